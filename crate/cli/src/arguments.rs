@@ -1,0 +1,220 @@
+//! The command line. Settings of a run are text here and are read by the one table of settings in `protocol`.
+
+use clap::{Args, Parser, Subcommand};
+use protocol::{RunSpec, SpecError, key};
+
+/// Train and probe residual networks, block by block.
+#[derive(Parser)]
+#[command(name = "headwater", version, disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// List the networks, or show one network's blocks, parameters and cost.
+    Models(Models),
+    /// One forward and backward pass; prints the gradient profile.
+    Probe(Box<Probe>),
+    /// Train on a shipped data set.
+    Train(Box<Train>),
+}
+
+/// `headwater models`.
+#[derive(Args)]
+pub struct Models {
+    /// A network, such as resnet20; all presets if missing.
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub shape: Shape,
+    /// bn or none.
+    #[arg(long, default_value = "bn")]
+    pub norm: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The sizes of a network and of its input.
+#[derive(Args)]
+pub struct Shape {
+    /// Channels of the first stage [default: 16].
+    #[arg(long)]
+    pub width: Option<String>,
+    /// Number of classes [default: 10].
+    #[arg(long)]
+    pub classes: Option<String>,
+    /// Channels of the image [default: 3; with data, the data's].
+    #[arg(long)]
+    pub channels: Option<String>,
+    /// Height and width of the image, pixels [default: 32; with data, the data's].
+    #[arg(long)]
+    pub image_size: Option<String>,
+}
+
+/// `headwater probe`.
+#[derive(Args)]
+pub struct Probe {
+    /// The network, such as resnet20.
+    #[arg(long)]
+    pub model: String,
+    #[command(flatten)]
+    pub shape: Shape,
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Weights with torchvision's state_dict names (safetensors); initialised by --init and --seed if missing.
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub weights: Option<std::path::PathBuf>,
+    /// `images` [N, C, H, W] and `labels` [N] (safetensors); a batch of --data if missing.
+    #[arg(long, value_name = "FILE.safetensors", conflicts_with_all = ["data", "batch"])]
+    pub input: Option<std::path::PathBuf>,
+    /// Make N updates on the same batch and add their losses and the profile after the last.
+    #[arg(long, value_name = "N")]
+    pub updates: Option<String>,
+    /// Comma list of quantities, all, or none [default: all].
+    #[arg(long)]
+    pub quantities: Option<String>,
+    /// Number type of the computation: f32, or f64 (slower, stock Candle operations).
+    #[arg(long, default_value = "f32")]
+    pub dtype: String,
+    /// cpu or cuda:N.
+    #[arg(long, default_value = "cpu")]
+    pub device: String,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Print CSV.
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// `headwater train`.
+#[derive(Args)]
+pub struct Train {
+    /// The network, such as resnet20.
+    #[arg(long)]
+    pub model: String,
+    /// Channels of the first stage [default: 16].
+    #[arg(long)]
+    pub width: Option<String>,
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Number of updates [default: 2000].
+    #[arg(long, conflicts_with = "epochs")]
+    pub steps: Option<String>,
+    /// Number of passes over the training images, in place of --steps.
+    #[arg(long)]
+    pub epochs: Option<String>,
+    /// Evaluate the held-out images after every N updates [default: 100; 0 is only at the end].
+    #[arg(long, value_name = "N")]
+    pub eval_every: Option<String>,
+    /// Comma list of quantities, all, or none [default: all].
+    #[arg(long)]
+    pub quantities: Option<String>,
+    /// cpu or cuda:N.
+    #[arg(long, default_value = "cpu")]
+    pub device: String,
+    /// Print one JSON object a line: steps, evaluations, and the end.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Settings that probe and train share; the same names as in the page's URL.
+#[derive(Args)]
+pub struct Settings {
+    /// fashion-mnist or digits [default: fashion-mnist].
+    #[arg(long)]
+    pub data: Option<String>,
+    /// Images a step [default: 32].
+    #[arg(long)]
+    pub batch: Option<String>,
+    /// on, off, one strength from 0 to 2, or a list such as layer1.0=0.5,layer2.1=0 [default: on].
+    #[arg(long)]
+    pub skip: Option<String>,
+    /// bn or none [default: bn].
+    #[arg(long)]
+    pub norm: Option<String>,
+    /// he, xavier, pytorch or zero-gamma [default: he].
+    #[arg(long)]
+    pub init: Option<String>,
+    /// Learning rate [default: 0.05].
+    #[arg(long)]
+    pub lr: Option<String>,
+    /// Momentum, as torch.optim.SGD has it [default: 0.9].
+    #[arg(long)]
+    pub momentum: Option<String>,
+    /// Weight decay, as torch.optim.SGD has it [default: 0].
+    #[arg(long)]
+    pub weight_decay: Option<String>,
+    /// Seed of every random stream [default: 1].
+    #[arg(long)]
+    pub seed: Option<String>,
+}
+
+impl Settings {
+    /// Writes what was given into the spec.
+    ///
+    /// # Errors
+    /// Names the first value that is not accepted.
+    pub fn apply(&self, spec: &mut RunSpec) -> Result<(), SpecError> {
+        let given = [
+            ("data", &self.data),
+            ("batch", &self.batch),
+            ("skip", &self.skip),
+            ("norm", &self.norm),
+            ("init", &self.init),
+            ("lr", &self.lr),
+            ("momentum", &self.momentum),
+            ("weight_decay", &self.weight_decay),
+            ("seed", &self.seed),
+        ];
+        given.into_iter().try_for_each(|(name, text)| set(spec, name, text.as_deref()))
+    }
+}
+
+/// Writes one setting into the spec, if it was given.
+///
+/// # Errors
+/// Names the value and what is accepted.
+pub fn set(spec: &mut RunSpec, name: &str, text: Option<&str>) -> Result<(), SpecError> {
+    match (key(name), text) {
+        (Some(key), Some(text)) => key.set(spec, text).strict(),
+        _ => Ok(()),
+    }
+}
+
+/// A whole number, if it was given.
+///
+/// # Errors
+/// Names the value and the range.
+pub fn whole(name: &str, text: Option<&str>, min: usize, max: usize) -> Result<Option<usize>, SpecError> {
+    let accepted = || format!("a whole number from {min} to {max}");
+    text.map(|text| {
+        let number = text.trim().parse().ok().filter(|number| (min..=max).contains(number));
+        number.ok_or_else(|| SpecError::new(name, text, accepted()))
+    })
+    .transpose()
+}
+
+/// The device of `--device`.
+///
+/// # Errors
+/// If there is no such device, or this build cannot use it, with what to do.
+pub fn device(text: &str) -> Result<candle_core::Device, crate::failure::Failure> {
+    use crate::failure::{Failure, first_line};
+    let refused = || SpecError::new("device", text, "cpu or cuda:N with a number N, such as cuda:0");
+    if text == "cpu" {
+        return Ok(candle_core::Device::Cpu);
+    }
+    let number = text.strip_prefix("cuda:").and_then(|number| number.parse().ok()).ok_or_else(refused)?;
+    if !cfg!(feature = "cuda") {
+        let how = "build one with cargo build --release -p headwater --features cuda";
+        return Err(Failure::Input(format!(
+            "device {text:?} is not in this program, which was built without CUDA: {how}"
+        )));
+    }
+    candle_core::Device::new_cuda(number)
+        .map_err(|error| Failure::Input(format!("device {text:?} cannot be used: {}", first_line(&error.to_string()))))
+}

@@ -1,0 +1,24 @@
+//! The `headwater` program: train and probe residual networks, block by block.
+
+mod arguments;
+mod data;
+mod failure;
+mod models;
+mod probe;
+mod train;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = match arguments::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return failure::usage(&error),
+    };
+    let result = match arguments.command {
+        arguments::Command::Models(options) => models::run(&options),
+        arguments::Command::Probe(options) => probe::run(&options),
+        arguments::Command::Train(options) => train::run(&options),
+    };
+    failure::exit_code(result)
+}

@@ -1,0 +1,203 @@
+//! The images: reading a shard, and the seeded order in which a run visits them.
+
+use crate::EngineError;
+use crate::random::Stream;
+use crate::sweep::Batch;
+use candle_core::{Device, Tensor};
+use flate2::read::GzDecoder;
+use protocol::{Manifest, Shard};
+use std::io::Read;
+use std::ops::Range;
+
+/// First bytes of a decompressed shard.
+const MAGIC: &[u8; 8] = b"HWSHARD1";
+/// Magic and five u32: count, channels, height, width, classes.
+const HEADER: usize = 28;
+
+/// The images of one shard.
+struct Images {
+    labels: Vec<u8>,
+    /// One byte a pixel, row-major.
+    pixels: Vec<u8>,
+}
+
+/// A data set whose files may still be arriving.
+pub struct DataSet {
+    manifest: Manifest,
+    train: Vec<Option<Images>>,
+    test: Vec<Option<Images>>,
+}
+
+/// Training images or held-out ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// Training.
+    Train,
+    /// Held out.
+    Test,
+}
+
+impl DataSet {
+    /// A data set of which nothing has arrived yet.
+    ///
+    /// # Errors
+    /// If the manifest names no training or no held-out images.
+    pub fn new(manifest: Manifest) -> Result<Self, EngineError> {
+        let empty = |shards: &[Shard]| shards.iter().map(|_| None).collect::<Vec<_>>();
+        let (train, test) = (empty(&manifest.train), empty(&manifest.test));
+        let set = Self { manifest, train, test };
+        if set.count(Split::Train) == 0 || set.count(Split::Test) == 0 {
+            return Err(EngineError::Data(format!("the data set {} has no images", set.manifest.name)));
+        }
+        Ok(set)
+    }
+
+    /// What the data set consists of.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Number of images of a split, arrived or not.
+    pub fn count(&self, split: Split) -> usize {
+        self.shards(split).iter().map(|shard| shard.count).sum()
+    }
+
+    fn shards(&self, split: Split) -> &[Shard] {
+        match split {
+            Split::Train => &self.manifest.train,
+            Split::Test => &self.manifest.test,
+        }
+    }
+
+    /// Takes the file of one shard, gzipped or already decompressed (some servers do that on the way).
+    ///
+    /// # Errors
+    /// Names the file and what is wrong with it: cut, damaged, or of other sizes than the manifest says.
+    pub fn insert(&mut self, split: Split, index: usize, file: &[u8]) -> Result<(), EngineError> {
+        let Some(shard) = self.shards(split).get(index).cloned() else {
+            return Err(EngineError::Data(format!("the data set {} has no shard {index}", self.manifest.name)));
+        };
+        let images = self.decode(&shard, file)?;
+        match split {
+            Split::Train => self.train[index] = Some(images),
+            Split::Test => self.test[index] = Some(images),
+        }
+        Ok(())
+    }
+
+    fn decode(&self, shard: &Shard, file: &[u8]) -> Result<Images, EngineError> {
+        let damaged = |what: &str| EngineError::Data(format!("the data file {} is {what}", shard.file));
+        let mut bytes = Vec::new();
+        if file.starts_with(&[0x1F, 0x8B]) {
+            GzDecoder::new(file).read_to_end(&mut bytes).map_err(|_| damaged("cut or damaged"))?;
+        } else {
+            bytes.extend_from_slice(file);
+        }
+        if !bytes.starts_with(MAGIC) || bytes.len() < HEADER {
+            return Err(damaged("not a data file of this program, or cut"));
+        }
+        let field = |index: usize| {
+            let at = MAGIC.len() + 4 * index;
+            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
+        };
+        let Manifest { channels, height, width, classes, .. } = self.manifest;
+        let expected = [shard.count, channels, height, width, classes];
+        let found = [0, 1, 2, 3, 4].map(field);
+        if found != expected {
+            let sizes = format!("of other sizes than its manifest says ({found:?}, not {expected:?})");
+            return Err(damaged(&sizes));
+        }
+        if bytes.len() != HEADER + shard.count * (1 + self.image_size()) {
+            return Err(damaged("cut"));
+        }
+        let (labels, pixels) = bytes[HEADER..].split_at(shard.count);
+        if labels.iter().any(|label| usize::from(*label) >= classes) {
+            return Err(damaged("damaged: it has a label that is no class"));
+        }
+        Ok(Images { labels: labels.to_vec(), pixels: pixels.to_vec() })
+    }
+
+    fn image_size(&self) -> usize {
+        self.manifest.channels * self.manifest.height * self.manifest.width
+    }
+
+    /// The images with these numbers as a batch, pixels normalised to the manifest's mean and deviation; `None` if one
+    /// of their files has not arrived.
+    ///
+    /// # Errors
+    /// Candle's.
+    pub fn batch(&self, split: Split, numbers: &[usize], device: &Device) -> Result<Option<Batch>, EngineError> {
+        let size = self.image_size();
+        let (mut pixels, mut labels) = (Vec::with_capacity(numbers.len() * size), Vec::with_capacity(numbers.len()));
+        let (scale, shift) = (1.0 / (255.0 * self.manifest.std), self.manifest.mean / self.manifest.std);
+        for number in numbers {
+            let Some((images, within)) = self.find(split, *number) else { return Ok(None) };
+            let image = &images.pixels[within * size..(within + 1) * size];
+            pixels.extend(image.iter().map(|pixel| f32::from(*pixel) * scale - shift));
+            labels.push(u32::from(images.labels[within]));
+        }
+        let Manifest { channels, height, width, .. } = self.manifest;
+        let images = Tensor::from_vec(pixels, (numbers.len(), channels, height, width), device)?;
+        Ok(Some(Batch { images, labels: Tensor::new(labels, device)? }))
+    }
+
+    fn find(&self, split: Split, number: usize) -> Option<(&Images, usize)> {
+        let arrived = if split == Split::Train { &self.train } else { &self.test };
+        let mut first = 0;
+        for (shard, images) in self.shards(split).iter().zip(arrived) {
+            if number < first + shard.count {
+                return images.as_ref().map(|images| (images, number - first));
+            }
+            first += shard.count;
+        }
+        None
+    }
+}
+
+/// The order of the training images: a new seeded permutation each epoch. The first epoch visits shard after shard (each
+/// holds every class alike), so that training can start when the first file is there and still be the same run.
+pub struct Order {
+    seed: u64,
+    shards: Vec<Range<usize>>,
+    epoch: u64,
+    permutation: Vec<usize>,
+    position: usize,
+}
+
+impl Order {
+    /// The order for a data set and a seed, at its start.
+    pub fn new(data: &DataSet, seed: u64) -> Self {
+        let mut first = 0;
+        let range = |shard: &Shard| {
+            first += shard.count;
+            first - shard.count..first
+        };
+        let shards = data.manifest.train.iter().map(range).collect();
+        let mut order = Self { seed, shards, epoch: 0, permutation: Vec::new(), position: 0 };
+        order.shuffle();
+        order
+    }
+
+    /// The next `count` images, at most as many as there are; an epoch's last images are left out if they do not fill a batch.
+    pub fn next(&mut self, count: usize) -> Vec<usize> {
+        let count = count.min(self.permutation.len());
+        if self.position + count > self.permutation.len() {
+            self.epoch += 1;
+            self.position = 0;
+            self.shuffle();
+        }
+        self.position += count;
+        self.permutation[self.position - count..self.position].to_vec()
+    }
+
+    fn shuffle(&mut self) {
+        let mut stream = Stream::new(self.seed, "order", self.epoch);
+        self.permutation = self.shards.iter().cloned().flatten().collect();
+        if self.epoch > 0 {
+            return stream.shuffle(&mut self.permutation);
+        }
+        for shard in self.shards.clone() {
+            stream.shuffle(&mut self.permutation[shard]);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Stochastic gradient descent as `torch.optim.SGD` defines it (no Nesterov, no dampening).
+
+use crate::EngineError;
+use crate::parameters::Parameters;
+use candle_core::Tensor;
+
+/// SGD with momentum and weight decay: g ← g + decay·w; v ← momentum·v + g (v = g at the first step); w ← w − lr·v.
+pub struct Sgd {
+    /// Learning rate.
+    pub lr: f64,
+    /// Momentum.
+    pub momentum: f64,
+    /// Weight decay.
+    pub weight_decay: f64,
+    velocity: Vec<Option<Tensor>>,
+}
+
+impl Sgd {
+    /// An optimiser without history.
+    pub fn new(lr: f64, momentum: f64, weight_decay: f64) -> Self {
+        Self { lr, momentum, weight_decay, velocity: Vec::new() }
+    }
+
+    /// One update; parameters without a gradient stay as they are.
+    ///
+    /// # Errors
+    /// Candle's.
+    pub fn step(&mut self, parameters: &mut Parameters, gradients: &[Option<Tensor>]) -> Result<(), EngineError> {
+        self.velocity.resize(gradients.len(), None);
+        for (index, gradient) in gradients.iter().enumerate() {
+            let Some(gradient) = gradient else { continue };
+            let weight = parameters.tensor(index);
+            let mut direction = gradient.clone();
+            if self.weight_decay != 0.0 {
+                direction = (direction + (weight * self.weight_decay)?)?;
+            }
+            if let Some(velocity) = &self.velocity[index] {
+                direction = ((velocity * self.momentum)? + direction)?;
+            }
+            let updated = (weight - (&direction * self.lr)?)?;
+            self.velocity[index] = Some(direction);
+            parameters.replace(index, updated);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! The trainable tensors of a network, always in name order.
+
+use crate::EngineError;
+use crate::init::initial_values;
+use crate::random::fnv1a64;
+use candle_core::{DType, Device, Tensor};
+use kernel::Floats;
+use protocol::{Init, ParameterPlan, Plan};
+use std::collections::HashMap;
+
+/// The trainable tensors of a network, sorted by their state_dict name.
+#[derive(Clone)]
+pub struct Parameters {
+    plan: Vec<ParameterPlan>,
+    tensors: Vec<Tensor>,
+}
+
+impl Parameters {
+    /// Freshly initialised parameters, f32.
+    ///
+    /// # Errors
+    /// Candle's.
+    pub fn initial(plan: &Plan, init: Init, seed: u64, device: &Device) -> Result<Self, EngineError> {
+        let tensor = |parameter: &ParameterPlan| {
+            Tensor::from_vec(initial_values(parameter, init, seed), parameter.shape.clone(), device)
+        };
+        let tensors = plan.parameters.iter().map(tensor).collect::<Result<_, _>>()?;
+        Ok(Self { plan: plan.parameters.clone(), tensors })
+    }
+
+    /// Parameters from tensors with torchvision's state_dict names. BN tensors are ignored if the network has no norm;
+    /// BN buffers (`running_mean`, `running_var`, `num_batches_tracked`) are always accepted.
+    ///
+    /// # Errors
+    /// Names the first missing, misshapen or extra tensor.
+    pub fn from_tensors(
+        plan: &Plan,
+        mut tensors: HashMap<String, Tensor>,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Self, EngineError> {
+        let mut take = |parameter: &ParameterPlan| {
+            let ParameterPlan { name, shape, .. } = parameter;
+            let missing = || EngineError::Weights(format!("the weights have no tensor {name} of shape {shape:?}"));
+            let tensor = tensors.remove(name).ok_or_else(missing)?;
+            if tensor.dims() != shape.as_slice() {
+                let found = tensor.dims();
+                return Err(EngineError::Weights(format!(
+                    "tensor {name} has shape {found:?}, but {shape:?} is needed"
+                )));
+            }
+            Ok(tensor.to_device(device)?.to_dtype(dtype)?.contiguous()?)
+        };
+        let taken = plan.parameters.iter().map(&mut take).collect::<Result<_, _>>()?;
+        let has_norm = plan.spec.norm == protocol::Norm::Bn;
+        let mut extra: Vec<_> = tensors.keys().filter(|name| !is_accepted_extra(name, has_norm)).collect();
+        extra.sort();
+        match extra.first() {
+            Some(name) => {
+                Err(EngineError::Weights(format!("the weights have a tensor {name} that the network has not")))
+            }
+            None => Ok(Self { plan: plan.parameters.clone(), tensors: taken }),
+        }
+    }
+
+    /// The same parameters in another number type.
+    ///
+    /// # Errors
+    /// Candle's.
+    pub fn to_dtype(&self, dtype: DType) -> Result<Self, EngineError> {
+        let tensors = self.tensors.iter().map(|tensor| tensor.to_dtype(dtype)).collect::<Result<_, _>>()?;
+        Ok(Self { plan: self.plan.clone(), tensors })
+    }
+
+    /// The index of the parameter of that name.
+    pub(crate) fn index(plan: &Plan, name: &str) -> Result<usize, EngineError> {
+        let found = plan.parameters.binary_search_by(|parameter| parameter.name.as_str().cmp(name));
+        found.map_err(|_| EngineError::Weights(format!("the plan has no parameter {name}")))
+    }
+
+    /// Names and shapes, sorted by name.
+    pub fn plan(&self) -> &[ParameterPlan] {
+        &self.plan
+    }
+
+    /// One tensor, by its index in name order.
+    pub fn tensor(&self, index: usize) -> &Tensor {
+        &self.tensors[index]
+    }
+
+    /// Replaces one tensor by another of its shape.
+    pub fn replace(&mut self, index: usize, tensor: Tensor) {
+        self.tensors[index] = tensor;
+    }
+
+    /// A hash of all numbers in name order (FNV-1a, 64 bits, of each name and its numbers as little-endian bytes),
+    /// 16 hexadecimal digits.
+    ///
+    /// # Errors
+    /// Candle's.
+    pub fn hash(&self) -> Result<String, EngineError> {
+        let mut bytes = Vec::new();
+        for (parameter, tensor) in self.plan.iter().zip(&self.tensors) {
+            bytes.extend_from_slice(parameter.name.as_bytes());
+            Floats::with(tensor, |floats| match floats {
+                Floats::F32(numbers) => bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes())),
+                Floats::F64(numbers) => bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes())),
+            })?;
+        }
+        Ok(format!("{:016x}", fnv1a64(bytes)))
+    }
+}
+
+/// Whether a tensor that the plan does not name may stand in a weights file.
+fn is_accepted_extra(name: &str, has_norm: bool) -> bool {
+    let buffer = ["running_mean", "running_var", "num_batches_tracked"].iter().any(|end| name.ends_with(end));
+    let norm = name.split('.').any(|part| part.strip_prefix("bn").is_some_and(|digits| digits.parse::<u32>().is_ok()));
+    buffer || (norm && !has_norm)
+}

@@ -1,0 +1,90 @@
+//! One forward and backward pass in training mode on a given batch, and plain updates on that same batch.
+
+use crate::EngineError;
+use crate::network::Network;
+use crate::optimiser::Sgd;
+use crate::sweep::{Batch, Sweep};
+use candle_core::{DType, Tensor};
+use protocol::{Column, Ends, Quantity};
+use std::collections::HashMap;
+
+/// What a probe found.
+pub struct Profile {
+    /// Mean cross-entropy over the batch, nats.
+    pub loss: f64,
+    /// The quantities, in the order of [`Quantity::ALL`].
+    pub columns: Vec<Column>,
+    /// The same for what is not a block.
+    pub ends: Ends,
+}
+
+/// Measures one batch; nothing is changed.
+///
+/// # Errors
+/// Candle's.
+pub fn profile(
+    network: &Network,
+    batch: &Batch,
+    strengths: &[f64],
+    quantities: &[Quantity],
+) -> Result<Profile, EngineError> {
+    let swept = sweep(network, batch, strengths, quantities).finish(network)?;
+    Ok(Profile { loss: swept.loss, columns: swept.columns, ends: swept.ends })
+}
+
+/// Makes `count` updates on the same batch; returns the loss before each.
+///
+/// # Errors
+/// Candle's.
+pub fn updates(
+    network: &mut Network,
+    batch: &Batch,
+    strengths: &[f64],
+    optimiser: &mut Sgd,
+    count: usize,
+) -> Result<Vec<f64>, EngineError> {
+    let mut losses = Vec::with_capacity(count);
+    for _ in 0..count {
+        let swept = sweep(network, batch, strengths, &[]).finish(network)?;
+        optimiser.step(&mut network.parameters, &swept.gradients)?;
+        losses.push(swept.loss);
+    }
+    Ok(losses)
+}
+
+fn sweep(network: &Network, batch: &Batch, strengths: &[f64], quantities: &[Quantity]) -> Sweep {
+    let batch = Batch { images: batch.images.clone(), labels: batch.labels.clone() };
+    Sweep::new(network, batch, strengths.to_vec(), quantities)
+}
+
+/// A batch from tensors named `images` (floats, `[N, C, H, W]`) and `labels` (integers, `[N]`).
+///
+/// # Errors
+/// Names a tensor that is missing or does not fit the network.
+pub fn batch_from_tensors(network: &Network, tensors: &HashMap<String, Tensor>) -> Result<Batch, EngineError> {
+    let get =
+        |name: &str| tensors.get(name).ok_or_else(|| EngineError::Weights(format!("the input has no tensor {name}")));
+    let (images, labels) = (get("images")?, get("labels")?);
+    let [channels, height, width] = network.plan.input;
+    let wrong = |name: &str, found: &Tensor, needed: String| {
+        EngineError::Weights(format!("input tensor {name} has shape {:?}, but {needed} is needed", found.dims()))
+    };
+    let count = match images.dims() {
+        &[count, c, h, w] if (c, h, w) == (channels, height, width) && count > 0 => count,
+        _ => return Err(wrong("images", images, format!("[N, {channels}, {height}, {width}]"))),
+    };
+    if labels.dims() != [count] {
+        return Err(wrong("labels", labels, format!("[{count}]")));
+    }
+    let classes = network.plan.spec.classes;
+    let numbers = labels.to_dtype(DType::I64)?.to_vec1::<i64>()?;
+    if let Some(label) = numbers.iter().find(|label| !(0..classes as i64).contains(*label)) {
+        return Err(EngineError::Weights(format!(
+            "label {label} is not accepted: it must be from 0 to {}",
+            classes - 1
+        )));
+    }
+    let labels: Vec<u32> = numbers.iter().map(|label| *label as u32).collect();
+    let images = images.to_device(network.device())?.to_dtype(network.dtype())?.contiguous()?;
+    Ok(Batch { images, labels: Tensor::new(labels, network.device())? })
+}

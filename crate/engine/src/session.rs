@@ -1,0 +1,306 @@
+//! A training run as a state machine: changes go in, events come out, one phase of one block a call.
+
+use crate::data::{DataSet, Order, Split};
+use crate::network::Network;
+use crate::optimiser::Sgd;
+use crate::parameters::Parameters;
+use crate::sweep::Sweep;
+use crate::{Batch, EngineError};
+use candle_core::Device;
+use protocol::{
+    BlockPlan, Change, EndReason, Evaluation, Event, Mark, MarkKind, Plan, RunSpec, Skip, SpecError, StepRecord,
+};
+
+/// Held-out images evaluated in one call.
+const EVALUATION_CHUNK: usize = 50;
+
+/// What a call of [`Session::advance`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advance {
+    /// One phase; the step goes on.
+    Working,
+    /// The last phase of a step or of an evaluation.
+    Completed,
+    /// Nothing: a data file has not arrived yet.
+    NeedsData,
+    /// Nothing: the run has ended.
+    Ended,
+}
+
+/// Where the run stands between two calls.
+enum State {
+    Between,
+    Sweeping(Box<Sweep>),
+    Evaluating { next: usize, loss: f64, correct: usize },
+    Ended,
+}
+
+/// A training run.
+pub struct Session {
+    /// The settings in force; live changes update it.
+    spec: RunSpec,
+    device: Device,
+    data: DataSet,
+    network: Network,
+    optimiser: Sgd,
+    order: Order,
+    strengths: Vec<f64>,
+    /// Images drawn for the next step but not all arrived.
+    drawn: Option<Vec<usize>>,
+    step: u64,
+    pending: Vec<Change>,
+    state: State,
+    events: Vec<Event>,
+}
+
+impl Session {
+    /// A run at step 0.
+    ///
+    /// # Errors
+    /// If the spec does not fit, or Candle cannot build the network.
+    pub fn new(spec: RunSpec, data: DataSet, device: Device) -> Result<Self, EngineError> {
+        let plan = Plan::new(spec.model_spec())?;
+        let strengths = spec.skip.strengths(&plan)?;
+        let parameters = Parameters::initial(&plan, spec.init, spec.seed, &device)?;
+        let network = Network::new(plan, parameters)?;
+        let optimiser = Sgd::new(spec.lr, spec.momentum, spec.weight_decay);
+        let order = Order::new(&data, spec.seed);
+        Ok(Self {
+            spec,
+            device,
+            data,
+            network,
+            optimiser,
+            order,
+            strengths,
+            drawn: None,
+            step: 0,
+            pending: Vec::new(),
+            state: State::Between,
+            events: Vec::new(),
+        })
+    }
+
+    /// The same run from its first step, with the settings in force now: same weights, same batches, bit for bit.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub fn restart(mut self) -> Result<Self, EngineError> {
+        self.apply_pending();
+        Self::new(self.spec, self.data, self.device)
+    }
+
+    /// The data set, for files that arrive late.
+    pub fn data_mut(&mut self) -> &mut DataSet {
+        &mut self.data
+    }
+
+    /// The settings in force.
+    pub fn spec(&self) -> &RunSpec {
+        &self.spec
+    }
+
+    /// The network as it is now.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Number of updates done.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Whether no step or evaluation is under way.
+    pub fn is_between_steps(&self) -> bool {
+        matches!(self.state, State::Between | State::Ended)
+    }
+
+    /// What was said since the last call, in order.
+    pub fn drain_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Asks for a change; it takes effect with the next step, weights kept.
+    ///
+    /// # Errors
+    /// Names a value out of range; nothing is changed then.
+    pub fn change(&mut self, change: Change) -> Result<(), SpecError> {
+        let real = |name: &str, value: f64, max: f64| {
+            let accepted = || SpecError::new(name, value.to_string(), format!("a number from 0 to {max}"));
+            if (0.0..=max).contains(&value) { Ok(()) } else { Err(accepted()) }
+        };
+        match change {
+            Change::Skip { block, strength } => {
+                real("skip", strength, *Skip::RANGE.end())?;
+                let blocks = self.strengths.len();
+                if block.is_some_and(|block| block >= blocks) {
+                    return Err(SpecError::new("block", format!("{block:?}"), format!("a number below {blocks}")));
+                }
+            }
+            Change::Lr(value) => real("lr", value, 10.0)?,
+            Change::Momentum(value) => real("momentum", value, 0.999)?,
+            Change::Batch(value) if !(1..=512).contains(&value) => {
+                return Err(SpecError::new("batch", value.to_string(), "a whole number from 1 to 512"));
+            }
+            Change::Batch(_) | Change::Steps(_) => {}
+        }
+        self.pending.push(change);
+        if matches!(self.state, State::Between) {
+            self.apply_pending();
+        }
+        Ok(())
+    }
+
+    fn apply_pending(&mut self) {
+        for change in std::mem::take(&mut self.pending) {
+            match change {
+                Change::Skip { block, strength } => {
+                    for index in 0..self.strengths.len() {
+                        if block.is_none_or(|block| block == index) {
+                            let from = std::mem::replace(&mut self.strengths[index], strength);
+                            self.mark(MarkKind::Skip, Some(index), from, strength);
+                        }
+                    }
+                    self.spec.skip = Skip::from_strengths(&self.network.plan, &self.strengths);
+                }
+                Change::Lr(to) => {
+                    let from = std::mem::replace(&mut self.spec.lr, to);
+                    self.optimiser.lr = to;
+                    self.mark(MarkKind::Lr, None, from, to);
+                }
+                Change::Momentum(to) => {
+                    let from = std::mem::replace(&mut self.spec.momentum, to);
+                    self.optimiser.momentum = to;
+                    self.mark(MarkKind::Momentum, None, from, to);
+                }
+                Change::Batch(to) => {
+                    let from = std::mem::replace(&mut self.spec.batch, to);
+                    self.mark(MarkKind::Batch, None, from as f64, to as f64);
+                }
+                Change::Steps(to) => {
+                    self.spec.steps = to;
+                    let done = matches!(self.state, State::Ended) && self.events.is_empty();
+                    if done && self.step < to {
+                        self.state = State::Between;
+                    }
+                }
+            }
+        }
+    }
+
+    fn mark(&mut self, what: MarkKind, block: Option<usize>, from: f64, to: f64) {
+        if from != to {
+            let name = |block: &BlockPlan| block.name.clone();
+            let block = block.and_then(|index| self.network.plan.blocks.get(index)).map(name);
+            self.events.push(Event::Mark(Mark { step: self.step, what, block, from, to }));
+        }
+    }
+
+    /// Runs one phase of one block, or a chunk of an evaluation.
+    ///
+    /// # Errors
+    /// Candle's.
+    pub fn advance(&mut self) -> Result<Advance, EngineError> {
+        match std::mem::replace(&mut self.state, State::Between) {
+            State::Between => self.begin(),
+            State::Sweeping(mut sweep) => {
+                let more = sweep.advance(&self.network)?;
+                if sweep.loss().is_some_and(|loss| !loss.is_finite()) {
+                    return self.end_non_finite(&sweep);
+                }
+                if !more {
+                    return self.complete(*sweep);
+                }
+                self.state = State::Sweeping(sweep);
+                Ok(Advance::Working)
+            }
+            State::Evaluating { next, loss, correct } => self.evaluate(next, loss, correct),
+            State::Ended => {
+                self.state = State::Ended;
+                Ok(Advance::Ended)
+            }
+        }
+    }
+
+    /// Advances to the end of the step or evaluation under way (or of the next one).
+    ///
+    /// # Errors
+    /// Candle's.
+    pub fn complete_step(&mut self) -> Result<Advance, EngineError> {
+        loop {
+            match self.advance()? {
+                Advance::Working => {}
+                other => return Ok(other),
+            }
+        }
+    }
+
+    fn begin(&mut self) -> Result<Advance, EngineError> {
+        self.apply_pending();
+        if self.step >= self.spec.steps {
+            return Ok(self.end(EndReason::Done));
+        }
+        let numbers = match self.drawn.take() {
+            Some(numbers) => numbers,
+            None => self.order.next(self.spec.batch),
+        };
+        let Some(batch) = self.data.batch(Split::Train, &numbers, &self.device)? else {
+            self.drawn = Some(numbers);
+            return Ok(Advance::NeedsData);
+        };
+        let sweep = Sweep::new(&self.network, batch, self.strengths.clone(), &self.spec.quantities);
+        self.state = State::Sweeping(Box::new(sweep));
+        Ok(Advance::Working)
+    }
+
+    /// Updates the parameters and says what was measured before the update.
+    fn complete(&mut self, sweep: Sweep) -> Result<Advance, EngineError> {
+        sweep.track(&mut self.network)?;
+        let swept = sweep.finish(&self.network)?;
+        self.optimiser.step(&mut self.network.parameters, &swept.gradients)?;
+        self.events.push(Event::Step(StepRecord {
+            step: self.step,
+            loss: swept.loss,
+            train_accuracy: swept.accuracy,
+            lr: self.spec.lr,
+            columns: swept.columns,
+            ends: swept.ends,
+        }));
+        self.step += 1;
+        if self.spec.eval_every > 0 && self.step.is_multiple_of(self.spec.eval_every) {
+            self.state = State::Evaluating { next: 0, loss: 0.0, correct: 0 };
+        }
+        Ok(Advance::Completed)
+    }
+
+    fn evaluate(&mut self, next: usize, loss: f64, correct: usize) -> Result<Advance, EngineError> {
+        let count = self.data.count(Split::Test);
+        let end = (next + EVALUATION_CHUNK).min(count);
+        let numbers: Vec<_> = (next..end).collect();
+        let Some(Batch { images, labels }) = self.data.batch(Split::Test, &numbers, &self.device)? else {
+            self.state = State::Evaluating { next, loss, correct };
+            return Ok(Advance::NeedsData);
+        };
+        let (mean, hits) = self.network.evaluate(&images, &labels, &self.strengths)?;
+        let (loss, correct) = (loss + mean * numbers.len() as f64, correct + hits);
+        if end < count {
+            self.state = State::Evaluating { next: end, loss, correct };
+            return Ok(Advance::Working);
+        }
+        let (loss, accuracy) = (loss / count as f64, correct as f64 / count as f64);
+        self.events.push(Event::Eval(Evaluation { step: self.step, loss, accuracy }));
+        Ok(Advance::Completed)
+    }
+
+    /// Ends without an update: the parameters stay those before the step.
+    fn end_non_finite(&mut self, sweep: &Sweep) -> Result<Advance, EngineError> {
+        let block = sweep.first_non_finite()?.map(|index| self.network.plan.blocks[index].name.clone());
+        Ok(self.end(EndReason::NonFinite { step: self.step, block }))
+    }
+
+    fn end(&mut self, reason: EndReason) -> Advance {
+        self.events.push(Event::End(reason));
+        self.state = State::Ended;
+        Advance::Ended
+    }
+}

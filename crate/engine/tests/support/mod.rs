@@ -1,0 +1,108 @@
+//! What the engine's tests share: networks with formula weights, and the shipped data.
+#![allow(dead_code, clippy::unwrap_used)]
+
+use candle_core::{DType, Device, Tensor};
+use engine::data::{DataSet, Split};
+use engine::random::fnv1a64;
+use engine::{Batch, Network, Parameters, Session};
+use protocol::{Data, Event, Manifest, ModelSpec, ParameterPlan, ParameterRole, Plan, RunSpec, StepRecord};
+
+/// s_i in [-1, 1) of `reference/make_reference.py`.
+pub fn signed_units(seed: u64, name: &str, count: usize) -> impl Iterator<Item = f64> {
+    let key = fnv1a64(format!("{seed}:{name}").bytes());
+    (1..=count as u64).map(move |i| {
+        let mut z = key.wrapping_add(i.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^= z >> 31;
+        2.0 * ((z >> 40) as f64 / (1u64 << 24) as f64) - 1.0
+    })
+}
+
+fn formula_values(parameter: &ParameterPlan, seed: u64) -> Vec<f32> {
+    let shape = &parameter.shape;
+    let (offset, scale) = match parameter.role {
+        ParameterRole::ConvWeight => (0.0, 3f64.sqrt() * (2.0 / (shape[0] * shape[2] * shape[3]) as f64).sqrt()),
+        ParameterRole::LinearWeight => (0.0, 3f64.sqrt() / (shape[1] as f64).sqrt()),
+        ParameterRole::NormWeight { .. } => (1.0, 0.1),
+        ParameterRole::NormBias | ParameterRole::LinearBias { .. } => (0.0, 0.1),
+    };
+    signed_units(seed, &parameter.name, parameter.count()).map(|s| (offset + scale * s) as f32).collect()
+}
+
+/// The network whose weights are those of the formula.
+pub fn formula_network(spec: ModelSpec, seed: u64, dtype: DType) -> Network {
+    let plan = Plan::new(spec).unwrap();
+    let tensors = plan.parameters.iter().map(|parameter| {
+        let values = formula_values(parameter, seed);
+        (parameter.name.clone(), Tensor::from_vec(values, parameter.shape.clone(), &Device::Cpu).unwrap())
+    });
+    let parameters = Parameters::from_tensors(&plan, tensors.collect(), dtype, &Device::Cpu).unwrap();
+    Network::new(plan, parameters).unwrap()
+}
+
+/// The batch of the formula.
+pub fn formula_batch(spec: ModelSpec, seed: u64, count: usize, dtype: DType) -> Batch {
+    let ModelSpec { channels, image_size, classes, .. } = spec;
+    let numbers = signed_units(seed, "images", count * channels * image_size * image_size);
+    let pixels: Vec<f32> = numbers.map(|s| (3f64.sqrt() * s) as f32).collect();
+    let images = Tensor::from_vec(pixels, (count, channels, image_size, image_size), &Device::Cpu).unwrap();
+    let labels: Vec<u32> = (0..count).map(|n| ((7 * n + 3) % classes) as u32).collect();
+    Batch { images: images.to_dtype(dtype).unwrap(), labels: Tensor::new(labels, &Device::Cpu).unwrap() }
+}
+
+macro_rules! shipped {
+    ($folder:literal, $($file:literal),+) => {
+        (include_str!(concat!("../../../../assets/data/", $folder, "/manifest.json")),
+         &[$(($file, include_bytes!(concat!("../../../../assets/data/", $folder, "/", $file)).as_slice())),+])
+    };
+}
+
+/// A shipped data set's manifest and files.
+pub type Shipped = (&'static str, &'static [(&'static str, &'static [u8])]);
+
+/// The 8×8 digits.
+pub const DIGITS: Shipped = shipped!("digits", "train-00.shard", "train-01.shard", "train-02.shard", "test-00.shard");
+
+/// The data set with all its files.
+pub fn data(shipped: Shipped) -> DataSet {
+    let manifest: Manifest = serde_json::from_str(shipped.0).unwrap();
+    let mut set = DataSet::new(manifest.clone()).unwrap();
+    for (split, shards) in [(Split::Train, &manifest.train), (Split::Test, &manifest.test)] {
+        for (index, shard) in shards.iter().enumerate() {
+            let (_, bytes) = shipped.1.iter().find(|(file, _)| *file == shard.file).unwrap();
+            set.insert(split, index, bytes).unwrap();
+        }
+    }
+    set
+}
+
+/// A small quick run: the settings of the page's default on the 8×8 digits, eight layers deep.
+pub fn small_spec() -> RunSpec {
+    let model = protocol::Model::cifar(8).unwrap();
+    RunSpec { model, width: 4, data: Data::Digits, eval_every: 0, ..RunSpec::page_default() }
+}
+
+/// A session on the digits.
+pub fn session(spec: RunSpec) -> Session {
+    Session::new(spec, data(DIGITS), Device::Cpu).unwrap()
+}
+
+/// Runs `count` steps and returns what was said.
+pub fn run(session: &mut Session, count: u64) -> Vec<Event> {
+    let end = session.step() + count;
+    while session.step() < end {
+        session.complete_step().unwrap();
+    }
+    session.drain_events()
+}
+
+/// The step records among events.
+pub fn steps(events: &[Event]) -> Vec<&StepRecord> {
+    events.iter().filter_map(|event| if let Event::Step(record) = event { Some(record) } else { None }).collect()
+}
+
+/// The losses, as bits.
+pub fn loss_bits(events: &[Event]) -> Vec<u64> {
+    steps(events).iter().map(|record| record.loss.to_bits()).collect()
+}

@@ -1,0 +1,180 @@
+//! Batch normalisation over N, H and W with batch statistics (Ioffe & Szegedy 2015, arXiv 1502.03167), its gradient, and
+//! the affine map that it is in evaluation.
+
+use crate::slices::{is_ours, with_f32, with_f32s};
+use candle_core::{D, Result, Tensor};
+
+/// What the backward pass needs.
+#[derive(Clone)]
+pub struct BatchNormTape {
+    /// (x − mean)/√(variance + eps), the shape of x.
+    pub normalised: Tensor,
+    /// 1/√(variance + eps), `[C]`.
+    pub inverse_std: Tensor,
+    /// Batch mean, `[C]`.
+    pub mean: Tensor,
+    /// Batch variance (biased: divided by the count), `[C]`.
+    pub variance: Tensor,
+}
+
+/// y = weight·(x − mean)/√(variance + eps) + bias, a channel at a time; x `[N, C, H, W]`, weight and bias `[C]`.
+///
+/// # Errors
+/// Candle's.
+pub fn batch_norm(x: &Tensor, weight: &Tensor, bias: &Tensor, eps: f64) -> Result<(Tensor, BatchNormTape)> {
+    let (mean, variance) = statistics(x)?;
+    let inverse_std = (&variance + eps)?.sqrt()?.recip()?;
+    let shift = (&mean * &inverse_std)?.neg()?;
+    let normalised = affine(x, &inverse_std, &shift)?;
+    let y = affine(&normalised, weight, bias)?;
+    Ok((y, BatchNormTape { normalised, inverse_std, mean, variance }))
+}
+
+/// The same with given statistics, as in evaluation; no tape.
+///
+/// # Errors
+/// Candle's.
+pub fn batch_norm_eval(
+    x: &Tensor,
+    weight: &Tensor,
+    bias: &Tensor,
+    mean: &Tensor,
+    variance: &Tensor,
+    eps: f64,
+) -> Result<Tensor> {
+    let scale = (weight * (variance + eps)?.sqrt()?.recip()?)?;
+    let shift = (bias - (mean * &scale)?)?;
+    affine(x, &scale, &shift)
+}
+
+/// The gradients of (x, weight, bias) from that of y, the statistics being functions of x.
+///
+/// # Errors
+/// Candle's.
+pub fn batch_norm_backward(tape: &BatchNormTape, weight: &Tensor, g: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
+    let (grad_weight, grad_bias) = channel_sums(g, &tape.normalised)?;
+    let count = (g.elem_count() / g.dim(1)?) as f64;
+    // grad_x = scale·(g − mean(g) − normalised·mean(g·normalised)), scale = weight/std.
+    let scale = (weight * &tape.inverse_std)?;
+    let on_normalised = ((&scale * &grad_weight)? / -count)?;
+    let constant = ((&scale * &grad_bias)? / -count)?;
+    let grad = combine(g, &scale, &tape.normalised, &on_normalised, &constant)?;
+    Ok((grad, grad_weight, grad_bias))
+}
+
+/// `[C]` as `[1, C, 1, 1]`.
+fn per_channel(values: &Tensor) -> Result<Tensor> {
+    values.reshape((1, (), 1, 1))
+}
+
+/// Sums over all but the channels: `[N, C, H, W]` → `[C]`.
+fn sum_channels(x: &Tensor) -> Result<Tensor> {
+    x.flatten_from(2)?.sum(D::Minus1)?.sum(0)
+}
+
+/// The planes of a contiguous `[N, C, H, W]` slice with their channel.
+fn planes(x: &[f32], channels: usize, plane: usize) -> impl Iterator<Item = (usize, &[f32])> {
+    x.chunks_exact(plane).enumerate().map(move |(index, plane)| (index % channels, plane))
+}
+
+/// Mean and biased variance of each channel. Two passes, summed in f64: no cancellation.
+fn statistics(x: &Tensor) -> Result<(Tensor, Tensor)> {
+    let (batch, channels, height, width) = x.dims4()?;
+    let count = (batch * height * width) as f64;
+    if !is_ours(x) {
+        let mean = (sum_channels(x)? / count)?;
+        let variance = (sum_channels(&x.broadcast_sub(&per_channel(&mean)?)?.sqr()?)? / count)?;
+        return Ok((mean, variance));
+    }
+    let sums = |term: &dyn Fn(usize, &[f32]) -> f64| {
+        with_f32(x, |x| {
+            let mut sums = vec![0.0f64; channels];
+            planes(x, channels, height * width).for_each(|(channel, plane)| sums[channel] += term(channel, plane));
+            sums.iter().map(|sum| (sum / count) as f32).collect::<Vec<f32>>()
+        })
+    };
+    let mean = sums(&|_, plane| sum_lanes(plane, |v| v))?;
+    let variance = sums(&|channel, plane| {
+        let mean = mean[channel];
+        sum_lanes(plane, |v| (v - mean) * (v - mean))
+    })?;
+    Ok((Tensor::new(mean, x.device())?, Tensor::new(variance, x.device())?))
+}
+
+/// Σ f(v) over a plane, in eight f64 lanes of fixed order so that the vector unit can be used.
+fn sum_lanes(plane: &[f32], f: impl Fn(f32) -> f32) -> f64 {
+    let mut lanes = [0.0f64; 8];
+    let chunks = plane.chunks_exact(8);
+    let tail: f64 = chunks.remainder().iter().map(|v| f64::from(f(*v))).sum();
+    for chunk in chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, v)| *lane += f64::from(f(*v)));
+    }
+    lanes.iter().sum::<f64>() + tail
+}
+
+/// scale·x + shift, a channel at a time.
+fn affine(x: &Tensor, scale: &Tensor, shift: &Tensor) -> Result<Tensor> {
+    if !is_ours(x) {
+        return x.broadcast_mul(&per_channel(scale)?)?.broadcast_add(&per_channel(shift)?);
+    }
+    let (_, channels, height, width) = x.dims4()?;
+    let out = with_f32(x, |x| {
+        with_f32s(scale, shift, |scale, shift| {
+            let mut out = Vec::with_capacity(x.len());
+            for (channel, plane) in planes(x, channels, height * width) {
+                let (scale, shift) = (scale[channel], shift[channel]);
+                out.extend(plane.iter().map(|v| v * scale + shift));
+            }
+            out
+        })
+    })??;
+    Tensor::from_vec(out, x.shape(), x.device())
+}
+
+/// (Σ g·n, Σ g) of each channel.
+fn channel_sums(g: &Tensor, normalised: &Tensor) -> Result<(Tensor, Tensor)> {
+    if !is_ours(g) {
+        return Ok((sum_channels(&(g * normalised)?)?, sum_channels(g)?));
+    }
+    let (_, channels, height, width) = g.dims4()?;
+    let (weighted, plain) = with_f32s(g, normalised, |g, n| {
+        let (mut weighted, mut plain) = (vec![0.0f64; channels], vec![0.0f64; channels]);
+        for ((channel, g), n) in planes(g, channels, height * width).zip(n.chunks_exact(height * width)) {
+            plain[channel] += sum_lanes(g, |v| v);
+            weighted[channel] += dot_lanes(g, n);
+        }
+        let narrow = |sums: Vec<f64>| sums.into_iter().map(|sum| sum as f32).collect::<Vec<f32>>();
+        (narrow(weighted), narrow(plain))
+    })?;
+    Ok((Tensor::new(weighted, g.device())?, Tensor::new(plain, g.device())?))
+}
+
+/// Σ aᵢbᵢ over a plane, products in f32, sums in eight f64 lanes.
+fn dot_lanes(a: &[f32], b: &[f32]) -> f64 {
+    let mut lanes = [0.0f64; 8];
+    let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
+    let tail: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(a, b)| f64::from(a * b)).sum();
+    for (a, b) in a_chunks.zip(b_chunks) {
+        lanes.iter_mut().zip(a.iter().zip(b)).for_each(|(lane, (a, b))| *lane += f64::from(a * b));
+    }
+    lanes.iter().sum::<f64>() + tail
+}
+
+/// p·g + q·n + r, a channel at a time.
+fn combine(g: &Tensor, p: &Tensor, n: &Tensor, q: &Tensor, r: &Tensor) -> Result<Tensor> {
+    if !is_ours(g) {
+        let scaled = (g.broadcast_mul(&per_channel(p)?)? + n.broadcast_mul(&per_channel(q)?)?)?;
+        return scaled.broadcast_add(&per_channel(r)?);
+    }
+    let (_, channels, height, width) = g.dims4()?;
+    let (p, q, r) = (p.to_vec1::<f32>()?, q.to_vec1::<f32>()?, r.to_vec1::<f32>()?);
+    let out = with_f32s(g, n, |g, n| {
+        let mut out = Vec::with_capacity(g.len());
+        for ((channel, g), n) in planes(g, channels, height * width).zip(n.chunks_exact(height * width)) {
+            let (p, q, r) = (p[channel], q[channel], r[channel]);
+            out.extend(g.iter().zip(n).map(|(g, n)| p * g + (q * n + r)));
+        }
+        out
+    })?;
+    Tensor::from_vec(out, g.shape(), g.device())
+}

@@ -1,0 +1,24 @@
+//! The gradients of a convolution by stock Candle's autograd, for f64 and for other devices.
+
+use crate::ConvShape;
+use candle_core::{Result, Tensor, Var};
+
+/// The gradient of the input. A convolution is linear in its input, so any input serves as the point of linearisation.
+pub(crate) fn grad_input(w: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Tensor> {
+    let dims = (g.dim(0)?, shape.channels, shape.height, shape.width);
+    gradient(&Var::zeros(dims, g.dtype(), g.device())?, g, |x| x.conv2d(w, shape.padding, shape.stride, 1, 1))
+}
+
+/// The gradient of the weight; linear in the weight, likewise.
+pub(crate) fn grad_weight(x: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Tensor> {
+    let dims = (shape.out_channels, shape.channels, shape.kernel, shape.kernel);
+    gradient(&Var::zeros(dims, g.dtype(), g.device())?, g, |w| x.conv2d(w, shape.padding, shape.stride, 1, 1))
+}
+
+fn gradient(variable: &Var, g: &Tensor, function: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+    let inner_product = (function(variable.as_tensor())? * g)?.sum_all()?;
+    match inner_product.backward()?.get(variable.as_tensor()) {
+        Some(gradient) => Ok(gradient.clone()),
+        None => candle_core::bail!("conv2d gave no gradient for {:?}", variable.as_tensor().dims()),
+    }
+}

@@ -1,0 +1,42 @@
+//! ReLU, and the join of branch and shortcut: element-wise, one pass each.
+
+use crate::slices::{is_ours, with_f32, with_f32s};
+use candle_core::{Result, Tensor};
+
+/// max(x, 0), any shape; a NaN stays one.
+///
+/// # Errors
+/// Candle's.
+pub fn relu(x: &Tensor) -> Result<Tensor> {
+    if !is_ours(x) {
+        return x.relu();
+    }
+    let out = with_f32(x, |x| x.iter().map(|v| if *v < 0.0 { 0.0 } else { *v }).collect::<Vec<_>>())?;
+    Tensor::from_vec(out, x.shape(), x.device())
+}
+
+/// g where the ReLU's output y was positive, 0 elsewhere (the gradient at 0 is 0, as PyTorch has it).
+///
+/// # Errors
+/// Candle's.
+pub fn relu_backward(y: &Tensor, g: &Tensor) -> Result<Tensor> {
+    if !is_ours(g) {
+        return y.gt(0.0)?.where_cond(g, &g.zeros_like()?);
+    }
+    let out =
+        with_f32s(y, g, |y, g| y.iter().zip(g).map(|(y, g)| if *y > 0.0 { *g } else { 0.0 }).collect::<Vec<_>>())?;
+    Tensor::from_vec(out, g.shape(), g.device())
+}
+
+/// f + a·s, element by element; both of one shape.
+///
+/// # Errors
+/// Candle's.
+pub fn add_scaled(f: &Tensor, s: &Tensor, a: f64) -> Result<Tensor> {
+    if !is_ours(f) {
+        return f + (s * a)?;
+    }
+    let a = a as f32;
+    let out = with_f32s(f, s, |f, s| f.iter().zip(s).map(|(f, s)| f + a * s).collect::<Vec<_>>())?;
+    Tensor::from_vec(out, f.shape(), f.device())
+}

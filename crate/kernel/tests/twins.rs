@@ -1,0 +1,199 @@
+//! Every kernel against its slow twin: stock Candle in f64 with its autograd, over seeded random shapes.
+#![allow(clippy::unwrap_used)]
+
+use candle_core::{DType, Device, Tensor, Var};
+use kernel::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// A small generator, so that a failure can be run again.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+
+    fn among(&mut self, choices: &[usize]) -> usize {
+        choices[self.next() as usize % choices.len()]
+    }
+
+    fn tensor(&mut self, dims: &[usize]) -> Tensor {
+        let count = dims.iter().product();
+        let values: Vec<f32> = (0..count).map(|_| self.next() as f32 / (1u64 << 30) as f32 - 1.0).collect();
+        Tensor::from_vec(values, dims, &Device::Cpu).unwrap()
+    }
+}
+
+fn wide(tensor: &Tensor) -> Tensor {
+    tensor.to_dtype(DType::F64).unwrap()
+}
+
+/// Both tensors agree within a few rounding errors of the largest number.
+fn assert_close(what: &str, ours: &Tensor, twin: &Tensor) {
+    assert_eq!(ours.dims(), twin.dims(), "{what}");
+    let numbers = |tensor: &Tensor| wide(tensor).flatten_all().unwrap().to_vec1::<f64>().unwrap();
+    let (ours, twin) = (numbers(ours), numbers(twin));
+    let scale = twin.iter().fold(0.1f64, |largest, v| largest.max(v.abs()));
+    for (index, (a, b)) in ours.iter().zip(&twin).enumerate() {
+        assert!((a - b).abs() <= 5e-5 * scale, "{what}: number {index} is {a}, its twin {b}");
+    }
+}
+
+/// The gradients by Candle's autograd of Σ g·f(inputs).
+fn autograd(inputs: &[Tensor], g: &Tensor, f: impl Fn(&[Tensor]) -> Tensor) -> Vec<Tensor> {
+    let variables: Vec<Var> = inputs.iter().map(|input| Var::from_tensor(&wide(input)).unwrap()).collect();
+    let tensors: Vec<Tensor> = variables.iter().map(|variable| variable.as_tensor().clone()).collect();
+    let gradients = (f(&tensors) * wide(g)).unwrap().sum_all().unwrap().backward().unwrap();
+    tensors.iter().map(|tensor| gradients.get(tensor).unwrap().clone()).collect()
+}
+
+#[test]
+fn convolution_equals_stock_candle_in_values_and_gradients() {
+    let mut numbers = Numbers(1);
+    for case in 0..60 {
+        let (kernel, padding) = [(1, 0), (3, 1), (3, 0), (5, 2), (7, 3), (3, 2)][numbers.among(&[0, 1, 2, 3, 4, 5])];
+        let stride = numbers.among(&[1, 1, 2, 3]);
+        let size = numbers.among(&[7, 8, 9, 14]);
+        let (batch, channels, out) = (numbers.among(&[1, 3]), numbers.among(&[1, 2, 5, 8]), numbers.among(&[1, 3, 8]));
+        let what = format!(
+            "case {case}: {kernel}x{kernel} stride {stride} padding {padding} on {batch}x{channels}x{size}x{size} to {out}"
+        );
+        let x = numbers.tensor(&[batch, channels, size, size]);
+        let w = numbers.tensor(&[out, channels, kernel, kernel]);
+        let y = conv2d(&x, &w, stride, padding).unwrap();
+        assert_close(&what, &y, &wide(&x).conv2d(&wide(&w), padding, stride, 1, 1).unwrap());
+        let g = numbers.tensor(y.dims());
+        let shape = ConvShape::of(&x, &w, stride, padding).unwrap();
+        let twins = [
+            conv2d_grad_input(&wide(&w), &wide(&g), &shape).unwrap(),
+            conv2d_grad_weight(&wide(&x), &wide(&g), &shape).unwrap(),
+        ];
+        assert_close(&what, &conv2d_grad_input(&w, &g, &shape).unwrap(), &twins[0]);
+        assert_close(&what, &conv2d_grad_weight(&x, &g, &shape).unwrap(), &twins[1]);
+        let autograd = autograd(&[x, w], &g, |t| t[0].conv2d(&t[1], padding, stride, 1, 1).unwrap());
+        assert_close(&what, &twins[0], &autograd[0]);
+        assert_close(&what, &twins[1], &autograd[1]);
+    }
+}
+
+#[test]
+fn convolution_takes_images_that_are_not_square() {
+    let mut numbers = Numbers(2);
+    let (x, w) = (numbers.tensor(&[2, 3, 6, 11]), numbers.tensor(&[4, 3, 3, 3]));
+    for stride in [1, 2] {
+        let y = conv2d(&x, &w, stride, 1).unwrap();
+        assert_close("6x11", &y, &wide(&x).conv2d(&wide(&w), 1, stride, 1, 1).unwrap());
+        // The input gradient is the transposed map: <y, conv(x)> = <convᵀ(y), x>.
+        let shape = ConvShape::of(&x, &w, stride, 1).unwrap();
+        let back = conv2d_grad_input(&w, &y, &shape).unwrap();
+        let inner =
+            |a: &Tensor, b: &Tensor| (wide(a) * wide(b)).unwrap().sum_all().unwrap().to_scalar::<f64>().unwrap();
+        assert!((inner(&y, &y) / inner(&back, &x) - 1.0).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn convolution_refuses_sizes_that_do_not_fit() {
+    let mut numbers = Numbers(3);
+    let x = numbers.tensor(&[1, 3, 5, 5]);
+    for (dims, stride) in [([2, 4, 3, 3], 1), ([2, 3, 3, 1], 1), ([2, 3, 7, 7], 1), ([2, 3, 3, 3], 0)] {
+        assert!(conv2d(&x, &numbers.tensor(&dims), stride, 0).is_err(), "{dims:?}");
+    }
+}
+
+fn stock_batch_norm(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Tensor {
+    let per_channel = |v: &Tensor| v.reshape((1, (), 1, 1)).unwrap();
+    let count = (x.elem_count() / x.dim(1).unwrap()) as f64;
+    let mean = |v: &Tensor| (v.sum_keepdim((0, 2, 3)).unwrap() / count).unwrap();
+    let centred = x.broadcast_sub(&mean(x)).unwrap();
+    let std = (mean(&centred.sqr().unwrap()) + 1e-5).unwrap().sqrt().unwrap();
+    let normalised = centred.broadcast_div(&std).unwrap();
+    normalised.broadcast_mul(&per_channel(weight)).unwrap().broadcast_add(&per_channel(bias)).unwrap()
+}
+
+#[test]
+fn batch_norm_equals_stock_candle_in_values_and_gradients() {
+    let mut numbers = Numbers(4);
+    for case in 0..20 {
+        let (batch, channels, size) = (numbers.among(&[2, 5]), numbers.among(&[1, 3, 8]), numbers.among(&[1, 3, 6]));
+        let x = (numbers.tensor(&[batch, channels, size, size]) + 3.0).unwrap();
+        let (weight, bias) = (numbers.tensor(&[channels]), numbers.tensor(&[channels]));
+        let (y, tape) = batch_norm(&x, &weight, &bias, 1e-5).unwrap();
+        let what = format!("case {case}");
+        assert_close(&what, &y, &stock_batch_norm(&wide(&x), &wide(&weight), &wide(&bias)));
+        let g = numbers.tensor(x.dims());
+        let (grad, grad_weight, grad_bias) = batch_norm_backward(&tape, &weight, &g).unwrap();
+        let twin = autograd(&[x.clone(), weight.clone(), bias.clone()], &g, |t| stock_batch_norm(&t[0], &t[1], &t[2]));
+        // With two numbers a channel the gradient is nothing but cancellation; compare it where it is not.
+        if batch * size * size > 8 {
+            assert_close(&what, &grad, &twin[0]);
+        }
+        assert_close(&what, &grad_weight, &twin[1]);
+        assert_close(&what, &grad_bias, &twin[2]);
+        let fixed = batch_norm_eval(&x, &weight, &bias, &tape.mean, &tape.variance, 1e-5).unwrap();
+        assert_close(&what, &fixed, &y);
+    }
+}
+
+#[test]
+fn relu_and_join_equal_stock_candle() {
+    let mut numbers = Numbers(5);
+    let (f, s) = (numbers.tensor(&[2, 3, 5, 7]), numbers.tensor(&[2, 3, 5, 7]));
+    for a in [0.0, 0.5, 1.0, 2.0] {
+        let y = relu(&add_scaled(&f, &s, a).unwrap()).unwrap();
+        let stock = |t: &[Tensor]| (&t[0] + (&t[1] * a).unwrap()).unwrap().relu().unwrap();
+        assert_close("join", &y, &stock(&[wide(&f), wide(&s)]));
+        let g = numbers.tensor(f.dims());
+        assert_close(
+            "mask",
+            &relu_backward(&y, &g).unwrap(),
+            &autograd(&[f.clone(), s.clone()], &g, |t| {
+                // A product by the tensor a keeps the graph even at a = 0.
+                let scale = Tensor::full(a, t[1].shape(), &Device::Cpu).unwrap();
+                (&t[0] + (&t[1] * scale).unwrap()).unwrap().relu().unwrap()
+            })[0],
+        );
+    }
+    let nan = Tensor::new(&[f32::NAN, -1.0, 0.0], &Device::Cpu).unwrap();
+    assert!(relu(&nan).unwrap().to_vec1::<f32>().unwrap()[0].is_nan());
+}
+
+#[test]
+fn option_a_equals_the_loop_and_its_gradient_is_the_transposed_map() {
+    let mut numbers = Numbers(6);
+    for size in [1, 4, 7] {
+        let x = numbers.tensor(&[2, 3, size, size]);
+        let y = option_a(&x, 5).unwrap();
+        let half = size.div_ceil(2);
+        assert_eq!(y.dims(), [2, 5, half, half]);
+        let (pixels, picked) = (x.to_vec2s(), y.to_vec2s());
+        for (plane, picked) in picked.iter().enumerate() {
+            let (image, channel) = (plane / 5, plane % 5);
+            for row in 0..half {
+                for column in 0..half {
+                    let expected =
+                        if channel < 3 { pixels[image * 3 + channel][2 * row * size + 2 * column] } else { 0.0 };
+                    assert_eq!(picked[row * half + column], expected);
+                }
+            }
+        }
+        let g = numbers.tensor(y.dims());
+        let back = option_a_backward(&g, x.dims4().unwrap()).unwrap();
+        let inner =
+            |a: &Tensor, b: &Tensor| (wide(a) * wide(b)).unwrap().sum_all().unwrap().to_scalar::<f64>().unwrap();
+        assert!((inner(&g, &y) - inner(&back, &x)).abs() < 1e-9);
+    }
+}
+
+trait Planes {
+    /// One row of numbers a plane of `[N, C, H, W]`.
+    fn to_vec2s(&self) -> Vec<Vec<f32>>;
+}
+
+impl Planes for Tensor {
+    fn to_vec2s(&self) -> Vec<Vec<f32>> {
+        self.flatten_from(2).unwrap().flatten_to(1).unwrap().to_vec2().unwrap()
+    }
+}

@@ -1,0 +1,117 @@
+//! What a session says: one record a step, evaluations, marks, and how it ended.
+
+use crate::Quantity;
+use serde::{Deserialize, Serialize};
+
+/// Everything a session says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// A training step was done.
+    Step(StepRecord),
+    /// The held-out set was evaluated.
+    Eval(Evaluation),
+    /// A setting was changed while the run went on.
+    Mark(Mark),
+    /// The run ended.
+    End(EndReason),
+}
+
+/// One training step, measured with the parameters *before* update number `step`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// The update's number, from 0.
+    pub step: u64,
+    /// Mean cross-entropy over the batch, nats.
+    pub loss: f64,
+    /// Share of the batch that was classified correctly, in [0, 1].
+    pub train_accuracy: f64,
+    /// The learning rate of this update.
+    pub lr: f64,
+    /// The measured quantities, in the order of [`Quantity::ALL`].
+    pub columns: Vec<Column>,
+    /// The same for what is not a block.
+    pub ends: Ends,
+}
+
+impl StepRecord {
+    /// The values of one quantity, a block each, if it was measured.
+    pub fn column(&self, quantity: Quantity) -> Option<&[Option<f64>]> {
+        self.columns.iter().find(|column| column.quantity == quantity).map(|column| column.values.as_slice())
+    }
+}
+
+/// One quantity over all blocks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// Which quantity.
+    pub quantity: Quantity,
+    /// One value a block, from the input to the loss; `None` where it does not exist (shortcut columns at strength 0).
+    pub values: Vec<Option<f64>>,
+}
+
+/// Gradients at the two ends of the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ends {
+    /// ‖∂E/∂(stem's output)‖.
+    pub stem_grad_out_l2: f64,
+    /// Norm of the gradient of the stem's parameters.
+    pub stem_weight_grad_l2: f64,
+    /// ‖∂E/∂(head's input)‖, the head being global average pooling and the linear layer.
+    pub head_grad_in_l2: f64,
+    /// Norm of the gradient of the head's parameters.
+    pub head_weight_grad_l2: f64,
+}
+
+/// The held-out set after `step` updates.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Number of updates done.
+    pub step: u64,
+    /// Mean cross-entropy, nats.
+    pub loss: f64,
+    /// Share classified correctly, in [0, 1].
+    pub accuracy: f64,
+}
+
+/// A change that takes effect with step `step`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The first step that feels it.
+    pub step: u64,
+    /// What was changed.
+    pub what: MarkKind,
+    /// The block, for a shortcut.
+    pub block: Option<String>,
+    /// The value before.
+    pub from: f64,
+    /// The value after.
+    pub to: f64,
+}
+
+/// What a mark marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MarkKind {
+    /// A shortcut's strength.
+    Skip,
+    /// The learning rate.
+    Lr,
+    /// The momentum.
+    Momentum,
+    /// The batch size.
+    Batch,
+}
+
+/// Why a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EndReason {
+    /// The budget is used up.
+    Done,
+    /// The loss of this step is not a finite number; the parameters are those before the step.
+    NonFinite {
+        /// The step.
+        step: u64,
+        /// The first block, from the input, whose output is not finite; `None` if it is the head.
+        block: Option<String>,
+    },
+}

@@ -1,0 +1,85 @@
+//! The strengths of the shortcuts, as written in a URL or on the command line.
+
+use crate::{Plan, SpecError};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Strength a of each block's shortcut in y = f(a·h(x) + F(x)); 1 is an open shortcut, 0 a closed one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Skip {
+    /// One strength for every block.
+    All(f64),
+    /// Strengths by block name; blocks that are not named have strength 1.
+    List(Vec<(String, f64)>),
+}
+
+impl Skip {
+    /// What a strength may be: 0 closes the shortcut, 1 opens it.
+    pub const RANGE: std::ops::RangeInclusive<f64> = 0.0..=2.0;
+    /// What `skip` accepts, in words.
+    pub const ACCEPTED: &'static str = "on, off, one strength from 0 to 2, or a list such as layer1.0=0.5,layer2.1=0";
+
+    /// The strength of each block of the plan, in order.
+    ///
+    /// # Errors
+    /// Names a listed block that the plan does not have.
+    pub fn strengths(&self, plan: &Plan) -> Result<Vec<f64>, SpecError> {
+        match self {
+            Self::All(strength) => Ok(vec![*strength; plan.blocks.len()]),
+            Self::List(list) => {
+                let mut strengths = vec![1.0; plan.blocks.len()];
+                for (name, strength) in list {
+                    strengths[plan.block_index(name)?] = *strength;
+                }
+                Ok(strengths)
+            }
+        }
+    }
+
+    /// The shortest way to write these strengths for this plan.
+    pub fn from_strengths(plan: &Plan, strengths: &[f64]) -> Self {
+        match strengths.first() {
+            Some(first) if strengths.iter().all(|strength| strength == first) => Self::All(*first),
+            _ => {
+                let listed = plan.blocks.iter().zip(strengths).filter(|(_, strength)| **strength != 1.0);
+                Self::List(listed.map(|(block, strength)| (block.name.clone(), *strength)).collect())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(1.0) => f.write_str("on"),
+            Self::All(0.0) => f.write_str("off"),
+            Self::All(strength) => write!(f, "{strength}"),
+            Self::List(list) => {
+                let words: Vec<_> = list.iter().map(|(name, strength)| format!("{name}={strength}")).collect();
+                f.write_str(&words.join(","))
+            }
+        }
+    }
+}
+
+impl FromStr for Skip {
+    type Err = SpecError;
+
+    fn from_str(text: &str) -> Result<Self, SpecError> {
+        let refuse = || SpecError::new("skip", text, Self::ACCEPTED);
+        let strength = |word: &str| match word.trim() {
+            "on" => Ok(1.0),
+            "off" => Ok(0.0),
+            number => number.parse().ok().filter(|a| Self::RANGE.contains(a)).ok_or_else(refuse),
+        };
+        if !text.contains('=') {
+            return strength(text).map(Self::All);
+        }
+        let entry = |word: &str| {
+            let (name, value) = word.split_once('=').ok_or_else(refuse)?;
+            Ok((name.trim().to_owned(), strength(value)?))
+        };
+        text.split(',').map(entry).collect::<Result<_, _>>().map(Self::List)
+    }
+}

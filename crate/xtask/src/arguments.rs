@@ -1,0 +1,105 @@
+//! What the user asked for: raw arguments in, a [`Task`] or one sentence out. By hand, so that xtask compiles fast.
+
+/// What `cargo xtask help` prints.
+pub const HELP: &str = "\
+Usage: cargo xtask <task>
+
+  serve [--port 8080] [--no-open]  build the page, serve it on this machine and open it in the browser
+  test                             formatting, clippy, native, wasm and browser tests
+  dist                             write the static site to dist/
+  help                             this text
+
+Each task first installs what is missing: the wasm target, trunk and wasm-bindgen; `test` also Chromium where it can.";
+
+/// One task with its options.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Print the help text.
+    Help,
+    /// Build and serve the page.
+    Serve {
+        /// Port on the loopback address; 0 takes a free one.
+        port: u16,
+        /// Whether to open the user's browser.
+        open: bool,
+    },
+    /// Run every check.
+    Test,
+    /// Write the static site.
+    Dist,
+}
+
+/// Reads the arguments that follow `cargo xtask`.
+pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String> {
+    let mut arguments = arguments.into_iter();
+    let task = match arguments.next().as_deref() {
+        None => return Err("error: name a task".to_owned()),
+        Some("help" | "--help" | "-h") => return Ok(Task::Help),
+        Some("serve") => return parse_serve(arguments),
+        Some("test") => Task::Test,
+        Some("dist") => Task::Dist,
+        Some(other) => return Err(format!("error: there is no task `{other}`")),
+    };
+    match arguments.next().as_deref() {
+        None => Ok(task),
+        Some("--help" | "-h") => Ok(Task::Help),
+        Some(extra) => Err(format!("error: this task takes no argument `{extra}`")),
+    }
+}
+
+fn parse_serve(mut arguments: impl Iterator<Item = String>) -> Result<Task, String> {
+    let (mut port, mut open) = (8080, true);
+    while let Some(argument) = arguments.next() {
+        let (name, attached) = match argument.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (argument.as_str(), None),
+        };
+        match (name, &attached) {
+            ("--help" | "-h", None) => return Ok(Task::Help),
+            ("--no-open", None) => open = false,
+            ("--port", _) => {
+                let value = attached.or_else(|| arguments.next()).unwrap_or_default();
+                port = value
+                    .parse()
+                    .map_err(|_| format!("error: --port takes a number from 0 to 65535, not `{value}`"))?;
+            }
+            _ => return Err(format!("error: serve takes no argument `{argument}`")),
+        }
+    }
+    Ok(Task::Serve { port, open })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Task, parse};
+
+    fn parsed(line: &str) -> Result<Task, String> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn tasks_and_their_options_are_read() {
+        assert_eq!(parsed("serve"), Ok(Task::Serve { port: 8080, open: true }));
+        assert_eq!(parsed("serve --no-open --port 9"), Ok(Task::Serve { port: 9, open: false }));
+        assert_eq!(parsed("serve --port=0"), Ok(Task::Serve { port: 0, open: true }));
+        assert_eq!(parsed("test"), Ok(Task::Test));
+        assert_eq!(parsed("dist"), Ok(Task::Dist));
+        assert_eq!(parsed("test --help"), Ok(Task::Help));
+    }
+
+    #[test]
+    fn anything_else_is_named_in_one_sentence() {
+        for (line, named) in [
+            ("", "name a task"),
+            ("polish", "`polish`"),
+            ("test fast", "`fast`"),
+            ("serve --port eighty", "`eighty`"),
+            ("serve --port 70000", "`70000`"),
+            ("serve --port", "``"),
+            ("serve --no-open=1", "`--no-open=1`"),
+        ] {
+            let sentence = parsed(line).expect_err(line);
+            assert!(sentence.contains(named) && sentence.lines().count() == 1, "{line}: {sentence}");
+        }
+    }
+}

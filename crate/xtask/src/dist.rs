@@ -1,0 +1,65 @@
+//! `cargo xtask dist`: the static site in `dist/`, its wasm shrunk, its size within the limit.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::browser_tools::Node;
+use crate::page;
+use crate::run::run;
+use crate::rust_tools::RustTools;
+use crate::sizes::{CODE_LIMIT, Sizes, files_below};
+use crate::workspace::Workspace;
+
+/// What the compiler and wasm-bindgen emit; wasm-opt takes a module apart only if told to expect it.
+const WASM_FEATURES: [&str; 8] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-simd",
+];
+
+/// Builds the page, shrinks it, writes `dist/` and reports its size.
+pub fn dist(workspace: &Workspace) -> Result<ExitCode> {
+    let tools = RustTools::set_up(workspace)?;
+    let node = Node::set_up(workspace)?;
+    let site = page::build(workspace, &tools)?;
+    let dist = workspace.root.join("dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist).context("cannot remove the old dist/")?;
+    }
+    for file in files_below(&site)? {
+        let copy = dist.join(file.strip_prefix(&site)?);
+        fs::create_dir_all(copy.parent().unwrap_or(&dist))?;
+        if file.extension().is_some_and(|extension| extension == "wasm") {
+            shrink(&node, &file, &copy)?;
+        } else {
+            fs::copy(&file, &copy).with_context(|| format!("cannot write {}", copy.display()))?;
+        }
+    }
+    let sizes = Sizes::of(&dist)?;
+    println!("\n{sizes}\n\nwrote dist/");
+    if sizes.code_gzip() > CODE_LIMIT {
+        eprintln!(
+            "error: the code is {} bytes after gzip, {} over the limit",
+            sizes.code_gzip(),
+            sizes.code_gzip() - CODE_LIMIT
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// -O2, because -Oz takes seven times as long for little; names go first, they are most of what there is to read.
+fn shrink(node: &Node, from: &Path, to: &Path) -> Result<()> {
+    println!("shrinking {}", from.file_name().unwrap_or_default().display());
+    let mut wasm_opt = node.script("binaryen/bin/wasm-opt");
+    wasm_opt.args(["--strip-debug", "--strip-producers", "-O2"]).args(WASM_FEATURES).arg(from).arg("-o").arg(to);
+    run(&mut wasm_opt).context("wasm-opt failed")
+}

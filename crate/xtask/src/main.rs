@@ -1,0 +1,50 @@
+//! `cargo xtask`: everything that building, serving and testing Headwater takes beyond plain cargo.
+
+mod arguments;
+mod browser_tools;
+mod build_id;
+mod dist;
+mod file_server;
+mod page;
+mod run;
+mod rust_tools;
+mod serve;
+mod sizes;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::arguments::{HELP, Task};
+use crate::workspace::Workspace;
+
+fn main() -> ExitCode {
+    let task = match arguments::parse(std::env::args().skip(1)) {
+        Ok(task) => task,
+        Err(sentence) => {
+            eprintln!("{sentence}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match perform(&task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: &Task) -> Result<ExitCode> {
+    match *task {
+        Task::Help => {
+            println!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Serve { port, open } => serve::serve(&Workspace::find()?, port, open),
+        Task::Test => test::test(Workspace::find()?),
+        Task::Dist => dist::dist(&Workspace::find()?),
+    }
+}

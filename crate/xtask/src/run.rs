@@ -1,0 +1,150 @@
+//! Running other programs: where a program is, whether it succeeded, and how to end one that hangs.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// The first file of that name in `PATH`.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&file)).find(|program| program.is_file())
+}
+
+/// `PATH` with these folders before all others.
+pub fn path_with(folders: &[PathBuf]) -> Result<OsString> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(folders.iter().cloned().chain(env::split_paths(&path))).context("PATH cannot take one more folder")
+}
+
+/// Runs a program to its end, its output going where ours goes; an exit status other than 0 is an error.
+pub fn run(command: &mut Command) -> Result<()> {
+    succeed(command, |command| command.status())
+}
+
+/// As [`run`], but ends the program and all that it started when it takes longer than `limit`.
+pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
+    let name = display(command);
+    succeed(command, |command| {
+        let mut child = command.spawn()?;
+        let start = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(status);
+            }
+            if start.elapsed() >= limit {
+                end_descendants(child.id());
+                child.kill()?;
+                child.wait()?;
+                return Err(std::io::Error::other(format!("{name} was ended after {} s", limit.as_secs())));
+            }
+            sleep(Duration::from_millis(50));
+        }
+    })
+}
+
+/// What a program prints on standard output, without the last line end.
+pub fn output(command: &mut Command) -> Result<String> {
+    let name = display(command);
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start {name}"))?;
+    if !output.status.success() {
+        bail!("{name} failed: {}", output.status);
+    }
+    let text =
+        String::from_utf8(output.stdout).with_context(|| format!("{name} printed something that is not UTF-8"))?;
+    Ok(text.trim_end().to_owned())
+}
+
+/// The version in the answer to `PROGRAM --version`, by custom the second word; none if the program does not run.
+pub fn version_of(program: &Path) -> Option<String> {
+    let answer = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(answer.stdout).ok()?;
+    text.split_whitespace().nth(1).map(str::to_owned)
+}
+
+fn succeed(command: &mut Command, start: impl FnOnce(&mut Command) -> std::io::Result<ExitStatus>) -> Result<()> {
+    let name = display(command);
+    let status = start(command).with_context(|| format!("cannot run {name}"))?;
+    if !status.success() {
+        bail!("{name} failed: {status}");
+    }
+    Ok(())
+}
+
+/// The command as one would type it, the program without its folder.
+fn display(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let mut words = vec![program.file_stem().unwrap_or_default().to_string_lossy()];
+    words.extend(command.get_args().map(|argument| argument.to_string_lossy()));
+    format!("`{}`", words.join(" "))
+}
+
+/// Ends all that a process has started. `Child::kill` alone would end cargo and leave the hanging test behind; a process
+/// group of its own would no longer hear Ctrl-C.
+fn end_descendants(root: u32) {
+    if cfg!(windows) {
+        let _ = Command::new("taskkill").args(["/T", "/F", "/PID", &root.to_string()]).status();
+        return;
+    }
+    let table = output(Command::new("ps").args(["-A", "-o", "pid=,ppid="])).unwrap_or_default();
+    let doomed = descendants(&table, root).into_iter().map(|process| process.to_string());
+    let _ = Command::new("kill").arg("-KILL").args(doomed).stderr(Stdio::null()).status();
+}
+
+/// All processes below `root` in a table of `pid ppid` lines.
+fn descendants(table: &str, root: u32) -> Vec<u32> {
+    let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for line in table.lines() {
+        let mut numbers = line.split_whitespace().map_while(|word| word.parse().ok());
+        if let (Some(child), Some(parent)) = (numbers.next(), numbers.next()) {
+            children.entry(parent).or_default().push(child);
+        }
+    }
+    let mut found = Vec::new();
+    let mut open = vec![root];
+    while let Some(parent) = open.pop() {
+        let next = children.remove(&parent).unwrap_or_default();
+        found.extend(&next);
+        open.extend(next);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descendants_are_found_through_all_generations() {
+        let mut found = descendants("  1 0\n 10 1\n 11 10\n 12 10\n 13 12\n 20 1\n", 10);
+        found.sort_unstable();
+        assert_eq!(found, [11, 12, 13]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_hanging_program_is_ended_with_what_it_started() {
+        let start = Instant::now();
+        let mut command = Command::new("sh");
+        let sleeper = format!("sleep 61.{}", std::process::id());
+        command.args(["-c", &format!("{sleeper} & wait")]);
+        let error = run_within(Duration::from_millis(200), &mut command).expect_err("it hangs");
+        assert!(format!("{error:#}").contains("was ended after"), "{error:#}");
+        assert!(start.elapsed() < Duration::from_secs(30));
+        // The shell's own line has more words, and what is dead but not yet gathered has none.
+        let still_there = output(Command::new("ps").args(["-A", "-o", "args="])).unwrap_or_default();
+        assert!(!still_there.lines().any(|line| line.trim() == sleeper), "{still_there}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_failing_program_is_named_with_its_status() {
+        let error = run(Command::new("sh").args(["-c", "exit 3"])).expect_err("it exits with 3");
+        assert_eq!(error.to_string(), "`sh -c exit 3` failed: exit status: 3");
+    }
+}

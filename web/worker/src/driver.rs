@@ -1,0 +1,203 @@
+//! The tick loop: advances the session while it has time and credits, so that commands can arrive between ticks.
+
+use crate::outbox::{scope, send};
+use engine::data::Split;
+use engine::{Advance, EngineError, Session};
+use protocol::{Command, Event, Reply, RunState};
+use wasm_bindgen::JsValue;
+use web_sys::MessagePort;
+
+/// How long a tick may go on before messages get their turn, milliseconds. A phase that has begun is finished.
+const TICK_MS: f64 = 16.0;
+
+/// What the user asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Rest,
+    Train,
+    OneStep,
+}
+
+/// The worker's state.
+pub struct Driver {
+    session: Option<Session>,
+    wish: Wish,
+    credits: u32,
+    unsent: Vec<Event>,
+    ticks: Option<MessagePort>,
+    tick_is_due: bool,
+    /// The number of the present run; what belongs to an older one is dropped.
+    run: u32,
+}
+
+impl Driver {
+    /// A worker without a run.
+    pub fn new() -> Self {
+        Self {
+            session: None,
+            wish: Wish::Rest,
+            credits: 0,
+            unsent: Vec::new(),
+            ticks: None,
+            tick_is_due: false,
+            run: 0,
+        }
+    }
+
+    /// The port to which ticks are posted.
+    pub fn tick_by(&mut self, port: MessagePort) {
+        self.ticks = Some(port);
+    }
+
+    /// Drops the run in progress; returns the number of the one to come.
+    pub fn drop_run(&mut self, credits: u32) -> u32 {
+        self.session = None;
+        self.wish = Wish::Rest;
+        self.credits = credits;
+        self.unsent.clear();
+        self.run += 1;
+        self.run
+    }
+
+    /// Whether that run is still the present one.
+    pub fn is_current(&self, run: u32) -> bool {
+        self.run == run
+    }
+
+    /// Takes a new session, ready to train.
+    pub fn begin(&mut self, session: Session) {
+        let hash = session.network().parameters.hash();
+        self.session = Some(session);
+        match hash {
+            Ok(parameter_hash) => send(&Reply::Started { parameter_hash }),
+            Err(error) => return self.fail(self.run, error.to_string()),
+        }
+        send(&Reply::State(RunState::Ready));
+    }
+
+    /// Takes a data file that arrived late.
+    pub fn insert(&mut self, split: Split, index: usize, file: &[u8]) -> Result<(), EngineError> {
+        if let Some(session) = &mut self.session {
+            session.data_mut().insert(split, index, file)?;
+        }
+        self.schedule();
+        Ok(())
+    }
+
+    /// Stops that run and says why.
+    pub fn fail(&mut self, run: u32, sentence: String) {
+        if self.is_current(run) {
+            self.wish = Wish::Rest;
+            send(&Reply::Failed(sentence));
+        }
+    }
+
+    /// Does what the page says. [`Command::Start`] is the loader's.
+    pub fn obey(&mut self, command: Command) {
+        match command {
+            Command::Start(_) => {}
+            Command::Play => self.go(Wish::Train),
+            Command::StepOnce => self.go(Wish::OneStep),
+            Command::Pause => self.rest(RunState::Paused),
+            Command::Reset => self.reset(),
+            Command::Credit => self.credits += 1,
+            Command::Change(change) => {
+                let refused = self.session.as_mut().and_then(|session| session.change(change).err());
+                if let Some(error) = refused {
+                    send(&Reply::Failed(format!("{error}.")));
+                }
+                self.collect();
+            }
+            #[allow(clippy::panic, reason = "the test hook that shows how the page takes a panic of the engine")]
+            Command::Panic => panic!("the engine was asked to panic"),
+        }
+        self.flush();
+        self.schedule();
+    }
+
+    fn go(&mut self, wish: Wish) {
+        if self.session.is_some() {
+            self.wish = wish;
+            send(&Reply::State(RunState::Running));
+        }
+    }
+
+    fn rest(&mut self, state: RunState) {
+        if self.wish != Wish::Rest {
+            self.wish = Wish::Rest;
+            send(&Reply::State(state));
+        }
+    }
+
+    fn reset(&mut self) {
+        self.wish = Wish::Rest;
+        self.unsent.clear();
+        match self.session.take().map(Session::restart) {
+            Some(Ok(session)) => {
+                self.session = Some(session);
+                send(&Reply::State(RunState::Ready));
+            }
+            Some(Err(error)) => self.fail(self.run, format!("The run cannot start again: {error}.")),
+            None => {}
+        }
+    }
+
+    /// One tick: as many phases as fit.
+    pub fn tick(&mut self) {
+        self.tick_is_due = false;
+        let end = now_ms() + TICK_MS;
+        while self.may_work() && now_ms() < end {
+            match self.session.as_mut().map(Session::advance) {
+                Some(Ok(Advance::Working)) => {}
+                Some(Ok(Advance::Completed)) => self.completed(),
+                Some(Ok(Advance::NeedsData)) => return self.flush(), // `insert` schedules the next tick
+                Some(Ok(Advance::Ended)) => {
+                    self.collect();
+                    self.flush();
+                    self.rest(RunState::Done);
+                }
+                Some(Err(error)) => self.fail(self.run, format!("The engine stopped: {error}.")),
+                None => self.wish = Wish::Rest,
+            }
+        }
+        self.flush();
+        self.schedule();
+    }
+
+    fn completed(&mut self) {
+        self.collect();
+        let between = self.session.as_ref().is_some_and(Session::is_between_steps);
+        if self.wish == Wish::OneStep && between {
+            self.flush();
+            self.rest(RunState::Paused);
+        }
+    }
+
+    fn may_work(&self) -> bool {
+        self.wish != Wish::Rest && self.credits > 0
+    }
+
+    fn collect(&mut self) {
+        if let Some(session) = &mut self.session {
+            self.unsent.extend(session.drain_events());
+        }
+    }
+
+    /// Sends what was said, for one credit.
+    fn flush(&mut self) {
+        if self.credits > 0 && !self.unsent.is_empty() {
+            self.credits -= 1;
+            send(&Reply::Events(std::mem::take(&mut self.unsent)));
+        }
+    }
+
+    fn schedule(&mut self) {
+        if let (Some(port), false, true) = (&self.ticks, self.tick_is_due, self.may_work()) {
+            self.tick_is_due = port.post_message(&JsValue::NULL).is_ok();
+        }
+    }
+}
+
+fn now_ms() -> f64 {
+    scope().performance().map_or(0.0, |performance| performance.now())
+}

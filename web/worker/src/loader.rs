@@ -1,0 +1,80 @@
+//! Fetches a data set file by file. The run can start when the first file is there.
+
+use crate::driver::Driver;
+use crate::outbox::{scope, send, words};
+use candle_core::Device;
+use engine::Session;
+use engine::data::{DataSet, Split};
+use js_sys::{ArrayBuffer, Uint8Array};
+use protocol::{Manifest, Reply, Shard, Start};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::Response;
+
+/// Drops the present run and builds the next one.
+pub fn start(driver: &Rc<RefCell<Driver>>, start: Start) {
+    let run = driver.borrow_mut().drop_run(start.credits);
+    let driver = driver.clone();
+    spawn_local(async move {
+        if let Err(sentence) = load(&driver, run, start).await {
+            driver.borrow_mut().fail(run, sentence);
+        }
+    });
+}
+
+/// Loads everything; a newer run makes it stop silently.
+async fn load(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Result<(), String> {
+    let manifest = fetch(&start.data_url, "manifest.json").await?;
+    let manifest: Manifest = serde_json::from_slice(&manifest)
+        .map_err(|error| format!("The data's manifest.json could not be read: {error}."))?;
+    let files = in_order_of_need(&manifest);
+    let total = files.iter().map(|(_, _, shard)| shard.bytes).sum();
+    let mut received = 0;
+    let mut spec = Some(start.spec);
+    let mut first = Some(DataSet::new(manifest).map_err(sentence)?);
+    for (split, index, shard) in files {
+        let bytes = fetch(&start.data_url, &shard.file).await?;
+        received += shard.bytes;
+        let mut driver = driver.borrow_mut();
+        if !driver.is_current(run) {
+            return Ok(());
+        }
+        if let (Some(mut data), Some(spec)) = (first.take(), spec.take()) {
+            data.insert(split, index, &bytes).map_err(sentence)?;
+            driver.begin(Session::new(spec, data, Device::Cpu).map_err(sentence)?);
+        } else {
+            driver.insert(split, index, &bytes).map_err(sentence)?;
+        }
+        send(&Reply::Loading { received, total });
+    }
+    Ok(())
+}
+
+/// The first training file, then the held-out ones, then the rest.
+fn in_order_of_need(manifest: &Manifest) -> Vec<(Split, usize, Shard)> {
+    let files =
+        |split, shards: &[Shard]| shards.iter().cloned().enumerate().map(move |(i, shard)| (split, i, shard)).collect();
+    let mut train: Vec<_> = files(Split::Train, &manifest.train);
+    let test: Vec<_> = files(Split::Test, &manifest.test);
+    let rest = train.split_off(1.min(train.len()));
+    [train, test, rest].concat()
+}
+
+fn sentence(error: engine::EngineError) -> String {
+    format!("The run cannot start: {error}.")
+}
+
+async fn fetch(folder: &str, file: &str) -> Result<Vec<u8>, String> {
+    let failed = |why: String| format!("The data file {file} could not be loaded ({why}).");
+    let url = format!("{folder}{file}");
+    let response = JsFuture::from(scope().fetch_with_str(&url)).await.map_err(|error| failed(words(&error)))?;
+    let response: Response = response.unchecked_into();
+    if !response.ok() {
+        return Err(failed(format!("status {}", response.status())));
+    }
+    let buffer = response.array_buffer().map_err(|error| failed(words(&error)))?;
+    let buffer = JsFuture::from(buffer).await.map_err(|error| failed(words(&error)))?;
+    Ok(Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec())
+}

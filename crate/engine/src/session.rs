@@ -32,7 +32,7 @@ enum State {
     Between,
     Sweeping(Box<Sweep>),
     Evaluating { next: usize, loss: f64, correct: usize },
-    Ended,
+    Ended(EndReason),
 }
 
 /// A training run.
@@ -112,7 +112,7 @@ impl Session {
 
     /// Whether no step or evaluation is under way.
     pub fn is_between_steps(&self) -> bool {
-        matches!(self.state, State::Between | State::Ended)
+        matches!(self.state, State::Between | State::Ended(_))
     }
 
     /// What was said since the last call, in order.
@@ -145,7 +145,7 @@ impl Session {
             Change::Batch(_) | Change::Steps(_) => {}
         }
         self.pending.push(change);
-        if matches!(self.state, State::Between) {
+        if self.is_between_steps() {
             self.apply_pending();
         }
         Ok(())
@@ -179,8 +179,7 @@ impl Session {
                 }
                 Change::Steps(to) => {
                     self.spec.steps = to;
-                    let done = matches!(self.state, State::Ended) && self.events.is_empty();
-                    if done && self.step < to {
+                    if matches!(self.state, State::Ended(EndReason::Done)) && self.step < to {
                         self.state = State::Between;
                     }
                 }
@@ -215,8 +214,8 @@ impl Session {
                 Ok(Advance::Working)
             }
             State::Evaluating { next, loss, correct } => self.evaluate(next, loss, correct),
-            State::Ended => {
-                self.state = State::Ended;
+            State::Ended(reason) => {
+                self.state = State::Ended(reason);
                 Ok(Advance::Ended)
             }
         }
@@ -299,8 +298,8 @@ impl Session {
     }
 
     fn end(&mut self, reason: EndReason) -> Advance {
-        self.events.push(Event::End(reason));
-        self.state = State::Ended;
+        self.events.push(Event::End(reason.clone()));
+        self.state = State::Ended(reason);
         Advance::Ended
     }
 }

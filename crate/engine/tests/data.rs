@@ -1,0 +1,67 @@
+//! Shards: what they hold, how damage is named, and the order of visits.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use candle_core::Device;
+use engine::data::{DataSet, Order, Split};
+use support::{DIGITS, data};
+
+#[test]
+fn batches_are_normalised_images_with_their_labels() {
+    let set = data(DIGITS);
+    let numbers: Vec<_> = (0..set.count(Split::Train)).collect();
+    let batch = set.batch(Split::Train, &numbers, &Device::Cpu).unwrap().unwrap();
+    assert_eq!(batch.images.dims(), [1437, 1, 8, 8]);
+    let pixels = batch.images.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let mean = pixels.iter().map(|v| f64::from(*v)).sum::<f64>() / pixels.len() as f64;
+    let variance = pixels.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / pixels.len() as f64;
+    assert!(mean.abs() < 1e-3 && (variance - 1.0).abs() < 1e-3, "{mean} {variance}");
+    let mut counts = [0; 10];
+    batch.labels.to_vec1::<u32>().unwrap().iter().for_each(|label| counts[*label as usize] += 1);
+    assert!(counts.iter().all(|count| (130..=160).contains(count)), "{counts:?}");
+}
+
+#[test]
+fn a_damaged_file_is_named() {
+    let manifest = data(DIGITS).manifest().clone();
+    let file = DIGITS.1[0].1;
+    let mut flipped = file.to_vec();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 0x40;
+    let cases: [(&[u8], &str); 5] = [
+        (&file[..file.len() - 100], "cut or damaged"),
+        (&file[..2], "cut or damaged"),
+        (&flipped, "cut or damaged"),
+        (b"<html>not found</html>", "not a data file"),
+        (b"", "not a data file"),
+    ];
+    for (bytes, expected) in cases {
+        let mut set = DataSet::new(manifest.clone()).unwrap();
+        let sentence = set.insert(Split::Train, 0, bytes).unwrap_err().to_string();
+        assert!(sentence.starts_with("the data file train-00.shard is ") && sentence.contains(expected), "{sentence}");
+        assert!(set.batch(Split::Train, &[0], &Device::Cpu).unwrap().is_none());
+    }
+    let mut other = manifest.clone();
+    other.height = 9;
+    let sentence = DataSet::new(other).unwrap().insert(Split::Train, 0, file).unwrap_err().to_string();
+    assert!(sentence.contains("other sizes than its manifest says"), "{sentence}");
+}
+
+#[test]
+fn the_first_epoch_goes_shard_by_shard_and_each_epoch_visits_every_image_once() {
+    let set = data(DIGITS);
+    let count = set.count(Split::Train);
+    let first_shard = set.manifest().train[0].count;
+    let mut order = Order::new(&set, 1);
+    let mut epochs = Vec::new();
+    for _ in 0..2 {
+        let mut visits: Vec<_> = (0..count / 3).flat_map(|_| order.next(3)).collect();
+        epochs.push(visits.clone());
+        visits.sort_unstable();
+        assert_eq!(visits, (0..count).collect::<Vec<_>>());
+    }
+    assert!(epochs[0][..first_shard].iter().all(|number| *number < first_shard));
+    assert!(epochs[1][..first_shard].iter().any(|number| *number >= first_shard));
+    assert_ne!(Order::new(&set, 2).next(count), Order::new(&set, 1).next(count));
+}

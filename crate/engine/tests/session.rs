@@ -1,0 +1,175 @@
+//! A run as a whole: replay, changes on the way, measuring without a trace, ends.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use engine::data::DataSet;
+use engine::{Advance, Session};
+use protocol::{Change, EndReason, Event, Init, MarkKind, Model, Norm, Quantity, RunSpec, Skip};
+use support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+fn spec_of(norm: Norm, init: Init) -> RunSpec {
+    RunSpec { norm, init, ..small_spec() }
+}
+
+#[test]
+fn a_run_and_its_restart_have_bit_equal_losses() {
+    for spec in [spec_of(Norm::None, Init::Pytorch), spec_of(Norm::Bn, Init::He)] {
+        let mut first = session(spec.clone());
+        let losses = loss_bits(&run(&mut first, 50));
+        assert_eq!(losses.len(), 50);
+        assert_eq!(loss_bits(&run(&mut first.restart().unwrap(), 50)), losses);
+        assert_eq!(loss_bits(&run(&mut session(spec.clone()), 50)), losses);
+        assert_ne!(loss_bits(&run(&mut session(RunSpec { seed: 2, ..spec }), 50)), losses);
+    }
+}
+
+#[test]
+fn measuring_changes_nothing() {
+    for spec in [spec_of(Norm::None, Init::Pytorch), spec_of(Norm::Bn, Init::He)] {
+        let (mut all, mut none) = (session(spec.clone()), session(RunSpec { quantities: vec![], ..spec.clone() }));
+        let mut evaluated = session(RunSpec { eval_every: 7, ..spec });
+        let losses = loss_bits(&run(&mut none, 50));
+        assert_eq!(loss_bits(&run(&mut all, 50)), losses);
+        assert_eq!(loss_bits(&run(&mut evaluated, 50)), losses);
+        let hash = |session: &Session| session.network().parameters.hash().unwrap();
+        assert_eq!(hash(&all), hash(&none));
+        assert_eq!(hash(&evaluated), hash(&none));
+    }
+}
+
+#[test]
+fn flipping_shortcuts_keeps_the_weights_and_shows_in_the_next_profile() {
+    let mut session = session(spec_of(Norm::None, Init::Pytorch));
+    run(&mut session, 5);
+    let hash = session.network().parameters.hash().unwrap();
+    session.change(Change::Skip { block: Some(1), strength: 0.0 }).unwrap();
+    assert_eq!(session.network().parameters.hash().unwrap(), hash);
+    assert_eq!(session.step(), 5);
+    let events = run(&mut session, 1);
+    let Event::Mark(mark) = &events[0] else { panic!("{events:?}") };
+    assert_eq!((mark.step, mark.what, mark.block.as_deref()), (5, MarkKind::Skip, Some("layer2.0")));
+    assert_eq!((mark.from, mark.to), (1.0, 0.0));
+    let record = steps(&events)[0];
+    let column = record.column(Quantity::SkipGradL2).unwrap();
+    assert!(column[0].is_some() && column[1].is_none() && column[2].is_some());
+    session.change(Change::Skip { block: None, strength: 0.0 }).unwrap();
+    let events = run(&mut session, 1);
+    let marks = events.iter().filter(|event| matches!(event, Event::Mark(_))).count();
+    assert_eq!(marks, 2, "only the two that were open changed");
+    assert!(steps(&events)[0].column(Quantity::BranchRatio).unwrap().iter().all(Option::is_none));
+    assert_eq!(session.spec().skip, Skip::All(0.0));
+}
+
+#[test]
+fn a_flip_within_a_step_waits_for_the_next_one() {
+    let mut whole = session(small_spec());
+    let expected = loss_bits(&run(&mut whole, 1));
+    let mut flipped = session(small_spec());
+    for _ in 0..3 {
+        assert_eq!(flipped.advance().unwrap(), Advance::Working);
+    }
+    flipped.change(Change::Skip { block: None, strength: 0.0 }).unwrap();
+    assert_eq!(loss_bits(&run(&mut flipped, 1)), expected);
+    let mark = run(&mut flipped, 1).remove(0);
+    assert!(matches!(mark, Event::Mark(mark) if mark.step == 1));
+}
+
+#[test]
+fn rate_momentum_and_batch_change_while_running() {
+    let mut session = session(small_spec());
+    run(&mut session, 2);
+    session.change(Change::Lr(0.01)).unwrap();
+    session.change(Change::Momentum(0.5)).unwrap();
+    session.change(Change::Batch(16)).unwrap();
+    let events = run(&mut session, 1);
+    let kinds: Vec<_> = events.iter().filter_map(|e| if let Event::Mark(m) = e { Some(m.what) } else { None }).collect();
+    assert_eq!(kinds, [MarkKind::Lr, MarkKind::Momentum, MarkKind::Batch]);
+    let record = steps(&events)[0];
+    assert_eq!(record.lr, 0.01);
+    assert_eq!((record.train_accuracy * 16.0).fract(), 0.0);
+    for bad in [Change::Lr(-1.0), Change::Lr(f64::NAN), Change::Momentum(1.0), Change::Batch(0)] {
+        assert!(session.change(bad).is_err(), "{bad:?}");
+    }
+    assert!(session.change(Change::Skip { block: Some(99), strength: 1.0 }).is_err());
+    assert!(session.change(Change::Skip { block: None, strength: 3.0 }).is_err());
+}
+
+#[test]
+fn the_budget_ends_the_run_and_a_larger_one_lets_it_go_on() {
+    let mut session = session(RunSpec { steps: 3, eval_every: 2, ..small_spec() });
+    while session.advance().unwrap() != Advance::Ended {}
+    let events = session.drain_events();
+    assert_eq!(events.last(), Some(&Event::End(EndReason::Done)));
+    assert_eq!((session.step(), steps(&events).len()), (3, 3));
+    let evaluation = events.iter().find_map(|e| if let Event::Eval(evaluation) = e { Some(*evaluation) } else { None });
+    assert!(evaluation.is_some_and(|evaluation| evaluation.step == 2 && (0.0..=1.0).contains(&evaluation.accuracy)));
+    assert_eq!(session.advance().unwrap(), Advance::Ended);
+    assert!(session.drain_events().is_empty());
+    session.change(Change::Steps(5)).unwrap();
+    run(&mut session, 2);
+    assert_eq!(session.step(), 5);
+}
+
+#[test]
+fn a_loss_that_is_not_finite_names_step_and_block_and_keeps_the_parameters() {
+    let model = Model::cifar(20).unwrap();
+    let mut session = session(RunSpec { model, lr: 10.0, init: Init::He, ..small_spec() });
+    let mut hash = String::new();
+    while session.advance().unwrap() != Advance::Ended {
+        if session.is_between_steps() {
+            hash = session.network().parameters.hash().unwrap();
+        }
+    }
+    let events = session.drain_events();
+    let Some(Event::End(EndReason::NonFinite { step, block })) = events.last() else { panic!("{:?}", events.last()) };
+    assert_eq!(*step, session.step());
+    assert!(block.is_some(), "the first block with a non-finite output");
+    assert_eq!(session.network().parameters.hash().unwrap(), hash);
+    assert!(steps(&events).iter().all(|record| record.loss.is_finite()));
+}
+
+#[test]
+fn a_run_starts_with_the_first_file_and_is_the_same_run() {
+    use engine::data::Split;
+    let mut complete = session(RunSpec { steps: 30, ..small_spec() });
+    let expected = loss_bits(&run(&mut complete, 30));
+    let manifest = data(DIGITS).manifest().clone();
+    let file = |name: &str| DIGITS.1.iter().find(|(file, _)| *file == name).unwrap().1;
+    let mut set = DataSet::new(manifest.clone()).unwrap();
+    set.insert(Split::Train, 0, file(&manifest.train[0].file)).unwrap();
+    let mut session = Session::new(RunSpec { steps: 30, ..small_spec() }, set, candle_core::Device::Cpu).unwrap();
+    while session.complete_step().unwrap() != Advance::NeedsData {}
+    let early = session.step();
+    assert!(early > 0 && early < 30, "{early} steps from the first file");
+    for (index, shard) in manifest.train.iter().enumerate().skip(1) {
+        session.data_mut().insert(Split::Train, index, file(&shard.file)).unwrap();
+    }
+    run(&mut session, 0);
+    let mut events = session.drain_events();
+    events.extend(run(&mut session, 30 - early));
+    let late = loss_bits(&events);
+    assert_eq!(late, expected[expected.len() - late.len()..]);
+}
+
+#[test]
+fn shortcut_and_branch_parts_add_up_to_the_whole() {
+    let mut session = session(RunSpec { norm: Norm::Bn, init: Init::He, ..small_spec() });
+    session.change(Change::Skip { block: Some(0), strength: 0.5 }).unwrap();
+    for record in steps(&run(&mut session, 3)) {
+        let column = |quantity| record.column(quantity).unwrap();
+        for block in 0..3 {
+            let [whole, skip, branch, cosine] =
+                [Quantity::GradInL2, Quantity::SkipGradL2, Quantity::BranchGradL2, Quantity::SkipBranchCosine]
+                    .map(|quantity| column(quantity)[block].unwrap());
+            let sum = (skip * skip + branch * branch + 2.0 * cosine * skip * branch).sqrt();
+            assert!((sum / whole - 1.0).abs() < 1e-5, "block {block}: {sum} and {whole}");
+        }
+        let (into, out) = (column(Quantity::GradInL2), column(Quantity::GradOutL2));
+        assert_eq!(into[1..], out[..2]);
+        assert_eq!(Some(record.ends.stem_grad_out_l2), into[0]);
+        assert_eq!(Some(record.ends.head_grad_in_l2), out[2]);
+    }
+}

@@ -1,0 +1,175 @@
+//! How numbers are written for people. The full-precision value is always in the page's table.
+
+/// Below this a norm is no longer shown as a number: f32, in which the gradients are computed, ends there.
+pub const SMALLEST: f64 = 1e-38;
+
+/// A measured number: three significant digits (never fewer than the digits before the point), as `3.58e-02` outside
+/// [0.01, 10,000).
+pub fn number(v: f64) -> String {
+    if !v.is_finite() {
+        return "not finite".to_owned();
+    }
+    let size = v.abs();
+    if size == 0.0 {
+        return "0".to_owned();
+    }
+    if size < SMALLEST {
+        return "below 1e-38".to_owned();
+    }
+    if !(0.01..10_000.0).contains(&size) {
+        return scientific(v);
+    }
+    let whole_digits = size.log10().floor() as i32 + 1;
+    let decimals = usize::try_from(3 - whole_digits).unwrap_or(0);
+    with_separators(&format!("{v:.decimals$}"))
+}
+
+/// The norm of a gradient. A norm of 0 may be an underflow, so it too is said to be "below 1e-38".
+pub fn norm_number(v: f64) -> String {
+    if v == 0.0 { number(SMALLEST / 2.0) } else { number(v) }
+}
+
+/// What part one norm is of another: `32×`, `1.0×`, `0.40×`, `1/3,100,000`; two significant digits. `None` if there is no
+/// such part: a norm is not finite, or the whole is 0.
+pub fn ratio(part: f64, whole: f64) -> Option<String> {
+    let quotient = part / whole;
+    if !quotient.is_finite() || whole <= 0.0 || part < 0.0 {
+        return None;
+    }
+    Some(match quotient {
+        0.0 => "0".to_owned(),
+        q if q >= 0.095 => format!("{}×", two_digits(q)),
+        q => format!("1/{}", two_digits(1.0 / q)),
+    })
+}
+
+/// A share in [0, 1] as `63 %`.
+pub fn percent(share: f64) -> String {
+    if share.is_finite() { format!("{:.0} %", share * 100.0) } else { "not finite".to_owned() }
+}
+
+/// A whole number with thousands separators.
+pub fn thousands(n: u64) -> String {
+    with_separators(&n.to_string())
+}
+
+/// A setting as it was written: `0.05`, `0`, `0.9`, `5e-5`; six significant digits at most.
+pub fn setting(v: f64) -> String {
+    if !v.is_finite() || v == 0.0 {
+        return number(v);
+    }
+    // Rust writes the shortest text that reads back as the same number.
+    let rounded = format!("{v:.5e}").parse().unwrap_or(v);
+    if (1e-4..1e7).contains(&rounded.abs()) { rounded.to_string() } else { format!("{rounded:e}") }
+}
+
+/// Two significant digits; `3.1e+12` from a thousand million on, where zeros are no longer counted by anyone.
+fn two_digits(v: f64) -> String {
+    if v >= 1e9 {
+        return exponent(v, 1);
+    }
+    let decimals = |v: f64| if v < 0.995 { 2 } else { usize::from(v < 9.95) };
+    if v < 9.95 {
+        return format!("{v:.0$}", decimals(v));
+    }
+    let unit = 10f64.powi(v.log10().floor() as i32 - 1);
+    with_separators(&format!("{:.0}", (v / unit).round() * unit))
+}
+
+fn scientific(v: f64) -> String {
+    exponent(v, 2)
+}
+
+/// As `3.58e-02`: Rust writes `3.58e-2`.
+fn exponent(v: f64, decimals: usize) -> String {
+    let text = format!("{v:.decimals$e}");
+    let Some((mantissa, power)) = text.split_once('e') else { return text };
+    let (sign, digits) = power.strip_prefix('-').map_or(("+", power), |digits| ("-", digits));
+    format!("{mantissa}e{sign}{digits:0>2}")
+}
+
+fn with_separators(text: &str) -> String {
+    let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = unsigned.split_once('.').map_or((unsigned, None), |(w, f)| (w, Some(f)));
+    let mut out = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_three_digits() {
+        let cases = [
+            (0.0, "0"),
+            (1.0, "1.00"),
+            (-1.176, "-1.18"),
+            (0.0358, "0.0358"),
+            (0.01, "0.0100"),
+            (0.009_994, "9.99e-03"),
+            (63.44, "63.4"),
+            (999.6, "1,000"),
+            (1234.4, "1,234"),
+            (9999.9, "10,000"),
+            (10_000.0, "1.00e+04"),
+            (3.58e-10, "3.58e-10"),
+            (1e-38, "1.00e-38"),
+            (9e-39, "below 1e-38"),
+            (5e-324, "below 1e-38"),
+            (1e300, "1.00e+300"),
+            (f64::NAN, "not finite"),
+            (f64::NEG_INFINITY, "not finite"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(number(value), text, "{value:e}");
+        }
+        assert_eq!(norm_number(0.0), "below 1e-38");
+        assert_eq!(norm_number(0.5), "0.500");
+    }
+
+    #[test]
+    fn ratios_have_two_digits() {
+        let cases = [
+            (1.0, "1.0×"),
+            (0.98, "0.98×"),
+            (0.951, "0.95×"),
+            (0.996, "1.0×"),
+            (0.4, "0.40×"),
+            (0.096, "0.10×"),
+            (32.4, "32×"),
+            (8149.0, "8,100×"),
+            (1.0 / 24.7, "1/25"),
+            (1.0 / 3_149_000.0, "1/3,100,000"),
+            (2e-12, "1/5.0e+11"),
+            (0.0, "0"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(ratio(value, 1.0).as_deref(), Some(text), "{value:e}");
+            assert_eq!(ratio(value * 1e-20, 1e-20).as_deref(), Some(text), "{value:e}");
+        }
+        for (part, whole) in [(1.0, 0.0), (0.0, 0.0), (f64::NAN, 1.0), (1.0, f64::NAN), (f64::INFINITY, 1.0)] {
+            assert_eq!(ratio(part, whole), None);
+        }
+    }
+
+    #[test]
+    fn whole_numbers_shares_and_settings() {
+        assert_eq!(thousands(67_906), "67,906");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(percent(0.634), "63 %");
+        assert_eq!(percent(f64::NAN), "not finite");
+        let settings = [0.05, 0.0, 5e-5, 64.0, 0.1 + 0.2, f64::NAN].map(setting);
+        assert_eq!(settings, ["0.05", "0", "5e-5", "64", "0.3", "not finite"]);
+    }
+}

@@ -1,0 +1,54 @@
+//! Lane markers, and labels that keep clear of each other.
+
+use crate::{Lane, Shape};
+
+/// The lane's marker, ● or ▲, with a further class if that is not empty.
+pub fn marker(lane: Lane, class: &str, place: [f64; 2], radius: f64) -> Shape {
+    let class = |form: &str| [form, lane.class(), class].join(" ").trim_end().to_owned();
+    match lane {
+        Lane::A => Shape::circle(class("dot"), place, radius),
+        Lane::B => Shape::triangle(class("tri"), place, radius),
+    }
+}
+
+/// Moves heights apart until they are at least `gap` from each other and, if they all fit, within the range. Order by
+/// height is kept.
+pub fn spread<T>(mut items: Vec<(f64, T)>, gap: f64, [top, bottom]: [f64; 2]) -> Vec<(f64, T)> {
+    items.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Two labels that touch move apart evenly; the next ones follow.
+    for index in 1..items.len() {
+        let overlap = items[index - 1].0 + gap - items[index].0;
+        if overlap > 0.0 {
+            let share = if index == 1 { overlap / 2.0 } else { 0.0 };
+            items[index - 1].0 -= share;
+            items[index].0 += overlap - share;
+        }
+    }
+    let past = items.last().map_or(0.0, |last| (last.0 - bottom).max(0.0));
+    let shift = items.first().map_or(0.0, |first| (top - first.0 + past).max(0.0)) - past;
+    for item in &mut items {
+        item.0 += shift;
+    }
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heights(items: &[f64]) -> Vec<f64> {
+        let named = items.iter().copied().enumerate().map(|(i, y)| (y, i)).collect();
+        spread(named, 15.0, [0.0, 100.0]).into_iter().map(|(y, _)| y).collect()
+    }
+
+    #[test]
+    fn labels_keep_clear_of_each_other() {
+        assert_eq!(heights(&[10.0, 80.0]), [10.0, 80.0]);
+        assert_eq!(heights(&[50.0, 45.0]), [40.0, 55.0]);
+        assert_eq!(heights(&[0.0, 0.0]), [0.0, 15.0]);
+        assert_eq!(heights(&[100.0, 100.0]), [85.0, 100.0]);
+        assert!(heights(&[]).is_empty());
+        let many = heights(&[50.0; 5]);
+        assert!(many.windows(2).all(|w| w[1] - w[0] >= 15.0));
+    }
+}

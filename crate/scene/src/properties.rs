@@ -1,0 +1,198 @@
+//! What must hold for every chart, whatever the numbers and the sizes.
+
+use crate::testing::{falling, lanes, plan_of, snapshot, spec, step, trained};
+use crate::{Form, Lane, LaneView, Scene, Shape, Snapshot, View, learning, profile, reading, river, svg_inner};
+use protocol::{Column, Ends, Evaluation, Event, Mark, MarkKind, Quantity, StepRecord};
+
+/// Classes of shapes that show data.
+const DATA: [&str; 8] = ["band", "arc", "branch", "line", "raw", "smooth", "mark", "value"];
+const CHARTS: [fn(&[LaneView], &View) -> Scene; 3] = [river, profile, learning];
+
+fn view(width: f64, height: f64) -> View {
+    View { width, height, ..View::default() }
+}
+
+/// Shapes with all of these classes.
+fn with<'a>(scene: &'a Scene, classes: &[&str]) -> Vec<&'a Shape> {
+    scene.shapes.iter().filter(|shape| classes.iter().all(|class| shape.has_class(class))).collect()
+}
+
+#[test]
+fn nothing_measured_nothing_drawn() {
+    let (a, b) = (snapshot(20, 1.0), snapshot(20, 0.0));
+    for chart in CHARTS {
+        let scene = chart(&lanes(&a, &b), &View { focus: Some(2), ..view(600.0, 220.0) });
+        for class in DATA {
+            assert!(with(&scene, &[class]).is_empty(), "{class}");
+        }
+        assert!(!scene.shapes.is_empty() && scene.summary.contains("Nothing measured"));
+        assert!(chart(&[], &view(600.0, 220.0)).summary.contains("Nothing measured"));
+    }
+    // But the diagram's structure stands: boxes, switches' arcs, the dry bed.
+    let scene = river(&lanes(&a, &b), &view(600.0, 220.0));
+    assert_eq!(with(&scene, &["box"]).len(), 18);
+    assert_eq!(with(&scene, &["arc-open", "lane-a"]).len(), 9);
+    assert_eq!(with(&scene, &["arc-closed", "lane-b"]).len(), 9);
+}
+
+/// A stream of numbers that charts must survive.
+struct Odd(u64);
+
+impl Odd {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+
+    fn value(&mut self) -> f64 {
+        const ODD: [f64; 9] =
+            [0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, 1e-40, f64::MAX, f64::MIN_POSITIVE];
+        match self.next() % 3 {
+            0 => ODD[self.next() as usize % ODD.len()],
+            _ => 10f64.powf(self.next() as f64 / f64::from(1u32 << 31) * 60.0 - 48.0),
+        }
+    }
+
+    fn run(&mut self, blocks: usize) -> Snapshot {
+        let mut run = Snapshot::new(spec(20), plan_of(blocks));
+        let mut at = 0;
+        for _ in 0..self.next() % 6 {
+            let column = |quantity: &Quantity| Column {
+                quantity: *quantity,
+                values: (0..blocks).map(|_| (!self.next().is_multiple_of(5)).then(|| self.value())).collect(),
+            };
+            let columns = Quantity::ALL.iter().map(column).collect();
+            let ends = Ends { head_grad_in_l2: self.value(), ..Ends::default() };
+            let (loss, lr) = (self.value(), self.value());
+            run.apply(&Event::Step(StepRecord { step: at, loss, train_accuracy: self.value(), lr, columns, ends }));
+            run.apply(&Event::Eval(Evaluation { step: at + 1, loss: self.value(), accuracy: self.value() }));
+            let what = [MarkKind::Skip, MarkKind::Lr, MarkKind::Momentum, MarkKind::Batch][self.next() as usize % 4];
+            run.apply(&Event::Mark(Mark { step: at + 1, what, block: None, from: 0.0, to: self.value() }));
+            at += 1 + self.next() % 400;
+        }
+        run
+    }
+}
+
+#[test]
+fn no_number_and_no_size_gives_a_coordinate_that_is_not_finite() {
+    let mut odd = Odd(1);
+    for blocks in 1..=54 {
+        for width in [320.0, 390.0, 525.0, 760.0, 1240.0, 1300.0, 0.0] {
+            let (a, b) = (odd.run(blocks), odd.run(blocks));
+            let height = 60.0 + (odd.next() % 260) as f64;
+            let focus = Some(odd.next() as usize % (blocks + 2));
+            let view = View {
+                width,
+                height,
+                focus,
+                linear: odd.next().is_multiple_of(2),
+                compact: odd.next().is_multiple_of(2),
+            };
+            for chart in CHARTS {
+                let scene = chart(&lanes(&a, &b), &view);
+                for shape in &scene.shapes {
+                    let numbers = shape.numbers();
+                    assert!(numbers.iter().all(|v| v.is_finite() && v.abs() < 1e5), "{view:?} {blocks} {shape:?}");
+                }
+                let svg = svg_inner(&scene);
+                assert!(!svg.contains("NaN") && !svg.contains("inf\""), "{svg}");
+            }
+            assert!(!reading(&lanes(&a, &b)).text().contains("NaN"));
+            for run in [&a, &b] {
+                assert_eq!(crate::history(run, width as usize).is_some(), run.latest().is_some());
+            }
+        }
+    }
+}
+
+/// Height of the river at each join, from its only piece.
+fn band_widths(scene: &Scene, lane: Lane) -> Vec<f64> {
+    let [band] = with(scene, &["band", lane.class()])[..] else { panic!("one band") };
+    let heights: Vec<f64> = band.numbers().chunks(2).map(|point| point[1]).collect();
+    let half = heights.len() / 2;
+    (0..half).map(|i| heights[heights.len() - 1 - i] - heights[i]).collect()
+}
+
+#[test]
+fn a_larger_gradient_is_a_wider_river_and_equal_ones_are_equally_wide() {
+    let (mut a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
+    let joins = falling(9, 0.5, 1e-6);
+    a.apply(&step(0, 2.3, &joins, true));
+    b.apply(&step(0, 2.3, &joins, false));
+    let scene = river(&lanes(&a, &b), &view(1240.0, 220.0));
+    let (wide, same) = (band_widths(&scene, Lane::A), band_widths(&scene, Lane::B));
+    assert_eq!(wide.len(), 10);
+    assert!(wide.windows(2).all(|w| w[0] < w[1]), "{wide:?}");
+    assert!(wide.iter().zip(&same).all(|(a, b)| (a - b).abs() < 1e-9));
+    // So are the channels over the shortcuts, which the closed lane has not.
+    let channels: Vec<f64> = with(&scene, &["arc", "lane-a"])
+        .iter()
+        .filter_map(|shape| if let Form::Path { stroke, .. } = shape.form { stroke } else { None })
+        .collect();
+    assert!(channels.len() == 9 && channels.windows(2).all(|w| w[0] < w[1]));
+    assert!(with(&scene, &["arc", "lane-b"]).is_empty());
+    assert_eq!(with(&scene, &["arc-closed", "lane-b"]).len(), 9);
+}
+
+#[test]
+fn a_switch_is_seen_at_once_and_the_measurement_stays_until_the_next() {
+    let (a, b) = trained();
+    let closed = [0.0; 9];
+    let mut both = lanes(&a, &b);
+    both[0].strengths = &closed;
+    let scene = river(&both, &view(1240.0, 220.0));
+    assert_eq!(with(&scene, &["arc-closed", "lane-a"]).len(), 9);
+    assert_eq!(with(&scene, &["arc-past", "lane-a"]).len(), 9);
+    let words = |chart: Scene| svg_inner(&chart);
+    assert!(words(profile(&both, &view(600.0, 200.0))).contains("skips open"), "the curve was measured open");
+    let half = [0.5; 9];
+    both[0].strengths = &half;
+    let scene = river(&both, &view(1240.0, 220.0));
+    let dashed = |shape: &&&Shape| matches!(shape.form, Form::Path { dash: Some([on, off]), .. } if on == off);
+    assert_eq!(with(&scene, &["arc", "lane-a"]).iter().filter(dashed).count(), 9);
+}
+
+#[test]
+fn the_profile_has_a_marker_a_block_and_true_places() {
+    let (a, b) = trained();
+    let scene = profile(&lanes(&a, &b), &view(600.0, 200.0));
+    assert_eq!((with(&scene, &["dot", "lane-a"]).len(), with(&scene, &["tri", "lane-b"]).len()), (9, 9));
+    assert_eq!((with(&scene, &["line", "lane-a"]).len(), with(&scene, &["off"]).len()), (1, 0));
+    let line = with(&scene, &["line", "lane-b"])[0].numbers();
+    let heights: Vec<f64> = line.chunks(2).map(|point| point[1]).collect();
+    // The twin's values fall by equal factors, so on a log axis the line is straight.
+    assert!(heights.windows(3).all(|w| ((w[0] - w[1]) - (w[1] - w[2])).abs() < 1e-9 && w[0] > w[1]));
+    let linear = profile(&lanes(&a, &b), &View { linear: true, ..view(600.0, 200.0) });
+    assert_ne!(linear, scene);
+}
+
+#[test]
+fn the_focused_block_shows_its_values() {
+    let (a, b) = trained();
+    let focused = View { focus: Some(3), ..view(1240.0, 220.0) };
+    let value = crate::norm_number(a.latest().unwrap().column(Quantity::GradInL2).unwrap()[3].unwrap());
+    for chart in [river, profile] {
+        let scene = chart(&lanes(&a, &b), &focused);
+        assert!(svg_inner(&scene).contains(&value));
+        assert_eq!(with(&scene, &["value"]).len(), 2);
+    }
+    assert_eq!(with(&river(&lanes(&a, &b), &focused), &["box-focus"]).len(), 2);
+    assert_eq!(crate::profile_block_at(&lanes(&a, &b), &focused, 58.0), Some(0));
+    assert_eq!(crate::profile_block_at(&lanes(&a, &b), &focused, 5.0), None);
+}
+
+#[test]
+fn changes_are_marked_once_in_time() {
+    let (mut a, mut b) = trained();
+    for run in [&mut a, &mut b] {
+        run.apply(&Event::Mark(Mark { step: 20, what: MarkKind::Lr, block: None, from: 0.05, to: 0.01 }));
+        let block = Some("layer2.0".to_owned());
+        run.apply(&Event::Mark(Mark { step: 50, what: MarkKind::Skip, block, from: 1.0, to: 0.0 }));
+    }
+    let scene = learning(&lanes(&a, &b), &view(600.0, 220.0));
+    assert_eq!(with(&scene, &["mark"]).len(), 2);
+    let svg = svg_inner(&scene);
+    assert!(svg.contains(">lr 0.01<") && svg.contains(">block 4 closed<"), "{svg}");
+    assert!(svg.contains(">guessing<"));
+}

@@ -1,0 +1,200 @@
+//! The measured sentence under the question. Every number in it is one that the profile plots.
+
+use crate::axis::is_drawable;
+use crate::flow::entering;
+use crate::format::{ratio, thousands};
+use crate::settings::{lane_name, measured};
+use crate::words::{Text, english};
+use crate::{Lane, LaneView, Snapshot};
+
+/// The measured sentences.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// Whole sentences.
+    pub full: Vec<Piece>,
+    /// The same where there is little room.
+    pub short: Vec<Piece>,
+}
+
+/// A stretch of a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    /// The words, spaces included.
+    pub words: String,
+    /// Whether it is the measured number, set in bold.
+    pub strong: bool,
+    /// The run that it speaks of.
+    pub lane: Option<Lane>,
+}
+
+impl Reading {
+    /// The whole sentences as plain text.
+    pub fn text(&self) -> String {
+        self.full.iter().map(|piece| piece.words.as_str()).collect()
+    }
+
+    /// The short form as plain text.
+    pub fn short_text(&self) -> String {
+        self.short.iter().map(|piece| piece.words.as_str()).collect()
+    }
+}
+
+/// What the latest measurements say about how much of the gradient reaches the first block; before any it says so.
+pub fn reading(lanes: &[LaneView]) -> Reading {
+    let sentences: Vec<_> = (0..lanes.len()).filter_map(|index| lane_sentence(lanes, index)).collect();
+    if sentences.is_empty() {
+        let words = Text::NothingMeasuredYet.words();
+        return Reading { full: pieces(words, None), short: pieces(words, None) };
+    }
+    let mut full = Vec::new();
+    for (number, sentence) in sentences.iter().enumerate() {
+        let follows = number > 0 && sentence.blocks == sentences[0].blocks;
+        let words = sentence.words(follows) + &sentence.loss();
+        full.extend(pieces(&(words + ". "), Some(sentence.lane)));
+    }
+    let mut steps: Vec<_> = sentences.iter().map(|sentence| thousands(sentence.step)).collect();
+    steps.dedup();
+    full.extend(pieces(&english::measured_at(&steps), None));
+    let short = sentences.iter().map(|sentence| pieces(&(sentence.short_words() + ". "), Some(sentence.lane)));
+    let mut short: Vec<Piece> = short.flatten().collect();
+    if let Some(last) = short.last_mut() {
+        last.words.truncate(last.words.trim_end().len());
+    }
+    Reading { full, short }
+}
+
+/// What is known about one run.
+struct LaneSentence {
+    lane: Lane,
+    name: String,
+    short_name: String,
+    blocks: usize,
+    step: u64,
+    /// The gradients entering the first and the last block.
+    first: f64,
+    last: f64,
+    /// The number of classes, if the loss has not left that of guessing.
+    guessing: Option<usize>,
+}
+
+fn lane_sentence(lanes: &[LaneView], index: usize) -> Option<LaneSentence> {
+    let snapshot = lanes[index].snapshot;
+    let record = snapshot.latest()?;
+    let norms = entering(record);
+    Some(LaneSentence {
+        lane: lanes[index].lane,
+        name: lane_name(lanes, index, false, measured),
+        short_name: lane_name(lanes, index, true, measured),
+        blocks: norms.len(),
+        step: record.step,
+        first: (*norms.first()?)?,
+        last: (*norms.last()?)?,
+        guessing: still_guessing(snapshot).then_some(snapshot.plan.spec.classes),
+    })
+}
+
+/// After 50 updates, whether the smoothed loss is within 2 % of that of guessing.
+fn still_guessing(snapshot: &Snapshot) -> bool {
+    let guess = (snapshot.plan.spec.classes as f64).ln();
+    let loss = snapshot.losses().last().map_or(f64::NAN, |point| f64::from(point.smoothed));
+    snapshot.updates_done() >= 50 && (loss / guess - 1.0).abs() < 0.02
+}
+
+impl LaneSentence {
+    /// The part that the first block receives, or why there is none.
+    fn part(&self, name: &str) -> Result<String, String> {
+        let finite = self.first.is_finite() && self.last.is_finite();
+        match ratio(self.first, self.last) {
+            _ if !finite || !is_drawable(self.last) => Err(english::no_part(name, finite)),
+            _ if !is_drawable(self.first) => Err(english::receives_nothing(name)),
+            Some(part) => Ok(part),
+            None => Err(english::no_part(name, finite)),
+        }
+    }
+
+    fn words(&self, follows: bool) -> String {
+        match self.part(&self.name) {
+            Ok(part) if follows => english::receives_too(&self.name, &part),
+            Ok(part) => english::receives(&self.name, &part, self.blocks),
+            Err(why) => why,
+        }
+    }
+
+    fn short_words(&self) -> String {
+        let short = |part: String| english::receives_short(&self.short_name, &part, self.blocks);
+        self.part(&self.short_name).map_or_else(|why| why, short)
+    }
+
+    fn loss(&self) -> String {
+        self.guessing.map(english::still_guessing).unwrap_or_default()
+    }
+}
+
+/// Splits at `**`, which encloses what is bold.
+fn pieces(words: &str, lane: Option<Lane>) -> Vec<Piece> {
+    let parts = words.split("**").enumerate().filter(|(_, part)| !part.is_empty());
+    parts.map(|(index, part)| Piece { words: part.to_owned(), strong: index % 2 == 1, lane }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{falling, lanes, snapshot, step, trained};
+
+    #[test]
+    fn before_any_measurement_it_says_so() {
+        let (a, b) = (snapshot(20, 1.0), snapshot(20, 0.0));
+        assert_eq!(reading(&lanes(&a, &b)).text(), Text::NothingMeasuredYet.words());
+        assert_eq!(reading(&[]).short_text(), Text::NothingMeasuredYet.words());
+    }
+
+    #[test]
+    fn the_sentence_says_what_was_measured() {
+        let (mut a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
+        let joins = |first: f64, last: f64| {
+            let mut joins = falling(9, 1.0, 0.1);
+            (joins[0], joins[8]) = (first, last);
+            joins
+        };
+        a.apply(&step(239, 1.2, &joins(0.0358, 0.0361), true));
+        b.apply(&step(239, 1.9, &joins(6e-10, 1.86e-3), false));
+        let reading = reading(&lanes(&a, &b));
+        let expected = "Skips open: block 1 receives 0.99× what block 9 receives. Skips closed: 1/3,100,000 of it. \
+                        Measured at step 239 on this network.";
+        assert_eq!(reading.text(), expected);
+        assert_eq!(reading.short_text(), "Open: 0.99× of block 9’s. Closed: 1/3,100,000 of block 9’s.");
+        let strong: Vec<_> = reading.full.iter().filter(|piece| piece.strong).collect();
+        assert_eq!(strong.len(), 2);
+        assert_eq!((strong[1].words.as_str(), strong[1].lane), ("1/3,100,000", Some(Lane::B)));
+    }
+
+    #[test]
+    fn the_part_is_that_of_the_plotted_numbers() {
+        let (a, b) = trained();
+        let text = reading(&lanes(&a, &b)).text();
+        for run in [&a, &b] {
+            let norms = entering(run.latest().unwrap());
+            let part = ratio(norms[0].unwrap(), norms[8].unwrap()).unwrap();
+            assert!(text.contains(&part), "{part}: {text}");
+        }
+        assert!(text.contains("Skips closed") && text.contains("the loss stays at ln 10"));
+        assert_eq!(text.matches("the loss stays").count(), 1);
+    }
+
+    #[test]
+    fn gradients_without_a_part_are_said_to_have_none() {
+        let text = |first: f64, last: f64| {
+            let mut run = snapshot(20, 0.0);
+            let mut joins = falling(9, 1.0, 0.1);
+            (joins[0], joins[8]) = (first, last);
+            run.apply(&step(0, 2.3, &joins, false));
+            reading(&lanes(&run, &snapshot(20, 1.0))[..1]).text()
+        };
+        assert!(text(0.0, 1.0).contains("below 1e-38"));
+        assert!(text(1e-45, 1.0).contains("below 1e-38"));
+        assert!(text(f64::NAN, 1.0).contains("not finite"));
+        assert!(text(1.0, f64::INFINITY).contains("not finite"));
+        assert!(text(0.0, 0.0).contains("the gradient is 0 at the last block too"));
+        assert!(text(1.0, 2e-3).contains("500×"));
+    }
+}

@@ -1,0 +1,252 @@
+//! The run so far: events reduced to what the charts need.
+
+use crate::smooth::Smoother;
+use protocol::{EndReason, Evaluation, Event, Mark, MarkKind, Plan, RunSpec, Skip, StepRecord};
+use std::rc::Rc;
+
+/// So many records with all their quantities are kept; when there are more, every second one goes. At 54 blocks a record
+/// takes about 7 kB, so this bounds a run's history at about 30 MB.
+const RECORD_CAP: usize = 4096;
+
+/// A step's loss; kept for every step of a run, whatever becomes of its record.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LossPoint {
+    /// The step.
+    pub step: u64,
+    /// Mean cross-entropy over the batch, nats, before the step's update.
+    pub loss: f32,
+    /// The debiased moving average of the finite losses so far; NaN where the loss is not finite.
+    pub smoothed: f32,
+}
+
+/// The run so far.
+///
+/// Memory is bounded in the number of steps: every record is kept up to a cap of 4096; then only steps divisible by 2 are
+/// kept, then by 4, and so on, and always the first and the latest. Losses are kept for every step as f32.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The network.
+    pub plan: Plan,
+    /// The run, its live settings kept current by the marks.
+    pub spec: RunSpec,
+    initial: RunSpec,
+    strengths: Vec<f64>,
+    measured_strengths: Vec<f64>,
+    records: Vec<Rc<StepRecord>>,
+    stride: u64,
+    losses: Vec<LossPoint>,
+    smoother: Smoother,
+    marks: Vec<Mark>,
+    evaluations: Vec<Evaluation>,
+    end: Option<EndReason>,
+}
+
+impl Snapshot {
+    /// A run before its first event. Strengths of blocks that the plan does not have are ignored.
+    pub fn new(spec: RunSpec, plan: Plan) -> Self {
+        let strengths = spec.skip.strengths(&plan).unwrap_or_else(|_| vec![1.0; plan.blocks.len()]);
+        Self {
+            measured_strengths: strengths.clone(),
+            initial: spec.clone(),
+            records: Vec::new(),
+            stride: 1,
+            losses: Vec::new(),
+            smoother: Smoother::default(),
+            marks: Vec::new(),
+            evaluations: Vec::new(),
+            end: None,
+            plan,
+            spec,
+            strengths,
+        }
+    }
+
+    /// Takes one event in. Steps arrive in order.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Step(record) => self.take_step(Rc::new(record.clone())),
+            Event::Eval(evaluation) => self.evaluations.push(*evaluation),
+            Event::Mark(mark) => self.take_mark(mark),
+            Event::End(reason) => self.end = Some(reason.clone()),
+        }
+    }
+
+    fn take_step(&mut self, record: Rc<StepRecord>) {
+        let smoothed = self.smoother.next(record.loss).map_or(f32::NAN, |average| average as f32);
+        self.losses.push(LossPoint { step: record.step, loss: record.loss as f32, smoothed });
+        // The latest record is always kept; once a newer one is there, it stays only if the stride wants it.
+        if self.records.len() > 1 && self.records.last().is_some_and(|last| last.step % self.stride != 0) {
+            self.records.pop();
+        }
+        self.records.push(record);
+        if self.records.len() > RECORD_CAP {
+            self.stride *= 2;
+            let (first, latest) = (self.records.first().map(|r| r.step), self.records.last().map(|r| r.step));
+            let stride = self.stride;
+            self.records.retain(|r| r.step % stride == 0 || Some(r.step) == first || Some(r.step) == latest);
+        }
+        self.measured_strengths.clone_from(&self.strengths);
+    }
+
+    fn take_mark(&mut self, mark: &Mark) {
+        match mark.what {
+            MarkKind::Skip => {
+                match &mark.block {
+                    None => self.strengths.fill(mark.to),
+                    Some(name) => {
+                        if let Ok(index) = self.plan.block_index(name) {
+                            self.strengths[index] = mark.to;
+                        }
+                    }
+                }
+                self.spec.skip = Skip::from_strengths(&self.plan, &self.strengths);
+            }
+            MarkKind::Lr => self.spec.lr = mark.to,
+            MarkKind::Momentum => self.spec.momentum = mark.to,
+            // A batch size is a whole number from 1 to 512; the cast saturates.
+            MarkKind::Batch => self.spec.batch = mark.to as usize,
+        }
+        self.marks.push(mark.clone());
+    }
+
+    /// The newest measurement; `None` before the first one, and then nothing is drawn.
+    pub fn latest(&self) -> Option<&StepRecord> {
+        self.records.last().map(Rc::as_ref)
+    }
+
+    /// Steps completed: the latest one's number plus 1; 0 before the first.
+    pub fn updates_done(&self) -> u64 {
+        self.latest().map_or(0, |record| record.step + 1)
+    }
+
+    /// The record of exactly that step, if it is (still) kept.
+    pub fn at(&self, step: u64) -> Option<&StepRecord> {
+        self.records.binary_search_by_key(&step, |record| record.step).ok().map(|index| self.records[index].as_ref())
+    }
+
+    /// The newest record kept whose step is not after that one; the first record if all are.
+    pub fn at_or_before(&self, step: u64) -> Option<&StepRecord> {
+        let after = self.records.partition_point(|record| record.step <= step);
+        self.records.get(after.saturating_sub(1)).map(Rc::as_ref)
+    }
+
+    /// The records kept, in order.
+    pub fn records(&self) -> impl DoubleEndedIterator<Item = &StepRecord> + ExactSizeIterator {
+        self.records.iter().map(Rc::as_ref)
+    }
+
+    /// The loss of every step, in order.
+    pub fn losses(&self) -> &[LossPoint] {
+        &self.losses
+    }
+
+    /// The strength of each block's shortcut, from the spec and the marks.
+    pub fn strengths(&self) -> &[f64] {
+        &self.strengths
+    }
+
+    /// The strengths under which [`Self::latest`] was measured: a mark that came after it is not in them.
+    pub fn measured_strengths(&self) -> &[f64] {
+        &self.measured_strengths
+    }
+
+    /// What was changed while the run went on, in order.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    /// The evaluations on the held-out set, in order.
+    pub fn evaluations(&self) -> &[Evaluation] {
+        &self.evaluations
+    }
+
+    /// Why the run ended, if it did.
+    pub fn end(&self) -> Option<&EndReason> {
+        self.end.as_ref()
+    }
+
+    /// The run as it was right after that step: what to draw when the reader looks back. Records are shared, not copied.
+    pub fn until(&self, step: u64) -> Self {
+        let mut past = Self::new(self.initial.clone(), self.plan.clone());
+        for mark in self.marks.iter().filter(|mark| mark.step <= step) {
+            past.take_mark(mark);
+        }
+        past.measured_strengths.clone_from(&past.strengths);
+        past.stride = self.stride;
+        past.records = self.records.iter().take_while(|record| record.step <= step).cloned().collect();
+        past.losses = self.losses.iter().take_while(|point| point.step <= step).copied().collect();
+        past.evaluations =
+            self.evaluations.iter().take_while(|one| one.step <= step.saturating_add(1)).copied().collect();
+        past.end = self.end.clone().filter(|_| self.updates_done() <= step.saturating_add(1));
+        past
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{falling, snapshot, step};
+
+    fn mark(step: u64, what: MarkKind, block: Option<&str>, to: f64) -> Event {
+        Event::Mark(Mark { step, what, block: block.map(str::to_owned), from: 0.0, to })
+    }
+
+    #[test]
+    fn events_are_reduced() {
+        let mut run = snapshot(20, 1.0);
+        assert_eq!((run.updates_done(), run.latest()), (0, None));
+        run.apply(&step(0, 2.3, &falling(9, 1.0, 0.1), true));
+        run.apply(&Event::Eval(Evaluation { step: 1, loss: 2.2, accuracy: 0.2 }));
+        run.apply(&mark(1, MarkKind::Skip, Some("layer2.0"), 0.5));
+        assert_eq!((run.strengths()[3], run.measured_strengths()[3]), (0.5, 1.0));
+        run.apply(&step(1, 2.2, &falling(9, 1.0, 0.1), true));
+        assert_eq!(run.measured_strengths()[3], 0.5);
+        run.apply(&mark(2, MarkKind::Skip, None, 0.0));
+        run.apply(&mark(2, MarkKind::Lr, None, 0.01));
+        run.apply(&mark(2, MarkKind::Momentum, None, 0.5));
+        run.apply(&mark(2, MarkKind::Batch, None, 64.0));
+        run.apply(&mark(2, MarkKind::Skip, Some("elsewhere"), 2.0));
+        run.apply(&Event::End(EndReason::Done));
+        assert_eq!((run.spec.lr, run.spec.momentum, run.spec.batch), (0.01, 0.5, 64));
+        assert_eq!((run.spec.skip.clone(), run.strengths()), (Skip::All(0.0), &[0.0; 9][..]));
+        assert_eq!((run.updates_done(), run.marks().len(), run.evaluations().len()), (2, 6, 1));
+        assert_eq!((run.at(0).unwrap().loss, run.at(1).unwrap().loss, run.at(2)), (2.3, 2.2, None));
+        assert_eq!(run.end(), Some(&EndReason::Done));
+    }
+
+    #[test]
+    fn looking_back_shows_the_run_as_it_was() {
+        let mut run = snapshot(20, 1.0);
+        for i in 0..10 {
+            if i == 5 {
+                run.apply(&mark(5, MarkKind::Skip, None, 0.0));
+            }
+            run.apply(&step(i, i as f64, &falling(9, 1.0, 0.1), i < 5));
+        }
+        run.apply(&Event::End(EndReason::Done));
+        let past = run.until(4);
+        assert_eq!((past.updates_done(), past.strengths()[0], past.marks().len()), (5, 1.0, 0));
+        assert_eq!((past.latest(), past.end(), past.losses().len()), (run.at(4), None, 5));
+        assert_eq!(run.until(5).measured_strengths(), [0.0; 9]);
+        let all = run.until(9);
+        assert_eq!((all.end(), all.latest(), all.losses()), (run.end(), run.latest(), run.losses()));
+    }
+
+    #[test]
+    fn thinning_keeps_the_first_and_the_latest_and_is_even() {
+        let mut run = snapshot(8, 1.0);
+        let steps = 3 * RECORD_CAP as u64 + 7;
+        for i in 0..steps {
+            run.apply(&step(i + 3, 2.0, &falling(3, 1.0, 0.1), true));
+            assert!(run.records().len() <= RECORD_CAP + 1);
+            assert_eq!(run.latest().unwrap().step, i + 3);
+        }
+        let kept: Vec<u64> = run.records().map(|record| record.step).collect();
+        assert_eq!((kept[0], kept[kept.len() - 1]), (3, steps + 2));
+        assert!(kept[1..kept.len() - 1].windows(2).all(|w| w[1] - w[0] == 4), "{:?}", &kept[..9]);
+        assert_eq!(run.losses().len(), steps as usize);
+        assert_eq!(run.at_or_before(1000).unwrap().step, 1000);
+        assert_eq!((run.at(1001), run.at_or_before(1003).unwrap().step), (None, 1000));
+        assert_eq!(run.at_or_before(0).unwrap().step, 3);
+    }
+}

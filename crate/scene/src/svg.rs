@@ -1,0 +1,128 @@
+//! A drawing as SVG text.
+
+use crate::shape::{Anchor, Form, Part, Scene, Shape};
+use std::fmt::{Result, Write};
+
+/// The inside of an `<svg>` element: escaped, numbers rounded to a tenth of a pixel.
+pub fn svg_inner(scene: &Scene) -> String {
+    let mut out = String::with_capacity(scene.shapes.len() * 96);
+    for shape in &scene.shapes {
+        // Writing to a String cannot fail.
+        let _ = write_shape(&mut out, shape);
+    }
+    out
+}
+
+fn write_shape(out: &mut String, shape: &Shape) -> Result {
+    let class = escape(&shape.class);
+    match &shape.form {
+        Form::Path { parts, stroke, dash } => {
+            write!(out, r#"<path class="{class}" d=""#)?;
+            write_path(out, parts)?;
+            out.write_str("\"")?;
+            if let Some(width) = stroke {
+                write!(out, r#" stroke-width="{}""#, tenth(*width))?;
+            }
+            if let Some([on, off]) = dash {
+                write!(out, r#" stroke-dasharray="{} {}""#, tenth(*on), tenth(*off))?;
+            }
+            out.write_str("/>")
+        }
+        Form::Rect { x, y, width, height, radius } => {
+            let [x, y, radius] = [*x, *y, radius.max(0.0)].map(tenth);
+            let [width, height] = [*width, *height].map(|length| tenth(length.max(0.0)));
+            write!(out, r#"<rect class="{class}" x="{x}" y="{y}" width="{width}" height="{height}" rx="{radius}"/>"#)
+        }
+        Form::Circle { x, y, radius } => {
+            let [x, y, radius] = [*x, *y, radius.max(0.0)].map(tenth);
+            write!(out, r#"<circle class="{class}" cx="{x}" cy="{y}" r="{radius}"/>"#)
+        }
+        Form::Text { x, y, anchor, words } => {
+            let anchor = match anchor {
+                Anchor::Start => "start",
+                Anchor::Middle => "middle",
+                Anchor::End => "end",
+            };
+            let (x, y, words) = (tenth(*x), tenth(*y), escape(words));
+            write!(out, r#"<text class="{class}" x="{x}" y="{y}" text-anchor="{anchor}">{words}</text>"#)
+        }
+    }
+}
+
+fn write_path(out: &mut String, parts: &[Part]) -> Result {
+    for part in parts {
+        match part {
+            Part::Move(x, y) => write!(out, "M{} {}", tenth(*x), tenth(*y))?,
+            Part::Line(x, y) => write!(out, "L{} {}", tenth(*x), tenth(*y))?,
+            Part::Curve(six) => {
+                let [a, b, c, d, e, f] = six.map(tenth);
+                write!(out, "C{a} {b} {c} {d} {e} {f}")?;
+            }
+            Part::Close => out.write_str("Z")?,
+        }
+    }
+    Ok(())
+}
+
+/// Rounded to a tenth, without a needless `.0` or a minus before zero. Charts never hand over what is not finite; should
+/// one do so, 0 keeps the markup readable.
+fn tenth(value: f64) -> String {
+    if !value.is_finite() {
+        return "0".to_owned();
+    }
+    let text = format!("{value:.1}");
+    let short = text.strip_suffix(".0").unwrap_or(&text);
+    if short == "-0" { "0".to_owned() } else { short.to_owned() }
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn svg(shape: Shape) -> String {
+        svg_inner(&Scene { shapes: vec![shape], ..Scene::default() })
+    }
+
+    #[test]
+    fn text_and_classes_are_escaped() {
+        let text = Shape::text("a\"b", [0.0, 0.0], Anchor::End, "a < b & \"c\" > 'd'</text>");
+        let expected = "<text class=\"a&quot;b\" x=\"0\" y=\"0\" text-anchor=\"end\">\
+                        a &lt; b &amp; &quot;c&quot; &gt; &#39;d&#39;&lt;/text&gt;</text>";
+        assert_eq!(svg(text), expected);
+    }
+
+    #[test]
+    fn numbers_are_rounded_to_a_tenth() {
+        let line = Shape::line("grid", [1.04, -0.01], [2.96, 1e3]);
+        assert_eq!(svg(line), r#"<path class="grid" d="M1 0L3 1000"/>"#);
+        assert_eq!(svg(Shape::circle("dot", [0.27, 0.33], 3.5)), r#"<circle class="dot" cx="0.3" cy="0.3" r="3.5"/>"#);
+    }
+
+    #[test]
+    fn strokes_and_dashes_that_carry_numbers_are_written() {
+        let form = Form::Path { parts: vec![Part::Close], stroke: Some(2.0), dash: Some([3.0, 1.5]) };
+        let path = svg(Shape { class: "arc".to_owned(), form });
+        assert_eq!(path, r#"<path class="arc" d="Z" stroke-width="2" stroke-dasharray="3 1.5"/>"#);
+    }
+
+    #[test]
+    fn what_is_not_finite_never_reaches_the_markup() {
+        let rect = svg(Shape::rect("box", [f64::NAN, f64::INFINITY, -3.0, 2.0], 1.0));
+        assert_eq!(rect, r#"<rect class="box" x="0" y="0" width="0" height="2" rx="1"/>"#);
+    }
+}

@@ -1,0 +1,65 @@
+//! Runs for the tests, with the numbers of the page's default (UX.md): residual flat, plain falling to 5e-8 of it.
+
+use crate::{Lane, LaneView, Snapshot};
+use protocol::{Column, Ends, Event, Model, Plan, Quantity, RunSpec, Skip, StepRecord};
+
+/// The page's default run, of that depth.
+pub fn spec(depth: usize) -> RunSpec {
+    RunSpec { model: Model::Cifar { depth }, ..RunSpec::page_default() }
+}
+
+/// Its network.
+pub fn plan(depth: usize) -> Plan {
+    Plan::new(spec(depth).model_spec()).unwrap()
+}
+
+/// A network of any number of blocks: a deeper one, cut off.
+pub fn plan_of(blocks: usize) -> Plan {
+    let depth = 2 * blocks.next_multiple_of(3) + 2;
+    let mut plan = plan(if depth == 50 { 56 } else { depth });
+    plan.blocks.truncate(blocks);
+    plan
+}
+
+/// A run of that depth before its first event, all shortcuts at that strength.
+pub fn snapshot(depth: usize, strength: f64) -> Snapshot {
+    Snapshot::new(RunSpec { skip: Skip::All(strength), ..spec(depth) }, plan(depth))
+}
+
+/// Both lanes, with the switches as in the runs.
+pub fn lanes<'a>(a: &'a Snapshot, b: &'a Snapshot) -> [LaneView<'a>; 2] {
+    let view = |lane, snapshot: &'a Snapshot| LaneView { lane, snapshot, strengths: snapshot.strengths() };
+    [view(Lane::A, a), view(Lane::B, b)]
+}
+
+/// A step with these gradients entering the blocks; the last value arrives at the last block's output.
+pub fn step(step: u64, loss: f64, joins: &[f64], open: bool) -> Event {
+    let blocks = joins.len() - 1;
+    let column =
+        |quantity, value: &dyn Fn(usize) -> Option<f64>| Column { quantity, values: (0..blocks).map(value).collect() };
+    let columns = vec![
+        column(Quantity::GradInL2, &|i| Some(joins[i])),
+        column(Quantity::GradOutL2, &|i| Some(joins[i + 1])),
+        column(Quantity::BranchGradL2, &|i| Some(if open { joins[i] * 0.1 } else { joins[i] })),
+        column(Quantity::SkipGradL2, &|i| open.then_some(joins[i] * 0.97)),
+    ];
+    let ends = Ends { head_grad_in_l2: joins[blocks], stem_grad_out_l2: joins[0], ..Ends::default() };
+    Event::Step(StepRecord { step, loss, train_accuracy: 0.1, lr: 0.05, columns, ends })
+}
+
+/// The gradients of the default's plain twin: from `last` down to `last * factor` at block 1.
+pub fn falling(blocks: usize, last: f64, factor: f64) -> Vec<f64> {
+    let part = |i: usize| (blocks - i.min(blocks)) as f64 / blocks.max(1) as f64;
+    (0..=blocks).map(|i| last * factor.powf(part(i))).collect()
+}
+
+/// A run of 60 steps of each lane.
+pub fn trained() -> (Snapshot, Snapshot) {
+    let (mut a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
+    for i in 0..60 {
+        let loss = 2.302 - 0.015 * i as f64 + 0.1 * ((i * 7919) % 13) as f64 / 13.0;
+        a.apply(&step(i, loss, &falling(9, 0.036, 0.9), true));
+        b.apply(&step(i, 2.303, &falling(9, 2e-3, 1e-7), false));
+    }
+    (a, b)
+}

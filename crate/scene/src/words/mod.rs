@@ -1,0 +1,192 @@
+//! Every word of the page. A locale is one file beside this one (`english.rs`): an exhaustive match over [`Text`], and one
+//! function with named arguments for each sentence that holds a number. A missing text does not compile.
+
+pub mod english;
+
+use protocol::Quantity;
+
+/// Declares [`Text`] and the list of its variants.
+macro_rules! texts {
+    ($($name:ident,)+) => {
+        /// A fixed text of the page. To add one: one line here, one in `english.rs`, where the words document the name.
+        #[allow(missing_docs)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Text { $($name,)+ }
+
+        impl Text {
+            /// Every text.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+        }
+    };
+}
+
+texts! {
+    // Head of the page.
+    Brand,
+    Tagline,
+    Question,
+    QuestionShort,
+    NothingMeasuredYet,
+    Help,
+    Share,
+    Embed,
+    FullPage,
+    Theme,
+    ThemeLight,
+    ThemeDark,
+    ThemeAuto,
+    // Buttons.
+    TrainItYourself,
+    Train,
+    Resume,
+    Pause,
+    StepOnce,
+    Slow,
+    Reset,
+    NewRun,
+    More,
+    Less,
+    Close,
+    Copy,
+    Copied,
+    Restart,
+    AllSkips,
+    OpenAllSkips,
+    CloseAllSkips,
+    Compare,
+    CompareExplained,
+    SameSeedSameBatches,
+    // Where the numbers come from, and how far.
+    BadgeLive,
+    BadgeRecording,
+    StateLoading,
+    StateReady,
+    StateRunning,
+    StatePaused,
+    StateDone,
+    StateFailed,
+    PausedWhileHidden,
+    StepsPerSecond,
+    // The river.
+    RiverTitle,
+    RiverCaption,
+    RiverLaneList,
+    Stem,
+    LossEnd,
+    StageBoundary,
+    OptionA,
+    OptionAExplained,
+    Shortcut,
+    ShortcutStrength,
+    // The depth profile.
+    ProfileTitle,
+    ProfileSubtitle,
+    BlockAxis,
+    LogAxis,
+    LinearAxis,
+    LogAxisExplained,
+    ZeroMark,
+    NotFiniteMark,
+    // Loss and accuracy.
+    LearningTitle,
+    LearningSubtitle,
+    LossWord,
+    AccuracyWord,
+    TrainAccuracy,
+    HeldOut,
+    HeldOutAccuracy,
+    Guessing,
+    StepAxis,
+    // History.
+    HistoryTitle,
+    HistorySubtitle,
+    HistoryHatched,
+    BackToLive,
+    // One block.
+    BlockTitle,
+    BlockNone,
+    PartsAddUp,
+    ShareOverShortcut,
+    AbsentAtZero,
+    NotMeasured,
+    // Table.
+    TableTitle,
+    TableShow,
+    TableHide,
+    Block,
+    // Settings.
+    SettingsTitle,
+    Depth,
+    Width,
+    Norm,
+    NormBn,
+    NormNone,
+    Init,
+    InitHe,
+    InitXavier,
+    InitPytorch,
+    InitZeroGamma,
+    Data,
+    Skips,
+    LearningRate,
+    Momentum,
+    WeightDecay,
+    Batch,
+    Seed,
+    Budget,
+    LiveSettings,
+    NewRunSettings,
+    NewRunNeeded,
+    // When it goes wrong.
+    LossNotFinite,
+    WorkerCrashed,
+    NoWorker,
+    NoWasm,
+    BuildMismatch,
+    NoScript,
+}
+
+impl Text {
+    /// The words.
+    pub fn words(self) -> &'static str {
+        english::text(self)
+    }
+}
+
+/// What the page says about a quantity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuantityWords {
+    /// Its name for people.
+    pub title: &'static str,
+    /// Its formula.
+    pub formula: &'static str,
+    /// One sentence: how to read it.
+    pub how_to_read: &'static str,
+}
+
+/// What the page says about this quantity.
+pub fn quantity_words(quantity: Quantity) -> QuantityWords {
+    english::quantity(quantity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_empty_or_untidy() {
+        for text in Text::ALL {
+            let words = text.words();
+            assert!(!words.is_empty() && words.trim() == words && !words.contains("  "), "{text:?}: {words:?}");
+        }
+    }
+
+    #[test]
+    fn every_quantity_is_explained_in_one_sentence() {
+        for quantity in Quantity::ALL {
+            let QuantityWords { title, formula, how_to_read } = quantity_words(quantity);
+            assert!(!title.is_empty() && !formula.is_empty(), "{quantity}");
+            assert!(how_to_read.ends_with('.') && how_to_read.matches(". ").count() == 0, "{quantity}: {how_to_read}");
+        }
+    }
+}

@@ -24,6 +24,7 @@ pub enum Command {
 
 /// `headwater models`.
 #[derive(Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Models {
     /// A network, such as resnet20; all presets if missing.
     pub name: Option<String>,
@@ -56,6 +57,7 @@ pub struct Shape {
 
 /// `headwater probe`.
 #[derive(Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Probe {
     /// The network, such as resnet20.
     #[arg(long)]
@@ -92,6 +94,7 @@ pub struct Probe {
 
 /// `headwater train`.
 #[derive(Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Train {
     /// The network, such as resnet20.
     #[arg(long)]

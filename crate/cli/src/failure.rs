@@ -1,5 +1,6 @@
 //! How the program fails: exit code 1 if a run failed, 2 for unusable input, each with one line on standard error.
 
+use clap::error::ErrorKind;
 use engine::EngineError;
 use protocol::SpecError;
 use std::process::ExitCode;
@@ -56,6 +57,10 @@ pub fn exit_code(result: Result<(), Failure>) -> ExitCode {
 
 /// Help and version go to standard output; a mistake is one line on standard error and exit code 2.
 pub fn usage(error: &clap::Error) -> ExitCode {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        eprintln!("headwater: a command is needed: models, probe or train; --help says more");
+        return ExitCode::from(2);
+    }
     if error.use_stderr() {
         let text = error.to_string();
         let line: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")).collect();

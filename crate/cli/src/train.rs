@@ -50,7 +50,7 @@ pub fn run(options: &Train) -> Result<(), Failure> {
             break;
         }
     }
-    report.finish(session)
+    report.finish(&session)
 }
 
 /// Where the run's events go.
@@ -103,7 +103,7 @@ impl Report {
             let line = json!({"type": "step", "step": step, "loss": loss, "train_accuracy": train_accuracy, "lr": lr, "columns": columns});
             return self.line(&line.to_string());
         }
-        if self.bar.is_hidden() && (record.step % LINE_EVERY == 0 || record.step + 1 == self.steps) {
+        if self.bar.is_hidden() && (record.step.is_multiple_of(LINE_EVERY) || record.step + 1 == self.steps) {
             return self.line(&format!("step {} loss {:.4}{}", record.step, record.loss, gradient_ratio(record)));
         }
         Ok(())
@@ -118,7 +118,7 @@ impl Report {
         Ok(())
     }
 
-    fn finish(self, session: Session) -> Result<(), Failure> {
+    fn finish(self, session: &Session) -> Result<(), Failure> {
         self.bar.finish_and_clear();
         match self.failure {
             Some(sentence) => Err(Failure::Run(sentence)),

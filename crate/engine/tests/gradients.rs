@@ -33,7 +33,13 @@ fn moved(network: &Network, index: usize, direction: &Tensor, size: f64) -> Netw
 }
 
 /// The derivative of the loss along a direction, or `None` if two step sizes disagree: then a ReLU has its kink there.
-fn central_difference(network: &Network, batch: &Batch, strengths: &[f64], index: usize, direction: &Tensor) -> Option<f64> {
+fn central_difference(
+    network: &Network,
+    batch: &Batch,
+    strengths: &[f64],
+    index: usize,
+    direction: &Tensor,
+) -> Option<f64> {
     let slope = |size: f64| {
         let at = |size| loss(&moved(network, index, direction, size), batch, strengths);
         (at(size) - at(-size)) / (2.0 * size)

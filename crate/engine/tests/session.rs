@@ -85,7 +85,8 @@ fn rate_momentum_and_batch_change_while_running() {
     session.change(Change::Momentum(0.5)).unwrap();
     session.change(Change::Batch(16)).unwrap();
     let events = run(&mut session, 1);
-    let kinds: Vec<_> = events.iter().filter_map(|e| if let Event::Mark(m) = e { Some(m.what) } else { None }).collect();
+    let kinds: Vec<_> =
+        events.iter().filter_map(|e| if let Event::Mark(m) = e { Some(m.what) } else { None }).collect();
     assert_eq!(kinds, [MarkKind::Lr, MarkKind::Momentum, MarkKind::Batch]);
     let record = steps(&events)[0];
     assert_eq!(record.lr, 0.01);

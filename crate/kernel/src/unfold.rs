@@ -29,11 +29,10 @@ pub(crate) fn fold(shape: &ConvShape, columns: &[f32], image: &mut [f32]) {
         let Some(source) = plane_row else { return };
         let line = &columns[row..row + width];
         let pixels = &mut image[source + from..];
+        let valid = &line[first..last];
         match shape.stride {
-            1 => pixels.iter_mut().zip(&line[first..last]).for_each(|(pixel, value)| *pixel += value),
-            stride => {
-                pixels.iter_mut().step_by(stride).zip(&line[first..last]).for_each(|(pixel, value)| *pixel += value)
-            }
+            1 => pixels.iter_mut().zip(valid).for_each(|(pixel, value)| *pixel += value),
+            stride => pixels.iter_mut().step_by(stride).zip(valid).for_each(|(pixel, value)| *pixel += value),
         }
     });
 }

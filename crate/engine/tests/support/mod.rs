@@ -64,6 +64,26 @@ pub type Shipped = (&'static str, &'static [(&'static str, &'static [u8])]);
 /// The 8×8 digits.
 pub const DIGITS: Shipped = shipped!("digits", "train-00.shard", "train-01.shard", "train-02.shard", "test-00.shard");
 
+/// The 28×28 clothes; for native tests, because it would make every wasm test file 3 MB larger.
+#[cfg(not(target_arch = "wasm32"))]
+pub const FASHION_MNIST: Shipped = shipped!(
+    "fashion-mnist",
+    "train-00.shard",
+    "train-01.shard",
+    "train-02.shard",
+    "train-03.shard",
+    "train-04.shard",
+    "train-05.shard",
+    "train-06.shard",
+    "train-07.shard",
+    "train-08.shard",
+    "train-09.shard",
+    "train-10.shard",
+    "train-11.shard",
+    "test-00.shard",
+    "test-01.shard"
+);
+
 /// The data set with all its files.
 pub fn data(shipped: Shipped) -> DataSet {
     let manifest: Manifest = serde_json::from_str(shipped.0).unwrap();

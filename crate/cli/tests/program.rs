@@ -1,0 +1,212 @@
+//! The program as its users run it: what it prints, and how it refuses bad input.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../../engine/tests/support/mod.rs"]
+mod support;
+
+use candle_core::{DType, Tensor};
+use protocol::{Model, ModelSpec, Norm};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use support::{formula_batch, formula_network};
+
+fn headwater(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_headwater")).args(arguments).output().unwrap()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let output = headwater(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Exit code 2 and one line on standard error that holds every one of these words.
+fn refused(arguments: &[&str], words: &[&str]) {
+    let output = headwater(arguments);
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    assert_eq!(line.trim_end().lines().count(), 1, "{line}");
+    for word in words {
+        assert!(line.contains(word), "{arguments:?} should name {word}: {line}");
+    }
+}
+
+/// A file of this test alone.
+fn file(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join(name)
+}
+
+/// Formula weights as a map, ready to be damaged and saved.
+fn weights(spec: ModelSpec, seed: u64) -> HashMap<String, Tensor> {
+    let network = formula_network(spec, seed, DType::F32);
+    let plan = network.parameters.plan().iter().enumerate();
+    plan.map(|(index, parameter)| (parameter.name.clone(), network.parameters.tensor(index).clone())).collect()
+}
+
+fn save(tensors: &HashMap<String, Tensor>, name: &str) -> String {
+    let path = file(name);
+    candle_core::safetensors::save(tensors, &path).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn small() -> ModelSpec {
+    ModelSpec { model: Model::cifar(8).unwrap(), width: 8, channels: 1, image_size: 28, classes: 10, norm: Norm::Bn }
+}
+
+const SMALL: [&str; 10] =
+    ["--model", "resnet8", "--width", "8", "--channels", "1", "--image-size", "28", "--classes", "10"];
+
+fn save_batch(spec: ModelSpec, name: &str) -> String {
+    let batch = formula_batch(spec, 1, 4, DType::F32);
+    let labels = batch.labels.to_dtype(DType::I64).unwrap();
+    save(&HashMap::from([("images".into(), batch.images), ("labels".into(), labels)]), name)
+}
+
+#[test]
+fn models_prints_the_published_sizes() {
+    let model = json(&["models", "resnet20", "--json"]);
+    assert_eq!(model["parameters"], 269_722);
+    assert_eq!(model["multiply_accumulates"], 40_551_040);
+    assert_eq!(model["input"], serde_json::json!([3, 32, 32]));
+    assert_eq!(model["blocks"][3]["name"], "layer2.0");
+    assert_eq!(model["blocks"][3]["in"], serde_json::json!([16, 32, 32]));
+    assert_eq!(model["blocks"][3]["out"], serde_json::json!([32, 16, 16]));
+    assert_eq!(json(&["models", "--json"]).as_array().unwrap().len(), 7);
+}
+
+#[test]
+fn probe_reproduces_a_reference_case_from_files() {
+    let reference: Value =
+        serde_json::from_str(include_str!("../../engine/tests/reference/gradient_profiles.json")).unwrap();
+    let case = &reference["cases"][0];
+    let weights = save(&weights(small(), 1), "weights.safetensors");
+    let input = save_batch(small(), "input.safetensors");
+    let more = ["--weights", &weights, "--input", &input, "--updates", "5", "--weight-decay", "1e-4", "--json"];
+    let found = json(&[&["probe"], SMALL.as_slice(), more.as_slice()].concat());
+    let losses: Vec<_> = found["losses"].as_array().unwrap().iter().map(|loss| loss.as_f64().unwrap()).collect();
+    let expected = case["sgd_losses"].as_array().unwrap();
+    assert_eq!(losses.len(), expected.len());
+    for (found, expected) in losses.iter().zip(expected) {
+        assert!((found / expected.as_f64().unwrap() - 1.0).abs() < 5e-3, "{found} and {expected}");
+    }
+    let plain = ["--weights", &weights, "--input", &input, "--json"];
+    let found = json(&[&["probe"], SMALL.as_slice(), plain.as_slice()].concat());
+    for (found, expected) in found["blocks"].as_array().unwrap().iter().zip(case["blocks"].as_array().unwrap()) {
+        assert_eq!(found["block"], expected["block"]);
+        let (a, b) = (found["grad_in_l2"].as_f64().unwrap(), expected["grad_in_l2"].as_f64().unwrap());
+        assert!((a / b - 1.0).abs() < 2e-3, "{found} and {expected}");
+    }
+}
+
+#[test]
+fn closed_shortcuts_have_no_shortcut_columns() {
+    let found =
+        json(&["probe", "--model", "resnet8", "--width", "4", "--data", "digits", "--skip", "layer1.0=0", "--json"]);
+    assert!(found["blocks"][0]["skip_grad_l2"].is_null());
+    assert!(found["blocks"][1]["skip_grad_l2"].is_number());
+    let csv = headwater(&["probe", "--model", "resnet8", "--width", "4", "--data", "digits", "--skip", "off", "--csv"]);
+    let text = String::from_utf8(csv.stdout).unwrap();
+    let rows: Vec<_> = text.lines().collect();
+    assert!(rows[0].starts_with("block,grad_in_l2,") && rows[1].contains(",,") && rows.len() == 4, "{text}");
+}
+
+#[test]
+fn bad_values_are_named_with_what_is_accepted() {
+    refused(&["probe", "--model", "resnet21"], &["resnet21", "6n+2"]);
+    refused(&["probe", "--model", "resnet20", "--width", "0"], &["width", "\"0\"", "from 1 to 1024"]);
+    refused(&["probe", "--model", "resnet20", "--skip", "layer9.9=1"], &["layer9.9", "layer1.0"]);
+    refused(&["probe", "--model", "resnet20", "--skip", "2.5"], &["2.5", "from 0 to 2"]);
+    refused(&["probe", "--model", "resnet20", "--norm", "layer"], &["layer", "bn none"]);
+    refused(&["probe", "--model", "resnet20", "--quantities", "grad"], &["grad", "grad_in_l2"]);
+    refused(&["probe", "--model", "resnet20", "--image-size", "32"], &["32", "28 with data fashion-mnist"]);
+    refused(&["probe", "--model", "resnet20", "--device", "gpu"], &["gpu", "cuda:0"]);
+    refused(&["probe", "--model", "resnet20", "--updates", "-1"], &["updates", "-1"]);
+    refused(&["train", "--model", "resnet20", "--lr", "fast"], &["fast", "from 0 to 10"]);
+    refused(&["train", "--model", "resnet20", "--batch", "0"], &["batch", "from 1 to 512"]);
+    refused(&["train", "--model", "resnet20", "--data", "cifar-10"], &["cifar-10", "fashion-mnist digits"]);
+    refused(&["train"], &["--model"]);
+    refused(&["train", "--model", "resnet20", "--speed", "9"], &["--speed"]);
+    refused(&["fly"], &["fly"]);
+    refused(&[], &["models", "probe", "train"]);
+}
+
+#[cfg(not(feature = "cuda"))]
+#[test]
+fn without_cuda_a_cuda_device_says_how_to_get_it() {
+    refused(&["probe", "--model", "resnet20", "--device", "cuda:0"], &["cuda:0", "--features cuda"]);
+}
+
+#[test]
+fn damaged_weights_and_inputs_are_named() {
+    let probe = |weights: &str, input: &str| {
+        [&["probe"], SMALL.as_slice(), &["--weights", weights, "--input", input]]
+            .concat()
+            .into_iter()
+            .map(String::from)
+            .collect::<Vec<_>>()
+    };
+    let refused_with = |weights: &str, input: &str, words: &[&str]| {
+        let arguments = probe(weights, input);
+        refused(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), words);
+    };
+    let input = save_batch(small(), "good-input.safetensors");
+    let good = save(&weights(small(), 1), "good-weights.safetensors");
+
+    let mut missing = weights(small(), 1);
+    missing.remove("layer2.0.conv1.weight");
+    refused_with(&save(&missing, "missing.safetensors"), &input, &["layer2.0.conv1.weight", "[16, 8, 3, 3]"]);
+    let mut extra = weights(small(), 1);
+    extra.insert("layer4.0.conv1.weight".into(), extra["conv1.weight"].clone());
+    refused_with(&save(&extra, "extra.safetensors"), &input, &["layer4.0.conv1.weight"]);
+    let mut misshapen = weights(small(), 1);
+    misshapen.insert("fc.bias".into(), misshapen["bn1.bias"].clone());
+    refused_with(&save(&misshapen, "misshapen.safetensors"), &input, &["fc.bias", "[8]", "[10]"]);
+
+    let not_weights = file("text.safetensors");
+    std::fs::write(&not_weights, "no tensors here").unwrap();
+    refused_with(not_weights.to_str().unwrap(), &input, &["text.safetensors", "not a safetensors file"]);
+    refused_with("nowhere.safetensors", &input, &["nowhere.safetensors"]);
+    refused_with(&good, &good, &["images"]);
+    let other = save_batch(ModelSpec { image_size: 20, ..small() }, "other-input.safetensors");
+    refused_with(&good, &other, &["images", "[N, 1, 28, 28]"]);
+}
+
+#[test]
+fn buffers_are_accepted_and_norm_tensors_ignored_without_norm() {
+    let mut tensors = weights(small(), 1);
+    let zero = Tensor::new(0i64, &candle_core::Device::Cpu).unwrap();
+    tensors.insert("bn1.num_batches_tracked".into(), zero);
+    tensors.insert("bn1.running_mean".into(), tensors["bn1.bias"].clone());
+    let (weights, input) = (save(&tensors, "buffers.safetensors"), save_batch(small(), "buffers-input.safetensors"));
+    for norm in ["bn", "none"] {
+        let more = ["--weights", &weights, "--input", &input, "--norm", norm, "--json"];
+        assert!(json(&[&["probe"], SMALL.as_slice(), more.as_slice()].concat())["loss"].is_number());
+    }
+}
+
+#[test]
+fn train_runs_to_its_end_and_says_how_it_went() {
+    let options =
+        ["train", "--model", "resnet8", "--width", "4", "--data", "digits", "--norm", "none", "--init", "pytorch"];
+    let output = headwater(&[options.as_slice(), &["--steps", "60", "--eval-every", "30"]].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    assert!(text.contains("after 30 updates: held-out loss") && text.contains("done: 60 updates"), "{text}");
+    let again = headwater(&[options.as_slice(), &["--steps", "60", "--eval-every", "30"]].concat());
+    assert_eq!(String::from_utf8(again.stdout).unwrap(), text, "the same run again, to the last digit");
+}
+
+#[test]
+fn a_run_that_diverges_exits_with_1_and_names_block_and_step() {
+    let options =
+        ["train", "--model", "resnet20", "--width", "4", "--data", "digits", "--norm", "none", "--init", "he"];
+    let output = headwater(&[options.as_slice(), &["--steps", "200", "--lr", "10"]].concat());
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{line}");
+    assert!(line.contains("step") && line.contains("not a finite number") && line.contains("--norm bn"), "{line}");
+}

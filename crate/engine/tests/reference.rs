@@ -1,6 +1,6 @@
 //! The profiles of `reference/gradient_profiles.json` (PyTorch autograd in float64), reproduced in float32 natively and
 //! in wasm. The file was made by `reference/make_reference.py`, whose formula also gives weights and batches here.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 

@@ -93,8 +93,8 @@ impl Driver {
     }
 
     /// Does what the page says. [`Command::Start`] is the loader's.
-    pub fn obey(&mut self, command: Command) {
-        match command {
+    pub fn obey(&mut self, command: &Command) {
+        match *command {
             Command::Start(_) => {}
             Command::Play => self.go(Wish::Train),
             Command::StepOnce => self.go(Wish::OneStep),

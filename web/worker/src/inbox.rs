@@ -25,7 +25,7 @@ pub fn listen(driver: &Rc<RefCell<Driver>>) {
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         match Command::decode(&Uint8Array::new(&event.data()).to_vec()) {
             Ok(Command::Start(start)) => loader::start(&commanded, start),
-            Ok(command) => commanded.borrow_mut().obey(command),
+            Ok(command) => commanded.borrow_mut().obey(&command),
             Err(error) => outbox::send(&Reply::Failed(format!("{error}. Please reload the page."))),
         }
     });

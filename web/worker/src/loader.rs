@@ -33,7 +33,7 @@ async fn load(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Result<()
     let total = files.iter().map(|(_, _, shard)| shard.bytes).sum();
     let mut received = 0;
     let mut spec = Some(start.spec);
-    let mut first = Some(DataSet::new(manifest).map_err(sentence)?);
+    let mut first = Some(DataSet::new(manifest).map_err(|error| sentence(&error))?);
     for (split, index, shard) in files {
         let bytes = fetch(&start.data_url, &shard.file).await?;
         received += shard.bytes;
@@ -42,10 +42,10 @@ async fn load(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Result<()
             return Ok(());
         }
         if let (Some(mut data), Some(spec)) = (first.take(), spec.take()) {
-            data.insert(split, index, &bytes).map_err(sentence)?;
-            driver.begin(Session::new(spec, data, Device::Cpu).map_err(sentence)?);
+            data.insert(split, index, &bytes).map_err(|error| sentence(&error))?;
+            driver.begin(Session::new(spec, data, Device::Cpu).map_err(|error| sentence(&error))?);
         } else {
-            driver.insert(split, index, &bytes).map_err(sentence)?;
+            driver.insert(split, index, &bytes).map_err(|error| sentence(&error))?;
         }
         send(&Reply::Loading { received, total });
     }
@@ -62,7 +62,7 @@ fn in_order_of_need(manifest: &Manifest) -> Vec<(Split, usize, Shard)> {
     [train, test, rest].concat()
 }
 
-fn sentence(error: engine::EngineError) -> String {
+fn sentence(error: &engine::EngineError) -> String {
     format!("The run cannot start: {error}.")
 }
 

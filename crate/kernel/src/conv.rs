@@ -1,6 +1,7 @@
 //! 2-D convolution (cross-correlation, as `torch.nn.functional.conv2d`) with its two gradients.
 
 use crate::conv_stock;
+use crate::direct::{self, Grid};
 use crate::matmul::{Matrix, multiply};
 use crate::slices::{is_ours, with_f32s};
 use crate::unfold::{fold, unfold};
@@ -62,6 +63,12 @@ impl ConvShape {
         self.out_height() * self.out_width()
     }
 
+    /// The grid of the direct loops, which serve 3×3 with stride 1 and padding 1.
+    fn direct(&self, batch: usize) -> Option<Grid> {
+        let serves = (self.kernel, self.stride, self.padding) == (3, 1, 1);
+        serves.then(|| Grid::new(self.height, self.width, batch))
+    }
+
     fn columns(&self) -> Vec<f32> {
         vec![0.0; self.patch() * self.out_plane()]
     }
@@ -78,6 +85,9 @@ pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<T
     }
     let batch = x.dim(0)?;
     let out = with_f32s(x, w, |x, w| {
+        if let Some(grid) = shape.direct(batch) {
+            return direct::convolve(grid, shape.channels, shape.out_channels, &direct::pack(w, shape.channels), x);
+        }
         let weights = Matrix::new(w, shape.out_channels, shape.patch());
         let mut columns = shape.columns();
         let out_size = shape.out_channels * shape.out_plane();
@@ -101,6 +111,10 @@ pub fn conv2d_grad_input(w: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Te
     }
     let batch = g.dim(0)?;
     let grad = with_f32s(g, w, |g, w| {
+        if let Some(grid) = shape.direct(batch) {
+            let packed = direct::pack_transposed(w, shape.channels);
+            return direct::convolve(grid, shape.out_channels, shape.channels, &packed, g);
+        }
         let weights = Matrix::new(w, shape.out_channels, shape.patch()).transposed();
         let mut columns = shape.columns();
         let mut grad = vec![0.0; batch * shape.image()];
@@ -122,7 +136,11 @@ pub fn conv2d_grad_weight(x: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<T
     if !is_ours(g) {
         return conv_stock::grad_weight(x, g, shape);
     }
+    let batch = x.dim(0)?;
     let grad = with_f32s(x, g, |x, g| {
+        if let Some(grid) = shape.direct(batch) {
+            return direct::weight_gradient(grid, shape.channels, shape.out_channels, x, g);
+        }
         let mut columns = shape.columns();
         let mut grad = vec![0.0; shape.out_channels * shape.patch()];
         let out_size = shape.out_channels * shape.out_plane();

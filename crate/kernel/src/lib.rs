@@ -7,9 +7,11 @@
 mod batch_norm;
 mod conv;
 mod conv_stock;
+mod direct;
 mod join;
 mod matmul;
 mod option_a;
+mod simd;
 mod slices;
 mod unfold;
 

@@ -10,12 +10,14 @@ pub trait Real: Copy {
 }
 
 impl Real for f32 {
+    #[inline]
     fn widen(self) -> f64 {
         f64::from(self)
     }
 }
 
 impl Real for f64 {
+    #[inline]
     fn widen(self) -> f64 {
         self
     }

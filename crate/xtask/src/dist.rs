@@ -56,10 +56,11 @@ pub fn dist(workspace: &Workspace) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// -O2, because -Oz takes seven times as long for little; names go first, they are most of what there is to read.
+/// -O1: measured on the worker, it takes a third of -O2's time and a twentieth of -Os's, trains as fast as either,
+/// starts faster, and is 12 % smaller after gzip (632 kB; -O2 718 kB, -Os 729 kB).
 fn shrink(node: &Node, from: &Path, to: &Path) -> Result<()> {
     println!("shrinking {}", from.file_name().unwrap_or_default().display());
     let mut wasm_opt = node.script("binaryen/bin/wasm-opt");
-    wasm_opt.args(["--strip-debug", "--strip-producers", "-O2"]).args(WASM_FEATURES).arg(from).arg("-o").arg(to);
+    wasm_opt.args(["--strip-debug", "--strip-producers", "-O1"]).args(WASM_FEATURES).arg(from).arg("-o").arg(to);
     run(&mut wasm_opt).context("wasm-opt failed")
 }

@@ -2,7 +2,7 @@
 
 use super::{QuantityWords, Text};
 use crate::format::setting;
-use protocol::{Init, Norm, Quantity};
+use protocol::{BlockPlan, Init, Norm, Quantity, Shortcut, SpecError};
 
 /// The fixed texts.
 pub(super) fn text(text: Text) -> &'static str {
@@ -25,6 +25,8 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::ThemeLight => "light",
         Text::ThemeDark => "dark",
         Text::ThemeAuto => "as the system",
+        Text::SwitchToLight => "Switch to light colours",
+        Text::SwitchToDark => "Switch to dark colours",
         Text::TrainItYourself => "Train it yourself",
         Text::Train => "Train",
         Text::Resume => "Go on",
@@ -39,6 +41,7 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::Copy => "Copy",
         Text::Copied => "Copied",
         Text::Restart => "Restart",
+        Text::Reload => "Reload",
         Text::AllSkips => "All skips",
         Text::OpenAllSkips => "Open all skips",
         Text::CloseAllSkips => "Close all skips",
@@ -48,6 +51,8 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::BadgeLive => "live · this browser",
         Text::BadgeRecording => "recording of a real run",
         Text::StateLoading => "loading",
+        Text::LoadingEngine => "The engine is loading",
+        Text::LoadingData => "The data are loading",
         Text::StateReady => "ready",
         Text::StateRunning => "training",
         Text::StatePaused => "paused",
@@ -82,6 +87,7 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::LossWord => "loss",
         Text::AccuracyWord => "accuracy",
         Text::TrainAccuracy => "training accuracy",
+        Text::TrainShort => "training",
         Text::HeldOut => "held-out",
         Text::HeldOutAccuracy => "held-out accuracy",
         Text::Guessing => "guessing",
@@ -90,6 +96,7 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::HistorySubtitle => "block × step · drag to look back",
         Text::HistoryHatched => "Hatched: zero or not finite.",
         Text::BackToLive => "Back to now",
+        Text::HistorySlider => "Step that is looked at",
         Text::BlockTitle => "Block",
         Text::BlockNone => "Point at a block to see all its numbers.",
         Text::PartsAddUp => "the two parts add up to the whole",
@@ -131,7 +138,10 @@ pub(super) fn text(text: Text) -> &'static str {
         }
         Text::NoWorker => "This browser cannot start the worker in which the network trains.",
         Text::NoWasm => "This browser has no WebAssembly SIMD, which the network needs to train.",
-        Text::BuildMismatch => "Page and engine are of different builds: please reload.",
+        Text::BuildMismatch => "This page was updated meanwhile and its engine is of another build: please reload.",
+        Text::WorkerSilent => {
+            "The worker in which the network trains has not answered for 15 seconds; it may still come, or be started afresh."
+        }
         Text::NoScript => "Headwater trains a network in this page, and needs scripts for it.",
     }
 }
@@ -441,4 +451,71 @@ pub fn loss_label(loss: &str) -> String {
 /// The held-out accuracy at the end of its line.
 pub fn held_out_label(share: &str) -> String {
     format!("held-out {share}")
+}
+
+/// A value that was not taken as it is, and what is in force instead.
+pub fn value_not_taken(error: &SpecError, now: Option<&str>) -> String {
+    match now {
+        Some(now) => format!("{error}; {now} is used."),
+        None => format!("{error}; it is left out."),
+    }
+}
+
+/// The worker is dead; `why` is its panic's text, or nothing.
+pub fn worker_died(why: &str) -> String {
+    let why = why.trim().trim_end_matches('.').replace('\n', " ");
+    let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+    format!("The engine stopped unexpectedly{why}; what was measured is kept.")
+}
+
+/// The loss is not a finite number; `block` is the index of the first block whose output is not, or none for the head.
+pub fn loss_not_finite(step: u64, block: Option<usize>) -> String {
+    let place = block.map_or_else(|| "after the last block".to_owned(), |index| format!("in {}", self::block(index)));
+    format!(
+        "The loss at step {step} is not a finite number, and the first such number arises {place}: a smaller learning \
+         rate or batch norm usually helps; what was measured is kept."
+    )
+}
+
+/// A step of a run.
+pub fn step(step: u64) -> String {
+    format!("step {}", crate::format::thousands(step))
+}
+
+/// A summary of the history.
+pub fn history_summary(blocks: usize, (first, last): (u64, u64), (low, high): (i32, i32)) -> String {
+    format!(
+        "The gradient entering each of {blocks} blocks at steps {first} to {last}, coloured from 1e{low} to 1e{high}."
+    )
+}
+
+/// The list of one run's blocks.
+pub fn lane_list(lane: &str) -> String {
+    format!("Blocks of run {}, from the input to the loss", lane.to_uppercase())
+}
+
+/// The title of what is known about one block.
+pub fn block_title(index: usize) -> String {
+    capital(&block(index))
+}
+
+/// What a block is.
+pub fn block_facts(block: &BlockPlan) -> String {
+    let shape = |[channels, height, width]: [usize; 3]| format!("{channels}×{height}×{width}");
+    let change = match block.shortcut {
+        Shortcut::Identity => shape(block.output),
+        Shortcut::OptionA => format!("{} → {}, shortcut of option A", shape(block.input), shape(block.output)),
+    };
+    let parameters = crate::format::thousands(block.parameters as u64);
+    format!("{} · stage {} · {change} · {parameters} parameters", block.name, block.stage)
+}
+
+/// The caption of a table of the present profile.
+pub fn table_caption(list: &str, at: Option<u64>) -> String {
+    at.map_or_else(|| format!("{list}: nothing measured yet"), |at| format!("{list}, at {}", step(at)))
+}
+
+/// Which initial parameters a run has, and which build computes it.
+pub fn parameter_hash(hash: &str, build: &str) -> String {
+    format!("Initial parameters {hash} · build {build}")
 }

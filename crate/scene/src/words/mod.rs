@@ -35,6 +35,8 @@ texts! {
     ThemeLight,
     ThemeDark,
     ThemeAuto,
+    SwitchToLight,
+    SwitchToDark,
     // Buttons.
     TrainItYourself,
     Train,
@@ -50,6 +52,7 @@ texts! {
     Copy,
     Copied,
     Restart,
+    Reload,
     AllSkips,
     OpenAllSkips,
     CloseAllSkips,
@@ -60,6 +63,8 @@ texts! {
     BadgeLive,
     BadgeRecording,
     StateLoading,
+    LoadingEngine,
+    LoadingData,
     StateReady,
     StateRunning,
     StatePaused,
@@ -93,6 +98,7 @@ texts! {
     LossWord,
     AccuracyWord,
     TrainAccuracy,
+    TrainShort,
     HeldOut,
     HeldOutAccuracy,
     Guessing,
@@ -102,6 +108,7 @@ texts! {
     HistorySubtitle,
     HistoryHatched,
     BackToLive,
+    HistorySlider,
     // One block.
     BlockTitle,
     BlockNone,
@@ -143,6 +150,7 @@ texts! {
     NoWorker,
     NoWasm,
     BuildMismatch,
+    WorkerSilent,
     NoScript,
 }
 

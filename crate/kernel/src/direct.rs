@@ -1,0 +1,223 @@
+//! 3×3 convolution with stride 1 and padding 1, the one that these networks mostly consist of, without im2col.
+//!
+//! A group of images is laid out as one tall image a channel, in rows of `pitch = width + 1` with one zero row between
+//! images: the zero after a row is also the one before the next. So each of the nine taps reads the same plane at a fixed
+//! offset. A tile of four output channels stays in registers while all channels and taps pass by. Outputs at the zero
+//! columns and rows are not used.
+
+use crate::simd::{Simd, Vector, dispatch};
+
+/// Output channels of a tile.
+const TILE: usize = 4;
+/// Vectors of positions in a tile of the convolution.
+const SPAN: usize = 2;
+/// Taps of the kernel.
+const TAPS: usize = 9;
+/// Room behind a plane for the last tile: `SPAN` of the widest vectors.
+const SLACK: usize = 32;
+/// Positions that make a group of small images worth a pass.
+const GROUP_POSITIONS: usize = 1024;
+
+/// How a group of images is laid out.
+#[derive(Clone, Copy)]
+pub(crate) struct Grid {
+    height: usize,
+    width: usize,
+    /// Images in a group.
+    images: usize,
+}
+
+impl Grid {
+    /// The layout for a batch of images of this size.
+    pub(crate) fn new(height: usize, width: usize, batch: usize) -> Self {
+        Self { height, width, images: GROUP_POSITIONS.div_ceil((height + 1) * (width + 1)).clamp(1, batch.max(1)) }
+    }
+
+    #[inline]
+    fn pitch(self) -> usize {
+        self.width + 1
+    }
+
+    /// Positions of the output, unused ones included.
+    #[inline]
+    fn positions(self) -> usize {
+        self.images * (self.height + 1) * self.pitch()
+    }
+
+    /// Length of a plane: the positions, the border that the taps read, room for the last tile.
+    #[inline]
+    fn plane(self) -> usize {
+        self.positions() + 2 * self.pitch() + 2 + SLACK
+    }
+
+    /// Where the taps read, relative to the output's position.
+    fn offsets(self) -> [usize; TAPS] {
+        std::array::from_fn(|tap| tap / 3 * self.pitch() + tap % 3)
+    }
+
+    /// Numbers in a group of images with so many channels.
+    pub(crate) fn group(self, channels: usize) -> usize {
+        self.images * channels * self.height * self.width
+    }
+
+    /// Zeroed planes for a group, channels rounded up to whole tiles.
+    fn planes(self, channels: usize) -> Vec<f32> {
+        vec![0.0; channels.next_multiple_of(TILE) * self.plane()]
+    }
+
+    /// Start of each image row within `planes`, in the order of `[N, C, H]`; `border` is 1 for what the taps read.
+    fn rows(self, channels: usize, images: usize, border: usize) -> impl Iterator<Item = usize> {
+        (0..images * channels * self.height).map(move |row| {
+            let (y, channel, image) = (row % self.height, row / self.height % channels, row / self.height / channels);
+            channel * self.plane() + (image * (self.height + 1) + y + border) * self.pitch() + border
+        })
+    }
+
+    /// Copies images `[N, C, H, W]` into planes, whose other places stay as they are.
+    fn put(self, images: &[f32], channels: usize, border: usize, planes: &mut [f32]) {
+        let rows = self.rows(channels, images.len() / (channels * self.height * self.width), border);
+        for (row, start) in images.chunks_exact(self.width).zip(rows) {
+            planes[start..start + self.width].copy_from_slice(row);
+        }
+    }
+
+    /// Copies output planes into images `[N, C, H, W]`, without the places that are not used.
+    fn take(self, planes: &[f32], channels: usize, images: &mut [f32]) {
+        let rows = self.rows(channels, images.len() / (channels * self.height * self.width), 0);
+        for (row, start) in images.chunks_exact_mut(self.width).zip(rows) {
+            row.copy_from_slice(&planes[start..start + self.width]);
+        }
+    }
+}
+
+/// The convolution of `[N, channels, H, W]` with packed weights to `[N, outs, H, W]`.
+pub(crate) fn convolve(grid: Grid, channels: usize, outs: usize, packed: &[f32], images: &[f32]) -> Vec<f32> {
+    let (mut x, mut out) = (grid.planes(channels), grid.planes(outs));
+    x.truncate(channels * grid.plane());
+    let mut result = vec![0.0; images.len() / channels * outs];
+    for (images, result) in images.chunks(grid.group(channels)).zip(result.chunks_mut(grid.group(outs))) {
+        grid.put(images, channels, 1, &mut x);
+        dispatch(Convolve { grid, packed, x: &x, out: &mut out });
+        grid.take(&out, outs, result);
+    }
+    result
+}
+
+/// The gradient of the weight, `[O, C, 3, 3]`, from images `[N, C, H, W]` and gradients `[N, O, H, W]`.
+pub(crate) fn weight_gradient(grid: Grid, channels: usize, outs: usize, images: &[f32], gradients: &[f32]) -> Vec<f32> {
+    let (mut x, mut g) = (grid.planes(channels), grid.planes(outs));
+    x.truncate(channels * grid.plane());
+    let mut grad = vec![0.0; outs.next_multiple_of(TILE) * channels * TAPS];
+    for (images, gradients) in images.chunks(grid.group(channels)).zip(gradients.chunks(grid.group(outs))) {
+        if gradients.len() < grid.group(outs) {
+            g.fill(0.0); // the last group is smaller: what stays of the one before must not count
+        }
+        grid.put(images, channels, 1, &mut x);
+        grid.put(gradients, outs, 0, &mut g);
+        dispatch(CorrelateWeights { grid, g: &g, x: &x, grad: &mut grad });
+    }
+    grad.truncate(outs * channels * TAPS);
+    grad
+}
+
+/// Weights `[O, C, 3, 3]` in the order in which the tiles read them: `[O/4, C, 9, 4]`, missing channels zero.
+pub(crate) fn pack(weights: &[f32], channels: usize) -> Vec<f32> {
+    let weight = |out, channel, tap| weights[(out * channels + channel) * TAPS + tap];
+    pack_by(weights.len() / (channels * TAPS), channels, weight)
+}
+
+/// The weights of the transposed convolution: roles of the channels exchanged, taps reversed.
+pub(crate) fn pack_transposed(weights: &[f32], channels: usize) -> Vec<f32> {
+    let outs = weights.len() / (channels * TAPS);
+    pack_by(channels, outs, |channel, out, tap| weights[(out * channels + channel) * TAPS + TAPS - 1 - tap])
+}
+
+fn pack_by(outs: usize, channels: usize, weight: impl Fn(usize, usize, usize) -> f32) -> Vec<f32> {
+    let mut packed = vec![0.0; outs.next_multiple_of(TILE) * channels * TAPS];
+    for (index, value) in packed.iter_mut().enumerate() {
+        let (row, lane) = (index / TILE, index % TILE);
+        let (tap, channel, out) = (row % TAPS, row / TAPS % channels, row / TAPS / channels * TILE + lane);
+        if out < outs {
+            *value = weight(out, channel, tap);
+        }
+    }
+    packed
+}
+
+/// `out[o, q] = Σ over channels and taps of w · x[c, q + offset]`.
+struct Convolve<'a> {
+    grid: Grid,
+    packed: &'a [f32],
+    x: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl Simd for Convolve<'_> {
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Self { grid, packed, x, out } = self;
+        let (offsets, channels) = (grid.offsets(), x.len() / grid.plane());
+        let tiles = packed.chunks_exact(channels * TAPS * TILE).zip(out.chunks_exact_mut(TILE * grid.plane()));
+        for (weights, out) in tiles {
+            for start in (0..grid.positions()).step_by(SPAN * V::LANES) {
+                let mut sums = [[V::zero(); SPAN]; TILE];
+                for (plane, weights) in x.chunks_exact(grid.plane()).zip(weights.chunks_exact(TAPS * TILE)) {
+                    let plane = &plane[start..];
+                    for (offset, weights) in offsets.iter().zip(weights.as_chunks::<TILE>().0) {
+                        let pixels = &plane[*offset..];
+                        let values = [V::load(pixels), V::load(&pixels[V::LANES..])];
+                        for tile in 0..TILE {
+                            let weight = V::splat(weights[tile]);
+                            for span in 0..SPAN {
+                                sums[tile][span] = weight.multiply_add(values[span], sums[tile][span]);
+                            }
+                        }
+                    }
+                }
+                for (plane, sums) in out.chunks_exact_mut(grid.plane()).zip(&sums) {
+                    sums[0].store(&mut plane[start..]);
+                    sums[1].store(&mut plane[start + V::LANES..]);
+                }
+            }
+        }
+    }
+}
+
+/// `grad[o, c, tap] += Σ over positions of g[o, q] · x[c, q + offset]`; g is zero at the positions that are not used.
+struct CorrelateWeights<'a> {
+    grid: Grid,
+    g: &'a [f32],
+    x: &'a [f32],
+    grad: &'a mut [f32],
+}
+
+impl Simd for CorrelateWeights<'_> {
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Self { grid, g, x, grad } = self;
+        let channels = x.len() / grid.plane();
+        for (g, grads) in g.chunks_exact(TILE * grid.plane()).zip(grad.chunks_exact_mut(TILE * channels * TAPS)) {
+            for (channel, plane) in x.chunks_exact(grid.plane()).enumerate() {
+                for row in 0..3 {
+                    let plane = &plane[row * grid.pitch()..];
+                    let mut sums = [[V::zero(); 3]; TILE];
+                    for start in (0..grid.positions()).step_by(V::LANES) {
+                        let pixels = &plane[start..];
+                        let pixels = [V::load(pixels), V::load(&pixels[1..]), V::load(&pixels[2..])];
+                        for tile in 0..TILE {
+                            let value = V::load(&g[tile * grid.plane() + start..]);
+                            for shift in 0..3 {
+                                sums[tile][shift] = value.multiply_add(pixels[shift], sums[tile][shift]);
+                            }
+                        }
+                    }
+                    for (grads, sums) in grads.chunks_exact_mut(channels * TAPS).zip(&sums) {
+                        for (grad, sum) in grads[channel * TAPS + 3 * row..].iter_mut().zip(sums) {
+                            *grad += sum.sum();
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

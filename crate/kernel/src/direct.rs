@@ -221,3 +221,54 @@ impl Simd for CorrelateWeights<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::{every_kind, run_as};
+
+    fn numbers(count: usize, seed: usize) -> Vec<f32> {
+        (0..count).map(|i| ((i * 7919 + seed * 104_729) % 1013) as f32 / 506.5 - 1.0).collect()
+    }
+
+    /// The definition, number by number, in f64.
+    fn slow(x: &[f32], w: &[f32], channels: usize, size: usize, out: usize, y: usize, column: usize) -> f64 {
+        let mut sum = 0.0;
+        for channel in 0..channels {
+            for tap in 0..TAPS {
+                let (row, column) = ((y + tap / 3).wrapping_sub(1), (column + tap % 3).wrapping_sub(1));
+                if row < size && column < size {
+                    let pixel = x[(channel * size + row) * size + column];
+                    sum += f64::from(pixel) * f64::from(w[(out * channels + channel) * TAPS + tap]);
+                }
+            }
+        }
+        sum
+    }
+
+    /// Each kind of vector that this processor has, not only the widest, equals the definition.
+    #[test]
+    fn every_kind_of_vector_equals_the_definition() {
+        let (channels, outs, batch) = (3, 5, 3);
+        for size in [1, 2, 5, 8, 13] {
+            let (x, w) = (numbers(batch * channels * size * size, 1), numbers(outs * channels * TAPS, 2));
+            let (grid, packed) = (Grid::new(size, size, batch), pack(&w, channels));
+            let mut planes = grid.planes(channels);
+            planes.truncate(channels * grid.plane());
+            grid.put(&x, channels, 1, &mut planes);
+            for kind in every_kind() {
+                let mut out = grid.planes(outs);
+                run_as(kind, Convolve { grid, packed: &packed, x: &planes, out: &mut out });
+                let mut y = vec![0.0; batch * outs * size * size];
+                grid.take(&out, outs, &mut y);
+                for (index, found) in y.iter().enumerate() {
+                    let (column, row) = (index % size, index / size % size);
+                    let (out, image) = (index / (size * size) % outs, index / (size * size * outs));
+                    let image = &x[image * channels * size * size..];
+                    let expected = slow(image, &w, channels, size, out, row, column);
+                    assert!((f64::from(*found) - expected).abs() < 1e-5, "size {size}: {found} and {expected}");
+                }
+            }
+        }
+    }
+}

@@ -29,23 +29,50 @@ pub(crate) trait Simd {
     fn run<V: Vector>(self);
 }
 
+/// A kind of vector that the processor may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Sixteen numbers, fused multiply-add.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    /// Eight numbers, fused multiply-add.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// Four numbers: wasm SIMD128, or what the compiler makes of plain arrays.
+    Four,
+}
+
+/// The kinds that this processor has, the widest first.
+pub(crate) fn every_kind() -> impl Iterator<Item = Kind> {
+    #[cfg(target_arch = "x86_64")]
+    let wide = [
+        is_x86_feature_detected!("avx512f").then_some(Kind::Avx512),
+        (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Kind::Avx2),
+    ];
+    #[cfg(not(target_arch = "x86_64"))]
+    let wide = [None, None];
+    wide.into_iter().flatten().chain([Kind::Four])
+}
+
 /// Runs the loop with the widest vectors that the processor has.
 pub(crate) fn dispatch(work: impl Simd) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f") {
-            // SAFETY: the processor has AVX-512F, as was just checked.
-            return unsafe { x86::run_avx512(work) };
-        }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            // SAFETY: the processor has AVX2 and FMA, as was just checked.
-            return unsafe { x86::run_avx2(work) };
-        }
+    run_as(every_kind().next().unwrap_or(Kind::Four), work);
+}
+
+/// Runs the loop with vectors of a kind that [`every_kind`] named.
+pub(crate) fn run_as(kind: Kind, work: impl Simd) {
+    match kind {
+        // SAFETY: `every_kind` names only what the processor has.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512 => unsafe { x86::run_avx512(work) },
+        // SAFETY: likewise.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2 => unsafe { x86::run_avx2(work) },
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        Kind::Four => work.run::<std::arch::wasm32::v128>(),
+        #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+        Kind::Four => work.run::<[f32; 4]>(),
     }
-    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    return work.run::<std::arch::wasm32::v128>();
-    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-    work.run::<[f32; 4]>();
 }
 
 impl Vector for [f32; 4] {

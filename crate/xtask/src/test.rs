@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check, in the order of how soon each can fail. All run, even after a failure; the summary
 //! and the exit status then say what failed.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -28,14 +29,14 @@ pub fn test(workspace: Workspace) -> Result<ExitCode> {
     rust_tools::add_checkers(&workspace)?;
     let tools = RustTools::set_up(&workspace)?;
     let node = Node::set_up(&workspace)?;
-    let checks = Checks { chromium: browser_tools::chromium()?, workspace, tools, node };
+    let checks = Checks { chromium: browser_tools::chromium()?, workspace, tools, node, site: OnceCell::new() };
     let steps: [(&str, Step); 7] = [
         ("formatting", Checks::formatting),
         ("clippy, native", Checks::clippy_native),
         ("clippy, web", Checks::clippy_web),
         ("native tests", Checks::native_tests),
         ("wasm tests", Checks::wasm_tests),
-        ("page build", |checks| page::build(&checks.workspace, &checks.tools).map(drop)),
+        ("page build", Checks::page_build),
         ("browser tests", Checks::browser_tests),
     ];
     let mut outcomes = Vec::new();
@@ -67,6 +68,8 @@ struct Checks {
     tools: RustTools,
     node: Node,
     chromium: PathBuf,
+    /// The page, once it is built. What an earlier run left behind is not tested.
+    site: OnceCell<PathBuf>,
 }
 
 impl Checks {
@@ -121,11 +124,14 @@ impl Checks {
         run_within(WASM_LIMIT, &mut test(&[]))
     }
 
+    fn page_build(&self) -> Result<()> {
+        let site = page::build(&self.workspace, &self.tools)?;
+        self.site.get_or_init(|| site);
+        Ok(())
+    }
+
     fn browser_tests(&self) -> Result<()> {
-        let site = self.workspace.target.join("site");
-        if !site.join("index.html").is_file() {
-            bail!("there is no page to test");
-        }
+        let site = self.site.get().context("there is no page to test, because it did not build")?.clone();
         let listener = file_server::bind(0).context("cannot serve the page to the browser")?;
         let address = format!("http://{}/", listener.local_addr()?);
         thread::spawn(move || file_server::serve(&listener, site));
@@ -136,14 +142,14 @@ impl Checks {
         run_within(BROWSER_LIMIT, &mut node)
     }
 
-    /// Named one by one: what `node --test FOLDER` means differs between versions of Node.
+    /// Named one by one, from the root: what `node --test FOLDER` means differs between versions of Node.
     fn browser_test_files(&self) -> Result<Vec<PathBuf>> {
         let folder = self.workspace.root.join("web").join("test");
         let mut files = Vec::new();
         for entry in fs::read_dir(&folder).context("cannot list web/test")? {
             let path = entry?.path();
             if path.to_string_lossy().ends_with(".test.mjs") {
-                files.push(path);
+                files.push(path.strip_prefix(&self.workspace.root)?.to_owned());
             }
         }
         if files.is_empty() {

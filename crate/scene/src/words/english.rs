@@ -45,7 +45,7 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::AllSkips => "All skips",
         Text::OpenAllSkips => "Open all skips",
         Text::CloseAllSkips => "Close all skips",
-        Text::Compare => "Compare two runs",
+        Text::Compare => "Compare",
         Text::CompareExplained => "Two networks in lock-step, each in a worker of its own.",
         Text::SameSeedSameBatches => "Same seed, same initial parameters, same batches.",
         Text::BadgeLive => "live · this browser",
@@ -139,6 +139,7 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::NoWorker => "This browser cannot start the worker in which the network trains.",
         Text::NoWasm => "This browser has no WebAssembly SIMD, which the network needs to train.",
         Text::BuildMismatch => "This page was updated meanwhile and its engine is of another build: please reload.",
+        Text::WorkerNotLoaded => "The engine could not be loaded; the connection to this site may be gone.",
         Text::WorkerSilent => {
             "The worker in which the network trains has not answered for 15 seconds; it may still come, or be started afresh."
         }
@@ -475,6 +476,11 @@ pub fn loss_not_finite(step: u64, block: Option<usize>) -> String {
         "The loss at step {step} is not a finite number, and the first such number arises {place}: a smaller learning \
          rate or batch norm usually helps; what was measured is kept."
     )
+}
+
+/// Steps a second.
+pub fn pace(number: &str, short: bool) -> String {
+    if short { format!("{number}/s") } else { format!("{number} {}", Text::StepsPerSecond.words()) }
 }
 
 /// A step of a run.

@@ -151,6 +151,7 @@ texts! {
     NoWasm,
     BuildMismatch,
     WorkerSilent,
+    WorkerNotLoaded,
     NoScript,
 }
 

@@ -1,0 +1,97 @@
+//! The few things that the page asks of the browser. All of it is there in any page; where a browser says no, nothing
+//! happens.
+
+use crate::page_options::{PageOptions, Theme};
+use js_sys::Array;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, HtmlElement, UrlSearchParams, Window};
+
+/// The window. `None` only outside a browser.
+pub fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The document.
+pub fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// Milliseconds since the page was opened.
+pub fn now() -> f64 {
+    window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
+/// Calls back after so many milliseconds.
+pub fn after(milliseconds: i32, callback: impl FnOnce() + 'static) {
+    if let Some(window) = window() {
+        let callback = Closure::once_into_js(callback);
+        let _no_timer =
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(callback.unchecked_ref(), milliseconds);
+    }
+}
+
+/// The parameters of the page's address, decoded.
+pub fn parameters() -> Vec<(String, String)> {
+    let search = window().and_then(|window| window.location().search().ok()).unwrap_or_default();
+    let Ok(parameters) = UrlSearchParams::new_with_str(&search) else { return Vec::new() };
+    let pair = |entry: JsValue| {
+        let entry: Array = entry.dyn_into().ok()?;
+        Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+    };
+    Array::from(&parameters).iter().filter_map(pair).collect()
+}
+
+/// Puts another query into the address bar, without a new entry in the history.
+pub fn replace_query(query: &str) {
+    let Some(window) = window() else { return };
+    let (Ok(path), Ok(hash)) = (window.location().pathname(), window.location().hash()) else { return };
+    let question = if query.is_empty() { "" } else { "?" };
+    if let Ok(history) = window.history() {
+        // Refused in some sandboxes; the page works all the same.
+        let _refused = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{question}{query}{hash}")));
+    }
+}
+
+/// The absolute address of a file beside the page.
+pub fn absolute(relative: &str) -> String {
+    let base = document().and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default();
+    web_sys::Url::new_with_base(relative, &base).map_or_else(|_| relative.to_owned(), |url| url.href())
+}
+
+/// Whether the page stands in another one.
+pub fn is_embedded() -> bool {
+    let Some(window) = window() else { return false };
+    window.parent().ok().flatten().is_some_and(|parent| parent != window)
+}
+
+/// Whether the system wants light on dark.
+pub fn system_is_dark() -> bool {
+    let query = window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
+    query.is_some_and(|query| query.matches())
+}
+
+/// Whether the visitor asked for less motion.
+pub fn less_motion() -> bool {
+    let query = window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten());
+    query.is_some_and(|query| query.matches())
+}
+
+/// Colours, scale and chrome, for the style sheet.
+pub fn restyle(page: &PageOptions) {
+    let root = document().and_then(|document| document.document_element()).and_then(|root| root.dyn_into().ok());
+    let Some(root): Option<HtmlElement> = root else { return };
+    let _refused = match page.theme {
+        Theme::Auto => root.remove_attribute("data-theme"),
+        theme => root.set_attribute("data-theme", theme.name()),
+    };
+    let _refused = root.set_attribute("data-embed", if page.embed { "1" } else { "0" });
+    let _refused = root.style().set_property("--scale", &page.scale.to_string());
+}
+
+/// The page again, from the server.
+pub fn reload() {
+    if let Some(window) = window() {
+        let _refused = window.location().reload();
+    }
+}

@@ -1,0 +1,274 @@
+//! What the workers have said and the page has not yet taken in. Pure: no browser here.
+//!
+//! Two runs are taken in in lock-step: a step of one only together with the next step of the other. Since credits go back
+//! when a buffer has been taken in, the faster worker waits for the slower one by itself.
+
+use protocol::{Event, Reply, RunState};
+use std::collections::VecDeque;
+
+/// The replies of all workers, in order, a queue each.
+#[derive(Default)]
+pub struct Inbox {
+    queues: Vec<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    items: VecDeque<Item>,
+    gate: Gate,
+    /// What the worker last said that it does.
+    does: Option<RunState>,
+    /// Whether it was found to be behind, and has said nothing since.
+    nudged: bool,
+}
+
+enum Item {
+    Event(Event),
+    /// The buffer ends here.
+    Credit,
+    Reply(Reply),
+}
+
+/// Which replies belong to a run that is over.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Gate {
+    #[default]
+    Open,
+    /// The worker was told to reset so many times: everything before its answers is of the past.
+    UntilReady(u32),
+    /// The worker was told to start another run.
+    UntilStarted,
+}
+
+/// Something to take in.
+#[derive(Debug, PartialEq)]
+pub enum Delivery {
+    /// A measurement, an evaluation, a mark or an end.
+    Event(usize, Event),
+    /// A buffer was taken in.
+    Credit(usize),
+    /// Anything else.
+    Reply(usize, Reply),
+    /// This run rests while the other one is a step ahead of it.
+    Behind(usize),
+}
+
+impl Inbox {
+    /// Empty queues for so many runs.
+    pub fn new(lanes: usize) -> Self {
+        Self { queues: (0..lanes).map(|_| Queue::default()).collect() }
+    }
+
+    /// More or fewer runs.
+    pub fn resize(&mut self, lanes: usize) {
+        self.queues.resize_with(lanes, Queue::default);
+    }
+
+    /// A worker that has just been made.
+    pub fn launched(&mut self, lane: usize) {
+        if let Some(queue) = self.queues.get_mut(lane) {
+            *queue = Queue::default();
+        }
+    }
+
+    /// The worker was told to start another run.
+    pub fn started(&mut self, lane: usize) {
+        if let Some(queue) = self.queues.get_mut(lane) {
+            *queue = Queue { gate: Gate::UntilStarted, ..Queue::default() };
+        }
+    }
+
+    /// The worker was told to reset; returns the credits for what will not be taken in any more.
+    pub fn reset(&mut self, lane: usize) -> usize {
+        let Some(queue) = self.queues.get_mut(lane) else { return 0 };
+        let credits = queue.items.iter().filter(|item| matches!(item, Item::Credit)).count();
+        queue.items.retain(|item| matches!(item, Item::Reply(reply) if !matches!(reply, Reply::State(_))));
+        queue.gate = match queue.gate {
+            Gate::Open => Gate::UntilReady(1),
+            Gate::UntilReady(count) => Gate::UntilReady(count + 1),
+            Gate::UntilStarted => Gate::UntilStarted,
+        };
+        credits
+    }
+
+    /// A worker said something; returns the credits for what is of the past.
+    pub fn receive(&mut self, lane: usize, reply: Reply) -> usize {
+        let Some(queue) = self.queues.get_mut(lane) else { return 0 };
+        queue.nudged = false;
+        match (queue.gate, &reply) {
+            (_, Reply::Failed(_) | Reply::Panicked(_) | Reply::Ready { .. }) => queue.gate = Gate::Open,
+            (Gate::UntilStarted, Reply::Started { .. }) => queue.gate = Gate::Open,
+            (Gate::UntilStarted, _) => return 0,
+            (Gate::UntilReady(1), Reply::State(RunState::Ready)) => queue.gate = Gate::Open,
+            (Gate::UntilReady(count), Reply::State(RunState::Ready)) => {
+                queue.gate = Gate::UntilReady(count - 1);
+                return 0;
+            }
+            (Gate::UntilReady(_), Reply::Events(_)) => return 1,
+            (Gate::UntilReady(_), Reply::State(_)) => return 0,
+            _ => {}
+        }
+        match reply {
+            Reply::Events(events) => {
+                queue.items.extend(events.into_iter().map(Item::Event));
+                queue.items.push_back(Item::Credit);
+            }
+            reply => {
+                if let Reply::State(state) = &reply {
+                    queue.does = Some(*state);
+                }
+                queue.items.push_back(Item::Reply(reply));
+            }
+        }
+        0
+    }
+
+    /// Whether nothing but this reply waits: then it need not wait for a frame.
+    pub fn holds_events(&self) -> bool {
+        self.queues.iter().any(|queue| queue.items.iter().any(|item| !matches!(item, Item::Reply(_))))
+    }
+
+    /// Everything that can be taken in now, in order.
+    pub fn drain(&mut self) -> Vec<Delivery> {
+        let mut deliveries = Vec::new();
+        loop {
+            for (lane, queue) in self.queues.iter_mut().enumerate() {
+                queue.until_next_step(lane, &mut deliveries);
+            }
+            if self.queues.iter().all(|queue| queue.items.is_empty()) {
+                return deliveries;
+            }
+            // What still waits is a step at the head of some queue.
+            let missing: Vec<_> = (0..self.queues.len()).filter(|lane| self.is_awaited(*lane)).collect();
+            if !missing.is_empty() {
+                deliveries.extend(missing.into_iter().filter(|lane| self.queues[*lane].nudge()).map(Delivery::Behind));
+                return deliveries;
+            }
+            for (lane, queue) in self.queues.iter_mut().enumerate() {
+                if let Some(Item::Event(event)) = queue.items.pop_front() {
+                    deliveries.push(Delivery::Event(lane, event));
+                }
+            }
+        }
+    }
+
+    /// Whether the others must wait for this run's next step: it is not there yet, but may still come.
+    fn is_awaited(&self, lane: usize) -> bool {
+        let queue = &self.queues[lane];
+        queue.items.is_empty() && matches!(queue.does, Some(RunState::Running | RunState::Paused | RunState::Ready))
+    }
+}
+
+impl Queue {
+    /// Takes out everything before the next step.
+    fn until_next_step(&mut self, lane: usize, deliveries: &mut Vec<Delivery>) {
+        while !matches!(self.items.front(), None | Some(Item::Event(Event::Step(_)))) {
+            match self.items.pop_front() {
+                Some(Item::Event(event)) => deliveries.push(Delivery::Event(lane, event)),
+                Some(Item::Credit) => deliveries.push(Delivery::Credit(lane)),
+                Some(Item::Reply(reply)) => deliveries.push(Delivery::Reply(lane, reply)),
+                None => return,
+            }
+        }
+    }
+
+    /// Whether a run that rests is to be told, for the first time, that it is behind.
+    fn nudge(&mut self) -> bool {
+        self.does != Some(RunState::Running) && !std::mem::replace(&mut self.nudged, true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::{Ends, EndReason, StepRecord};
+
+    fn steps(range: std::ops::Range<u64>) -> Reply {
+        let step = |step| StepRecord { step, loss: 1.0, train_accuracy: 0.0, lr: 0.1, columns: vec![], ends: Ends::default() };
+        Reply::Events(range.map(|index| Event::Step(step(index))).collect())
+    }
+
+    fn taken(inbox: &mut Inbox) -> String {
+        let word = |delivery| match delivery {
+            Delivery::Event(lane, Event::Step(record)) => format!("{lane}:{}", record.step),
+            Delivery::Event(lane, _) => format!("{lane}:event"),
+            Delivery::Credit(lane) => format!("{lane}:credit"),
+            Delivery::Reply(lane, Reply::State(state)) => format!("{lane}:{state:?}"),
+            Delivery::Reply(lane, _) => format!("{lane}:reply"),
+            Delivery::Behind(lane) => format!("{lane}:behind"),
+        };
+        inbox.drain().into_iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn one_run_is_taken_in_as_it_comes() {
+        let mut inbox = Inbox::new(1);
+        inbox.receive(0, Reply::State(RunState::Running));
+        assert!(!inbox.holds_events());
+        inbox.receive(0, steps(0..2));
+        inbox.receive(0, Reply::State(RunState::Paused));
+        assert!(inbox.holds_events());
+        assert_eq!(taken(&mut inbox), "0:Running 0:0 0:1 0:credit 0:Paused");
+    }
+
+    #[test]
+    fn after_a_reset_the_past_is_dropped_and_its_credits_go_back() {
+        let mut inbox = Inbox::new(1);
+        inbox.receive(0, steps(0..1));
+        assert_eq!(inbox.reset(0), 1);
+        assert_eq!(inbox.receive(0, steps(1..2)), 1);
+        assert_eq!(inbox.receive(0, Reply::State(RunState::Paused)), 0);
+        assert_eq!(inbox.reset(0), 0);
+        inbox.receive(0, Reply::State(RunState::Ready));
+        assert_eq!((inbox.receive(0, steps(0..1)), taken(&mut inbox).as_str()), (1, ""));
+        inbox.receive(0, Reply::State(RunState::Ready));
+        inbox.receive(0, steps(0..1));
+        assert_eq!(taken(&mut inbox), "0:Ready 0:0 0:credit");
+    }
+
+    #[test]
+    fn a_new_run_begins_with_its_own_first_word() {
+        let mut inbox = Inbox::new(1);
+        inbox.started(0);
+        for reply in [steps(5..6), Reply::State(RunState::Ready), Reply::Loading { received: 1, total: 2 }] {
+            assert_eq!(inbox.receive(0, reply), 0);
+        }
+        inbox.receive(0, Reply::Started { parameter_hash: String::new() });
+        inbox.receive(0, Reply::State(RunState::Ready));
+        assert_eq!(taken(&mut inbox), "0:reply 0:Ready");
+        inbox.started(0);
+        inbox.receive(0, Reply::Failed("no".to_owned()));
+        assert_eq!(taken(&mut inbox), "0:reply");
+    }
+
+    #[test]
+    fn two_runs_are_taken_in_in_lock_step() {
+        let mut inbox = Inbox::new(2);
+        for lane in 0..2 {
+            inbox.receive(lane, Reply::State(RunState::Running));
+        }
+        inbox.receive(0, steps(0..2));
+        assert_eq!(taken(&mut inbox), "0:Running 1:Running");
+        inbox.receive(1, steps(0..1));
+        assert_eq!(taken(&mut inbox), "0:0 1:0 1:credit");
+        inbox.receive(0, Reply::State(RunState::Paused));
+        assert_eq!(taken(&mut inbox), "");
+        inbox.receive(1, Reply::State(RunState::Paused));
+        assert_eq!(taken(&mut inbox), "1:Paused 1:behind");
+        assert_eq!(taken(&mut inbox), "");
+        inbox.receive(1, Reply::State(RunState::Running));
+        inbox.receive(1, steps(1..2));
+        inbox.receive(1, Reply::State(RunState::Paused));
+        assert_eq!(taken(&mut inbox), "1:Running 0:1 1:1 0:credit 0:Paused 1:credit 1:Paused");
+    }
+
+    #[test]
+    fn nobody_waits_for_a_run_that_has_ended() {
+        let mut inbox = Inbox::new(2);
+        inbox.receive(0, Reply::State(RunState::Running));
+        inbox.receive(1, Reply::Events(vec![Event::End(EndReason::Done)]));
+        inbox.receive(1, Reply::State(RunState::Done));
+        inbox.receive(0, steps(3..5));
+        assert_eq!(taken(&mut inbox), "0:Running 1:event 1:credit 1:Done 0:3 0:4 0:credit");
+    }
+}

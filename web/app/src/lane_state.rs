@@ -1,0 +1,195 @@
+//! One run as the controls see it: its settings in force, its network, and what its worker is doing.
+
+use crate::url::fit;
+use protocol::{Change, EndReason, Plan, RunSpec, RunState, Skip};
+use scene::Lane;
+use std::rc::Rc;
+
+/// What a run's worker is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The worker or the data are not there yet.
+    Loading,
+    /// At step 0.
+    Ready,
+    /// Training.
+    Running,
+    /// Can go on.
+    Paused,
+    /// The budget is used up or the loss is not finite.
+    Done,
+    /// An error; the record is kept.
+    Failed,
+}
+
+impl Phase {
+    /// The value of `data-state`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl From<RunState> for Phase {
+    fn from(state: RunState) -> Self {
+        match state {
+            RunState::Ready => Self::Ready,
+            RunState::Running => Self::Running,
+            RunState::Paused => Self::Paused,
+            RunState::Done => Self::Done,
+        }
+    }
+}
+
+/// One run as the controls see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneState {
+    /// Which of the two.
+    pub lane: Lane,
+    /// The settings in force: what the controls show. The worker may be a step behind.
+    pub spec: RunSpec,
+    /// The network.
+    pub plan: Rc<Plan>,
+    /// The strength of each block's shortcut, as the switches show it.
+    pub strengths: Vec<f64>,
+    /// What the worker is doing.
+    pub phase: Phase,
+    /// Whether a worker was made.
+    pub launched: bool,
+    /// Whether the worker listens.
+    pub listening: bool,
+    /// Whether the worker is dead and a fresh one is needed.
+    pub dead: bool,
+    /// What the worker was last told, once it was told to start.
+    pub told: Option<RunSpec>,
+    /// Data that have arrived, of how many bytes.
+    pub loading: Option<(u64, u64)>,
+    /// Hash of the initial parameters.
+    pub parameter_hash: Option<String>,
+    /// Why the run ended.
+    pub ended: Option<EndReason>,
+}
+
+impl LaneState {
+    /// A run whose worker is still to come.
+    ///
+    /// # Errors
+    /// A sentence, when there is no such network.
+    pub fn new(lane: Lane, mut spec: RunSpec) -> Result<Self, String> {
+        let plan = Rc::new(fit(&mut spec)?);
+        let strengths = spec.skip.strengths(&plan).map_err(|error| error.to_string())?;
+        Ok(Self {
+            lane,
+            spec,
+            plan,
+            strengths,
+            phase: Phase::Loading,
+            launched: false,
+            listening: false,
+            dead: false,
+            told: None,
+            loading: None,
+            parameter_hash: None,
+            ended: None,
+        })
+    }
+
+    /// Takes other settings for a new run.
+    ///
+    /// # Errors
+    /// A sentence, when there is no such network; nothing is changed then.
+    pub fn replace(&mut self, spec: RunSpec) -> Result<(), String> {
+        let Self { spec, plan, strengths, .. } = Self::new(self.lane, spec)?;
+        (self.spec, self.plan, self.strengths) = (spec, plan, strengths);
+        Ok(())
+    }
+
+    /// Sets the strength of one shortcut, or of all.
+    pub fn set_skip(&mut self, block: Option<usize>, strength: f64) {
+        for (index, own) in self.strengths.iter_mut().enumerate() {
+            if block.is_none_or(|block| block == index) {
+                *own = strength;
+            }
+        }
+        self.spec.skip = Skip::from_strengths(&self.plan, &self.strengths);
+    }
+
+    /// Whether the switch for all shortcuts is on: none of them is closed.
+    pub fn all_open(&self) -> bool {
+        self.strengths.iter().all(|strength| *strength > 0.0)
+    }
+
+    /// What the worker must be told so that its live settings are those in force; remembers that it was told. While it
+    /// loads it cannot be told: the differences are kept for later.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        let Some(told) = self.told.as_mut().filter(|_| self.phase != Phase::Loading && !self.dead) else {
+            return Vec::new();
+        };
+        let told = std::mem::replace(told, self.spec.clone());
+        changes(&told, &self.spec, &self.plan)
+    }
+}
+
+/// The live settings that differ.
+fn changes(from: &RunSpec, to: &RunSpec, plan: &Plan) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if from.lr != to.lr {
+        changes.push(Change::Lr(to.lr));
+    }
+    if from.momentum != to.momentum {
+        changes.push(Change::Momentum(to.momentum));
+    }
+    if from.batch != to.batch {
+        changes.push(Change::Batch(to.batch));
+    }
+    if from.steps != to.steps {
+        changes.push(Change::Steps(to.steps));
+    }
+    if let (Ok(old), Ok(new)) = (from.skip.strengths(plan), to.skip.strengths(plan)) {
+        let differing: Vec<_> = (0..new.len()).filter(|index| old[*index] != new[*index]).collect();
+        match &to.skip {
+            Skip::All(strength) if differing.len() > 1 => {
+                changes.push(Change::Skip { block: None, strength: *strength });
+            }
+            _ => changes.extend(differing.iter().map(|i| Change::Skip { block: Some(*i), strength: new[*i] })),
+        }
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_what_differs() {
+        let mut lane = LaneState::new(Lane::A, RunSpec::page_default()).unwrap();
+        assert_eq!(lane.take_changes(), []);
+        lane.told = Some(lane.spec.clone());
+        lane.phase = Phase::Running;
+        lane.set_skip(Some(3), 0.0);
+        assert_eq!(lane.take_changes(), [Change::Skip { block: Some(3), strength: 0.0 }]);
+        assert_eq!((lane.spec.skip.to_string().as_str(), lane.all_open()), ("layer2.0=0", false));
+        lane.set_skip(None, 0.0);
+        lane.spec.lr = 0.1;
+        assert_eq!(lane.take_changes(), [Change::Lr(0.1), Change::Skip { block: None, strength: 0.0 }]);
+        assert_eq!(lane.take_changes(), []);
+    }
+
+    #[test]
+    fn what_changes_while_it_loads_is_told_when_it_has_loaded() {
+        let mut lane = LaneState::new(Lane::A, RunSpec::page_default()).unwrap();
+        lane.told = Some(lane.spec.clone());
+        lane.set_skip(Some(0), 0.0);
+        assert_eq!(lane.phase, Phase::Loading);
+        assert_eq!(lane.told.as_ref().unwrap().skip, Skip::All(1.0));
+        lane.phase = Phase::Ready;
+        assert_eq!(lane.take_changes(), [Change::Skip { block: Some(0), strength: 0.0 }]);
+    }
+}

@@ -1,0 +1,176 @@
+//! Paints the charts into elements that the components have put up. Yew never looks inside them.
+
+use crate::history_chart::{self, HistoryPicture};
+use crate::runs::Runs;
+use crate::state::State;
+use scene::{LaneView, Scene, View, learning, profile, river, svg_inner};
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData};
+
+/// A chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chart {
+    /// The diagram.
+    River,
+    /// The depth profile.
+    Profile,
+    /// Loss and accuracy.
+    Learning,
+    /// Blocks against steps.
+    History,
+}
+
+impl Chart {
+    /// The name of its element.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::River => "river",
+            Self::Profile => "profile",
+            Self::Learning => "learning",
+            Self::History => "history",
+        }
+    }
+
+    /// Milliseconds between two paintings at least: long series are not drawn anew for every step.
+    fn rest(self) -> f64 {
+        match self {
+            Self::River | Self::Profile => 0.0,
+            Self::Learning => 100.0,
+            Self::History => 200.0,
+        }
+    }
+}
+
+/// The charts on the page.
+#[derive(Default)]
+pub struct Painter {
+    mounted: Vec<Mounted>,
+}
+
+struct Mounted {
+    chart: Chart,
+    /// The `<svg>`; for the history its text.
+    svg: Element,
+    canvas: Option<HtmlCanvasElement>,
+    size: (f64, f64),
+    painted: Option<Key>,
+    painted_at: f64,
+    described_at: f64,
+}
+
+/// What a painting depends on.
+#[derive(Clone, PartialEq)]
+struct Key {
+    version: u64,
+    size: (f64, f64),
+    focus: Option<usize>,
+    linear: bool,
+    look_back: Option<u64>,
+    strengths: Vec<f64>,
+}
+
+/// A chart's sentence for those who do not see it changes at most so often, milliseconds.
+const DESCRIPTION_REST: f64 = 1000.0;
+
+impl Painter {
+    /// A component has put up a chart's elements.
+    pub fn mount(&mut self, chart: Chart, svg: Element, canvas: Option<HtmlCanvasElement>) {
+        self.unmount(chart);
+        let (size, painted_at, described_at) = ((0.0, 0.0), f64::NEG_INFINITY, f64::NEG_INFINITY);
+        self.mounted.push(Mounted { chart, svg, canvas, size, painted: None, painted_at, described_at });
+    }
+
+    /// A component has taken a chart's elements down.
+    pub fn unmount(&mut self, chart: Chart) {
+        self.mounted.retain(|mounted| mounted.chart != chart);
+    }
+
+    /// A chart has this width and height, px.
+    pub fn resize(&mut self, chart: Chart, width: f64, height: f64) {
+        if let Some(mounted) = self.mounted.iter_mut().find(|mounted| mounted.chart == chart) {
+            mounted.size = (width, height);
+        }
+    }
+
+    /// A chart's width and height, px.
+    pub fn size(&self, chart: Chart) -> Option<(f64, f64)> {
+        self.mounted.iter().find(|mounted| mounted.chart == chart).map(|mounted| mounted.size)
+    }
+
+    /// Paints what has changed; true if something has to wait for another frame.
+    pub fn paint(&mut self, state: &State, runs: &Runs, now: f64) -> bool {
+        let lanes = runs.views(state);
+        let mut waiting = false;
+        for mounted in &mut self.mounted {
+            let key = Key {
+                version: runs.version,
+                size: mounted.size,
+                focus: state.focus,
+                linear: state.linear,
+                look_back: state.look_back,
+                strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
+            };
+            let only_data = mounted.painted.as_ref().is_some_and(|old| Key { version: key.version, ..old.clone() } == key);
+            if mounted.size.0 < 1.0 || mounted.size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
+                continue;
+            }
+            if only_data && now - mounted.painted_at < mounted.chart.rest() {
+                waiting = true;
+                continue;
+            }
+            mounted.paint(state, runs, &lanes, now);
+            (mounted.painted, mounted.painted_at) = (Some(key), now);
+        }
+        waiting
+    }
+}
+
+/// What the reader looks at in a drawing of that size.
+pub fn view(state: &State, (width, height): (f64, f64)) -> View {
+    let compact = state.page.embed || width < 480.0;
+    View { width, height, focus: state.focus, linear: state.linear, compact }
+}
+
+impl Mounted {
+    fn paint(&mut self, state: &State, runs: &Runs, lanes: &[LaneView], now: f64) {
+        let view = view(state, self.size);
+        let scene = match self.chart {
+            Chart::River => river(lanes, &view),
+            Chart::Profile => profile(lanes, &view),
+            Chart::Learning => learning(lanes, &view),
+            Chart::History => {
+                let HistoryPicture { pixels, scene } = history_chart::picture(runs, state, &view);
+                if let (Some(canvas), Some((width, height, rgba))) = (&self.canvas, pixels) {
+                    put(canvas, width, height, &rgba);
+                } else if let Some(canvas) = &self.canvas {
+                    canvas.set_width(1);
+                }
+                scene
+            }
+        };
+        self.svg.set_inner_html(&svg_inner(&scene));
+        self.describe(&scene, now);
+    }
+
+    fn describe(&mut self, scene: &Scene, now: f64) {
+        if now - self.described_at >= DESCRIPTION_REST {
+            // An ordinary attribute on an ordinary element.
+            let _set = self.svg.set_attribute("aria-label", &scene.summary);
+            self.described_at = now;
+        }
+    }
+}
+
+/// Puts pixels on a canvas; the style sheet stretches it.
+fn put(canvas: &HtmlCanvasElement, width: usize, height: usize, rgba: &[u8]) {
+    let (Ok(width), Ok(height)) = (u32::try_from(width), u32::try_from(height)) else { return };
+    if (canvas.width(), canvas.height()) != (width, height) {
+        canvas.set_width(width);
+        canvas.set_height(height);
+    }
+    let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok());
+    let Some(context): Option<CanvasRenderingContext2d> = context else { return };
+    if let Ok(image) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), width, height) {
+        let _refused = context.put_image_data(&image, 0.0, 0.0);
+    }
+}

@@ -1,0 +1,121 @@
+//! The numbers and sentences beside the charts, taken from the runs at most ten times a second.
+
+use protocol::{Quantity, StepRecord};
+use scene::{LaneView, Reading, english, norm_number, percent, reading, river_scale_words};
+
+/// Number of quantities in a row of the table.
+pub const QUANTITIES: usize = Quantity::ALL.len();
+
+/// What is read off all runs.
+#[derive(Clone, Debug)]
+pub struct Readout {
+    /// A run each.
+    pub lanes: Vec<LaneReadout>,
+    /// The measured sentence.
+    pub reading: Reading,
+    /// The river's scale in words.
+    pub scale: Option<String>,
+    /// Updates a second.
+    pub steps_per_second: Option<f64>,
+}
+
+/// What is read off one run.
+#[derive(Clone, Debug, Default)]
+pub struct LaneReadout {
+    /// Number of updates done.
+    pub updates: u64,
+    /// The step that the numbers below are of.
+    pub step: Option<u64>,
+    /// Mean cross-entropy over the batch.
+    pub loss: Option<f64>,
+    /// Share of the batch classified correctly.
+    pub train_accuracy: Option<f64>,
+    /// Share of the held-out set classified correctly.
+    pub accuracy: Option<f64>,
+    /// A row a block, the quantities in the order of [`Quantity::ALL`].
+    pub rows: Vec<[Option<f64>; QUANTITIES]>,
+}
+
+/// Reads everything off. `updates` are those done, a run each; the lanes may show an earlier moment.
+pub fn readout(lanes: &[LaneView], updates: &[u64], steps_per_second: Option<f64>) -> Readout {
+    let lane = |(lane, updates): (&LaneView, &u64)| LaneReadout { updates: *updates, ..lane_readout(lane) };
+    Readout {
+        lanes: lanes.iter().zip(updates).map(lane).collect(),
+        reading: reading(lanes),
+        scale: river_scale_words(lanes),
+        steps_per_second,
+    }
+}
+
+fn lane_readout(lane: &LaneView) -> LaneReadout {
+    let snapshot = lane.snapshot;
+    let record = snapshot.latest();
+    LaneReadout {
+        updates: snapshot.updates_done(),
+        step: record.map(|record| record.step),
+        loss: record.map(|record| record.loss),
+        train_accuracy: record.map(|record| record.train_accuracy),
+        accuracy: snapshot.evaluations().last().map(|evaluation| evaluation.accuracy),
+        rows: rows(record, snapshot.plan.blocks.len()),
+    }
+}
+
+fn rows(record: Option<&StepRecord>, blocks: usize) -> Vec<[Option<f64>; QUANTITIES]> {
+    let columns = Quantity::ALL.map(|quantity| record.and_then(|record| record.column(quantity)));
+    let value = |column: Option<&[Option<f64>]>, block: usize| column?.get(block).copied().flatten();
+    (0..blocks).map(|block| columns.map(|column| value(column, block))).collect()
+}
+
+/// One quantity of a row.
+pub fn cell(row: &[Option<f64>; QUANTITIES], quantity: Quantity) -> Option<f64> {
+    Quantity::ALL.iter().position(|other| *other == quantity).and_then(|index| row[index])
+}
+
+/// ‖shortcut part‖ / (‖shortcut part‖ + ‖branch part‖).
+pub fn share_over_shortcut(row: &[Option<f64>; QUANTITIES]) -> Option<f64> {
+    let (skip, branch) = (cell(row, Quantity::SkipGradL2)?, cell(row, Quantity::BranchGradL2)?);
+    Some(skip / (skip + branch)).filter(|share| share.is_finite())
+}
+
+impl LaneReadout {
+    /// What those who do not see the diagram are told about a block.
+    pub fn block_label(&self, block: usize, strength: f64) -> String {
+        let row = self.rows.get(block);
+        let gradient = row.and_then(|row| cell(row, Quantity::GradInL2)).map(norm_number);
+        // A shortcut that was closed after the measurement has a share no more.
+        let share = row.and_then(share_over_shortcut).filter(|_| strength > 0.0).map(percent);
+        english::block_label(block + 1, self.rows.len(), strength, gradient.as_deref(), share.as_deref())
+    }
+}
+
+/// A number with all its digits, as JavaScript's `Number` reads it; nothing if there is none.
+pub fn full_precision(value: Option<f64>) -> String {
+    match value {
+        None => String::new(),
+        Some(value) if value.is_nan() => "NaN".to_owned(),
+        Some(value) if value.is_infinite() => if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned(),
+        Some(value) if value == 0.0 || (1e-5..1e15).contains(&value.abs()) => value.to_string(),
+        Some(value) => format!("{value:e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_precision_reads_back() {
+        for value in [0.1 + 0.2, 5e-48, -1.5e300, 0.0, 123.0] {
+            assert_eq!(full_precision(Some(value)).parse::<f64>().unwrap(), value);
+        }
+        assert_eq!([None, Some(f64::NAN), Some(f64::NEG_INFINITY)].map(full_precision), ["", "NaN", "-Infinity"]);
+    }
+
+    #[test]
+    fn the_share_is_of_both_parts() {
+        let mut row = [None; QUANTITIES];
+        assert_eq!(share_over_shortcut(&row), None);
+        (row[3], row[4]) = (Some(1.0), Some(3.0));
+        assert_eq!(share_over_shortcut(&row), Some(0.75));
+    }
+}

@@ -1,0 +1,112 @@
+//! The records of the runs, what of them is looked at, and how fast they grow.
+
+use crate::history_range::HistoryRange;
+use crate::pace::Pace;
+use crate::readout::{Readout, readout};
+use crate::state::State;
+use protocol::Event;
+use scene::{LaneView, Snapshot};
+
+/// The records of the runs.
+#[derive(Default)]
+pub struct Runs {
+    lanes: Vec<Run>,
+    /// The records as they were at a step that is looked back at.
+    past: Option<(u64, Vec<Snapshot>)>,
+    pace: Pace,
+    /// Changes with every measurement.
+    pub version: u64,
+}
+
+struct Run {
+    snapshot: Snapshot,
+    range: HistoryRange,
+}
+
+impl Runs {
+    /// Clears the record of one run; it will be of the network and settings that the state holds.
+    pub fn clear(&mut self, state: &State, lane: usize) {
+        if let Some(own) = state.lanes.get(lane) {
+            let run = Run { snapshot: Snapshot::new(own.spec.clone(), (*own.plan).clone()), range: HistoryRange::default() };
+            if lane < self.lanes.len() {
+                self.lanes[lane] = run;
+            } else {
+                self.lanes.push(run);
+            }
+        }
+        (self.past, self.version) = (None, self.version + 1);
+        self.pace.clear();
+    }
+
+    /// Drops the records of all runs but the first so many.
+    pub fn truncate(&mut self, lanes: usize) {
+        self.lanes.truncate(lanes);
+        (self.past, self.version) = (None, self.version + 1);
+    }
+
+    /// Takes one event in.
+    pub fn apply(&mut self, lane: usize, event: &Event) {
+        if let Some(run) = self.lanes.get_mut(lane) {
+            run.snapshot.apply(event);
+            if let Event::Step(record) = event {
+                run.range.include(record);
+            }
+            self.version += 1;
+        }
+    }
+
+    /// Notes the time, for the pace; a run that does not train has none.
+    pub fn note_time(&mut self, now: f64, running: bool) {
+        if running {
+            let updates = self.updates().into_iter().min().unwrap_or(0);
+            self.pace.note(now, updates);
+        } else {
+            self.pace.clear();
+        }
+    }
+
+    /// Number of updates done, a run each.
+    pub fn updates(&self) -> Vec<u64> {
+        self.lanes.iter().map(|run| run.snapshot.updates_done()).collect()
+    }
+
+    /// What the state looks at: now, or a step of the past.
+    pub fn look(&mut self, state: &State) {
+        let Some(step) = state.look_back else {
+            self.past = None;
+            return;
+        };
+        if self.past.as_ref().is_none_or(|(of, lanes)| *of != step || lanes.len() != self.lanes.len()) {
+            self.past = Some((step, self.lanes.iter().map(|run| run.snapshot.until(step)).collect()));
+        }
+    }
+
+    /// The runs as they are looked at. The switches of a past moment stand as they stood then.
+    pub fn views<'a>(&'a self, state: &'a State) -> Vec<LaneView<'a>> {
+        let past = self.past.as_ref().map(|(_, lanes)| lanes);
+        let view = |(index, (run, lane)): (usize, (&'a Run, &'a crate::lane_state::LaneState))| {
+            let snapshot = past.and_then(|past| past.get(index));
+            LaneView {
+                lane: lane.lane,
+                strengths: snapshot.map_or(lane.strengths.as_slice(), Snapshot::measured_strengths),
+                snapshot: snapshot.unwrap_or(&run.snapshot),
+            }
+        };
+        self.lanes.iter().zip(&state.lanes).enumerate().map(view).collect()
+    }
+
+    /// The whole records, whatever is looked at.
+    pub fn snapshots(&self) -> impl Iterator<Item = &Snapshot> {
+        self.lanes.iter().map(|run| &run.snapshot)
+    }
+
+    /// The decades that hold every gradient of all runs.
+    pub fn history_range(&self) -> (i32, i32) {
+        self.lanes.iter().fold(HistoryRange::default(), |all, run| all.and(run.range)).decades()
+    }
+
+    /// The numbers and sentences beside the charts.
+    pub fn read(&self, state: &State) -> Readout {
+        readout(&self.views(state), &self.updates(), self.pace.steps_per_second())
+    }
+}

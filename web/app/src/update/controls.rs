@@ -1,0 +1,40 @@
+//! Actions that change what is looked at, and nothing about the runs.
+
+use crate::readout::Readout;
+use crate::shared::Shared;
+use crate::state::{Action, Effect, State};
+use protocol::Command;
+
+/// What is looked at, and how.
+pub fn look(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Focus(block) => state.focus = block.filter(|block| *block < state.lanes[0].plan.blocks.len()),
+        Action::Linear(linear) => state.linear = linear,
+        Action::LookBack(step) => state.look_back = step,
+        Action::More(more) => state.more = more,
+        Action::Dismiss(index) => state.notices.dismiss(index),
+        Action::River(width, height) => state.river = (width, height),
+        Action::Theme(theme) => {
+            state.page.theme = theme;
+            return vec![Effect::Restyle, Effect::WriteUrl];
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// New measurements were read off.
+pub fn read(state: &mut State, readout: Shared<Readout>) -> Vec<Effect> {
+    let before = state.updates();
+    state.readout = readout;
+    let now = state.updates();
+    let mut effects = Vec::new();
+    if now != before && now > 0 {
+        effects.push(Effect::TellStep);
+    }
+    if state.page.fault && now > 0 && !state.faulted {
+        state.faulted = true;
+        effects.push(Effect::Send(0, Command::Panic));
+    }
+    effects
+}

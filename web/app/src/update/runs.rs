@@ -1,0 +1,166 @@
+//! Play, pause, step, reset, restart, and the second run.
+
+use crate::lane_state::{LaneState, Phase};
+use crate::notice::Topic;
+use crate::state::{Effect, Go, State};
+use crate::url::twin;
+use protocol::{Command, EndReason};
+use scene::Lane;
+
+/// Says the same to every worker.
+fn to_all(state: &State, command: &Command) -> Vec<Effect> {
+    (0..state.lanes.len()).map(|lane| Effect::Send(lane, command.clone())).collect()
+}
+
+/// Trains, or remembers to.
+pub fn play(state: &mut State) -> Vec<Effect> {
+    state.look_back = None;
+    match state.phase() {
+        Phase::Loading => {
+            state.on_ready = Some(Go::Train);
+            Vec::new()
+        }
+        Phase::Failed => restart_and(state, Go::Train),
+        // The same run from its beginning: whoever made the learning rate smaller sees whether that helps.
+        Phase::Done if state.lanes.iter().any(|lane| matches!(lane.ended, Some(EndReason::NonFinite { .. }))) => {
+            let effects = reset(state);
+            state.on_ready = Some(Go::Train);
+            effects
+        }
+        phase => {
+            let mut effects = if phase == Phase::Done { extend(state) } else { Vec::new() };
+            state.asked = Some(Go::Train);
+            effects.extend(to_all(state, &Command::Play));
+            effects
+        }
+    }
+}
+
+/// A used-up budget grows, so that the run can go on.
+fn extend(state: &mut State) -> Vec<Effect> {
+    let updates = state.updates();
+    let mut effects = Vec::new();
+    for (index, lane) in state.lanes.iter_mut().enumerate() {
+        lane.ended = None;
+        if lane.spec.steps <= updates {
+            lane.spec.steps += lane.spec.steps.clamp(1, 1000);
+        }
+        effects.extend(lane.take_changes().into_iter().map(|change| Effect::Send(index, Command::Change(change))));
+    }
+    effects.push(Effect::WriteUrl);
+    effects
+}
+
+/// Pauses, or forgets to train once it is ready.
+pub fn pause(state: &mut State) -> Vec<Effect> {
+    state.on_ready = None;
+    if !matches!(state.phase(), Phase::Running) && state.asked != Some(Go::Train) {
+        return Vec::new();
+    }
+    state.asked = Some(Go::Rest);
+    to_all(state, &Command::Pause)
+}
+
+/// One step; a run that trains is paused after it.
+pub fn step_once(state: &mut State) -> Vec<Effect> {
+    state.look_back = None;
+    match state.phase() {
+        Phase::Loading => state.on_ready = Some(Go::Step),
+        Phase::Failed => return restart_and(state, Go::Step),
+        Phase::Done => {}
+        _ => {
+            state.asked = Some(Go::Step);
+            return to_all(state, &Command::StepOnce);
+        }
+    }
+    Vec::new()
+}
+
+/// Back to step 0: the same initial weights and the settings in force now.
+pub fn reset(state: &mut State) -> Vec<Effect> {
+    settle(state);
+    if state.lanes.iter().any(|lane| lane.phase == Phase::Failed) {
+        return restart(state);
+    }
+    let standing = |(_, lane): &(usize, &mut LaneState)| lane.phase != Phase::Loading;
+    let reset = |(index, lane): (usize, &mut LaneState)| {
+        lane.ended = None;
+        // The worker says when it is there; until then nothing more can be asked of it.
+        lane.phase = Phase::Loading;
+        Effect::Reset(index)
+    };
+    state.lanes.iter_mut().enumerate().filter(standing).map(reset).collect()
+}
+
+/// Forgets what was asked of the run that ends here.
+fn settle(state: &mut State) {
+    (state.asked, state.on_ready, state.look_back) = (None, None, None);
+    state.notices.clear(Topic::Run);
+}
+
+/// The same settings with fresh workers where the old ones are dead.
+pub fn restart(state: &mut State) -> Vec<Effect> {
+    settle(state);
+    state.notices.clear(Topic::Worker);
+    for lane in &mut state.lanes {
+        lane.dead |= !lane.listening;
+    }
+    begin_all(state)
+}
+
+fn restart_and(state: &mut State, go: Go) -> Vec<Effect> {
+    let effects = restart(state);
+    state.on_ready = Some(go);
+    effects
+}
+
+/// Every run begins anew with the settings that the state holds.
+pub fn begin_all(state: &mut State) -> Vec<Effect> {
+    state.asked = None;
+    (0..state.lanes.len()).flat_map(|index| begin(&mut state.lanes[index], index)).collect()
+}
+
+/// A run begins anew: in its worker if that listens, in a fresh one if it does not.
+fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
+    lane.phase = Phase::Loading;
+    (lane.ended, lane.loading, lane.parameter_hash) = (None, None, None);
+    match (lane.launched && !lane.dead, lane.listening) {
+        (true, true) => {
+            lane.told = Some(lane.spec.clone());
+            vec![Effect::Start(index)]
+        }
+        // It will be told to start when it says that it listens.
+        (true, false) => vec![Effect::Clear(index)],
+        (false, _) => {
+            (lane.told, lane.launched, lane.listening, lane.dead) = (None, true, false, false);
+            vec![Effect::Clear(index), Effect::Launch(index)]
+        }
+    }
+}
+
+/// A second run beside the first, both from step 0; or the first alone again, which goes on.
+pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
+    state.page.compare = on;
+    if !on {
+        state.lanes.truncate(1);
+        return vec![Effect::Drop(1), Effect::WriteUrl];
+    }
+    if state.lanes.len() > 1 {
+        return Vec::new();
+    }
+    let go = state.on_ready.or(state.is_going().then_some(Go::Train));
+    let mut effects = reset(state);
+    match LaneState::new(Lane::B, twin(&state.lanes[0].spec, &state.overrides)) {
+        Ok(mut second) => {
+            effects.extend(begin(&mut second, 1));
+            state.lanes.push(second);
+        }
+        Err(sentence) => {
+            state.page.compare = false;
+            state.notices.say(Topic::Value("compare"), sentence, None);
+        }
+    }
+    state.on_ready = go;
+    effects.push(Effect::WriteUrl);
+    effects
+}

@@ -1,0 +1,187 @@
+//! Switches, the form, and parameters from an embedding page.
+
+use super::{controls, runs};
+use crate::notice::Topic;
+use crate::page_options::PAGE_KEYS;
+use crate::state::{Action, Effect, Go, State};
+use crate::url::{problem, twin};
+use protocol::{Command, Key, Outcome, RunSpec, key};
+use scene::english;
+
+/// One shortcut closes, or opens fully.
+pub fn toggle(state: &mut State, lane: usize, block: usize) -> Vec<Effect> {
+    if let Some(lane) = state.lanes.get_mut(lane) {
+        let open = lane.strengths.get(block).is_some_and(|strength| *strength > 0.0);
+        lane.set_skip(Some(block), if open { 0.0 } else { 1.0 });
+    }
+    state.look_back = None;
+    tell_changes(state)
+}
+
+/// All shortcuts of a run open; if they all are, they close.
+pub fn toggle_all(state: &mut State, lane: usize) -> Vec<Effect> {
+    if let Some(lane) = state.lanes.get_mut(lane) {
+        let strength = if lane.all_open() { 0.0 } else { 1.0 };
+        lane.set_skip(None, strength);
+    }
+    state.look_back = None;
+    tell_changes(state)
+}
+
+/// The workers hear of every live setting that changed.
+fn tell_changes(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for (index, lane) in state.lanes.iter_mut().enumerate() {
+        effects.extend(lane.take_changes().into_iter().map(|change| Effect::Send(index, Command::Change(change))));
+    }
+    effects.push(Effect::WriteUrl);
+    effects
+}
+
+/// A setting in the form: live ones are in force at once, the others wait for a new run.
+pub fn edit(state: &mut State, name: &'static str, text: &str) -> Vec<Effect> {
+    let Some(key) = key(name) else { return Vec::new() };
+    state.notices.clear(Topic::Value(name));
+    if key.live {
+        for index in 0..state.lanes.len() {
+            set_live(state, key, index, text);
+        }
+        return tell_changes(state);
+    }
+    let mut trial = state.lanes[0].spec.clone();
+    say_problem(state, key, key.set(&mut trial, text), &(key.get)(&trial));
+    let (wanted, present) = ((key.get)(&trial), (key.get)(&state.lanes[0].spec));
+    if wanted == present {
+        state.draft.remove(name);
+    } else {
+        state.draft.insert(name, wanted);
+    }
+    Vec::new()
+}
+
+fn say_problem(state: &mut State, key: &Key, outcome: Outcome, now: &str) {
+    if let Some(sentence) = problem(outcome, now) {
+        state.notices.say(Topic::Value(key.name), sentence, None);
+    }
+}
+
+/// Sets a live setting of one run; the second run keeps what its own parameters say.
+fn set_live(state: &mut State, key: &'static Key, lane: usize, text: &str) {
+    if lane > 0 && state.overrides.iter().any(|(name, _)| *name == key.name) {
+        return;
+    }
+    let mut spec = state.lanes[lane].spec.clone();
+    let outcome = key.set(&mut spec, text);
+    if let Ok(strengths) = spec.skip.strengths(&state.lanes[lane].plan) {
+        let now = (key.get)(&spec);
+        (state.lanes[lane].spec, state.lanes[lane].strengths) = (spec, strengths);
+        say_problem(state, key, outcome, &now);
+    } else if let Err(error) = spec.skip.strengths(&state.lanes[lane].plan) {
+        let now = (key.get)(&state.lanes[lane].spec);
+        state.notices.say(Topic::Value(key.name), english::value_not_taken(&error, Some(&now)), None);
+    }
+}
+
+/// A run with the settings of the form, from step 0.
+pub fn new_run(state: &mut State) -> Vec<Effect> {
+    let go = state.on_ready.or(state.is_going().then_some(Go::Train));
+    state.notices.clear_values();
+    state.notices.clear(Topic::Run);
+    let mut spec = state.lanes[0].spec.clone();
+    for (name, text) in std::mem::take(&mut state.draft) {
+        if let Some(key) = key(name) {
+            let outcome = key.set(&mut spec, &text);
+            say_problem(state, key, outcome, &(key.get)(&spec));
+        }
+    }
+    if let Err(sentence) = replace_all(state, spec) {
+        state.notices.say(Topic::Value("width"), sentence, None);
+    }
+    state.focus = state.focus.filter(|block| *block < state.lanes[0].plan.blocks.len());
+    state.look_back = None;
+    let mut effects = runs::begin_all(state);
+    state.on_ready = go;
+    effects.push(Effect::WriteUrl);
+    effects
+}
+
+/// Gives the first run these settings, and the second what follows from them; it keeps its own shortcuts if they fit.
+fn replace_all(state: &mut State, mut spec: RunSpec) -> Result<(), String> {
+    let plan = crate::url::fit(&mut spec).or_else(|sentence| {
+        state.notices.say(Topic::Value("width"), sentence, None);
+        crate::url::fit(&mut spec)
+    })?;
+    if let [_, second] = state.lanes.as_mut_slice() {
+        let mut other = twin(&spec, &state.overrides);
+        if second.spec.skip.strengths(&plan).is_ok() {
+            other.skip = second.spec.skip.clone();
+        }
+        second.replace(other)?;
+    }
+    state.lanes[0].replace(spec)
+}
+
+/// URL parameters from an embedding page, while the page stands.
+pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
+    state.notices.clear_values();
+    let mut effects = Vec::new();
+    let mut anew = false;
+    for (name, text) in pairs {
+        if let Some(page_key) = PAGE_KEYS.iter().find(|key| *key == name) {
+            effects.extend(set_page(state, page_key, text));
+        } else if let Some(own) = name.strip_suffix("_b").and_then(key) {
+            anew |= set_twin(state, own, text);
+        } else if let Some(own) = key(name) {
+            if own.live {
+                (0..state.lanes.len()).for_each(|lane| set_live(state, own, lane, text));
+            } else {
+                effects.extend(edit(state, own.name, text));
+            }
+        }
+    }
+    if anew || !state.draft.is_empty() {
+        effects.extend(new_run(state));
+    } else {
+        effects.extend(tell_changes(state));
+    }
+    effects
+}
+
+/// A parameter of the second run; true if it needs a new run.
+fn set_twin(state: &mut State, own: &'static Key, text: &str) -> bool {
+    let mut trial = state.lanes[0].spec.clone();
+    let outcome = own.set(&mut trial, text);
+    if !matches!(outcome, Outcome::Refused(_)) {
+        state.overrides.retain(|(name, _)| *name != own.name);
+        if own.live && state.lanes.len() > 1 {
+            set_live(state, own, 1, text);
+        }
+        state.overrides.push((own.name, (own.get)(&trial)));
+    }
+    say_problem(state, own, outcome, &(own.get)(&trial));
+    !own.live && state.lanes.len() > 1
+}
+
+/// One of the page's own parameters.
+fn set_page(state: &mut State, name: &'static str, text: &str) -> Vec<Effect> {
+    let before = state.page.clone();
+    if let Err(error) = state.page.set(name, text) {
+        let now = state.page.get(name);
+        state.notices.say(Topic::Value(name), english::value_not_taken(&error, now.as_deref()), None);
+    }
+    let after = std::mem::replace(&mut state.page, before);
+    match name {
+        "compare" => runs::compare(state, after.compare),
+        "play" if after.play => runs::play(state),
+        "play" => runs::pause(state),
+        "theme" | "scale" | "hide" => {
+            state.page = after;
+            vec![Effect::Restyle]
+        }
+        "block" => {
+            let index = after.block.as_deref().and_then(|name| state.lanes[0].plan.block_index(name).ok());
+            controls::look(state, Action::Focus(index))
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,234 @@
+//! What the page does, without a browser: actions in, effects out.
+
+use super::update;
+use crate::lane_state::Phase;
+use crate::notice::Remedy;
+use crate::readout::{LaneReadout, Readout};
+use crate::shared::Shared;
+use crate::state::{Action, Effect, Go, State, WorkerNews};
+use crate::update::BUILD;
+use crate::url::Request;
+use protocol::{Change, Command, EndReason, RunState, Skip};
+
+fn page(query: &str) -> State {
+    let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let request = Request::read(&query.split('&').filter_map(pair).collect::<Vec<_>>());
+    State::new(request).unwrap()
+}
+
+fn news(state: &mut State, lane: usize, news: WorkerNews) -> Vec<Effect> {
+    update(state, Action::Worker(lane, news))
+}
+
+fn does(state: &mut State, lane: usize, does: RunState) -> Vec<Effect> {
+    news(state, lane, WorkerNews::Does(does))
+}
+
+/// A page whose workers have built their networks; the effects of the last one's word.
+fn ready(query: &str) -> (State, Vec<Effect>) {
+    let mut state = page(query);
+    let launches = update(&mut state, Action::Begin);
+    assert_eq!(launches.iter().filter(|effect| matches!(effect, Effect::Launch(_))).count(), state.lanes.len());
+    let mut last = Vec::new();
+    for lane in 0..state.lanes.len() {
+        let listens = WorkerNews::Listens(BUILD.to_owned());
+        assert_eq!(news(&mut state, lane, listens), [Effect::Start(lane)]);
+        news(&mut state, lane, WorkerNews::Started("abc".to_owned()));
+        last = does(&mut state, lane, RunState::Ready);
+    }
+    assert_eq!(state.phase(), Phase::Ready);
+    (state, last)
+}
+
+fn read(state: &mut State, updates: u64) -> Vec<Effect> {
+    let lanes = state.lanes.iter().map(|_| LaneReadout { updates, ..LaneReadout::default() }).collect();
+    let readout = Readout { lanes, reading: state.readout.reading.clone(), scale: None, steps_per_second: None };
+    update(state, Action::Read(Shared::new(readout)))
+}
+
+#[test]
+fn play_and_pause() {
+    let (mut state, effects) = ready("");
+    assert_eq!(effects, [Effect::TellReady]);
+    assert_eq!(update(&mut state, Action::PlayOrPause), [Effect::Send(0, Command::Play)]);
+    assert!(state.is_going() && state.phase() == Phase::Ready);
+    does(&mut state, 0, RunState::Running);
+    assert!(state.is_going() && state.asked.is_none());
+    assert_eq!(update(&mut state, Action::PlayOrPause), [Effect::Send(0, Command::Pause)]);
+    assert!(!state.is_going() && state.phase() == Phase::Running);
+    does(&mut state, 0, RunState::Paused);
+    assert_eq!((state.phase(), state.asked), (Phase::Paused, None));
+}
+
+#[test]
+fn play_while_it_loads_is_remembered() {
+    let mut state = page("");
+    update(&mut state, Action::Begin);
+    assert_eq!(update(&mut state, Action::PlayOrPause), []);
+    assert!(state.is_going());
+    news(&mut state, 0, WorkerNews::Listens(BUILD.to_owned()));
+    assert_eq!(does(&mut state, 0, RunState::Ready), [Effect::TellReady, Effect::Send(0, Command::Play)]);
+    assert!(ready("play=1").1.contains(&Effect::Send(0, Command::Play)));
+}
+
+#[test]
+fn a_single_step_does_not_look_like_training() {
+    let (mut state, _) = ready("");
+    assert_eq!(update(&mut state, Action::StepOnce), [Effect::Send(0, Command::StepOnce)]);
+    does(&mut state, 0, RunState::Running);
+    assert!(!state.is_going());
+    does(&mut state, 0, RunState::Paused);
+    assert_eq!(state.asked, None);
+}
+
+#[test]
+fn a_switch_shows_at_once_and_the_worker_hears_of_it() {
+    let (mut state, _) = ready("");
+    let effects = update(&mut state, Action::Toggle { lane: 0, block: 3 });
+    let change = Command::Change(Change::Skip { block: Some(3), strength: 0.0 });
+    assert_eq!((effects, state.lanes[0].strengths[3]), (vec![Effect::Send(0, change), Effect::WriteUrl], 0.0));
+    assert_eq!(state.query(), "skip=layer2.0=0");
+    // One is closed, so the switch of all opens them all.
+    update(&mut state, Action::ToggleAll { lane: 0 });
+    assert_eq!(state.query(), "");
+    let effects = update(&mut state, Action::ToggleAll { lane: 0 });
+    assert_eq!(effects[0], Effect::Send(0, Command::Change(Change::Skip { block: None, strength: 0.0 })));
+    assert_eq!(state.query(), "skip=off");
+}
+
+#[test]
+fn live_settings_apply_at_once_and_the_others_wait_for_a_new_run() {
+    let (mut state, _) = ready("");
+    let effects = update(&mut state, Action::Edit("lr", "0.01".to_owned()));
+    assert_eq!(effects, [Effect::Send(0, Command::Change(Change::Lr(0.01))), Effect::WriteUrl]);
+    assert_eq!(update(&mut state, Action::Edit("depth", "56".to_owned())), []);
+    assert_eq!((state.lanes[0].plan.blocks.len(), state.query().as_str()), (9, "lr=0.01"));
+    assert_eq!(update(&mut state, Action::NewRun), [Effect::Start(0), Effect::WriteUrl]);
+    assert_eq!((state.lanes[0].plan.blocks.len(), state.query().as_str()), (27, "model=resnet56&lr=0.01"));
+    assert_eq!((state.phase(), state.draft.len()), (Phase::Loading, 0));
+    update(&mut state, Action::Edit("lr", "fast".to_owned()));
+    assert!(state.notices.all()[0].sentence.contains("fast"));
+    assert_eq!(state.lanes[0].spec.lr, 0.01);
+}
+
+#[test]
+fn a_new_run_goes_on_training_if_the_old_one_did() {
+    let (mut state, _) = ready("");
+    update(&mut state, Action::PlayOrPause);
+    does(&mut state, 0, RunState::Running);
+    update(&mut state, Action::NewRun);
+    assert!(state.is_going());
+    assert_eq!(does(&mut state, 0, RunState::Ready), [Effect::Send(0, Command::Play)]);
+}
+
+#[test]
+fn reset_waits_for_the_worker() {
+    let (mut state, _) = ready("");
+    update(&mut state, Action::PlayOrPause);
+    does(&mut state, 0, RunState::Running);
+    assert_eq!(update(&mut state, Action::Reset), [Effect::Reset(0)]);
+    assert!(!state.is_going());
+    update(&mut state, Action::Toggle { lane: 0, block: 0 });
+    let effects = does(&mut state, 0, RunState::Ready);
+    assert_eq!(effects, [Effect::Send(0, Command::Change(Change::Skip { block: Some(0), strength: 0.0 }))]);
+    assert_eq!(state.phase(), Phase::Ready);
+}
+
+#[test]
+fn a_used_up_budget_grows_when_training_goes_on() {
+    let (mut state, _) = ready("steps=50");
+    read(&mut state, 50);
+    news(&mut state, 0, WorkerNews::Ended(EndReason::Done));
+    does(&mut state, 0, RunState::Done);
+    let effects = update(&mut state, Action::PlayOrPause);
+    let grown = Effect::Send(0, Command::Change(Change::Steps(100)));
+    assert_eq!(effects, [grown, Effect::WriteUrl, Effect::Send(0, Command::Play)]);
+}
+
+#[test]
+fn a_loss_that_is_not_finite_names_block_and_step() {
+    let (mut state, _) = ready("lr=10");
+    let reason = EndReason::NonFinite { step: 12, block: Some("layer2.0".to_owned()) };
+    news(&mut state, 0, WorkerNews::Ended(reason));
+    does(&mut state, 0, RunState::Done);
+    let sentence = &state.notices.all()[0].sentence;
+    assert!(sentence.contains("step 12") && sentence.contains("block 4"), "{sentence}");
+    update(&mut state, Action::Edit("lr", "0.01".to_owned()));
+    assert_eq!(update(&mut state, Action::PlayOrPause), [Effect::Reset(0)]);
+    assert_eq!((state.on_ready, state.notices.all().len()), (Some(Go::Train), 0));
+}
+
+#[test]
+fn a_dead_worker_is_reported_and_can_be_restarted() {
+    let (mut state, _) = ready("");
+    let effects = news(&mut state, 0, WorkerNews::Died("the engine was asked to panic".to_owned()));
+    assert!(matches!(&effects[..], [Effect::TellError(sentence)] if sentence.contains("asked to panic")));
+    assert_eq!((state.phase(), state.notices.all()[0].remedy), (Phase::Failed, Some(Remedy::Restart)));
+    assert_eq!(news(&mut state, 0, WorkerNews::Died("unreachable".to_owned())), []);
+    assert_eq!(update(&mut state, Action::Restart), [Effect::Clear(0), Effect::Launch(0)]);
+    assert_eq!((state.phase(), state.notices.all().len()), (Phase::Loading, 0));
+}
+
+#[test]
+fn a_silent_worker_is_reported_until_it_speaks() {
+    let mut state = page("");
+    update(&mut state, Action::Begin);
+    news(&mut state, 0, WorkerNews::Silent);
+    assert_eq!(state.notices.all()[0].remedy, Some(Remedy::Restart));
+    assert_eq!(news(&mut state, 0, WorkerNews::Listens(BUILD.to_owned())), [Effect::Start(0)]);
+    assert!(state.notices.all().is_empty());
+    assert_eq!(news(&mut state, 0, WorkerNews::Silent), []);
+}
+
+#[test]
+fn a_worker_of_another_build_is_not_used() {
+    let mut state = page("");
+    update(&mut state, Action::Begin);
+    let effects = news(&mut state, 0, WorkerNews::Listens("older".to_owned()));
+    assert!(matches!(&effects[..], [Effect::TellError(_)]));
+    assert_eq!((state.phase(), state.notices.all()[0].remedy), (Phase::Failed, Some(Remedy::Reload)));
+}
+
+#[test]
+fn missing_data_fail_the_run_and_a_new_run_tries_again() {
+    let (mut state, _) = ready("");
+    news(&mut state, 0, WorkerNews::Failed("The data file x could not be loaded.".to_owned()));
+    assert_eq!((state.phase(), state.notices.all()[0].remedy), (Phase::Failed, Some(Remedy::NewRun)));
+    assert_eq!(update(&mut state, Action::NewRun), [Effect::Start(0), Effect::WriteUrl]);
+    assert!(state.notices.all().is_empty());
+}
+
+#[test]
+fn the_test_hook_panics_after_the_first_step() {
+    let (mut state, _) = ready("fault=panic");
+    assert_eq!(read(&mut state, 0), []);
+    assert_eq!(read(&mut state, 1), [Effect::TellStep, Effect::Send(0, Command::Panic)]);
+    assert_eq!(read(&mut state, 2), [Effect::TellStep]);
+}
+
+#[test]
+fn two_runs_start_together() {
+    let (mut state, effects) = ready("compare=1&play=1&lr_b=0.1");
+    assert_eq!((state.lanes[1].spec.skip.clone(), state.lanes[1].spec.lr), (Skip::All(0.0), 0.1));
+    let plays = [Effect::TellReady, Effect::Send(0, Command::Play), Effect::Send(1, Command::Play)];
+    assert_eq!(effects, plays);
+    // A rate of its own is not changed with the other's.
+    update(&mut state, Action::Edit("lr", "0.2".to_owned()));
+    assert_eq!((state.lanes[0].spec.lr, state.lanes[1].spec.lr), (0.2, 0.1));
+    assert_eq!(update(&mut state, Action::Compare(false)), [Effect::Drop(1), Effect::WriteUrl]);
+    let effects = update(&mut state, Action::Compare(true));
+    assert_eq!(effects, [Effect::Reset(0), Effect::Clear(1), Effect::Launch(1), Effect::WriteUrl]);
+}
+
+#[test]
+fn an_embedding_page_sets_parameters() {
+    let (mut state, _) = ready("");
+    let set = |pairs: &[(&str, &str)]| {
+        Action::Set(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    };
+    let effects = update(&mut state, set(&[("skip", "off"), ("theme", "dark"), ("unheard", "of")]));
+    let closed = Effect::Send(0, Command::Change(Change::Skip { block: None, strength: 0.0 }));
+    assert_eq!(effects, [Effect::Restyle, closed, Effect::WriteUrl]);
+    assert_eq!(update(&mut state, set(&[("norm", "bn")])), [Effect::Start(0), Effect::WriteUrl]);
+    assert_eq!(state.lanes[0].strengths, [0.0; 9]);
+}

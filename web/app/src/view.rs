@@ -1,0 +1,66 @@
+//! The elements around the charts. Components draw the state and turn what visitors do into actions; nothing else.
+
+mod app;
+mod bar;
+mod block_keys;
+mod blocks;
+mod chart_frame;
+mod header;
+mod history;
+mod inspector;
+mod lead;
+mod learning;
+mod notices;
+mod profile;
+mod profile_table;
+mod river;
+mod settings_form;
+
+pub use app::{App, AppProps};
+
+use crate::shared::Shared;
+use crate::state::{Action, State};
+use crate::store::Store;
+use std::rc::Rc;
+use yew::{Callback, Properties};
+
+/// The store, as a property: there is only one.
+#[derive(Clone)]
+pub struct Handle(pub Rc<Store>);
+
+impl PartialEq for Handle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What most components need: the state and the store.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Lab {
+    /// What to draw.
+    pub state: Shared<State>,
+    /// Where actions go.
+    pub store: Handle,
+}
+
+impl Lab {
+    /// A callback that does this.
+    pub fn on<E: 'static>(&self, action: Action) -> Callback<E> {
+        self.on_event(move |_| Some(action.clone()))
+    }
+
+    /// A callback that does what the event leads to.
+    pub fn on_event<E: 'static>(&self, action: impl Fn(E) -> Option<Action> + 'static) -> Callback<E> {
+        let store = self.store.clone();
+        Callback::from(move |event| {
+            if let Some(action) = action(event) {
+                store.0.act(action);
+            }
+        })
+    }
+}
+
+/// The suffix of a run's ids: none for the first.
+fn suffix(lane: usize) -> &'static str {
+    if lane == 0 { "" } else { "-b" }
+}

@@ -1,0 +1,85 @@
+//! The whole page.
+
+use super::bar::{Bar, SettingsInForce};
+use super::header::Header;
+use super::history::History;
+use super::inspector::Inspector;
+use super::lead::Lead;
+use super::learning::{Learning, Numbers};
+use super::notices::NoticeList;
+use super::profile::Profile;
+use super::profile_table::ProfileTables;
+use super::river::River;
+use super::{Handle, Lab};
+use crate::embed_height;
+use crate::lane_state::Phase;
+use crate::readout::full_precision;
+use crate::state::State;
+use web_sys::Element;
+use yew::prelude::*;
+
+/// The page's one property.
+#[derive(Clone, PartialEq, Properties)]
+pub struct AppProps {
+    /// Where actions go.
+    pub store: Handle,
+}
+
+/// The page.
+#[component]
+pub fn App(props: &AppProps) -> Html {
+    let store = props.store.clone();
+    let state = use_state(|| store.0.state());
+    {
+        let (store, setter) = (store.clone(), state.setter());
+        use_effect_with((), move |()| {
+            setter.set(store.0.state());
+            store.0.listen(Callback::from(move |state| setter.set(state)));
+        });
+    }
+    let root = use_node_ref();
+    {
+        let root = root.clone();
+        use_effect_with((), move |()| {
+            if let Some(element) = root.cast::<Element>() {
+                embed_height::watch(element);
+            }
+        });
+    }
+    let lab = Lab { state: (*state).clone(), store };
+    let embed = lab.state.page.embed;
+    let classes = classes!("lab", embed.then_some("embed"), (lab.state.lanes.len() > 1).then_some("two"));
+    html! {
+        <main
+            id="lab" class={classes} ref={root}
+            data-state={lab.state.phase().name()}
+            data-step={lab.state.updates().to_string()}
+            data-steps-per-second={pace(&lab.state)}
+            data-source="live"
+            data-engine="simd128"
+        >
+            <div class="window">
+                if !embed { <Header ..lab.clone() /> }
+                <Lead ..lab.clone() />
+                <NoticeList ..lab.clone() />
+                <River ..lab.clone() />
+                <Profile ..lab.clone() />
+                if !embed {
+                    <History ..lab.clone() />
+                    <Learning ..lab.clone() />
+                    <Inspector ..lab.clone() />
+                }
+                <Bar ..lab.clone() />
+                if embed { <Numbers ..lab.clone() /> }
+                <SettingsInForce ..lab.clone() />
+            </div>
+            <ProfileTables ..lab />
+        </main>
+    }
+}
+
+/// Updates a second while it trains.
+fn pace(state: &State) -> String {
+    let pace = state.readout.steps_per_second.filter(|_| state.phase() == Phase::Running);
+    full_precision(pace.map(|pace| (pace * 100.0).round() / 100.0))
+}

@@ -1,0 +1,157 @@
+//! The bar at the bottom: play, step, reset, where the numbers come from, how far the run is, and all settings in force.
+
+use super::settings_form::SettingsForm;
+use super::{Lab, suffix};
+use crate::lane_state::{LaneState, Phase};
+use crate::page_options::Group;
+use crate::state::{Action, State};
+use protocol::{KEYS, Key};
+use scene::{Text, english, number, settings_line, thousands};
+use yew::prelude::*;
+
+/// The bar.
+#[component]
+pub fn Bar(lab: &Lab) -> Html {
+    let state = &lab.state;
+    let page = &state.page;
+    let embed = page.embed;
+    html! {
+        <footer class="bar">
+            { loading(state) }
+            if page.shows(Group::Play) { { play(lab) } }
+            if page.shows(Group::Step) {
+                <button id="step-once" type="button" onclick={lab.on(Action::StepOnce)}>{ Text::StepOnce.words() }</button>
+            }
+            if page.shows(Group::Reset) {
+                <button id="reset" type="button" onclick={lab.on(Action::Reset)}>{ Text::Reset.words() }</button>
+            }
+            if !embed { <span class="badge">{ Text::BadgeLive.words() }</span> }
+            { progress(state) }
+            if page.shows(Group::Skips) { { for (0..state.lanes.len()).map(|lane| all_skips(lab, lane)) } }
+            if !embed && page.shows(Group::Compare) { { compare(lab) } }
+            if !embed && page.shows(Group::Settings) {
+                <button
+                    id="more" type="button" aria-expanded={state.more.to_string()} aria-controls="settings"
+                    onclick={lab.on(Action::More(!state.more))}
+                >
+                    { if state.more { Text::Less.words() } else { Text::More.words() } }
+                    <span aria-hidden="true">{ if state.more { " ▴" } else { " ▾" } }</span>
+                </button>
+            }
+            if embed {
+                <a class="full-page" target="_blank" rel="noopener" href={full_page(state)}>
+                    { Text::FullPage.words() }<span aria-hidden="true">{ " ↗" }</span>
+                </a>
+            }
+            if state.more && !embed { <SettingsForm ..lab.clone() /> }
+        </footer>
+    }
+}
+
+fn play(lab: &Lab) -> Html {
+    let going = lab.state.is_going();
+    let text = match (going, lab.state.updates()) {
+        (true, _) => Text::Pause,
+        (false, 0) => Text::Train,
+        (false, _) => Text::Resume,
+    };
+    html! {
+        <button id="play" type="button" class="primary" aria-label={text.words()} onclick={lab.on(Action::PlayOrPause)}>
+            <span class={if going { "icon-pause" } else { "icon-play" }} aria-hidden="true" />
+            <span class="play-word">{ text.words() }</span>
+        </button>
+    }
+}
+
+/// A thin bar while the worker and the data arrive.
+fn loading(state: &State) -> Html {
+    let bytes: Vec<_> = state.lanes.iter().filter_map(|lane| lane.loading).collect();
+    let (received, total) = bytes.iter().fold((0, 0), |(r, t), (received, total)| (r + received, t + total));
+    if total > 0 && received < total {
+        return html! {
+            <progress class="loading" aria-label={Text::LoadingData.words()} value={received.to_string()} max={total.to_string()} />
+        };
+    }
+    if state.phase() == Phase::Loading {
+        return html! { <progress class="loading" aria-label={Text::LoadingEngine.words()} /> };
+    }
+    Html::default()
+}
+
+/// How far the run is, how fast, and why it stands still.
+fn progress(state: &State) -> Html {
+    let doing = match state.phase() {
+        Phase::Loading => Some(Text::StateLoading),
+        Phase::Ready => Some(Text::StateReady),
+        Phase::Running => None,
+        Phase::Paused => Some(Text::StatePaused),
+        Phase::Done => Some(Text::StateDone),
+        Phase::Failed => Some(Text::StateFailed),
+    };
+    let pace = state.readout.steps_per_second.filter(|_| doing.is_none());
+    let (updates, budget) = (thousands(state.updates()), thousands(state.lanes[0].spec.steps));
+    let steps = if state.page.embed { english::step(state.updates()) } else { english::progress(&updates, &budget) };
+    html! {
+        <span class="progress">
+            { steps }
+            if let Some(pace) = pace { { " · " }{ english::pace(&pace_words(pace), state.page.embed) } }
+            if let Some(text) = doing { { " · " }{ text.words() } }
+        </span>
+    }
+}
+
+/// One line that states every setting in force, and what the second run has otherwise.
+#[component]
+pub fn SettingsInForce(lab: &Lab) -> Html {
+    let [first, others @ ..] = lab.state.lanes.as_slice() else { return Html::default() };
+    let other = |lane: &LaneState| {
+        let differs = |key: &&Key| key.name != "depth" && (key.get)(&lane.spec) != (key.get)(&first.spec);
+        let words = KEYS.iter().filter(differs).map(|key| format!("{} {}", key.name, (key.get)(&lane.spec)));
+        format!(" · {} {}", lane.lane.marker(), words.collect::<Vec<_>>().join(", "))
+    };
+    html! {
+        <p class="settings-line" id="settings-line">
+            { settings_line(&first.spec, &first.plan, &first.strengths) }
+            { for others.iter().map(other) }
+        </p>
+    }
+}
+
+fn pace_words(pace: f64) -> String {
+    if pace < 99.5 { format!("{pace:.1}") } else { number(pace.round()) }
+}
+
+/// The switch of all shortcuts of a run.
+fn all_skips(lab: &Lab, lane: usize) -> Html {
+    let Some(own) = lab.state.lanes.get(lane) else { return Html::default() };
+    html! {
+        <button
+            key={lane} id={format!("skip-all{}", suffix(lane))} type="button" role="switch"
+            class={classes!("all-skips", own.lane.class())} aria-label={Text::AllSkips.words()} aria-checked={own.all_open().to_string()}
+            onclick={lab.on(Action::ToggleAll { lane })}
+        >
+            if lab.state.lanes.len() > 1 { <span class="marker" aria-hidden="true">{ own.lane.marker() }</span> }
+            <span class="all-skips-word">{ Text::AllSkips.words() }</span>
+            <span class="pill" aria-hidden="true"><span class="knob" /></span>
+        </button>
+    }
+}
+
+fn compare(lab: &Lab) -> Html {
+    let on = lab.state.lanes.len() > 1;
+    html! {
+        <button
+            id="compare" type="button" aria-pressed={on.to_string()} title={Text::CompareExplained.words()}
+            onclick={lab.on(Action::Compare(!on))}
+        >
+            { Text::Compare.words() }
+        </button>
+    }
+}
+
+/// The same, outside the frame.
+fn full_page(state: &State) -> String {
+    let mut state = state.clone();
+    state.page.embed = false;
+    format!("./?{}", state.query())
+}

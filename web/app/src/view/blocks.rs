@@ -1,0 +1,68 @@
+//! The blocks of one run as real elements over the diagram: a switch for each shortcut, a button for each block.
+
+use super::Lab;
+use super::block_keys::on_key;
+use crate::page_options::Group;
+use crate::state::Action;
+use scene::{BlockLayout, LaneLayout, english};
+use yew::prelude::*;
+
+/// Which run, and where it stands.
+#[derive(Clone, PartialEq, Properties)]
+pub struct BlocksProps {
+    /// The page.
+    pub lab: Lab,
+    /// Index of the run.
+    pub lane: usize,
+    /// Where its blocks stand.
+    pub layout: LaneLayout,
+}
+
+/// Blocks closer together than this have small round switches.
+const ROOM_FOR_PILL: f64 = 44.0;
+
+/// The blocks of one run.
+#[component]
+pub fn Blocks(props: &BlocksProps) -> Html {
+    let BlocksProps { lab, lane, layout } = props;
+    let (index, state) = (*lane, &lab.state);
+    let Some(lane) = state.lanes.get(index) else { return Html::default() };
+    let small = state.page.embed || layout.pitch() < ROOM_FOR_PILL;
+    let walker = state.focus.unwrap_or(0);
+    let switches = state.page.shows(Group::Skips);
+    let block = |(block, (plan, place)): (usize, (&protocol::BlockPlan, &BlockLayout))| {
+        let strength = lane.strengths.get(block).copied().unwrap_or(1.0);
+        let label = state.readout.lanes.get(index).map(|read| read.block_label(block, strength));
+        let tabindex = if block == walker { "0" } else { "-1" };
+        let focus = lab.on(Action::Focus(Some(block)));
+        html! {
+            <li key={plan.name.clone()} data-block={plan.name.clone()} data-lane={lane.lane.name()}>
+                if switches {
+                    <button
+                        type="button" class={classes!("switch", small.then_some("dot-switch"))} role="switch" {tabindex}
+                        aria-checked={(strength > 0.0).to_string()} aria-label={english::switch_label(block + 1)}
+                        style={format!("left:{:.1}px;top:{:.1}px", place.switch[0], place.switch[1])}
+                        onclick={lab.on(Action::Toggle { lane: index, block })} onfocus={focus.clone()}
+                    >
+                        <span class="knob" />
+                    </button>
+                }
+                <button
+                    type="button" class="box-button" {tabindex} aria-label={label} style={frame(place)}
+                    aria-pressed={(state.focus == Some(block)).to_string()}
+                    onclick={lab.on(Action::Focus(Some(block)))} onfocus={focus}
+                />
+            </li>
+        }
+    };
+    html! {
+        <ol class={classes!("blocks", lane.lane.class())} aria-label={english::lane_list(lane.lane.name())} onkeydown={on_key}>
+            { for lane.plan.blocks.iter().zip(&layout.blocks).enumerate().map(block) }
+        </ol>
+    }
+}
+
+fn frame(place: &BlockLayout) -> String {
+    let BlockLayout { x, y, width, height, .. } = place;
+    format!("left:{x:.1}px;top:{y:.1}px;width:{width:.1}px;height:{height:.1}px")
+}

@@ -1,0 +1,35 @@
+//! The name of the page, and how it looks.
+
+use super::Lab;
+use crate::browser::system_is_dark;
+use crate::page_options::{Group, Theme};
+use crate::state::Action;
+use scene::Text;
+use yew::prelude::*;
+
+/// The head of the page.
+#[component]
+pub fn Header(lab: &Lab) -> Html {
+    let dark = match lab.state.page.theme {
+        Theme::Light => false,
+        Theme::Dark => true,
+        Theme::Auto => system_is_dark(),
+    };
+    let (other, name) = if dark { (Theme::Light, Text::SwitchToLight) } else { (Theme::Dark, Text::SwitchToDark) };
+    html! {
+        <header class="head">
+            <span class="brand">{ Text::Brand.words() }</span>
+            <span class="tagline">{ Text::Tagline.words() }</span>
+            <nav class="head-links">
+                if lab.state.page.shows(Group::Theme) {
+                    <button
+                        id="theme" class="quiet" type="button" aria-label={name.words()} title={name.words()}
+                        onclick={lab.on(Action::Theme(other))}
+                    >
+                        <span aria-hidden="true" class="half-disc" />
+                    </button>
+                }
+            </nav>
+        </header>
+    }
+}

@@ -1,0 +1,78 @@
+//! The history: blocks against steps. Dragging over it looks back; the keyboard does the same.
+
+use super::Lab;
+use super::chart_frame::ChartFrame;
+use crate::history_chart::MARGIN;
+use crate::painter::Chart;
+use crate::state::Action;
+use scene::{Text, english};
+use web_sys::Element;
+use yew::prelude::*;
+
+/// The card.
+#[component]
+pub fn History(lab: &Lab) -> Html {
+    let state = &lab.state;
+    let last = state.updates().saturating_sub(1);
+    let shown = state.look_back.unwrap_or(last);
+    let drag = {
+        let last_of = lab.store.clone();
+        move |event: &PointerEvent| {
+            let last = last_of.0.state().updates().checked_sub(1)?;
+            let element = event.current_target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<Element>(target).ok())?;
+            let place = element.get_bounding_client_rect();
+            // Scaled pages have larger pixels in the first than in the second.
+            let zoom = place.width() / f64::from(element.client_width()).max(1.0);
+            let x = (f64::from(event.client_x()) - place.left()) / zoom - MARGIN.left;
+            let part = x / (f64::from(element.client_width()) - MARGIN.left - MARGIN.right).max(1.0);
+            let step = (part.clamp(0.0, 1.0) * (last + 1) as f64) as u64;
+            Some(Action::LookBack(Some(step.min(last))))
+        }
+    };
+    let onpointerdown = {
+        let drag = drag.clone();
+        lab.on_event(move |event: PointerEvent| {
+            if let Some(target) = event.target_dyn_into::<Element>() {
+                let _captured = target.set_pointer_capture(event.pointer_id());
+            }
+            drag(&event)
+        })
+    };
+    let onpointermove = lab.on_event(move |event: PointerEvent| (event.buttons() & 1 == 1).then(|| drag(&event)).flatten());
+    let onkeydown = lab.on_event(move |event: KeyboardEvent| {
+        let large = (last / 20).max(1);
+        let to = match event.key().as_str() {
+            "ArrowLeft" => shown.checked_sub(1)?,
+            "ArrowRight" => shown + 1,
+            "PageDown" => shown.saturating_sub(large),
+            "PageUp" => shown + large,
+            "Home" => 0,
+            "End" | "Escape" => u64::MAX,
+            _ => return None,
+        };
+        event.prevent_default();
+        Some(Action::LookBack((to < last).then_some(to)))
+    });
+    html! {
+        <section class="card history-card" aria-label={Text::HistoryTitle.words()}>
+            <h2 class="card-title">
+                { Text::HistoryTitle.words() }
+                <span class="aside">{ Text::HistorySubtitle.words() }</span>
+                if state.look_back.is_some() {
+                    <button type="button" class="small" onclick={lab.on(Action::LookBack(None))}>
+                        { Text::BackToLive.words() }
+                    </button>
+                }
+            </h2>
+            <div
+                class="scrub" role="slider" tabindex="0" aria-label={Text::HistorySlider.words()}
+                aria-valuemin="0" aria-valuemax={last.to_string()} aria-valuenow={shown.to_string()}
+                aria-valuetext={english::step(shown)} {onpointerdown} {onpointermove} {onkeydown}
+            >
+                <ChartFrame chart={Chart::History} store={lab.store.clone()}>
+                    if last > 0 || state.look_back.is_some() { <div class="colour-bar" aria-hidden="true" /> }
+                </ChartFrame>
+            </div>
+        </section>
+    }
+}

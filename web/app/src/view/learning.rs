@@ -1,0 +1,54 @@
+//! Loss and accuracy: the chart, and the numbers of now.
+
+use super::chart_frame::ChartFrame;
+use super::{Lab, suffix};
+use crate::painter::Chart;
+use crate::readout::full_precision;
+use scene::{Text, number, percent};
+use yew::prelude::*;
+
+/// The card.
+#[component]
+pub fn Learning(lab: &Lab) -> Html {
+    html! {
+        <section class="card learning-card" aria-label={Text::LearningTitle.words()}>
+            <h2 class="card-title">
+                { Text::LearningTitle.words() }
+                <Numbers ..lab.clone() />
+            </h2>
+            <ChartFrame chart={Chart::Learning} store={lab.store.clone()} />
+        </section>
+    }
+}
+
+/// Loss, training accuracy and held-out accuracy of each run.
+#[component]
+pub fn Numbers(lab: &Lab) -> Html {
+    let lanes = &lab.state.readout.lanes;
+    let one = |(index, read): (usize, &crate::readout::LaneReadout)| {
+        let lane = lab.state.lanes.get(index).map(|lane| lane.lane);
+        let id = |name: &str| format!("{name}{}", suffix(index));
+        let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), percent);
+        let loss = read.loss.map_or_else(|| "–".to_owned(), number);
+        html! {
+            <span class={classes!("numbers", lane.map(|lane| lane.class()))} key={index}>
+                if lanes.len() > 1 { <span class="marker" aria-hidden="true">{ lane.map(|lane| lane.marker()) }</span> }
+                <span>
+                    { Text::LossWord.words() }{ " " }
+                    <b id={id("loss")} data-value={full_precision(read.loss)}>{ loss }</b>
+                </span>
+                <span>
+                    { Text::TrainShort.words() }{ " " }
+                    <b id={id("train-accuracy")} data-value={full_precision(read.train_accuracy)}>
+                        { share(read.train_accuracy) }
+                    </b>
+                </span>
+                <span>
+                    { Text::HeldOut.words() }{ " " }
+                    <b id={id("accuracy")} data-value={full_precision(read.accuracy)}>{ share(read.accuracy) }</b>
+                </span>
+            </span>
+        }
+    };
+    html! { <span class="aside all-numbers">{ for lanes.iter().enumerate().map(one) }</span> }
+}

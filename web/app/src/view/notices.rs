@@ -1,0 +1,40 @@
+//! One-sentence messages, each with what can be done about it.
+
+use super::Lab;
+use crate::notice::{Notice, Remedy};
+use crate::state::Action;
+use scene::Text;
+use yew::prelude::*;
+
+/// The messages; an empty list takes no room.
+#[component]
+pub fn NoticeList(lab: &Lab) -> Html {
+    let notices = lab.state.notices.all();
+    html! {
+        <div id="notice" role="status" class={classes!("notices", notices.is_empty().then_some("empty"))}>
+            { for notices.iter().enumerate().map(|(index, notice)| one(lab, index, notice)) }
+        </div>
+    }
+}
+
+fn one(lab: &Lab, index: usize, notice: &Notice) -> Html {
+    let remedy = notice.remedy.map(|remedy| match remedy {
+        Remedy::Restart => ("restart", Text::Restart, Action::Restart),
+        Remedy::NewRun => ("retry", Text::NewRun, Action::NewRun),
+        Remedy::Reload => ("reload", Text::Reload, Action::Reload),
+    });
+    html! {
+        <p class="notice" key={notice.sentence.clone()}>
+            <span>{ &notice.sentence }</span>
+            if let Some((id, text, action)) = remedy {
+                <button {id} type="button" class="small" onclick={lab.on(action)}>{ text.words() }</button>
+            }
+            <button
+                type="button" class="quiet close" aria-label={Text::Close.words()}
+                onclick={lab.on(Action::Dismiss(index))}
+            >
+                { "×" }
+            </button>
+        </p>
+    }
+}

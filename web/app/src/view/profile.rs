@@ -1,0 +1,50 @@
+//! The depth profile.
+
+use super::Lab;
+use super::chart_frame::ChartFrame;
+use crate::page_options::Group;
+use crate::painter::{Chart, view};
+use crate::state::Action;
+use scene::{Text, profile_block_at};
+use yew::prelude::*;
+
+/// The gradient entering each block against depth.
+#[component]
+pub fn Profile(lab: &Lab) -> Html {
+    let state = &lab.state;
+    let point = {
+        let store = lab.store.clone();
+        lab.on_event(move |x: f64| {
+            let (state, runs) = (store.0.state(), store.0.runs.borrow());
+            let size = store.0.painter.borrow().size(Chart::Profile)?;
+            let block = profile_block_at(&runs.views(&state), &view(&state, size), x);
+            block.filter(|_| block != state.focus).map(|block| Action::Focus(Some(block)))
+        })
+    };
+    let axis = |linear: bool, text: Text| {
+        html! {
+            <button
+                type="button" class="link" aria-pressed={(state.linear == linear).to_string()}
+                onclick={lab.on(Action::Linear(linear))}
+            >
+                { text.words() }
+            </button>
+        }
+    };
+    html! {
+        <section class="card profile-card" aria-label={Text::ProfileTitle.words()}>
+            if !state.page.embed {
+                <h2 class="card-title" title={Text::LogAxisExplained.words()}>
+                    { Text::ProfileTitle.words() }
+                    <span class="aside">
+                        { Text::ProfileSubtitle.words() }
+                        if state.page.shows(Group::Axis) {
+                            { ", " }{ axis(false, Text::LogAxis) }{ " · " }{ axis(true, Text::LinearAxis) }
+                        }
+                    </span>
+                </h2>
+            }
+            <ChartFrame chart={Chart::Profile} store={lab.store.clone()} wanted_height="180" onpoint={point} />
+        </section>
+    }
+}

@@ -1,0 +1,121 @@
+//! The present profile as a real table, for those who read numbers, by eye, by ear or by script.
+
+use super::{Lab, suffix};
+use crate::readout::{LaneReadout, QUANTITIES, full_precision};
+use crate::shared::Shared;
+use crate::state::State;
+use protocol::{BlockPlan, Plan, Quantity};
+use scene::{Text, english, norm_number, number, quantity_words};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// The tables of all runs. Embedded pages keep them for those who cannot see the charts.
+#[component]
+pub fn ProfileTables(lab: &Lab) -> Html {
+    let state = &lab.state;
+    let table = |(index, lane): (usize, &crate::lane_state::LaneState)| {
+        let caption = english::table_caption(&english::lane_list(lane.lane.name()), state.readout.lanes.get(index).and_then(|read| read.step));
+        html! {
+            <ProfileTable
+                key={index} id={format!("profile-table{}", suffix(index))} class={lane.lane.class()} {caption}
+                plan={lane.plan.clone()} rows={rows(state, index)}
+            />
+        }
+    };
+    let tables = state.lanes.iter().enumerate().map(table);
+    if state.page.embed {
+        return html! { <div class="visually-hidden">{ for tables }</div> };
+    }
+    html! {
+        <details class="card tables">
+            <summary>{ Text::TableTitle.words() }</summary>
+            { for tables }
+            <dl class="how-to-read">{ for Quantity::ALL.into_iter().map(explanation) }</dl>
+            { for state.lanes.iter().filter_map(hash) }
+        </details>
+    }
+}
+
+fn hash(lane: &crate::lane_state::LaneState) -> Option<Html> {
+    let words = english::parameter_hash(lane.parameter_hash.as_deref()?, crate::update::BUILD);
+    Some(html! { <p class="aside" key={lane.lane.name()}>{ words }</p> })
+}
+
+fn rows(state: &Shared<State>, index: usize) -> Rows {
+    Rows(state.readout.lanes.get(index).map(|read: &LaneReadout| read.rows.clone()).unwrap_or_default())
+}
+
+fn explanation(quantity: Quantity) -> Html {
+    let words = quantity_words(quantity);
+    html! {
+        <div key={quantity.name()}>
+            <dt>{ words.title }<span class="formula">{ words.formula }</span></dt>
+            <dd>{ words.how_to_read }</dd>
+        </div>
+    }
+}
+
+/// The numbers of a table.
+#[derive(Clone)]
+pub struct Rows(Vec<[Option<f64>; QUANTITIES]>);
+
+impl PartialEq for Rows {
+    /// Bit for bit: a NaN that stays a NaN is no change.
+    fn eq(&self, other: &Self) -> bool {
+        let bits = |rows: &Self| rows.0.iter().flatten().map(|value| value.map(f64::to_bits)).collect::<Vec<_>>();
+        bits(self) == bits(other)
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct TableProps {
+    id: String,
+    class: &'static str,
+    caption: String,
+    plan: Rc<Plan>,
+    rows: Rows,
+}
+
+/// One run's table: a row a block.
+#[component]
+fn ProfileTable(props: &TableProps) -> Html {
+    let column = |quantity: Quantity| {
+        let words = quantity_words(quantity);
+        html! {
+            <th scope="col" key={quantity.name()} title={words.how_to_read}>
+                { words.title }<span class="formula">{ words.formula }</span>
+            </th>
+        }
+    };
+    let row = |(index, block): (usize, &BlockPlan)| {
+        let values = props.rows.0.get(index);
+        html! {
+            <tr key={index} data-row={block.name.clone()}>
+                <th scope="row">{ index + 1 }<span class="aside">{ &block.name }</span></th>
+                { for Quantity::ALL.into_iter().enumerate().map(|(place, q)| value(q, values.and_then(|row| row[place]))) }
+            </tr>
+        }
+    };
+    html! {
+        <div class="table-scroll">
+            <table id={props.id.clone()} class={props.class}>
+                <caption>{ &props.caption }</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{ Text::Block.words() }</th>
+                        { for Quantity::ALL.into_iter().map(column) }
+                    </tr>
+                </thead>
+                <tbody>{ for props.plan.blocks.iter().enumerate().map(row) }</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn value(quantity: Quantity, value: Option<f64>) -> Html {
+    let norm = !matches!(quantity, Quantity::SkipBranchCosine | Quantity::BranchRatio);
+    let words = value.map_or_else(|| "–".to_owned(), if norm { norm_number } else { number });
+    html! {
+        <td key={quantity.name()} data-quantity={quantity.name()} data-value={full_precision(value)}>{ words }</td>
+    }
+}

@@ -1,0 +1,40 @@
+//! The diagram: the river is painted, switches and blocks are elements over it.
+
+use super::Lab;
+use super::blocks::Blocks;
+use super::chart_frame::ChartFrame;
+use crate::painter::{Chart, view};
+use protocol::Plan;
+use scene::{Text, river_layout};
+use yew::prelude::*;
+
+/// The diagram.
+#[component]
+pub fn River(lab: &Lab) -> Html {
+    let state = &lab.state;
+    let plans: Vec<&Plan> = state.lanes.iter().map(|lane| &*lane.plan).collect();
+    let layouts =
+        if state.river.0 > 0.0 { river_layout(plans.len(), &plans, &view(state, state.river)) } else { Vec::new() };
+    let blocks = |(lane, layout)| html! { <Blocks key={lane} lab={lab.clone()} {lane} {layout} /> };
+    let wanted = if state.lanes.len() > 1 { "150" } else { "96" };
+    html! {
+        <section class="card river-card" aria-label={Text::RiverTitle.words()}>
+            if !state.page.embed {
+                <h2 class="card-title">
+                    { Text::RiverTitle.words() }
+                    <span class="aside">
+                        { Text::RiverCaption.words() }
+                        if state.lanes.len() > 1 {
+                            { " · " }{ Text::SameSeedSameBatches.words() }
+                        } else if let Some(scale) = &state.readout.scale {
+                            { " · " }{ scale }
+                        }
+                    </span>
+                </h2>
+            }
+            <ChartFrame chart={Chart::River} store={lab.store.clone()} wanted_height={wanted}>
+                { for layouts.into_iter().enumerate().map(blocks) }
+            </ChartFrame>
+        </section>
+    }
+}

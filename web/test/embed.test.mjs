@@ -1,0 +1,65 @@
+// The page inside an iframe of a course page: no chrome, no scroll bars, messages both ways, its URL left alone.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { siteUrl, withPage } from "./harness.mjs";
+
+/** Opens a host page of the same origin with one iframe and a log of the messages that come out of it. */
+async function host(lab, query, width = 525, height = 450) {
+  await lab.page.setContent(
+    `<body style="margin:0"><iframe id="frame" style="border:0" width="${width}" height="${height}"></iframe></body>`,
+  );
+  await lab.page.evaluate((source) => {
+    window.heard = [];
+    window.addEventListener("message", (event) => window.heard.push(event.data));
+    document.querySelector("#frame").src = source;
+  }, `${siteUrl()}?${query}`);
+  const frame = await (await lab.page.waitForSelector("#frame")).contentFrame();
+  await frame.waitForSelector('#lab[data-state="ready"]');
+  return frame;
+}
+
+const heard = (lab, type) =>
+  lab.page.waitForFunction((type) => window.heard.find((message) => message.type === type), type).then((h) => h.jsonValue());
+
+const tell = (lab, message) =>
+  lab.page.evaluate((message) => document.querySelector("#frame").contentWindow.postMessage(message, "*"), message);
+
+test("an embed obeys and reports by messages, and keeps its URL", () =>
+  withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+    const frame = await host(lab, "embed=1&data=digits&depth=8&width=4");
+    const url = frame.url();
+    assert.equal((await heard(lab, "headwater:ready")).v, 1);
+    assert.ok((await heard(lab, "headwater:resize")).height > 100);
+    await tell(lab, { type: "headwater:play", v: 1 });
+    const step = await heard(lab, "headwater:step");
+    assert.equal(step.v, 1);
+    assert.ok(step.step >= 0 && step.loss > 0, JSON.stringify(step));
+    await tell(lab, { type: "headwater:set", v: 1, skip: "off" });
+    assert.equal((await heard(lab, "headwater:mark")).v, 1);
+    assert.equal(await frame.getAttribute("#skip-all", "aria-checked"), "false");
+    await tell(lab, { type: "headwater:pause", v: 1 });
+    await frame.waitForSelector('#lab[data-state="paused"]');
+    await tell(lab, { type: "headwater:reset", v: 1 });
+    await frame.waitForSelector('#lab[data-state="ready"][data-step="0"]');
+    await tell(lab, { type: "something:else" });
+    await tell(lab, "not an object");
+    assert.equal(frame.url(), url);
+  }));
+
+for (const [width, height] of [[525, 450], [750, 450], [320, 568]]) {
+  test(`an embed of ${width}x${height} has no scroll bars and shows switches and play`, () =>
+    withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+      const frame = await host(lab, "embed=1", width, height);
+      const size = await frame.evaluate(() => {
+        const { scrollWidth, scrollHeight } = document.documentElement;
+        return { scrollWidth, scrollHeight };
+      });
+      assert.ok(size.scrollWidth <= width, `it is ${size.scrollWidth} wide`);
+      assert.ok(size.scrollHeight <= height, `it is ${size.scrollHeight} high`);
+      await frame.click("#step-once");
+      await frame.waitForSelector('#lab[data-step="1"]');
+      assert.ok(await frame.isVisible("#play"));
+      await lab.screenshot(`embed-${width}x${height}`);
+    }));
+}

@@ -1,0 +1,12 @@
+// The page as a whole: it loads, says that it is ready, and writes nothing to the console.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { withPage } from "./harness.mjs";
+
+test("the page loads and gets ready", () =>
+  withPage({}, async (lab) => {
+    await lab.reaches("ready", "running");
+    assert.match(await lab.page.title(), /^Headwater/);
+    assert.equal(await lab.page.locator("#lab").count(), 1);
+  }));

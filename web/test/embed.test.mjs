@@ -7,7 +7,7 @@ import { siteUrl, withPage } from "./harness.mjs";
 /** Opens a host page of the same origin with one iframe and a log of the messages that come out of it. */
 async function host(lab, query, width = 525, height = 450) {
   await lab.page.setContent(
-    `<body style="margin:0"><iframe id="frame" style="border:0" width="${width}" height="${height}"></iframe></body>`,
+    `<link rel="icon" href="data:,"><body style="margin:0"><iframe id="frame" style="border:0" width="${width}" height="${height}"></iframe></body>`,
   );
   await lab.page.evaluate((source) => {
     window.heard = [];

@@ -1,5 +1,7 @@
 //! Shapes, parameter counts and costs of the planned networks, against the published ones.
 
+#![allow(clippy::unwrap_used)]
+
 use protocol::{Model, ModelSpec, Norm, ParameterPlan, Plan, Shortcut, Skip};
 
 fn spec(depth: usize, width: usize, channels: usize, image_size: usize, norm: Norm) -> ModelSpec {

@@ -1,5 +1,7 @@
 //! Settings as text, and messages as bytes.
 
+#![allow(clippy::unwrap_used)]
+
 use protocol::codec::Message;
 use protocol::*;
 

@@ -49,7 +49,8 @@ pub fn replace_query(query: &str) {
     let question = if query.is_empty() { "" } else { "?" };
     if let Ok(history) = window.history() {
         // Refused in some sandboxes; the page works all the same.
-        let _refused = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{question}{query}{hash}")));
+        let _refused =
+            history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{question}{query}{hash}")));
     }
 }
 

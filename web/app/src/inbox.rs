@@ -181,10 +181,11 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{Ends, EndReason, StepRecord};
+    use protocol::{EndReason, Ends, StepRecord};
 
     fn steps(range: std::ops::Range<u64>) -> Reply {
-        let step = |step| StepRecord { step, loss: 1.0, train_accuracy: 0.0, lr: 0.1, columns: vec![], ends: Ends::default() };
+        let step =
+            |step| StepRecord { step, loss: 1.0, train_accuracy: 0.0, lr: 0.1, columns: vec![], ends: Ends::default() };
         Reply::Events(range.map(|index| Event::Step(step(index))).collect())
     }
 

@@ -191,7 +191,8 @@ mod tests {
     #[test]
     fn values_are_read_and_written_back() {
         let mut options = PageOptions::default();
-        let given = [("embed", "1"), ("theme", "dark"), ("scale", "1.5"), ("hide", "settings,skips"), ("block", "layer2.0")];
+        let given =
+            [("embed", "1"), ("theme", "dark"), ("scale", "1.5"), ("hide", "settings,skips"), ("block", "layer2.0")];
         for (key, text) in given {
             options.set(key, text).unwrap();
             assert_eq!(options.get(key).as_deref(), Some(text));

@@ -110,7 +110,8 @@ impl Painter {
                 look_back: state.look_back,
                 strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
             };
-            let only_data = mounted.painted.as_ref().is_some_and(|old| Key { version: key.version, ..old.clone() } == key);
+            let only_data =
+                mounted.painted.as_ref().is_some_and(|old| Key { version: key.version, ..old.clone() } == key);
             if mounted.size.0 < 1.0 || mounted.size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
                 continue;
             }

@@ -27,7 +27,8 @@ impl Runs {
     /// Clears the record of one run; it will be of the network and settings that the state holds.
     pub fn clear(&mut self, state: &State, lane: usize) {
         if let Some(own) = state.lanes.get(lane) {
-            let run = Run { snapshot: Snapshot::new(own.spec.clone(), (*own.plan).clone()), range: HistoryRange::default() };
+            let run =
+                Run { snapshot: Snapshot::new(own.spec.clone(), (*own.plan).clone()), range: HistoryRange::default() };
             if lane < self.lanes.len() {
                 self.lanes[lane] = run;
             } else {

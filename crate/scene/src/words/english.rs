@@ -510,7 +510,7 @@ pub fn block_facts(block: &BlockPlan) -> String {
     let shape = |[channels, height, width]: [usize; 3]| format!("{channels}×{height}×{width}");
     let change = match block.shortcut {
         Shortcut::Identity => shape(block.output),
-        Shortcut::OptionA => format!("{} → {}, shortcut of option A", shape(block.input), shape(block.output)),
+        Shortcut::OptionA => format!("{} → {} (option A)", shape(block.input), shape(block.output)),
     };
     let parameters = crate::format::thousands(block.parameters as u64);
     format!("{} · stage {} · {change} · {parameters} parameters", block.name, block.stage)

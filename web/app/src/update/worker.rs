@@ -27,9 +27,7 @@ pub fn hear(state: &mut State, index: usize, news: WorkerNews) -> Vec<Effect> {
             complain(state, Topic::Worker, Text::BuildMismatch.words().to_owned(), Remedy::Reload)
         }
         WorkerNews::Silent if lane.listening => Vec::new(),
-        WorkerNews::Silent => {
-            complain(state, Topic::Worker, Text::WorkerSilent.words().to_owned(), Remedy::Restart)
-        }
+        WorkerNews::Silent => complain(state, Topic::Worker, Text::WorkerSilent.words().to_owned(), Remedy::Restart),
         WorkerNews::Unavailable => {
             (lane.dead, lane.phase) = (true, Phase::Failed);
             complain(state, Topic::Worker, Text::NoWorker.words().to_owned(), Remedy::Reload)
@@ -101,8 +99,7 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
     }
     // What was changed meanwhile could not be told before.
     let changes = state.lanes[index].take_changes();
-    let mut effects: Vec<_> =
-        changes.into_iter().map(|change| Effect::Send(index, Command::Change(change))).collect();
+    let mut effects: Vec<_> = changes.into_iter().map(|change| Effect::Send(index, Command::Change(change))).collect();
     if state.phase() == Phase::Ready {
         if !std::mem::replace(&mut state.announced, true) {
             effects.push(Effect::TellReady);

@@ -19,7 +19,8 @@ pub fn History(lab: &Lab) -> Html {
         let last_of = lab.store.clone();
         move |event: &PointerEvent| {
             let last = last_of.0.state().updates().checked_sub(1)?;
-            let element = event.current_target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<Element>(target).ok())?;
+            let element =
+                event.current_target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<Element>(target).ok())?;
             let place = element.get_bounding_client_rect();
             // Scaled pages have larger pixels in the first than in the second.
             let zoom = place.width() / f64::from(element.client_width()).max(1.0);
@@ -38,7 +39,8 @@ pub fn History(lab: &Lab) -> Html {
             drag(&event)
         })
     };
-    let onpointermove = lab.on_event(move |event: PointerEvent| (event.buttons() & 1 == 1).then(|| drag(&event)).flatten());
+    let onpointermove =
+        lab.on_event(move |event: PointerEvent| (event.buttons() & 1 == 1).then(|| drag(&event)).flatten());
     let onkeydown = lab.on_event(move |event: KeyboardEvent| {
         let large = (last / 20).max(1);
         let to = match event.key().as_str() {

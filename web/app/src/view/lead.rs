@@ -21,5 +21,9 @@ pub fn Lead(lab: &Lab) -> Html {
 
 fn piece(piece: &Piece) -> Html {
     let class = classes!(piece.lane.filter(|_| piece.strong).map(|lane| lane.class()));
-    if piece.strong { html! { <strong {class}>{ &piece.words }</strong> } } else { html! { { &piece.words } } }
+    if piece.strong {
+        html! { <strong {class}>{ &piece.words }</strong> }
+    } else {
+        html! { { &piece.words } }
+    }
 }

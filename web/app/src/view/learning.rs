@@ -34,7 +34,7 @@ pub fn Numbers(lab: &Lab) -> Html {
             <span class={classes!("numbers", lane.map(|lane| lane.class()))} key={index}>
                 if lanes.len() > 1 { <span class="marker" aria-hidden="true">{ lane.map(|lane| lane.marker()) }</span> }
                 <span>
-                    { Text::LossWord.words() }{ " " }
+                    <span class="loss-word">{ Text::LossWord.words() }{ " " }</span>
                     <b id={id("loss")} data-value={full_precision(read.loss)}>{ loss }</b>
                 </span>
                 <span>

@@ -14,7 +14,10 @@ use yew::prelude::*;
 pub fn ProfileTables(lab: &Lab) -> Html {
     let state = &lab.state;
     let table = |(index, lane): (usize, &crate::lane_state::LaneState)| {
-        let caption = english::table_caption(&english::lane_list(lane.lane.name()), state.readout.lanes.get(index).and_then(|read| read.step));
+        let caption = english::table_caption(
+            &english::lane_list(lane.lane.name()),
+            state.readout.lanes.get(index).and_then(|read| read.step),
+        );
         html! {
             <ProfileTable
                 key={index} id={format!("profile-table{}", suffix(index))} class={lane.lane.class()} {caption}

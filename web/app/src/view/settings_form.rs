@@ -79,7 +79,8 @@ fn choices(key: &str, value: &str) -> Option<Vec<(String, String)>> {
     match key {
         "depth" => {
             let depths = Model::PRESETS.iter().filter_map(|name| name.parse::<Model>().ok()).map(Model::depth);
-            let mut depths: Vec<_> = depths.map(|depth| named(&depth.to_string(), &format!("ResNet-{depth}"))).collect();
+            let mut depths: Vec<_> =
+                depths.map(|depth| named(&depth.to_string(), &format!("ResNet-{depth}"))).collect();
             if !depths.iter().any(|(name, _)| name == value) {
                 depths.push(named(value, &format!("ResNet-{value}")));
             }

@@ -16,7 +16,7 @@ use web_sys::{Element, HtmlElement, ResizeObserver};
 const REST: i32 = 120;
 
 /// Watches the page's root element, for good.
-pub fn watch(root: Element) {
+pub fn watch(root: &Element) {
     if !browser::is_embedded() {
         return;
     }
@@ -37,7 +37,7 @@ pub fn watch(root: Element) {
         });
     });
     if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
-        observer.observe(&root);
+        observer.observe(root);
     }
     on_resize.forget();
 }

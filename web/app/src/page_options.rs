@@ -114,29 +114,34 @@ impl PageOptions {
     pub fn set(&mut self, key: &str, text: &str) -> Result<(), SpecError> {
         let refuse = |accepted: &str| Err(SpecError::new(key, text, accepted));
         let flag = |slot: &mut bool| match text {
-            "1" => Ok(*slot = true),
-            "0" | "" => Ok(*slot = false),
+            "1" | "0" | "" => {
+                *slot = text == "1";
+                Ok(())
+            }
             _ => refuse("0 or 1"),
         };
         match key {
-            "embed" => flag(&mut self.embed),
-            "play" => flag(&mut self.play),
-            "compare" => flag(&mut self.compare),
+            "embed" => return flag(&mut self.embed),
+            "play" => return flag(&mut self.play),
+            "compare" => return flag(&mut self.compare),
             "theme" => match [Theme::Light, Theme::Dark, Theme::Auto].into_iter().find(|theme| theme.name() == text) {
-                Some(theme) => Ok(self.theme = theme),
-                None => refuse("light, dark or auto"),
+                Some(theme) => self.theme = theme,
+                None => return refuse("light, dark or auto"),
             },
-            "scale" => self.set_scale(text),
-            "hide" => self.set_hide(text),
-            "block" => Ok(self.block = Some(text.to_owned()).filter(|name| !name.is_empty())),
-            "fault" if text == "panic" => Ok(self.fault = true),
-            "fault" => refuse("panic"),
+            "scale" => return self.set_scale(text),
+            "hide" => return self.set_hide(text),
+            "block" => self.block = Some(text.to_owned()).filter(|name| !name.is_empty()),
+            "fault" if text == "panic" => self.fault = true,
+            "fault" => return refuse("panic"),
             "v" => {
                 self.version = Some(text.to_owned());
-                if text == "1" { Ok(()) } else { refuse("1, the version that this page knows") }
+                if text != "1" {
+                    return refuse("1, the version that this page knows");
+                }
             }
-            _ => Ok(()),
+            _ => {}
         }
+        Ok(())
     }
 
     fn set_scale(&mut self, text: &str) -> Result<(), SpecError> {

@@ -31,11 +31,12 @@ impl Chart {
         }
     }
 
-    /// Milliseconds between two paintings at least: long series are not drawn anew for every step.
-    fn rest(self) -> f64 {
+    /// Milliseconds between two paintings at least: what grows with the number of steps is not drawn anew for each, and
+    /// the longer it is, the less often.
+    fn rest(self, updates: u64) -> f64 {
         match self {
             Self::River | Self::Profile => 0.0,
-            Self::Learning => 100.0,
+            Self::Learning => (updates as f64 / 8.0).clamp(100.0, 2000.0),
             Self::History => 200.0,
         }
     }
@@ -115,7 +116,7 @@ impl Painter {
             if mounted.size.0 < 1.0 || mounted.size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
                 continue;
             }
-            if only_data && now - mounted.painted_at < mounted.chart.rest() {
+            if only_data && now - mounted.painted_at < mounted.chart.rest(state.updates()) {
                 waiting = true;
                 continue;
             }

@@ -35,7 +35,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::More(_)
         | Action::Theme(_)
         | Action::Dismiss(_)
-        | Action::River(..) => controls::look(state, action),
+        | Action::River(..) => controls::look(state, &action),
     }
 }
 

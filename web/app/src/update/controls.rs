@@ -6,8 +6,8 @@ use crate::state::{Action, Effect, State};
 use protocol::Command;
 
 /// What is looked at, and how.
-pub fn look(state: &mut State, action: Action) -> Vec<Effect> {
-    match action {
+pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
+    match *action {
         Action::Focus(block) => state.focus = block.filter(|block| *block < state.lanes[0].plan.blocks.len()),
         Action::Linear(linear) => state.linear = linear,
         Action::LookBack(step) => state.look_back = step,

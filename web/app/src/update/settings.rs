@@ -180,7 +180,7 @@ fn set_page(state: &mut State, name: &'static str, text: &str) -> Vec<Effect> {
         }
         "block" => {
             let index = after.block.as_deref().and_then(|name| state.lanes[0].plan.block_index(name).ok());
-            controls::look(state, Action::Focus(index))
+            controls::look(state, &Action::Focus(index))
         }
         _ => Vec::new(),
     }

@@ -42,7 +42,7 @@ pub fn App(props: &AppProps) -> Html {
         let root = root.clone();
         use_effect_with((), move |()| {
             if let Some(element) = root.cast::<Element>() {
-                embed_height::watch(element);
+                embed_height::watch(&element);
             }
         });
     }

@@ -50,10 +50,12 @@ pub fn Bar(lab: &Lab) -> Html {
 
 fn play(lab: &Lab) -> Html {
     let going = lab.state.is_going();
-    let text = match (going, lab.state.updates()) {
+    // After an error there is nothing to go on with: training begins anew.
+    let anew = lab.state.updates() == 0 || lab.state.phase() == Phase::Failed;
+    let text = match (going, anew) {
         (true, _) => Text::Pause,
-        (false, 0) => Text::Train,
-        (false, _) => Text::Resume,
+        (false, true) => Text::Train,
+        (false, false) => Text::Resume,
     };
     html! {
         <button id="play" type="button" class="primary" aria-label={text.words()} onclick={lab.on(Action::PlayOrPause)}>

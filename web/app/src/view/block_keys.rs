@@ -5,7 +5,7 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 /// Moves the keyboard's focus; keys that mean nothing here are left alone.
-pub fn on_key(event: KeyboardEvent) {
+pub fn on_key(event: &KeyboardEvent) {
     let Some(target) = event.target_dyn_into::<HtmlElement>() else { return };
     let class = if target.class_list().contains("switch") { "switch" } else { "box-button" };
     let other = if class == "switch" { "box-button" } else { "switch" };

@@ -56,7 +56,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
         }
     };
     html! {
-        <ol class={classes!("blocks", lane.lane.class())} aria-label={english::lane_list(lane.lane.name())} onkeydown={on_key}>
+        <ol class={classes!("blocks", lane.lane.class())} aria-label={english::lane_list(lane.lane.name())} onkeydown={|event: KeyboardEvent| on_key(&event)}>
             { for lane.plan.blocks.iter().zip(&layout.blocks).enumerate().map(block) }
         </ol>
     }

@@ -36,7 +36,7 @@ pub fn ChartFrame(props: &ChartFrameProps) -> Html {
             if let Some(svg) = svg.cast::<Element>() {
                 store.0.painter.borrow_mut().mount(chart, svg, canvas.cast::<HtmlCanvasElement>());
             }
-            let observed = plot.cast::<Element>().and_then(|plot| observe(plot, chart, &store));
+            let observed = plot.cast::<Element>().and_then(|plot| observe(&plot, chart, &store));
             move || {
                 if let Some((observer, on_resize)) = observed {
                     observer.disconnect();
@@ -75,7 +75,7 @@ fn canvas_place() -> String {
 type OnResize = Closure<dyn FnMut()>;
 
 /// Tells the store the chart's size, now and whenever it changes.
-fn observe(plot: Element, chart: Chart, store: &Handle) -> Option<(ResizeObserver, OnResize)> {
+fn observe(plot: &Element, chart: Chart, store: &Handle) -> Option<(ResizeObserver, OnResize)> {
     let store = store.clone();
     let observed = plot.clone();
     let on_resize = OnResize::new(move || {
@@ -83,6 +83,6 @@ fn observe(plot: Element, chart: Chart, store: &Handle) -> Option<(ResizeObserve
         store.0.resized(chart, width, height);
     });
     let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok()?;
-    observer.observe(&plot);
+    observer.observe(plot);
     Some((observer, on_resize))
 }

@@ -72,7 +72,7 @@ pub fn History(lab: &Lab) -> Html {
                 aria-valuetext={english::step(shown)} {onpointerdown} {onpointermove} {onkeydown}
             >
                 <ChartFrame chart={Chart::History} store={lab.store.clone()}>
-                    if last > 0 || state.look_back.is_some() { <div class="colour-bar" aria-hidden="true" /> }
+                    if state.updates() > 0 { <div class="colour-bar" aria-hidden="true" /> }
                 </ChartFrame>
             </div>
         </section>

@@ -242,7 +242,8 @@ fn round_end(updates: u64) -> f64 {
 /// The marks of all lanes by step, each step once.
 fn mark_labels(lanes: &[LaneView]) -> Vec<(u64, String)> {
     let of_lane = |lane: &LaneView| {
-        lane.snapshot.marks().iter().map(|mark| (mark.step, mark_words(mark, lane.snapshot))).collect::<Vec<_>>()
+        let by_step = lane.snapshot.marks().chunk_by(|a, b| a.step == b.step);
+        by_step.flat_map(|marks| step_labels(marks, lane.snapshot)).collect::<Vec<_>>()
     };
     let mut marks: Vec<(u64, String)> = lanes.iter().flat_map(of_lane).collect();
     marks.sort();
@@ -251,6 +252,30 @@ fn mark_labels(lanes: &[LaneView]) -> Vec<(u64, String)> {
         .chunk_by(|a, b| a.0 == b.0)
         .map(|same| if same.len() == 1 { same[0].clone() } else { (same[0].0, english::many_marks(same.len())) })
         .collect()
+}
+
+/// The labels of the marks of one lane at one step; shortcuts that all went to one strength are one label.
+fn step_labels(marks: &[Mark], snapshot: &Snapshot) -> Vec<(u64, String)> {
+    let step = marks[0].step;
+    let words = |mark: &Mark| (step, mark_words(mark, snapshot));
+    let skips: Vec<_> = marks.iter().filter(|mark| mark.what == MarkKind::Skip).collect();
+    let after = strengths_after(step, snapshot);
+    if skips.len() < 2 || after.iter().any(|strength| *strength != after[0]) {
+        return marks.iter().map(words).collect();
+    }
+    let others = marks.iter().filter(|mark| mark.what != MarkKind::Skip).map(words);
+    others.chain([(step, english::skip_mark(None, after[0]))]).collect()
+}
+
+/// The strengths in force at a step: those of now, with every later change taken back.
+fn strengths_after(step: u64, snapshot: &Snapshot) -> Vec<f64> {
+    let mut strengths = snapshot.strengths().to_vec();
+    for mark in snapshot.marks().iter().rev().filter(|mark| mark.what == MarkKind::Skip && mark.step > step) {
+        if let Some(index) = mark.block.as_deref().and_then(|name| snapshot.plan.block_index(name).ok()) {
+            strengths[index] = mark.from;
+        }
+    }
+    strengths
 }
 
 fn mark_words(mark: &Mark, snapshot: &Snapshot) -> String {

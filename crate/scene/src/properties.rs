@@ -196,3 +196,18 @@ fn changes_are_marked_once_in_time() {
     assert!(svg.contains(">lr 0.01<") && svg.contains(">block 4 closed<"), "{svg}");
     assert!(svg.contains(">guessing<"));
 }
+
+#[test]
+fn all_shortcuts_that_change_together_are_one_mark() {
+    let (mut a, b) = trained();
+    let names: Vec<_> = a.plan.blocks.iter().map(|block| block.name.clone()).collect();
+    let mut change = |step, names: &[String], from, to| {
+        for name in names {
+            a.apply(&Event::Mark(Mark { step, what: MarkKind::Skip, block: Some(name.clone()), from, to }));
+        }
+    };
+    change(20, &names, 1.0, 0.0);
+    change(40, &names[..2], 0.0, 1.0);
+    let svg = svg_inner(&learning(&lanes(&a, &b), &view(600.0, 220.0)));
+    assert!(svg.contains(">skips closed<") && svg.contains(">2 changes<"), "{svg}");
+}

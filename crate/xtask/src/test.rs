@@ -100,8 +100,9 @@ impl Checks {
         run(command.args(["--", "-D", "warnings"]))
     }
 
+    /// The page's state is plain Rust and is tested natively too; the worker is nothing without a browser.
     fn native_tests(&self) -> Result<()> {
-        run(self.cargo().args(["test", "--no-fail-fast"]))
+        run(self.cargo().args(["test", "--workspace", "--exclude", "worker", "--no-fail-fast"]))
     }
 
     /// On Node, where a hung test can be ended; examples in documentation have run natively already. Building first, so that the limit counts the tests alone.

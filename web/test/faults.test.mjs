@@ -64,3 +64,17 @@ test("a loss that is not finite names the step and keeps the chart", () =>
     assert.match(await lab.notice(), /step \d+/);
     assert.ok((await lab.value("#loss")) > 0);
   }));
+
+test("a program that cannot be loaded is said", () => {
+  const files = [["**/app*_bg.wasm", (route) => route.fulfill({ status: 404, body: "" })]];
+  return withPage({ files, expected: [/404/, /wasm/i] }, async (lab) => {
+    await lab.page.waitForSelector("#fallback");
+    assert.match(await lab.page.textContent("#fallback"), /could not start.*SIMD/);
+  });
+});
+
+test("a network too large for a page is refused in one sentence", () =>
+  withPage({ query: "depth=1202&width=256" }, async (lab) => {
+    await lab.reaches("failed");
+    assert.match(await lab.notice(), /resnet1202.*GB.*smaller/);
+  }));

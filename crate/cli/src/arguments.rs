@@ -72,7 +72,7 @@ pub struct Probe {
     /// `images` [N, C, H, W] and `labels` [N] (safetensors); a batch of --data if missing.
     #[arg(long, value_name = "FILE.safetensors", conflicts_with_all = ["data", "batch"])]
     pub input: Option<std::path::PathBuf>,
-    /// Make N updates on the same batch and add their losses and the profile after the last.
+    /// Make N updates on the same batch; adds `losses` (N+1) and `after`, the profile after the last (CSV: that one only).
     #[arg(long, value_name = "N")]
     pub updates: Option<String>,
     /// Comma list of quantities, all, or none [default: all].
@@ -110,7 +110,7 @@ pub struct Train {
     /// Number of passes over the training images, in place of --steps.
     #[arg(long)]
     pub epochs: Option<String>,
-    /// Evaluate the held-out images after every N updates [default: 100; 0 is only at the end].
+    /// Evaluate the held-out images after every N updates and after the last [default: 100; 0 is after the last only].
     #[arg(long, value_name = "N")]
     pub eval_every: Option<String>,
     /// Comma list of quantities, all, or none [default: all].

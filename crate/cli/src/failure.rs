@@ -63,7 +63,11 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     }
     if error.use_stderr() {
         let text = error.to_string();
-        let line: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")).collect();
+        let line: Vec<_> = text
+            .lines()
+            .map(str::trim)
+            .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+            .collect();
         eprintln!("headwater: {}", line.join(" ").trim().trim_start_matches("error: ").trim_end());
         return ExitCode::from(2);
     }

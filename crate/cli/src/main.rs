@@ -3,6 +3,7 @@
 mod arguments;
 mod data;
 mod failure;
+mod json;
 mod models;
 mod probe;
 mod train;

@@ -3,6 +3,7 @@
 use crate::arguments::{Probe, device, whole};
 use crate::data;
 use crate::failure::{Failure, first_line};
+use crate::json::{ends, number};
 use crate::models;
 use candle_core::{DType, Device, Tensor};
 use engine::data::{Order, Split};
@@ -37,23 +38,40 @@ pub fn run(options: &Probe) -> Result<(), Failure> {
         Some(file) => batch_from_tensors(&network, &read_tensors(file)?)?,
         None => first_batch(&run, &network)?,
     };
-    let mut losses = None;
-    if let Some(count) = count {
-        let mut optimiser = Sgd::new(run.lr, run.momentum, run.weight_decay);
-        losses = Some(updates(&mut network, &batch, &strengths, &mut optimiser, count)?);
-    }
     let found = profile(&network, &batch, &strengths, &quantities)?;
-    if let Some(losses) = &mut losses {
-        losses.push(found.loss);
-    }
-    let text = if options.json {
-        serde_json::to_string_pretty(&as_json(&network.plan, &found, losses.as_deref()))? + "\n"
-    } else if options.csv {
-        as_csv(&network.plan, &found)
-    } else {
-        as_table(&network.plan, &found, losses.as_deref())
+    let updated = match count {
+        Some(count) => {
+            let mut optimiser = Sgd::new(run.lr, run.momentum, run.weight_decay);
+            let mut losses = updates(&mut network, &batch, &strengths, &mut optimiser, count)?;
+            let after = profile(&network, &batch, &strengths, &quantities)?;
+            losses.push(after.loss);
+            Some(Updated { losses, after })
+        }
+        None => None,
     };
-    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+    let text = if options.json {
+        serde_json::to_string_pretty(&as_json(&network.plan, &found, updated.as_ref()))? + "\n"
+    } else if options.csv {
+        // A CSV is one table: with --updates the profile after the last.
+        as_csv(&network.plan, updated.as_ref().map_or(&found, |updated| &updated.after))
+    } else {
+        as_text(&network.plan, &found, updated.as_ref())
+    };
+    std::io::stdout().lock().write_all(text.as_bytes())?;
+    let last_loss = updated.map_or(found.loss, |updated| updated.after.loss);
+    if last_loss.is_finite() {
+        Ok(())
+    } else {
+        Err(Failure::Run(format!("the loss is {last_loss}, not a finite number")))
+    }
+}
+
+/// What `--updates` adds.
+struct Updated {
+    /// The loss before each update and after the last.
+    losses: Vec<f64>,
+    /// The profile after the last update.
+    after: Profile,
 }
 
 /// The shape of the data unless given, or the program's own defaults when the input comes from a file.
@@ -90,16 +108,20 @@ fn read_tensors(file: &Path) -> Result<HashMap<String, Tensor>, Failure> {
         .map_err(|error| unreadable(format!("it is not a safetensors file ({})", first_line(&error.to_string()))))
 }
 
-/// A finite number as JSON, others by name.
-fn number(value: f64) -> Value {
-    match value {
-        value if value.is_finite() => json!(value),
-        value if value.is_nan() => json!("NaN"),
-        value => json!(if value > 0.0 { "Infinity" } else { "-Infinity" }),
+/// `{model, parameters, loss, blocks, ends}` before any update; with updates also `losses` and `after`, a profile.
+fn as_json(plan: &Plan, found: &Profile, updated: Option<&Updated>) -> Value {
+    let mut whole = profile_as_json(plan, found);
+    whole["model"] = json!(plan.spec.model.to_string());
+    whole["parameters"] = json!(plan.parameter_count);
+    if let Some(Updated { losses, after }) = updated {
+        whole["losses"] = losses.iter().copied().map(number).collect();
+        whole["after"] = profile_as_json(plan, after);
     }
+    whole
 }
 
-fn as_json(plan: &Plan, found: &Profile, losses: Option<&[f64]>) -> Value {
+/// `{loss, blocks, ends}`.
+fn profile_as_json(plan: &Plan, found: &Profile) -> Value {
     let row = |(index, block): (usize, &protocol::BlockPlan)| {
         let mut row = Map::from_iter([("block".to_owned(), json!(block.name))]);
         for column in &found.columns {
@@ -108,21 +130,7 @@ fn as_json(plan: &Plan, found: &Profile, losses: Option<&[f64]>) -> Value {
         Value::Object(row)
     };
     let rows: Vec<_> = plan.blocks.iter().enumerate().map(row).collect();
-    let ends = &found.ends;
-    let mut whole = json!({
-        "model": plan.spec.model.to_string(),
-        "parameters": plan.parameter_count,
-        "loss": number(found.loss),
-        "blocks": rows,
-        "ends": {
-            "stem": {"grad_out_l2": number(ends.stem_grad_out_l2), "weight_grad_l2": number(ends.stem_weight_grad_l2)},
-            "head": {"grad_in_l2": number(ends.head_grad_in_l2), "weight_grad_l2": number(ends.head_weight_grad_l2)},
-        },
-    });
-    if let Some(losses) = losses {
-        whole["losses"] = losses.iter().copied().map(number).collect();
-    }
-    whole
+    json!({"loss": number(found.loss), "blocks": rows, "ends": ends(&found.ends)})
 }
 
 fn as_csv(plan: &Plan, found: &Profile) -> String {
@@ -136,13 +144,17 @@ fn as_csv(plan: &Plan, found: &Profile) -> String {
     text
 }
 
-fn as_table(plan: &Plan, found: &Profile, losses: Option<&[f64]>) -> String {
-    let mut text = format!("{}  {} parameters  loss {:.6}\n", plan.spec.model, plan.parameter_count, found.loss);
-    if let Some(losses) = losses {
-        let words: Vec<_> = losses.iter().map(|loss| format!("{loss:.6}")).collect();
-        text += &format!("losses {}\n", words.join(" "));
-    }
-    text += &format!("{:<12}", "block");
+fn as_text(plan: &Plan, found: &Profile, updated: Option<&Updated>) -> String {
+    let head = format!("{}  {} parameters\n", plan.spec.model, plan.parameter_count);
+    let Some(Updated { losses, after }) = updated else { return head + &as_table(plan, found) };
+    let words: Vec<_> = losses.iter().map(|loss| format!("{loss:.6}")).collect();
+    let (before, after) = (as_table(plan, found), as_table(plan, after));
+    let count = losses.len() - 1;
+    format!("{head}{before}\nlosses {}\n\nafter {count} updates\n{after}", words.join(" "))
+}
+
+fn as_table(plan: &Plan, found: &Profile) -> String {
+    let mut text = format!("loss {:.6}\n{:<12}", found.loss, "block");
     for column in &found.columns {
         text += &format!(" {:>18}", column.quantity.name());
     }

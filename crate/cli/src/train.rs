@@ -3,10 +3,11 @@
 use crate::arguments::{Train, device, set, whole};
 use crate::data;
 use crate::failure::Failure;
+use crate::json::{ends, number};
 use engine::data::Split;
 use engine::{Advance, Session};
 use indicatif::{ProgressBar, ProgressStyle};
-use protocol::{EndReason, Evaluation, Event, Quantity, RunSpec, StepRecord};
+use protocol::{Column, EndReason, Evaluation, Event, Quantity, RunSpec, StepRecord};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
@@ -46,7 +47,6 @@ pub fn run(options: &Train) -> Result<(), Failure> {
             break;
         }
         if interrupted.load(Ordering::Relaxed) && session.is_between_steps() {
-            report.line(&format!("stopped after {} updates", session.step()))?;
             break;
         }
     }
@@ -75,9 +75,8 @@ impl Report {
     fn event(&mut self, event: &Event) -> Result<(), Failure> {
         match event {
             Event::Step(record) => self.step(record),
-            Event::Eval(Evaluation { step, loss, accuracy }) if self.json => {
-                self.line(&json!({"type": "eval", "step": step, "loss": loss, "accuracy": accuracy}).to_string())
-            }
+            Event::Eval(Evaluation { step, loss, accuracy }) if self.json => self
+                .line(&json!({"type": "eval", "step": step, "loss": number(*loss), "accuracy": accuracy}).to_string()),
             Event::Eval(Evaluation { step, loss, accuracy }) => {
                 self.line(&format!("after {step} updates: held-out loss {loss:.4}, accuracy {:.1} %", 100.0 * accuracy))
             }
@@ -97,11 +96,7 @@ impl Report {
         self.bar.set_position(record.step + 1);
         self.bar.set_message(format!("loss {:.4}", record.loss));
         if self.json {
-            let StepRecord { step, loss, train_accuracy, lr, .. } = record;
-            let columns: serde_json::Map<_, _> =
-                record.columns.iter().map(|column| (column.quantity.name().to_owned(), json!(column.values))).collect();
-            let line = json!({"type": "step", "step": step, "loss": loss, "train_accuracy": train_accuracy, "lr": lr, "columns": columns});
-            return self.line(&line.to_string());
+            return self.line(&step_as_json(record).to_string());
         }
         if self.bar.is_hidden() && (record.step.is_multiple_of(LINE_EVERY) || record.step + 1 == self.steps) {
             return self.line(&format!("step {} loss {:.4}{}", record.step, record.loss, gradient_ratio(record)));
@@ -120,20 +115,40 @@ impl Report {
 
     fn finish(self, session: &Session) -> Result<(), Failure> {
         self.bar.finish_and_clear();
-        match self.failure {
-            Some(sentence) => Err(Failure::Run(sentence)),
-            None if self.json => Ok(()),
-            None => {
-                let hash = session.network().parameters.hash()?;
-                Ok(writeln!(
-                    std::io::stdout().lock(),
-                    "done: {} updates, last loss {:.4}, parameters {hash}",
-                    session.step(),
-                    self.last_loss
-                )?)
+        let (updates, hash) = (session.step(), session.network().parameters.hash()?);
+        let reason = match (&self.failure, updates < session.spec().steps) {
+            (Some(sentence), _) => sentence.as_str(),
+            (None, true) => "interrupted",
+            (None, false) => "done",
+        };
+        let end = match (self.json, &self.failure) {
+            (true, _) => json!({"type": "end", "reason": reason, "updates": updates, "parameters": hash}).to_string(),
+            (false, None) => {
+                format!("{reason}: {updates} updates, last loss {:.4}, parameters {hash}", self.last_loss)
             }
+            (false, Some(_)) => String::new(),
+        };
+        if !end.is_empty() {
+            writeln!(std::io::stdout().lock(), "{end}")?;
         }
+        self.failure.map_or(Ok(()), |sentence| Err(Failure::Run(sentence)))
     }
+}
+
+/// A step as the recording has it.
+fn step_as_json(record: &StepRecord) -> serde_json::Value {
+    let values = |column: &Column| column.values.iter().map(|value| value.map_or(json!(null), number)).collect();
+    let columns: serde_json::Map<_, _> =
+        record.columns.iter().map(|column| (column.quantity.name().to_owned(), values(column))).collect();
+    json!({
+        "type": "step",
+        "step": record.step,
+        "loss": number(record.loss),
+        "train_accuracy": record.train_accuracy,
+        "lr": record.lr,
+        "columns": columns,
+        "ends": ends(&record.ends),
+    })
 }
 
 /// The first block's gradient over the last one's, in words.

@@ -94,6 +94,9 @@ fn probe_reproduces_a_reference_case_from_files() {
     for (found, expected) in losses.iter().zip(expected) {
         assert!((found / expected.as_f64().unwrap() - 1.0).abs() < 5e-3, "{found} and {expected}");
     }
+    assert_eq!(found["loss"], found["losses"][0], "the profile before any update");
+    assert_eq!(found["after"]["loss"], found["losses"][5], "the profile after the last");
+    assert_ne!(found["after"]["blocks"][0]["grad_in_l2"], found["blocks"][0]["grad_in_l2"]);
     let plain = ["--weights", &weights, "--input", &input, "--json"];
     let found = json(&[&["probe"], SMALL.as_slice(), plain.as_slice()].concat());
     for (found, expected) in found["blocks"].as_array().unwrap().iter().zip(case["blocks"].as_array().unwrap()) {
@@ -167,6 +170,11 @@ fn damaged_weights_and_inputs_are_named() {
     misshapen.insert("fc.bias".into(), misshapen["bn1.bias"].clone());
     refused_with(&save(&misshapen, "misshapen.safetensors"), &input, &["fc.bias", "[8]", "[10]"]);
 
+    let mut whole = weights(small(), 1);
+    let integers = whole["fc.bias"].to_dtype(DType::I64).unwrap();
+    whole.insert("fc.bias".into(), integers);
+    refused_with(&save(&whole, "integers.safetensors"), &input, &["fc.bias", "i64"]);
+
     let not_weights = file("text.safetensors");
     std::fs::write(&not_weights, "no tensors here").unwrap();
     refused_with(not_weights.to_str().unwrap(), &input, &["text.safetensors", "not a safetensors file"]);
@@ -199,6 +207,26 @@ fn train_runs_to_its_end_and_says_how_it_went() {
     assert!(text.contains("after 30 updates: held-out loss") && text.contains("done: 60 updates"), "{text}");
     let again = headwater(&[options.as_slice(), &["--steps", "60", "--eval-every", "30"]].concat());
     assert_eq!(String::from_utf8(again.stdout).unwrap(), text, "the same run again, to the last digit");
+}
+
+#[test]
+fn train_prints_json_lines_to_the_end() {
+    let options = ["train", "--model", "resnet8", "--width", "4", "--data", "digits", "--steps", "5", "--json"];
+    let output = headwater(&options);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<_> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["step", "step", "step", "step", "step", "eval", "end"]);
+    assert_eq!(lines[0]["columns"]["grad_in_l2"].as_array().unwrap().len(), 3);
+    assert!(lines[0]["ends"]["stem"]["weight_grad_l2"].is_number());
+    assert_eq!((&lines[5]["step"], &lines[6]["reason"]), (&Value::from(5), &Value::from("done")));
+    let diverged = ["--norm", "none", "--lr", "10", "--steps", "200", "--model", "resnet20"];
+    let output = headwater(
+        &[&options[..1], &["--data", "digits", "--width", "4", "--init", "he", "--json"], &diverged].concat(),
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    assert!(last["type"] == "end" && last["reason"].as_str().unwrap().contains("not a finite number"), "{last}");
 }
 
 #[test]

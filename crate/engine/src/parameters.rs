@@ -32,7 +32,7 @@ impl Parameters {
     /// BN buffers (`running_mean`, `running_var`, `num_batches_tracked`) are always accepted.
     ///
     /// # Errors
-    /// Names the first missing, misshapen or extra tensor.
+    /// Names the first missing, misshapen or extra tensor, or one that holds no floating-point numbers.
     pub fn from_tensors(
         plan: &Plan,
         mut tensors: HashMap<String, Tensor>,
@@ -47,6 +47,12 @@ impl Parameters {
                 let found = tensor.dims();
                 return Err(EngineError::Weights(format!(
                     "tensor {name} has shape {found:?}, but {shape:?} is needed"
+                )));
+            }
+            if !tensor.dtype().is_float() {
+                let found = tensor.dtype().as_str();
+                return Err(EngineError::Weights(format!(
+                    "tensor {name} holds {found}, but floating-point numbers are needed"
                 )));
             }
             Ok(tensor.to_device(device)?.to_dtype(dtype)?.contiguous()?)

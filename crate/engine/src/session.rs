@@ -266,7 +266,8 @@ impl Session {
             ends: swept.ends,
         }));
         self.step += 1;
-        if self.spec.eval_every > 0 && self.step.is_multiple_of(self.spec.eval_every) {
+        let due = self.step == self.spec.steps || self.step.is_multiple_of(self.spec.eval_every.max(1));
+        if self.spec.eval_every > 0 && due {
             self.state = State::Evaluating { next: 0, loss: 0.0, correct: 0 };
         }
         Ok(Advance::Completed)

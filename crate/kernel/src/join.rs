@@ -15,16 +15,16 @@ pub fn relu(x: &Tensor) -> Result<Tensor> {
     Tensor::from_vec(out, x.shape(), x.device())
 }
 
-/// g where the ReLU's output y was positive, 0 elsewhere (the gradient at 0 is 0, as PyTorch has it).
+/// 0 where the ReLU's output y is 0, g elsewhere; so a NaN lets g through, as PyTorch has it.
 ///
 /// # Errors
 /// Candle's.
 pub fn relu_backward(y: &Tensor, g: &Tensor) -> Result<Tensor> {
     if !is_ours(g) {
-        return y.gt(0.0)?.where_cond(g, &g.zeros_like()?);
+        return y.le(0.0)?.where_cond(&g.zeros_like()?, g);
     }
     let out =
-        with_f32s(y, g, |y, g| y.iter().zip(g).map(|(y, g)| if *y > 0.0 { *g } else { 0.0 }).collect::<Vec<_>>())?;
+        with_f32s(y, g, |y, g| y.iter().zip(g).map(|(y, g)| if *y <= 0.0 { 0.0 } else { *g }).collect::<Vec<_>>())?;
     Tensor::from_vec(out, g.shape(), g.device())
 }
 

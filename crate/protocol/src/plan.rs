@@ -118,6 +118,13 @@ impl Plan {
         }
     }
 
+    /// About the memory that a training step with a batch of this size needs, bytes: each block keeps some seven tensors of
+    /// its output's shape (of f32), each parameter its gradient, velocity and update.
+    pub fn training_bytes(&self, batch: usize) -> u64 {
+        let outputs: usize = self.blocks.iter().map(|block| block.output.iter().product::<usize>()).sum();
+        4 * (7 * outputs as u64 * batch as u64 + 4 * self.parameter_count as u64)
+    }
+
     /// The index of the block of that name.
     ///
     /// # Errors

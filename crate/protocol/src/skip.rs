@@ -18,7 +18,8 @@ impl Skip {
     /// What a strength may be: 0 closes the shortcut, 1 opens it.
     pub const RANGE: std::ops::RangeInclusive<f64> = 0.0..=2.0;
     /// What `skip` accepts, in words.
-    pub const ACCEPTED: &'static str = "on, off, one strength from 0 to 2, or a list such as layer1.0=0.5,layer2.1=0";
+    pub const ACCEPTED: &'static str =
+        "on, off, one strength from 0 to 2, or a list such as layer1.0=0.5,layer2.1=0 that names no block twice";
 
     /// The strength of each block of the plan, in order.
     ///
@@ -80,6 +81,8 @@ impl FromStr for Skip {
             let (name, value) = word.split_once('=').ok_or_else(refuse)?;
             Ok((name.trim().to_owned(), strength(value)?))
         };
-        text.split(',').map(entry).collect::<Result<_, _>>().map(Self::List)
+        let list = text.split(',').map(entry).collect::<Result<Vec<_>, _>>()?;
+        let twice = (1..list.len()).any(|index| list[..index].iter().any(|(name, _)| *name == list[index].0));
+        if twice { Err(refuse()) } else { Ok(Self::List(list)) }
     }
 }

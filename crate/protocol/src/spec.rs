@@ -50,7 +50,7 @@ pub struct RunSpec {
     pub seed: u64,
     /// Budget: the run ends after so many updates.
     pub steps: u64,
-    /// The held-out set is evaluated after every so many updates; 0 is never.
+    /// The held-out set is evaluated after every so many updates and after the last one; 0 is never.
     pub eval_every: u64,
     /// The quantities measured at each step.
     pub quantities: Vec<Quantity>,

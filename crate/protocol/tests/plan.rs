@@ -74,9 +74,18 @@ fn strengths_name_blocks_and_default_to_open() {
     assert_eq!(strengths("on").unwrap(), [1.0; 3]);
     assert_eq!(strengths("0.25").unwrap(), [0.25; 3]);
     assert_eq!(strengths("layer1.0=0.5, layer3.0=off").unwrap(), [0.5, 1.0, 0.0]);
-    for bad in ["layer9.0=1", "layer1.0=3", "-0.1", "NaN", "maybe", ""] {
+    for bad in ["layer9.0=1", "layer1.0=3", "-0.1", "NaN", "maybe", "", "layer1.0=1,layer1.0=0"] {
         assert!(strengths(bad).is_err(), "{bad}");
     }
     assert_eq!(Skip::from_strengths(&plan, &[0.5, 1.0, 0.0]).to_string(), "layer1.0=0.5,layer3.0=0");
     assert_eq!(Skip::from_strengths(&plan, &[0.0; 3]).to_string(), "off");
+}
+
+#[test]
+fn memory_grows_with_the_batch_and_the_network() {
+    let plan = |depth, width| Plan::new(spec(depth, width, 1, 28, Norm::Bn)).unwrap();
+    let default = plan(20, 8).training_bytes(32);
+    assert!((10_000_000..50_000_000).contains(&default), "{default}");
+    assert!(plan(20, 8).training_bytes(64) > default && plan(56, 8).training_bytes(32) > default);
+    assert!(plan(1202, 256).training_bytes(32) > 10_000_000_000);
 }

@@ -1,9 +1,10 @@
 //! The tick loop: advances the session while it has time and credits, so that commands can arrive between ticks.
 
+use crate::loader::check_size;
 use crate::outbox::{scope, send};
 use engine::data::Split;
 use engine::{Advance, EngineError, Session};
-use protocol::{Command, Event, Reply, RunState};
+use protocol::{Change, Command, Event, Reply, RunSpec, RunState};
 use wasm_bindgen::JsValue;
 use web_sys::MessagePort;
 
@@ -102,9 +103,8 @@ impl Driver {
             Command::Reset => self.reset(),
             Command::Credit => self.credits += 1,
             Command::Change(change) => {
-                let refused = self.session.as_mut().and_then(|session| session.change(change).err());
-                if let Some(error) = refused {
-                    send(&Reply::Failed(format!("{error}.")));
+                if let Err(sentence) = self.change(change) {
+                    self.fail(self.run, sentence);
                 }
                 self.collect();
             }
@@ -113,6 +113,14 @@ impl Driver {
         }
         self.flush();
         self.schedule();
+    }
+
+    fn change(&mut self, change: Change) -> Result<(), String> {
+        let Some(session) = &mut self.session else { return Ok(()) };
+        if let Change::Batch(batch) = change {
+            check_size(&RunSpec { batch, ..session.spec().clone() })?;
+        }
+        session.change(change).map_err(|error| format!("{error}."))
     }
 
     fn go(&mut self, wish: Wish) {

@@ -6,7 +6,7 @@ use candle_core::Device;
 use engine::Session;
 use engine::data::{DataSet, Split};
 use js_sys::{ArrayBuffer, Uint8Array};
-use protocol::{Manifest, Reply, Shard, Start};
+use protocol::{Manifest, Plan, Reply, RunSpec, Shard, Start};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -24,8 +24,26 @@ pub fn start(driver: &Rc<RefCell<Driver>>, start: Start) {
     });
 }
 
+/// The most memory that a run in the page may need; wasm ends at four times that.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// Refuses a network that the page's memory cannot hold.
+pub fn check_size(spec: &RunSpec) -> Result<(), String> {
+    let plan = Plan::new(spec.model_spec()).map_err(|error| format!("{error}."))?;
+    let bytes = plan.training_bytes(spec.batch);
+    if bytes <= MOST_BYTES {
+        return Ok(());
+    }
+    let gigabytes = bytes as f64 / MOST_BYTES as f64;
+    Err(format!(
+        "{} of width {} with batch {} needs about {gigabytes:.1} GB to train, and a page has 1 GB: choose a smaller depth, width or batch.",
+        spec.model, spec.width, spec.batch
+    ))
+}
+
 /// Loads everything; a newer run makes it stop silently.
 async fn load(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Result<(), String> {
+    check_size(&start.spec)?;
     let manifest = fetch(&start.data_url, "manifest.json").await?;
     let manifest: Manifest = serde_json::from_slice(&manifest)
         .map_err(|error| format!("The data's manifest.json could not be read: {error}."))?;

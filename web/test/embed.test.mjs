@@ -6,6 +6,8 @@ import { siteUrl, withPage } from "./harness.mjs";
 
 /** Opens a host page of the same origin with one iframe and a log of the messages that come out of it. */
 async function host(lab, query, width = 525, height = 450) {
+  // The page that stood here would put itself up over the host's elements, if it came later.
+  await lab.page.waitForSelector("#lab");
   await lab.page.setContent(
     `<link rel="icon" href="data:,"><body style="margin:0"><iframe id="frame" style="border:0" width="${width}" height="${height}"></iframe></body>`,
   );
@@ -61,5 +63,27 @@ for (const [width, height] of [[525, 450], [750, 450], [320, 568]]) {
       await frame.waitForSelector('#lab[data-step="1"]');
       assert.ok(await frame.isVisible("#play"));
       await lab.screenshot(`embed-${width}x${height}`);
+    }));
+}
+
+for (const [width, height, query] of [
+  [525, 450, "scale=2"],
+  [560, 315, ""],
+  [560, 315, "compare=1&seed_b=7"],
+  [320, 568, "compare=1&skip=layer1.0=0.5,layer2.0=0"],
+]) {
+  test(`an embed of ${width}x${height} with "${query}" shows every control and all settings`, () =>
+    withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+      const frame = await host(lab, `embed=1&data=digits&${query}`, width, height);
+      const outside = await frame.$$eval(".bar > *, .all-numbers, #settings-line", (elements) =>
+        elements
+          .filter((element) => {
+            const { right, bottom } = element.getBoundingClientRect();
+            const cut = element.id === "settings-line" && element.scrollWidth > element.clientWidth + 1;
+            return cut || right > innerWidth + 0.5 || bottom > innerHeight + 0.5;
+          })
+          .map((element) => element.id || element.className),
+      );
+      assert.deepEqual(outside, []);
     }));
 }

@@ -60,9 +60,13 @@ test("a worker of another build is said", () =>
 
 test("a loss that is not finite names the step and keeps the chart", () =>
   withPage({ query: "data=digits&depth=20&width=4&init=he&lr=10&play=1" }, async (lab) => {
-    await lab.reaches("done", "failed");
+    await lab.reaches("failed");
     assert.match(await lab.notice(), /step \d+/);
     assert.ok((await lab.value("#loss")) > 0);
+    assert.match(await lab.page.textContent(".progress"), /loss not finite/);
+    await lab.page.click("#step-once");
+    await lab.page.waitForSelector('#lab[data-step="1"]');
+    assert.equal(await lab.notice(), "", "the step begins the run anew");
   }));
 
 test("a program that cannot be loaded is said", () => {

@@ -60,3 +60,58 @@ test("the keyboard reaches play, the switches and the blocks", () =>
     await lab.page.keyboard.press("Enter");
     await lab.reachesStep(2);
   }));
+
+test("Enter applies a live setting to the run, and elsewhere begins a run that says what became of the value", () =>
+  withPage({ query: "data=digits&depth=8&width=4" }, async (lab) => {
+    await lab.reaches("ready");
+    await lab.page.click("#step-once");
+    await lab.reachesStep(1);
+    await lab.page.click("#more");
+    await lab.page.fill("#set-lr", "0.01");
+    await lab.page.press("#set-lr", "Enter");
+    await lab.page.waitForFunction(() => new URL(location.href).searchParams.get("lr") === "0.01");
+    assert.equal(await lab.says("step"), "1", "the run goes on");
+    await lab.page.fill("#set-width", "9999");
+    await lab.page.press("#set-width", "Enter");
+    await lab.page.waitForSelector('#lab[data-state="ready"][data-step="0"]');
+    assert.match(await lab.notice(), /width.*9999.*256/);
+    await lab.page.fill("#set-width", "4");
+    await lab.page.press("#set-width", "Tab");
+    await lab.page.waitForFunction(() => document.querySelector("#notice").textContent === "");
+    await lab.page.keyboard.press("Escape");
+    await lab.page.waitForSelector("#settings", { state: "detached" });
+  }));
+
+test("a comparison claims the same batches only where they are the same", () =>
+  withPage({ query: "data=digits&depth=8&width=4&compare=1" }, async (lab) => {
+    await lab.reaches("ready");
+    assert.match(await lab.page.textContent("#lab"), /Same seed, same initial parameters, same batches\./);
+    await lab.page.goto(`${lab.page.url().split("?")[0]}?data=digits&depth=8&width=4&compare=1&seed_b=7`);
+    await lab.reaches("ready");
+    const text = await lab.page.textContent(".window");
+    assert.match(text, /Different seed: other initial parameters, other batches\./);
+    assert.ok(!/same (network|batches|seed)/i.test(text), text);
+  }));
+
+test("what a link asks for and this version does not have is said", () =>
+  withPage({ query: "data=digits&depth=8&width=4&order=pre&labels=true&lr_b=0.1" }, async (lab) => {
+    await lab.reaches("ready");
+    const notice = await lab.notice();
+    assert.ok(notice.includes("order=pre is not available in this version and was left out."), notice);
+    assert.ok(notice.includes("lr_b=0.1 needs compare=1"), notice);
+  }));
+
+test("the numbers of a past step are all of that step", () =>
+  withPage({ query: "data=digits&depth=8&width=4&steps=3&play=1" }, async (lab) => {
+    await lab.reaches("done");
+    const last = await lab.value("#loss");
+    assert.equal(await lab.says("viewed-step"), null);
+    await lab.page.focus(".scrub");
+    await lab.page.keyboard.press("Home");
+    await lab.page.waitForSelector('#lab[data-viewed-step="0"]');
+    assert.notEqual(await lab.value("#loss"), last);
+    assert.match(await lab.page.textContent("#profile-table caption"), /step 0/);
+    await lab.page.keyboard.press("End");
+    await lab.page.waitForSelector("#lab:not([data-viewed-step])");
+    assert.equal(await lab.value("#loss"), last);
+  }));

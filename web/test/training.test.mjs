@@ -128,3 +128,18 @@ test("held-out accuracy is measured while it trains", () =>
     assert.ok(accuracy > 0.2 && accuracy <= 1, `held-out accuracy ${accuracy}`);
     assert.ok(Number(await lab.says("steps-per-second")) > 0);
   }));
+
+test("the numbers of the focused block are those that the charts show", () =>
+  withPage({ query: "data=digits&depth=8&width=4&play=1" }, async (lab) => {
+    await lab.reachesStep(5);
+    for (let look = 0; look < 10; look++) {
+      const [chart, facts] = await lab.page.evaluate(
+        () =>
+          new Promise((done) => {
+            const words = (selector) => document.querySelector(selector)?.textContent;
+            requestAnimationFrame(() => done([words("#profile-chart .value"), words('[data-fact="grad_in_l2"]')]));
+          }),
+      );
+      assert.equal(facts, chart);
+    }
+  }));

@@ -56,7 +56,7 @@ impl Plot {
     fn new(lanes: &[LaneView], view: &View) -> Self {
         let measured = lanes.iter().any(|lane| lane.snapshot.latest().is_some());
         let left = if view.width < 480.0 { 40.0 } else { 46.0 };
-        let right = (view.width - if view.width < 480.0 { 92.0 } else { 108.0 }).max(left + 1.0);
+        let right = (view.width - if view.width < 480.0 { 108.0 } else { 122.0 }).max(left + 1.0);
         let floor = (view.height - 22.0).max(20.0);
         let evaluated = |lane: &LaneView| lane.snapshot.spec.eval_every > 0 || !lane.snapshot.evaluations().is_empty();
         let both = !view.compact && view.height >= 150.0 && lanes.iter().any(evaluated);

@@ -62,7 +62,7 @@ pub use profile::{profile, profile_block_at};
 pub use reading::{Piece, Reading, reading};
 pub use river::{river, river_scale_words};
 pub use river_layout::{Arc, BlockLayout, LaneLayout, river_layout};
-pub use settings::settings_line;
+pub use settings::{Ground, ground, settings_line};
 pub use shape::{Anchor, Form, Part, Scene, Shape};
 pub use smooth::{SMOOTHING, Smoother};
 pub use snapshot::{LossPoint, Snapshot};

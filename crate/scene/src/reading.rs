@@ -54,7 +54,7 @@ pub fn reading(lanes: &[LaneView]) -> Reading {
     }
     let mut steps: Vec<_> = sentences.iter().map(|sentence| thousands(sentence.step)).collect();
     steps.dedup();
-    full.extend(pieces(&english::measured_at(&steps), None));
+    full.extend(pieces(&english::measured_at(&steps, sentences.len()), None));
     let short = sentences.iter().map(|sentence| pieces(&(sentence.short_words() + ". "), Some(sentence.lane)));
     let mut short: Vec<Piece> = short.flatten().collect();
     if let Some(last) = short.last_mut() {
@@ -160,7 +160,7 @@ mod tests {
         b.apply(&step(239, 1.9, &joins(6e-10, 1.86e-3), false));
         let reading = reading(&lanes(&a, &b));
         let expected = "Skips open: block 1 receives 0.99× what block 9 receives. Skips closed: 1/3,100,000 of it. \
-                        Measured at step 239 on this network.";
+                        Measured at step 239 on these networks.";
         assert_eq!(reading.text(), expected);
         assert_eq!(reading.short_text(), "Open: 0.99× of block 9’s. Closed: 1/3,100,000 of block 9’s.");
         let strong: Vec<_> = reading.full.iter().filter(|piece| piece.strong).collect();

@@ -2,6 +2,7 @@
 
 use crate::LaneView;
 use crate::format::{setting, thousands};
+use crate::words::Text;
 use crate::words::english::{self, Settings, SkipState};
 use protocol::{Model, Plan, RunSpec};
 
@@ -22,6 +23,36 @@ pub fn settings_line(spec: &RunSpec, plan: &Plan, strengths: &[f64]) -> String {
         skips: english::skip_runs(&runs(strengths)),
         parameters: thousands(plan.parameter_count as u64),
     })
+}
+
+/// What two compared runs share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ground {
+    /// The network has the same shape and starts from the same numbers.
+    pub same_parameters: bool,
+    /// Each step sees the same images.
+    pub same_batches: bool,
+    /// One sentence: that it is so, or what differs.
+    pub words: String,
+}
+
+/// What these two runs share.
+pub fn ground(a: &RunSpec, b: &RunSpec) -> Ground {
+    let (data, seed) = (a.data == b.data, a.seed == b.seed);
+    let (model, batch) = (a.model == b.model, a.batch == b.batch);
+    let (width, norm, init) = (a.width == b.width, a.norm == b.norm, a.init == b.init);
+    let named = [
+        (model, Text::Depth),
+        (width, Text::Width),
+        (norm, Text::Norm),
+        (init, Text::Init),
+        (data, Text::Data),
+        (batch, Text::Batch),
+        (seed, Text::Seed),
+    ];
+    let differing: Vec<_> = named.iter().filter(|(same, _)| !same).map(|(_, text)| text.words()).collect();
+    let (same_parameters, same_batches) = (model && width && norm && init && data && seed, data && seed && batch);
+    Ground { same_parameters, same_batches, words: english::ground(&differing, same_parameters, same_batches) }
 }
 
 /// Runs of neighbouring blocks with the same strength: first and last number, strength.
@@ -115,6 +146,22 @@ mod tests {
         assert!(line(&[0.5; 9]).contains("· skips 0.5 ·"));
         let mixed = [1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.25, 0.25, 0.0];
         assert!(line(&mixed).contains("· skips on in blocks 1–3, off in 4, on in 5–6, 0.25 in 7–8, off in 9 ·"));
+    }
+
+    #[test]
+    fn what_two_runs_do_not_share_is_named() {
+        let a = spec(20);
+        let said = |change: fn(&mut RunSpec)| {
+            let mut b = a.clone();
+            change(&mut b);
+            ground(&a, &b).words
+        };
+        let same = Text::SameSeedSameBatches.words();
+        assert_eq!(said(|b| (b.lr, b.steps) = (0.1, 5)), same);
+        assert_eq!(said(|b| b.seed = 7), "Different seed: other initial parameters, other batches.");
+        assert_eq!(said(|b| b.batch = 7), "Different batch: same initial parameters, other batches.");
+        let words = said(|b| (b.width, b.norm) = (3, Norm::Bn));
+        assert_eq!(words, "Different width and normalisation: other initial parameters, same batches.");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::page_options::{PageOptions, Theme};
 use js_sys::Array;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, HtmlElement, UrlSearchParams, Window};
+use web_sys::{Document, HtmlElement, KeyboardEvent, UrlSearchParams, Window};
 
 /// The window. `None` only outside a browser.
 pub fn window() -> Option<Window> {
@@ -88,6 +88,27 @@ pub fn restyle(page: &PageOptions) {
     };
     let _refused = root.set_attribute("data-embed", if page.embed { "1" } else { "0" });
     let _refused = root.style().set_property("--scale", &page.scale.to_string());
+}
+
+/// Calls back whenever Escape is pressed anywhere on the page, for good.
+pub fn on_escape(callback: impl Fn() + 'static) {
+    let listener = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            callback();
+        }
+    });
+    if let Some(window) = window() {
+        let _refused = window.add_event_listener_with_callback("keydown", listener.as_ref().unchecked_ref());
+    }
+    listener.forget();
+}
+
+/// Puts the keyboard focus on the element of that id.
+pub fn focus(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _refused = element.focus();
+    }
 }
 
 /// The page again, from the server.

@@ -16,9 +16,9 @@ pub enum Phase {
     Running,
     /// Can go on.
     Paused,
-    /// The budget is used up or the loss is not finite.
+    /// The budget is used up, or the loss of this run is not finite.
     Done,
-    /// An error; the record is kept.
+    /// An error, or no run can go on since a loss is not finite; the record is kept.
     Failed,
 }
 

@@ -8,6 +8,7 @@
 mod browser;
 mod embed;
 mod embed_height;
+mod facts;
 mod frame;
 mod history_chart;
 mod history_range;
@@ -50,6 +51,13 @@ fn begin(state: State) {
     let store = Store::new(state);
     let told = store.clone();
     embed::listen(move |action| told.act(action));
+    let folded = store.clone();
+    browser::on_escape(move || {
+        if folded.state().more {
+            folded.act(Action::More(false));
+            browser::focus("more");
+        }
+    });
     yew::Renderer::<view::App>::with_props(view::AppProps { store: view::Handle(store.clone()) }).render();
     store.act(Action::Begin);
 }

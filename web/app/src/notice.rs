@@ -16,6 +16,10 @@ pub struct Notice {
 pub enum Topic {
     /// A value of this key, in the link, in the form or in a message, that was not taken as it is.
     Value(&'static str),
+    /// The same of the second run's value.
+    TwinValue(&'static str),
+    /// Settings that this version does not have.
+    Unavailable,
     /// The worker does not answer, is of another build, or died.
     Worker,
     /// The run could not begin or go on, or its loss is not finite.
@@ -63,7 +67,16 @@ impl Notices {
 
     /// Takes back what was said about values.
     pub fn clear_values(&mut self) {
-        self.0.retain(|notice| !matches!(notice.topic, Topic::Value(_)));
+        self.clear_values_except(|_| false);
+    }
+
+    /// Takes back what was said about values, but for these keys of the first run.
+    pub fn clear_values_except(&mut self, keep: impl Fn(&str) -> bool) {
+        self.0.retain(|notice| match notice.topic {
+            Topic::Value(key) => keep(key),
+            Topic::TwinValue(_) | Topic::Unavailable => false,
+            Topic::Worker | Topic::Run => true,
+        });
     }
 
     /// The visitor has read it.

@@ -183,6 +183,17 @@ impl PageOptions {
         }
     }
 
+    /// The value of one of [`PAGE_KEYS`] that the page uses, defaults included; `None` if it is none.
+    pub fn in_force(&self, key: &str) -> Option<String> {
+        match key {
+            // A link keeps the version that it came with.
+            "v" => Some("1".to_owned()),
+            "scale" => Some(self.scale.to_string()),
+            "theme" => Some(self.theme.name().to_owned()),
+            _ => self.get(key),
+        }
+    }
+
     /// Whether this group of controls is to be seen.
     pub fn shows(&self, group: Group) -> bool {
         !self.hide.contains(&group)

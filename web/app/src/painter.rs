@@ -1,5 +1,6 @@
 //! Paints the charts into elements that the components have put up. Yew never looks inside them.
 
+use crate::facts;
 use crate::history_chart::{self, HistoryPicture};
 use crate::runs::Runs;
 use crate::state::State;
@@ -122,6 +123,9 @@ impl Painter {
             }
             mounted.paint(state, runs, &lanes, now);
             (mounted.painted, mounted.painted_at) = (Some(key), now);
+        }
+        if let Some(block) = state.focus {
+            facts::write(&lanes, block);
         }
         waiting
     }

@@ -61,9 +61,12 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
 }
 
 fn rows(record: Option<&StepRecord>, blocks: usize) -> Vec<[Option<f64>; QUANTITIES]> {
-    let columns = Quantity::ALL.map(|quantity| record.and_then(|record| record.column(quantity)));
-    let value = |column: Option<&[Option<f64>]>, block: usize| column?.get(block).copied().flatten();
-    (0..blocks).map(|block| columns.map(|column| value(column, block))).collect()
+    (0..blocks).map(|block| row(record, block)).collect()
+}
+
+/// The quantities of one block, in the order of [`Quantity::ALL`].
+pub fn row(record: Option<&StepRecord>, block: usize) -> [Option<f64>; QUANTITIES] {
+    Quantity::ALL.map(|quantity| record?.column(quantity)?.get(block).copied().flatten())
 }
 
 /// One quantity of a row.

@@ -8,7 +8,7 @@ use crate::shared::Shared;
 use crate::url::{Linked, Overrides, Request, query, twin};
 use protocol::{Command, EndReason, RunState};
 use scene::{Lane, Reading};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The state of the page.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub struct State {
     pub overrides: Overrides,
     /// Parameters of the link that this page does not know.
     pub unknown: Vec<(String, String)>,
+    /// Settings of the form that were edited since the last run began: what is said about them stays when it begins.
+    pub edited: BTreeSet<&'static str>,
     /// Settings in the form that wait for a new run: their text by key.
     pub draft: BTreeMap<&'static str, String>,
     /// What to do as soon as every run is ready.
@@ -196,8 +198,8 @@ impl State {
             }
         });
         let focus = focus.or(usual);
-        for (key, problem) in request.problems {
-            notices.say(Topic::Value(key), problem, None);
+        for (topic, problem) in request.problems {
+            notices.say(topic, problem, None);
         }
         let reading = Reading { full: Vec::new(), short: Vec::new() };
         Ok(Self {
@@ -207,6 +209,7 @@ impl State {
             overrides: request.overrides,
             unknown: request.unknown,
             draft: BTreeMap::new(),
+            edited: BTreeSet::new(),
             asked: None,
             focus,
             linear: false,
@@ -228,10 +231,18 @@ impl State {
             () if any(Phase::Failed) => Phase::Failed,
             () if any(Phase::Loading) => Phase::Loading,
             () if any(Phase::Running) => Phase::Running,
+            // The other run of a comparison may go on; when none can, it was the loss that stopped the page.
+            () if all(Phase::Done) && self.lost_the_loss() => Phase::Failed,
             () if all(Phase::Done) => Phase::Done,
             () if all(Phase::Ready) => Phase::Ready,
             () => Phase::Paused,
         }
+    }
+
+    /// Whether a run ended at a loss that is not finite, and none goes on: it takes a reset to train again.
+    pub fn lost_the_loss(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.phase == Phase::Done)
+            && self.lanes.iter().any(|lane| matches!(lane.ended, Some(EndReason::NonFinite { .. })))
     }
 
     /// Whether the page trains or is about to: what the button for it would end.

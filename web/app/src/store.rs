@@ -75,11 +75,19 @@ impl Store {
 
     /// Something happened.
     pub fn act(self: &Rc<Self>, action: Action) {
+        let looked_back = self.state().look_back;
         let mut actions = VecDeque::from([action]);
         while let Some(action) = actions.pop_front() {
             let effects = update(self.state.borrow_mut().make_mut(), action);
             for effect in effects {
                 actions.extend(self.perform(effect));
+            }
+        }
+        if self.state().look_back != looked_back {
+            // The numbers are of the moment that is looked at, also when nothing new is measured.
+            let read = self.read();
+            for effect in update(self.state.borrow_mut().make_mut(), read) {
+                self.perform(effect);
             }
         }
         let listener = self.listener.borrow().clone();

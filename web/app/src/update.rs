@@ -18,7 +18,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PlayOrPause | Action::Play => runs::play(state),
         Action::Pause => runs::pause(state),
         Action::StepOnce => runs::step_once(state),
-        Action::Reset => runs::reset(state),
+        Action::Reset => runs::reset_by_visitor(state),
         Action::NewRun => settings::new_run(state),
         Action::Restart => runs::restart(state),
         Action::Toggle { lane, block } => settings::toggle(state, lane, block),

@@ -1,5 +1,6 @@
 //! The query string: what a link asks for, and the link to what is shown.
 
+use crate::notice::Topic;
 use crate::page_options::{PAGE_KEYS, PageOptions};
 use protocol::{KEYS, Outcome, Plan, RunSpec, Skip, SpecError, key};
 use scene::english;
@@ -13,8 +14,8 @@ pub struct Request {
     pub spec: RunSpec,
     /// What the second run has otherwise (`lr_b=0.1`): a name of [`KEYS`] and its value.
     pub overrides: Overrides,
-    /// The key and one sentence for each value that was not taken as it is.
-    pub problems: Vec<(&'static str, String)>,
+    /// One sentence for each value that was not taken as it is.
+    pub problems: Vec<(Topic, String)>,
     /// Parameters that this page does not know; links keep them.
     pub unknown: Vec<(String, String)>,
 }
@@ -37,26 +38,33 @@ impl Request {
         for name in PAGE_KEYS {
             for (_, text) in pairs.iter().filter(|(own, _)| own == name) {
                 let outcome = request.page.set(name, text);
-                let now = request.page.get(name);
-                let problem = outcome.err().map(|error| (name, english::value_not_taken(&error, now.as_deref())));
-                request.problems.extend(problem);
+                let now = request.page.in_force(name);
+                let problem = outcome.err().map(|error| english::value_not_taken(&error, now.as_deref()));
+                request.problems.extend(problem.map(|sentence| (Topic::Value(name), sentence)));
             }
         }
         for own in KEYS {
             for (_, text) in pairs.iter().filter(|(name, _)| name == own.name) {
                 let (outcome, now) = (own.set(&mut request.spec, text), (own.get)(&request.spec));
-                request.problems.extend(problem(outcome, &now).map(|sentence| (own.name, sentence)));
+                request.problems.extend(problem(outcome, &now).map(|sentence| (Topic::Value(own.name), sentence)));
             }
             for (_, text) in pairs.iter().filter(|(name, _)| override_of(name) == Some(own.name)) {
                 let mut trial = request.spec.clone();
-                let (outcome, now) = (own.set(&mut trial, text), (own.get)(&trial));
+                let outcome = own.set(&mut trial, text);
                 if !matches!(outcome, Outcome::Refused(_)) {
-                    request.overrides.push((own.name, now.clone()));
+                    request.overrides.push((own.name, (own.get)(&trial)));
                 }
-                request.problems.extend(problem(outcome, &now).map(|sentence| (own.name, sentence)));
+                let now = (own.get)(&twin(&request.spec, &request.overrides));
+                let sentence = twin_problem(outcome, own.name, &now);
+                request.problems.extend(sentence.map(|sentence| (Topic::TwinValue(own.name), sentence)));
             }
         }
-        request.problems.extend(fit(&mut request.spec).err().map(|sentence| ("skip", sentence)));
+        request.problems.extend(fit(&mut request.spec).err().map(|sentence| (Topic::Value("skip"), sentence)));
+        request.problems.extend(unavailable(pairs).map(|sentence| (Topic::Unavailable, sentence)));
+        let of_twin: Vec<_> = pairs.iter().filter(|(name, _)| override_of(name).is_some()).map(pair_text).collect();
+        if !request.page.compare && !of_twin.is_empty() {
+            request.problems.push((Topic::Value("compare"), english::needs_compare(&of_twin)));
+        }
         request
     }
 }
@@ -64,6 +72,47 @@ impl Request {
 /// The run's key that `name` overrides for the second run.
 fn override_of(name: &str) -> Option<&'static str> {
     name.strip_suffix("_b").and_then(key).map(|key| key.name)
+}
+
+fn pair_text((name, value): &(String, String)) -> String {
+    format!("{name}={value}")
+}
+
+/// Keys of the contract that would change the experiment and that this version does not have, each with the value that
+/// it behaves as, if there is one.
+const UNAVAILABLE: [(&str, &str); 11] = [
+    ("order", "post"),
+    ("activation", "relu"),
+    ("merge", "add"),
+    ("branch_layers", ""),
+    ("labels", "true"),
+    ("fade", ""),
+    ("run", ""),
+    ("lesson", ""),
+    ("engine", "simd128"),
+    ("step", ""),
+    ("lang", "en"),
+];
+
+/// One sentence about the parameters that this version does not have.
+pub fn unavailable(pairs: &[(String, String)]) -> Option<String> {
+    let asks = |(name, value): &&(String, String)| {
+        let name = name.strip_suffix("_b").unwrap_or(name);
+        !value.is_empty() && UNAVAILABLE.iter().any(|(own, usual)| *own == name && usual != value)
+    };
+    let named: Vec<_> = pairs.iter().filter(asks).map(pair_text).collect();
+    (!named.is_empty()).then(|| english::not_available(&named))
+}
+
+/// What to say about a value of the second run that was set; `name` is the first run's key.
+pub fn twin_problem(outcome: Outcome, name: &str, now: &str) -> Option<String> {
+    match outcome {
+        Outcome::Taken => None,
+        Outcome::Clamped(error) | Outcome::Refused(error) => {
+            let error = SpecError { name: format!("{name}_b"), ..error };
+            Some(english::value_not_taken(&error, Some(now)))
+        }
+    }
 }
 
 /// What to say about a value that was set.
@@ -185,7 +234,7 @@ mod tests {
     fn links_are_kept_and_unknown_keys_too() {
         for query in [
             "model=resnet32&norm=bn&lr=0.1&theme=dark",
-            "skip=layer1.0=0.5,layer2.0=0&v=1&lesson=3",
+            "skip=layer1.0=0.5,layer2.0=0&v=1&future=3",
             "lr=0.1&skip_b=on&lr_b=0.2&compare=1",
         ] {
             let request = read(query);
@@ -197,12 +246,44 @@ mod tests {
 
     #[test]
     fn bad_values_are_said_and_the_rest_is_taken() {
-        let request = read("lr=99&norm=group&batch=7&skip=layer9.9=0&theme=pink&seed_b=x");
+        let mut request = read("lr=99&norm=group&batch=7&skip=layer9.9=0&theme=pink&seed_b=x");
         assert_eq!((request.spec.lr, request.spec.norm, request.spec.batch), (10.0, Norm::None, 7));
-        assert_eq!((request.spec.skip, request.problems.len()), (Skip::All(1.0), 5));
+        // The last is that the second run needs `compare=1`.
+        assert_eq!((request.spec.skip, request.problems.len()), (Skip::All(1.0), 6));
+        request.problems.pop();
         for name in ["lr", "norm", "layer9.9", "theme", "seed"] {
             assert_eq!(request.problems.iter().filter(|(_, problem)| problem.contains(name)).count(), 1, "{name}");
         }
+    }
+
+    fn said(query: &str) -> Vec<String> {
+        read(query).problems.into_iter().map(|(_, sentence)| sentence).collect()
+    }
+
+    #[test]
+    fn what_this_version_does_not_have_is_named() {
+        assert_eq!(said("order=post&labels=true&lang=en&fade=&future=1&future_b=2"), [""; 0]);
+        assert_eq!(said("order=pre"), ["order=pre is not available in this version and was left out."]);
+        let both = "order_b=pre and fade=0-9 are not available in this version and were left out.";
+        assert_eq!(said("order_b=pre&fade=0-9"), [both]);
+        assert_eq!(written(&read("order=pre")), "order=pre");
+    }
+
+    #[test]
+    fn the_second_run_is_named_as_such() {
+        assert_eq!(said("lr_b=0.1"), ["lr_b=0.1 needs compare=1: there is no second run."]);
+        let [sentence] = &said("compare=1&lr=0.2&lr_b=fast")[..] else { panic!("one sentence") };
+        assert!(sentence.starts_with("lr_b \"fast\"") && sentence.ends_with("; 0.2 is used."), "{sentence}");
+        let [sentence] = &said("compare=1&skip_b=maybe")[..] else { panic!("one sentence") };
+        assert!(sentence.starts_with("skip_b") && sentence.ends_with("; off is used."), "{sentence}");
+    }
+
+    #[test]
+    fn the_value_in_force_is_said() {
+        assert!(said("v=2")[0].ends_with("; 1 is used."));
+        assert!(said("scale=0")[0].ends_with("; 1 is used."));
+        assert!(said("scale=9")[0].ends_with("; 2 is used."));
+        assert!(said("theme=pink")[0].ends_with("; auto is used."));
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub(super) fn text(text: Text) -> &'static str {
             "Close the skips and train the same network on the same batches. \
              How much of the gradient still reaches block 1?"
         }
+        Text::QuestionTwo => "Two networks train side by side. How much of the gradient still reaches block 1?",
         Text::QuestionShort => "How much of the gradient still reaches block 1?",
         Text::NothingMeasuredYet => {
             "Nothing measured yet: press the button, and the first step of training fills the river."
@@ -58,6 +59,7 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::StatePaused => "paused",
         Text::StateDone => "budget used up",
         Text::StateFailed => "stopped by an error",
+        Text::StateNotFinite => "stopped: loss not finite",
         Text::PausedWhileHidden => "Paused because the page was out of sight.",
         Text::StepsPerSecond => "steps/s",
         Text::RiverTitle => "The gradient as a river",
@@ -310,9 +312,10 @@ pub fn still_guessing(classes: usize) -> String {
 }
 
 /// Which measurement the sentences speak of.
-pub fn measured_at(steps: &[String]) -> String {
+pub fn measured_at(steps: &[String], networks: usize) -> String {
     match steps {
-        [one] => format!("Measured at step {one} on this network."),
+        [one] if networks == 1 => format!("Measured at step {one} on this network."),
+        [one] => format!("Measured at step {one} on these networks."),
         many => format!("Measured at steps {} on these networks.", many.join(" and ")),
     }
 }
@@ -444,9 +447,9 @@ pub fn stage(number: usize, size: Option<[usize; 2]>) -> String {
     size.map_or_else(|| format!("stage {number}"), |[height, width]| format!("stage {number} · {height}×{width}"))
 }
 
-/// The loss at the end of its line.
+/// The smoothed loss at the end of its line.
 pub fn loss_label(loss: &str) -> String {
-    format!("loss {loss}")
+    format!("smoothed {loss}")
 }
 
 /// The held-out accuracy at the end of its line.
@@ -459,6 +462,43 @@ pub fn value_not_taken(error: &SpecError, now: Option<&str>) -> String {
     match now {
         Some(now) => format!("{error}; {now} is used."),
         None => format!("{error}; it is left out."),
+    }
+}
+
+/// Settings of a link (`order=pre`) that this version does not have.
+pub fn not_available(settings: &[String]) -> String {
+    let (are, were) = if settings.len() == 1 { ("is", "was") } else { ("are", "were") };
+    format!("{} {are} not available in this version and {were} left out.", list(settings))
+}
+
+/// Settings of the second run (`lr_b=0.1`) in a link that asks for one run only.
+pub fn needs_compare(settings: &[String]) -> String {
+    let need = if settings.len() == 1 { "needs" } else { "need" };
+    format!("{} {need} compare=1: there is no second run.", list(settings))
+}
+
+/// What two runs that are compared do not share, and what they do.
+pub fn ground(differing: &[&str], same_parameters: bool, same_batches: bool) -> String {
+    let shared = match (same_parameters, same_batches) {
+        (true, true) => return Text::SameSeedSameBatches.words().to_owned(),
+        (true, false) => ": same initial parameters, other batches",
+        (false, true) => ": other initial parameters, same batches",
+        (false, false) => ": other initial parameters, other batches",
+    };
+    format!("Different {}{shared}.", list(differing))
+}
+
+/// The step that numbers are of.
+pub fn at_step(at: u64) -> String {
+    format!("at {}", step(at))
+}
+
+/// "a", "a and b", "a, b and c".
+fn list(words: &[impl AsRef<str>]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => words.concat(),
     }
 }
 

@@ -25,6 +25,7 @@ texts! {
     Brand,
     Tagline,
     Question,
+    QuestionTwo,
     QuestionShort,
     NothingMeasuredYet,
     Help,
@@ -70,6 +71,7 @@ texts! {
     StatePaused,
     StateDone,
     StateFailed,
+    StateNotFinite,
     PausedWhileHidden,
     StepsPerSecond,
     // The river.

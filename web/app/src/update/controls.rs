@@ -1,5 +1,6 @@
 //! Actions that change what is looked at, and nothing about the runs.
 
+use crate::notice::Topic;
 use crate::readout::Readout;
 use crate::shared::Shared;
 use crate::state::{Action, Effect, State};
@@ -16,6 +17,7 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
         Action::River(width, height) => state.river = (width, height),
         Action::Theme(theme) => {
             state.page.theme = theme;
+            state.notices.clear(Topic::Value("theme"));
             return vec![Effect::Restyle, Effect::WriteUrl];
         }
         _ => {}

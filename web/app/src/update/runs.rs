@@ -4,7 +4,7 @@ use crate::lane_state::{LaneState, Phase};
 use crate::notice::Topic;
 use crate::state::{Effect, Go, State};
 use crate::url::twin;
-use protocol::{Command, EndReason};
+use protocol::Command;
 use scene::Lane;
 
 /// Says the same to every worker.
@@ -20,13 +20,8 @@ pub fn play(state: &mut State) -> Vec<Effect> {
             state.on_ready = Some(Go::Train);
             Vec::new()
         }
+        Phase::Failed if state.lost_the_loss() => reset_and(state, Go::Train),
         Phase::Failed => restart_and(state, Go::Train),
-        // The same run from its beginning: whoever made the learning rate smaller sees whether that helps.
-        Phase::Done if state.lanes.iter().any(|lane| matches!(lane.ended, Some(EndReason::NonFinite { .. }))) => {
-            let effects = reset(state);
-            state.on_ready = Some(Go::Train);
-            effects
-        }
         phase => {
             let mut effects = if phase == Phase::Done { extend(state) } else { Vec::new() };
             state.asked = Some(Go::Train);
@@ -66,6 +61,7 @@ pub fn step_once(state: &mut State) -> Vec<Effect> {
     state.look_back = None;
     match state.phase() {
         Phase::Loading => state.on_ready = Some(Go::Step),
+        Phase::Failed if state.lost_the_loss() => return reset_and(state, Go::Step),
         Phase::Failed => return restart_and(state, Go::Step),
         Phase::Done => {}
         _ => {
@@ -74,6 +70,20 @@ pub fn step_once(state: &mut State) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// The same run from its beginning: whoever made the learning rate smaller sees whether that helps.
+fn reset_and(state: &mut State, go: Go) -> Vec<Effect> {
+    let effects = reset(state);
+    state.on_ready = Some(go);
+    effects
+}
+
+/// The visitor goes back to step 0, and has read what was said about settings.
+pub fn reset_by_visitor(state: &mut State) -> Vec<Effect> {
+    state.notices.clear_values();
+    state.edited.clear();
+    reset(state)
 }
 
 /// Back to step 0: the same initial weights and the settings in force now.
@@ -141,6 +151,7 @@ fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
 /// A second run beside the first, both from step 0; or the first alone again, which goes on.
 pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
     state.page.compare = on;
+    state.notices.clear(Topic::Value("compare"));
     if !on {
         state.lanes.truncate(1);
         return vec![Effect::Drop(1), Effect::WriteUrl];

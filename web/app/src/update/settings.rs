@@ -4,7 +4,7 @@ use super::{controls, runs};
 use crate::notice::Topic;
 use crate::page_options::PAGE_KEYS;
 use crate::state::{Action, Effect, Go, State};
-use crate::url::{problem, twin};
+use crate::url::{problem, twin, twin_problem, unavailable};
 use protocol::{Command, Key, Outcome, RunSpec, key};
 use scene::english;
 
@@ -13,9 +13,16 @@ pub fn toggle(state: &mut State, lane: usize, block: usize) -> Vec<Effect> {
     if let Some(lane) = state.lanes.get_mut(lane) {
         let open = lane.strengths.get(block).is_some_and(|strength| *strength > 0.0);
         lane.set_skip(Some(block), if open { 0.0 } else { 1.0 });
+        forget_skip(state);
     }
     state.look_back = None;
     tell_changes(state)
+}
+
+/// The switches are set by hand: what was said about `skip` is of the past.
+fn forget_skip(state: &mut State) {
+    state.notices.clear(Topic::Value("skip"));
+    state.notices.clear(Topic::TwinValue("skip"));
 }
 
 /// All shortcuts of a run open; if they all are, they close.
@@ -23,6 +30,7 @@ pub fn toggle_all(state: &mut State, lane: usize) -> Vec<Effect> {
     if let Some(lane) = state.lanes.get_mut(lane) {
         let strength = if lane.all_open() { 0.0 } else { 1.0 };
         lane.set_skip(None, strength);
+        forget_skip(state);
     }
     state.look_back = None;
     tell_changes(state)
@@ -42,12 +50,16 @@ fn tell_changes(state: &mut State) -> Vec<Effect> {
 pub fn edit(state: &mut State, name: &'static str, text: &str) -> Vec<Effect> {
     let Some(key) = key(name) else { return Vec::new() };
     state.notices.clear(Topic::Value(name));
+    if name == "depth" {
+        state.notices.clear(Topic::Value("model"));
+    }
     if key.live {
         for index in 0..state.lanes.len() {
             set_live(state, key, index, text);
         }
         return tell_changes(state);
     }
+    state.edited.insert(name);
     let mut trial = state.lanes[0].spec.clone();
     say_problem(state, key, key.set(&mut trial, text), &(key.get)(&trial));
     let (wanted, present) = ((key.get)(&trial), (key.get)(&state.lanes[0].spec));
@@ -85,7 +97,9 @@ fn set_live(state: &mut State, key: &'static Key, lane: usize, text: &str) {
 /// A run with the settings of the form, from step 0.
 pub fn new_run(state: &mut State) -> Vec<Effect> {
     let go = state.on_ready.or(state.is_going().then_some(Go::Train));
-    state.notices.clear_values();
+    // What this run's own settings led to stays to be read.
+    let edited = std::mem::take(&mut state.edited);
+    state.notices.clear_values_except(|key| edited.contains(key));
     state.notices.clear(Topic::Run);
     let mut spec = state.lanes[0].spec.clone();
     for (name, text) in std::mem::take(&mut state.draft) {
@@ -139,6 +153,9 @@ pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
             }
         }
     }
+    if let Some(sentence) = unavailable(pairs) {
+        state.notices.say(Topic::Unavailable, sentence, None);
+    }
     if anew || !state.draft.is_empty() {
         effects.extend(new_run(state));
     } else {
@@ -155,10 +172,18 @@ fn set_twin(state: &mut State, own: &'static Key, text: &str) -> bool {
         state.overrides.retain(|(name, _)| *name != own.name);
         if own.live && state.lanes.len() > 1 {
             set_live(state, own, 1, text);
+            state.notices.clear(Topic::Value(own.name));
         }
         state.overrides.push((own.name, (own.get)(&trial)));
     }
-    say_problem(state, own, outcome, &(own.get)(&trial));
+    let now = match state.lanes.get(1) {
+        Some(second) if own.live => (own.get)(&second.spec),
+        _ => (own.get)(&twin(&state.lanes[0].spec, &state.overrides)),
+    };
+    state.notices.clear(Topic::TwinValue(own.name));
+    if let Some(sentence) = twin_problem(outcome, own.name, &now) {
+        state.notices.say(Topic::TwinValue(own.name), sentence, None);
+    }
     !own.live && state.lanes.len() > 1
 }
 
@@ -166,7 +191,7 @@ fn set_twin(state: &mut State, own: &'static Key, text: &str) -> bool {
 fn set_page(state: &mut State, name: &'static str, text: &str) -> Vec<Effect> {
     let before = state.page.clone();
     if let Err(error) = state.page.set(name, text) {
-        let now = state.page.get(name);
+        let now = state.page.in_force(name);
         state.notices.say(Topic::Value(name), english::value_not_taken(&error, now.as_deref()), None);
     }
     let after = std::mem::replace(&mut state.page, before);

@@ -112,6 +112,21 @@ fn live_settings_apply_at_once_and_the_others_wait_for_a_new_run() {
 }
 
 #[test]
+fn what_is_said_about_a_setting_outlives_the_run_that_it_begins_and_no_other() {
+    let (mut state, _) = ready("width=1000&lr_b=1");
+    assert_eq!(state.notices.all().len(), 2);
+    update(&mut state, Action::Edit("width", "9999".to_owned()));
+    update(&mut state, Action::Edit("seed", "many".to_owned()));
+    update(&mut state, Action::NewRun);
+    let sentences: Vec<_> = state.notices.all().iter().map(|notice| notice.sentence.as_str()).collect();
+    assert!(matches!(sentences[..], [a, b] if a.contains("9999") && b.contains("many")), "{sentences:?}");
+    update(&mut state, Action::Edit("seed", "2".to_owned()));
+    assert_eq!(state.notices.all().len(), 1);
+    update(&mut state, Action::Reset);
+    assert!(state.notices.all().is_empty());
+}
+
+#[test]
 fn a_new_run_goes_on_training_if_the_old_one_did() {
     let (mut state, _) = ready("");
     update(&mut state, Action::PlayOrPause);
@@ -153,6 +168,10 @@ fn a_loss_that_is_not_finite_names_block_and_step() {
     does(&mut state, 0, RunState::Done);
     let sentence = &state.notices.all()[0].sentence;
     assert!(sentence.contains("step 12") && sentence.contains("block 4"), "{sentence}");
+    assert!(state.phase() == Phase::Failed && !state.is_going());
+    let mut stepped = state.clone();
+    assert_eq!(update(&mut stepped, Action::StepOnce), [Effect::Reset(0)]);
+    assert_eq!(does(&mut stepped, 0, RunState::Ready), [Effect::TellReady, Effect::Send(0, Command::StepOnce)][1..]);
     update(&mut state, Action::Edit("lr", "0.01".to_owned()));
     assert_eq!(update(&mut state, Action::PlayOrPause), [Effect::Reset(0)]);
     assert_eq!((state.on_ready, state.notices.all().len()), (Some(Go::Train), 0));

@@ -89,7 +89,8 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
     let was = std::mem::replace(&mut state.lanes[index].phase, Phase::from(does));
     let confirmed = matches!(
         (state.asked, state.phase()),
-        (Some(Go::Train), Phase::Running | Phase::Done) | (Some(Go::Rest | Go::Step), Phase::Paused | Phase::Done)
+        (Some(Go::Train), Phase::Running | Phase::Done | Phase::Failed)
+            | (Some(Go::Rest | Go::Step), Phase::Paused | Phase::Done | Phase::Failed)
     );
     if confirmed {
         state.asked = None;

@@ -54,6 +54,7 @@ pub fn App(props: &AppProps) -> Html {
             id="lab" class={classes} ref={root}
             data-state={lab.state.phase().name()}
             data-step={lab.state.updates().to_string()}
+            data-viewed-step={viewed_step(&lab.state)}
             data-steps-per-second={pace(&lab.state)}
             data-source="live"
             data-engine="simd128"
@@ -76,6 +77,12 @@ pub fn App(props: &AppProps) -> Html {
             <ProfileTables ..lab />
         </main>
     }
+}
+
+/// The step that the numbers are of, while it is looked back.
+fn viewed_step(state: &State) -> Option<String> {
+    state.look_back?;
+    Some(state.readout.lanes.first()?.step?.to_string())
 }
 
 /// Updates a second while it trains.

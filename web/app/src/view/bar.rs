@@ -88,6 +88,7 @@ fn progress(state: &State) -> Html {
         Phase::Running => None,
         Phase::Paused => Some(Text::StatePaused),
         Phase::Done => Some(Text::StateDone),
+        Phase::Failed if state.lost_the_loss() => Some(Text::StateNotFinite),
         Phase::Failed => Some(Text::StateFailed),
     };
     let pace = state.readout.steps_per_second.filter(|_| doing.is_none());
@@ -111,11 +112,10 @@ pub fn SettingsInForce(lab: &Lab) -> Html {
         let words = KEYS.iter().filter(differs).map(|key| format!("{} {}", key.name, (key.get)(&lane.spec)));
         format!(" · {} {}", lane.lane.marker(), words.collect::<Vec<_>>().join(", "))
     };
+    let words =
+        settings_line(&first.spec, &first.plan, &first.strengths) + &others.iter().map(other).collect::<String>();
     html! {
-        <p class="settings-line" id="settings-line">
-            { settings_line(&first.spec, &first.plan, &first.strengths) }
-            { for others.iter().map(other) }
-        </p>
+        <p class="settings-line" id="settings-line" title={words.clone()}>{ words }</p>
     }
 }
 

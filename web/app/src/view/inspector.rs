@@ -1,9 +1,10 @@
 //! The focused block: all its quantities, with their formulas.
 
 use super::Lab;
-use crate::readout::{LaneReadout, cell, share_over_shortcut};
+use crate::facts::{SHARE, STEP};
+use crate::lane_state::LaneState;
 use protocol::Quantity;
-use scene::{Text, english, norm_number, number, percent, quantity_words};
+use scene::{Text, english, quantity_words};
 use yew::prelude::*;
 
 /// The card.
@@ -24,37 +25,38 @@ pub fn Inspector(lab: &Lab) -> Html {
         <section class="card inspector-card" aria-label={Text::BlockTitle.words()}>
             <h2 class="card-title">
                 { english::block_title(index) }
-                <span class="aside">{ english::block_facts(block) }</span>
+                <span class="aside">
+                    { english::block_facts(block) }
+                    <span data-fact={STEP} data-run="0" />
+                </span>
             </h2>
             <dl class="facts">
-                { for Quantity::ALL.into_iter().map(|quantity| fact(lab, index, quantity)) }
+                { for Quantity::ALL.into_iter().map(|quantity| fact(lab, quantity)) }
             </dl>
             <p class="sum">
                 { Text::ShareOverShortcut.words() }{ " " }
-                { for values(lab, |read| read.rows.get(index).and_then(share_over_shortcut).map(percent)) }
+                { for values(lab, SHARE) }
                 <span class="aside">{ Text::PartsAddUp.words() }</span>
             </p>
         </section>
     }
 }
 
-fn fact(lab: &Lab, index: usize, quantity: Quantity) -> Html {
+fn fact(lab: &Lab, quantity: Quantity) -> Html {
     let words = quantity_words(quantity);
-    let write = if quantity.needs_shortcut() && quantity != Quantity::SkipGradL2 { number } else { norm_number };
     html! {
         <div class="fact" key={quantity.name()} title={words.how_to_read}>
             <dt>{ words.title }<span class="formula">{ words.formula }</span></dt>
-            <dd>{ for values(lab, |read| read.rows.get(index).and_then(|row| cell(row, quantity)).map(write)) }</dd>
+            <dd>{ for values(lab, quantity.name()) }</dd>
         </div>
     }
 }
 
-/// A value a run, in its hue.
-fn values(lab: &Lab, value: impl Fn(&LaneReadout) -> Option<String>) -> Vec<Html> {
-    let lanes = lab.state.lanes.iter().zip(&lab.state.readout.lanes);
-    let one = |(lane, read): (&crate::lane_state::LaneState, &LaneReadout)| {
-        let words = value(read).unwrap_or_else(|| "–".to_owned());
-        html! { <b class={classes!("of-lane", lane.lane.class())} key={lane.lane.name()}>{ words }</b> }
+/// A place for a value of each run, in its hue; it is written when the charts are painted.
+fn values(lab: &Lab, name: &'static str) -> Vec<Html> {
+    let one = |(index, lane): (usize, &LaneState)| {
+        let class = classes!("of-lane", lane.lane.class());
+        html! { <b {class} key={lane.lane.name()} data-fact={name} data-run={index.to_string()} /> }
     };
-    lanes.map(one).collect()
+    lab.state.lanes.iter().enumerate().map(one).collect()
 }

@@ -1,7 +1,7 @@
 //! The question, and what was measured about it.
 
 use super::Lab;
-use scene::{Piece, Text};
+use scene::{Piece, Text, ground};
 use yew::prelude::*;
 
 /// One serif line with the question, one line with the answer so far.
@@ -9,8 +9,18 @@ use yew::prelude::*;
 pub fn Lead(lab: &Lab) -> Html {
     let short = lab.state.page.embed;
     let reading = &lab.state.readout.reading;
-    let (question, pieces) =
-        if short { (Text::QuestionShort, &reading.short) } else { (Text::Question, &reading.full) };
+    let same = match lab.state.lanes.as_slice() {
+        [first, second, ..] => {
+            let ground = ground(&first.spec, &second.spec);
+            ground.same_parameters && ground.same_batches
+        }
+        _ => true,
+    };
+    let (question, pieces) = match (short, same) {
+        (true, _) => (Text::QuestionShort, &reading.short),
+        (false, true) => (Text::Question, &reading.full),
+        (false, false) => (Text::QuestionTwo, &reading.full),
+    };
     html! {
         <div class="lead">
             <h1 class="question">{ question.words() }</h1>

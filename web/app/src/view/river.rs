@@ -5,7 +5,7 @@ use super::blocks::Blocks;
 use super::chart_frame::ChartFrame;
 use crate::painter::{Chart, view};
 use protocol::Plan;
-use scene::{Text, river_layout};
+use scene::{Text, ground, river_layout};
 use yew::prelude::*;
 
 /// The diagram.
@@ -24,8 +24,8 @@ pub fn River(lab: &Lab) -> Html {
                     { Text::RiverTitle.words() }
                     <span class="aside">
                         { Text::RiverCaption.words() }
-                        if state.lanes.len() > 1 {
-                            { " · " }{ Text::SameSeedSameBatches.words() }
+                        if let [first, second, ..] = state.lanes.as_slice() {
+                            { " · " }{ ground(&first.spec, &second.spec).words }
                         } else if let Some(scale) = &state.readout.scale {
                             { " · " }{ scale }
                         }

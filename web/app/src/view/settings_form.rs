@@ -59,7 +59,16 @@ fn input(lab: &Lab, key: &'static Key, id: String, value: String) -> Html {
         let input = event.target_dyn_into::<HtmlInputElement>()?;
         Some(Action::Edit(key.name, input.value()))
     });
-    html! { <input {id} type="text" inputmode="decimal" autocomplete="off" {value} {onchange} /> }
+    // Enter would begin a new run, which what applies at once does not need.
+    let onkeydown = lab.on_event(move |event: KeyboardEvent| {
+        if !key.live || event.key() != "Enter" {
+            return None;
+        }
+        event.prevent_default();
+        let input = event.target_dyn_into::<HtmlInputElement>()?;
+        Some(Action::Edit(key.name, input.value()))
+    });
+    html! { <input {id} type="text" inputmode="decimal" autocomplete="off" {value} {onchange} {onkeydown} /> }
 }
 
 fn select(lab: &Lab, key: &'static Key, id: String, value: &str, choices: &[(String, String)]) -> Html {

@@ -1,6 +1,6 @@
 //! The tick loop: advances the session while it has time and credits, so that commands can arrive between ticks.
 
-use crate::loader::check_size;
+use crate::memory::check_size;
 use crate::outbox::{scope, send};
 use engine::data::Split;
 use engine::{Advance, EngineError, Session};

@@ -1,12 +1,13 @@
 //! Fetches a data set file by file. The run can start when the first file is there.
 
 use crate::driver::Driver;
+use crate::memory::check_size;
 use crate::outbox::{scope, send, words};
 use candle_core::Device;
 use engine::Session;
 use engine::data::{DataSet, Split};
 use js_sys::{ArrayBuffer, Uint8Array};
-use protocol::{Manifest, Plan, Reply, RunSpec, Shard, Start};
+use protocol::{Manifest, Reply, Shard, Start};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -22,23 +23,6 @@ pub fn start(driver: &Rc<RefCell<Driver>>, start: Start) {
             driver.borrow_mut().fail(run, sentence);
         }
     });
-}
-
-/// The most memory that a run in the page may need; wasm ends at four times that.
-const MOST_BYTES: u64 = 1 << 30;
-
-/// Refuses a network that the page's memory cannot hold.
-pub fn check_size(spec: &RunSpec) -> Result<(), String> {
-    let plan = Plan::new(spec.model_spec()).map_err(|error| format!("{error}."))?;
-    let bytes = plan.training_bytes(spec.batch);
-    if bytes <= MOST_BYTES {
-        return Ok(());
-    }
-    let gigabytes = bytes as f64 / MOST_BYTES as f64;
-    Err(format!(
-        "{} of width {} with batch {} needs about {gigabytes:.1} GB to train, and a page has 1 GB: choose a smaller depth, width or batch.",
-        spec.model, spec.width, spec.batch
-    ))
 }
 
 /// Loads everything; a newer run makes it stop silently.

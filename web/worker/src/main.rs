@@ -3,6 +3,7 @@
 mod driver;
 mod inbox;
 mod loader;
+mod memory;
 mod outbox;
 
 use driver::Driver;

@@ -553,7 +553,7 @@ pub fn block_facts(block: &BlockPlan) -> String {
         Shortcut::OptionA => format!("{} → {} (option A)", shape(block.input), shape(block.output)),
     };
     let parameters = crate::format::thousands(block.parameters as u64);
-    format!("{} · stage {} · {change} · {parameters} parameters", block.name, block.stage)
+    format!("{} · {change} · {parameters} parameters", block.name)
 }
 
 /// The caption of a table of the present profile.

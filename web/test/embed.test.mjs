@@ -40,6 +40,8 @@ test("an embed obeys and reports by messages, and keeps its URL", () =>
     await tell(lab, { type: "headwater:set", v: 1, skip: "off" });
     assert.equal((await heard(lab, "headwater:mark")).v, 1);
     assert.equal(await frame.getAttribute("#skip-all", "aria-checked"), "false");
+    await tell(lab, { type: "headwater:set", v: 1, lr: "fast" });
+    assert.match((await heard(lab, "headwater:error")).message, /lr "fast" is not accepted/);
     await tell(lab, { type: "headwater:pause", v: 1 });
     await frame.waitForSelector('#lab[data-state="paused"]');
     await tell(lab, { type: "headwater:reset", v: 1 });

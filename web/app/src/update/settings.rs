@@ -1,7 +1,7 @@
 //! Switches, the form, and parameters from an embedding page.
 
 use super::{controls, runs};
-use crate::notice::Topic;
+use crate::notice::{Notice, Topic};
 use crate::page_options::PAGE_KEYS;
 use crate::state::{Action, Effect, Go, State};
 use crate::url::{problem, twin, twin_problem, unavailable};
@@ -156,12 +156,25 @@ pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
     if let Some(sentence) = unavailable(pairs) {
         state.notices.say(Topic::Unavailable, sentence, None);
     }
+    effects.extend(complaints(state, pairs));
     if anew || !state.draft.is_empty() {
         effects.extend(new_run(state));
     } else {
         effects.extend(tell_changes(state));
     }
     effects
+}
+
+/// The embedding page hears what was not taken of its parameters.
+fn complaints(state: &State, pairs: &[(String, String)]) -> Vec<Effect> {
+    let named = |key: &str| pairs.iter().any(|(name, _)| name.strip_suffix("_b").unwrap_or(name) == key);
+    let of_these = |notice: &&Notice| match notice.topic {
+        Topic::Value(key) | Topic::TwinValue(key) => named(key),
+        Topic::Unavailable => unavailable(pairs).is_some(),
+        Topic::Worker | Topic::Run => false,
+    };
+    let tell = |notice: &Notice| Effect::TellError(notice.sentence.clone());
+    state.notices.all().iter().filter(of_these).map(tell).collect()
 }
 
 /// A parameter of the second run; true if it needs a new run.

@@ -8,7 +8,7 @@ use crate::parameters::Parameters;
 use candle_core::{DType, Device, Tensor};
 use protocol::{BlockPlan, Norm, Plan};
 
-/// A network ready to run. Cloning it shares the tensors; updates replace them, so the clone keeps the old ones.
+/// A network ready to run.
 pub struct Network {
     /// What it was built from.
     pub plan: Plan,

@@ -8,7 +8,8 @@ use kernel::Floats;
 use protocol::{Init, ParameterPlan, Plan};
 use std::collections::HashMap;
 
-/// The trainable tensors of a network, sorted by their state_dict name.
+/// The trainable tensors of a network, sorted by their state_dict name. A clone shares the tensors; updates replace them,
+/// so it keeps the old ones.
 #[derive(Clone)]
 pub struct Parameters {
     plan: Vec<ParameterPlan>,

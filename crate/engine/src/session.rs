@@ -8,7 +8,7 @@ use crate::sweep::Sweep;
 use crate::{Batch, EngineError};
 use candle_core::Device;
 use protocol::{
-    BlockPlan, Change, EndReason, Evaluation, Event, Mark, MarkKind, Plan, RunSpec, Skip, SpecError, StepRecord,
+    BlockPlan, Change, EndReason, Evaluation, Event, Mark, MarkKind, Plan, RunSpec, Skip, SpecError, StepRecord, key,
 };
 
 /// Held-out images evaluated in one call.
@@ -125,24 +125,22 @@ impl Session {
     /// # Errors
     /// Names a value out of range; nothing is changed then.
     pub fn change(&mut self, change: Change) -> Result<(), SpecError> {
-        let real = |name: &str, value: f64, max: f64| {
-            let accepted = || SpecError::new(name, value.to_string(), format!("a number from 0 to {max}"));
-            if (0.0..=max).contains(&value) { Ok(()) } else { Err(accepted()) }
+        // The one table of settings knows what each of them accepts.
+        let accepts = |name: &str, value: String| {
+            key(name).map_or(Ok(()), |key| key.set(&mut self.spec.clone(), &value).strict())
         };
         match change {
             Change::Skip { block, strength } => {
-                real("skip", strength, *Skip::RANGE.end())?;
+                accepts("skip", strength.to_string())?;
                 let blocks = self.strengths.len();
-                if block.is_some_and(|block| block >= blocks) {
-                    return Err(SpecError::new("block", format!("{block:?}"), format!("a number below {blocks}")));
+                if let Some(block) = block.filter(|block| *block >= blocks) {
+                    return Err(SpecError::new("block", block.to_string(), format!("a number below {blocks}")));
                 }
             }
-            Change::Lr(value) => real("lr", value, 10.0)?,
-            Change::Momentum(value) => real("momentum", value, 0.999)?,
-            Change::Batch(value) if !(1..=512).contains(&value) => {
-                return Err(SpecError::new("batch", value.to_string(), "a whole number from 1 to 512"));
-            }
-            Change::Batch(_) | Change::Steps(_) => {}
+            Change::Lr(value) => accepts("lr", value.to_string())?,
+            Change::Momentum(value) => accepts("momentum", value.to_string())?,
+            Change::Batch(value) => accepts("batch", value.to_string())?,
+            Change::Steps(value) => accepts("steps", value.to_string())?,
         }
         self.pending.push(change);
         if self.is_between_steps() {

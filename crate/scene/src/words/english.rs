@@ -15,9 +15,7 @@ pub(super) fn text(text: Text) -> &'static str {
         }
         Text::QuestionTwo => "Two networks train side by side. How much of the gradient still reaches block 1?",
         Text::QuestionShort => "How much of the gradient still reaches block 1?",
-        Text::NothingMeasuredYet => {
-            "Nothing measured yet: press the button, and the first step of training fills the river."
-        }
+        Text::NothingMeasuredYet => "Nothing measured yet: press Train, and the first step fills the river.",
         Text::Help => "Help",
         Text::Share => "Share",
         Text::Embed => "Embed",
@@ -170,21 +168,21 @@ pub(super) fn quantity(quantity: Quantity) -> QuantityWords {
         ),
         Quantity::BranchGradL2 => words(
             "through the branch",
-            "‖Jᵀ D g‖",
+            "‖JᵀDg‖",
             "The part of the gradient that comes back through the block's two convolutions.",
         ),
         Quantity::SkipGradL2 => words(
             "over the shortcut",
-            "‖a·hᵀ D g‖",
+            "‖a·hᵀDg‖",
             "The part of the gradient that comes back over the shortcut, untouched by the block's weights.",
         ),
         Quantity::SkipBranchCosine => words(
-            "cosine of the two parts",
-            "cos(a·hᵀ D g, Jᵀ D g)",
+            "cosine of the parts",
+            "cos(a·hᵀDg, JᵀDg)",
             "Whether the two parts pull the same way (1), at right angles (0) or against each other (−1).",
         ),
         Quantity::BranchRatio => words(
-            "branch against shortcut",
+            "branch / shortcut",
             "‖F(x)‖ / ‖a·h(x)‖",
             "How much the block changes what the shortcut carries: near 0 it passes its input on, above 1 it replaces it.",
         ),

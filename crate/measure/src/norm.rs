@@ -1,7 +1,7 @@
 //! Norms, inner products and cosines of f32 or f64 slices, accumulated in f64.
 
 /// Accumulators that run side by side, so that the processor's vector unit is used; the order is fixed.
-const LANES: usize = 8;
+pub(crate) const LANES: usize = 8;
 
 /// A floating-point number that can be widened to f64 exactly.
 pub trait Real: Copy {
@@ -55,7 +55,7 @@ pub fn cosine(dot: f64, norm_a: f64, norm_b: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// The obvious loop.
@@ -67,7 +67,8 @@ mod tests {
         sum
     }
 
-    fn numbers(count: usize, seed: u32) -> Vec<f32> {
+    /// Reproducible numbers between -0.5 and 0.5, for the tests of every module.
+    pub(crate) fn numbers(count: usize, seed: u32) -> Vec<f32> {
         let mut state = seed;
         let mut next = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -1,8 +1,9 @@
 //! Batch normalisation over N, H and W with batch statistics (Ioffe & Szegedy 2015, arXiv 1502.03167), its gradient, and
 //! the affine map that it is in evaluation.
 
+use crate::channel::{dot_lanes, per_channel, planes, sum_channels, sum_lanes};
 use crate::slices::{is_ours, with_f32, with_f32s};
-use candle_core::{D, Result, Tensor};
+use candle_core::{Result, Tensor};
 
 /// What the backward pass needs.
 #[derive(Clone)]
@@ -62,21 +63,6 @@ pub fn batch_norm_backward(tape: &BatchNormTape, weight: &Tensor, g: &Tensor) ->
     Ok((grad, grad_weight, grad_bias))
 }
 
-/// `[C]` as `[1, C, 1, 1]`.
-fn per_channel(values: &Tensor) -> Result<Tensor> {
-    values.reshape((1, (), 1, 1))
-}
-
-/// Sums over all but the channels: `[N, C, H, W]` → `[C]`.
-fn sum_channels(x: &Tensor) -> Result<Tensor> {
-    x.flatten_from(2)?.sum(D::Minus1)?.sum(0)
-}
-
-/// The planes of a contiguous `[N, C, H, W]` slice with their channel.
-fn planes(x: &[f32], channels: usize, plane: usize) -> impl Iterator<Item = (usize, &[f32])> {
-    x.chunks_exact(plane).enumerate().map(move |(index, plane)| (index % channels, plane))
-}
-
 /// Mean and biased variance of each channel. Two passes, summed in f64: no cancellation.
 fn statistics(x: &Tensor) -> Result<(Tensor, Tensor)> {
     let (batch, channels, height, width) = x.dims4()?;
@@ -99,17 +85,6 @@ fn statistics(x: &Tensor) -> Result<(Tensor, Tensor)> {
         sum_lanes(plane, |v| (v - mean) * (v - mean))
     })?;
     Ok((Tensor::new(mean, x.device())?, Tensor::new(variance, x.device())?))
-}
-
-/// Σ f(v) over a plane, in eight f64 lanes of fixed order so that the vector unit can be used.
-fn sum_lanes(plane: &[f32], f: impl Fn(f32) -> f32) -> f64 {
-    let mut lanes = [0.0f64; 8];
-    let chunks = plane.chunks_exact(8);
-    let tail: f64 = chunks.remainder().iter().map(|v| f64::from(f(*v))).sum();
-    for chunk in chunks {
-        lanes.iter_mut().zip(chunk).for_each(|(lane, v)| *lane += f64::from(f(*v)));
-    }
-    lanes.iter().sum::<f64>() + tail
 }
 
 /// scale·x + shift, a channel at a time.
@@ -147,17 +122,6 @@ fn channel_sums(g: &Tensor, normalised: &Tensor) -> Result<(Tensor, Tensor)> {
         (narrow(weighted), narrow(plain))
     })?;
     Ok((Tensor::new(weighted, g.device())?, Tensor::new(plain, g.device())?))
-}
-
-/// Σ aᵢbᵢ over a plane, products in f32, sums in eight f64 lanes.
-fn dot_lanes(a: &[f32], b: &[f32]) -> f64 {
-    let mut lanes = [0.0f64; 8];
-    let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
-    let tail: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(a, b)| f64::from(a * b)).sum();
-    for (a, b) in a_chunks.zip(b_chunks) {
-        lanes.iter_mut().zip(a.iter().zip(b)).for_each(|(lane, (a, b))| *lane += f64::from(a * b));
-    }
-    lanes.iter().sum::<f64>() + tail
 }
 
 /// p·g + q·n + r, a channel at a time.

@@ -69,8 +69,25 @@ impl ConvShape {
         serves.then(|| Grid::new(self.height, self.width, batch))
     }
 
+    /// Whether the patches of an image are the image itself.
+    fn is_pointwise(&self) -> bool {
+        (self.kernel, self.stride, self.padding) == (1, 1, 0)
+    }
+
+    /// Room for the patches of an image, where they are not the image itself.
     fn columns(&self) -> Vec<f32> {
-        vec![0.0; self.patch() * self.out_plane()]
+        vec![0.0; if self.is_pointwise() { 0 } else { self.patch() * self.out_plane() }]
+    }
+
+    /// The patches of an image, `[C·k·k, OH·OW]`.
+    fn patches<'a>(&self, image: &'a [f32], columns: &'a mut [f32]) -> Matrix<'a> {
+        let patches = if self.is_pointwise() {
+            image
+        } else {
+            unfold(self, image, columns);
+            columns
+        };
+        Matrix::new(patches, self.patch(), self.out_plane())
     }
 }
 
@@ -93,8 +110,7 @@ pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<T
         let out_size = shape.out_channels * shape.out_plane();
         let mut out = vec![0.0; batch * out_size];
         for (image, out) in x.chunks_exact(shape.image()).zip(out.chunks_exact_mut(out_size)) {
-            unfold(&shape, image, &mut columns);
-            multiply(out, weights, Matrix::new(&columns, shape.patch(), shape.out_plane()), false);
+            multiply(out, weights, shape.patches(image, &mut columns), false);
         }
         out
     })?;
@@ -120,8 +136,13 @@ pub fn conv2d_grad_input(w: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Te
         let mut grad = vec![0.0; batch * shape.image()];
         let out_size = shape.out_channels * shape.out_plane();
         for (g, grad) in g.chunks_exact(out_size).zip(grad.chunks_exact_mut(shape.image())) {
-            multiply(&mut columns, weights, Matrix::new(g, shape.out_channels, shape.out_plane()), false);
-            fold(shape, &columns, grad);
+            let g = Matrix::new(g, shape.out_channels, shape.out_plane());
+            if shape.is_pointwise() {
+                multiply(grad, weights, g, false);
+            } else {
+                multiply(&mut columns, weights, g, false);
+                fold(shape, &columns, grad);
+            }
         }
         grad
     })?;
@@ -145,8 +166,7 @@ pub fn conv2d_grad_weight(x: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<T
         let mut grad = vec![0.0; shape.out_channels * shape.patch()];
         let out_size = shape.out_channels * shape.out_plane();
         for (index, (image, g)) in x.chunks_exact(shape.image()).zip(g.chunks_exact(out_size)).enumerate() {
-            unfold(shape, image, &mut columns);
-            let patches = Matrix::new(&columns, shape.patch(), shape.out_plane()).transposed();
+            let patches = shape.patches(image, &mut columns).transposed();
             multiply(&mut grad, Matrix::new(g, shape.out_channels, shape.out_plane()), patches, index > 0);
         }
         grad

@@ -2,21 +2,34 @@
 //!
 //! On f32 tensors in CPU memory (native and wasm) our own loops and matrix products run; for f64 and on other devices the
 //! same function falls back to stock Candle operations. Stock Candle with its autograd is the slow twin in the tests.
-//! Shapes are `[N, C, H, W]` (batch, channels, height, width) throughout. No function changes its input.
+//! Shapes are `[N, C, H, W]` (batch, channels, height, width) throughout, `[N, features, 1, 1]` for vectors. No function
+//! changes its input.
 
+mod activation;
 mod batch_norm;
+mod channel;
+mod concat;
 mod conv;
 mod conv_stock;
 mod direct;
 mod join;
+mod linear;
 mod matmul;
 mod option_a;
+mod pool;
+mod scale;
 mod simd;
 mod slices;
 mod unfold;
 
+pub use activation::{sigmoid, sigmoid_backward, tanh, tanh_backward};
 pub use batch_norm::{BatchNormTape, batch_norm, batch_norm_backward, batch_norm_eval};
+pub use channel::{add_channel_bias, channel_sum};
+pub use concat::{concat_channels, split_channels};
 pub use conv::{ConvShape, conv2d, conv2d_grad_input, conv2d_grad_weight};
 pub use join::{add_scaled, relu, relu_backward};
+pub use linear::{linear, linear_grad_bias, linear_grad_input, linear_grad_weight};
 pub use option_a::{option_a, option_a_backward};
+pub use pool::{MaxPoolTape, average_pool, average_pool_backward, max_pool2d, max_pool2d_backward};
+pub use scale::{scale, scale_backward};
 pub use slices::Floats;

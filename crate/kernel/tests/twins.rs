@@ -1,53 +1,13 @@
 //! Every kernel against its slow twin: stock Candle in f64 with its autograd, over seeded random shapes.
 #![allow(clippy::unwrap_used)]
 
-use candle_core::{DType, Device, Tensor, Var};
+mod support;
+
+use candle_core::{Device, Tensor};
 use kernel::*;
+use support::{Numbers, assert_close, autograd, inner, wide};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-
-/// A small generator, so that a failure can be run again.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        self.0 >> 33
-    }
-
-    fn among(&mut self, choices: &[usize]) -> usize {
-        choices[self.next() as usize % choices.len()]
-    }
-
-    fn tensor(&mut self, dims: &[usize]) -> Tensor {
-        let count = dims.iter().product();
-        let values: Vec<f32> = (0..count).map(|_| self.next() as f32 / (1u64 << 30) as f32 - 1.0).collect();
-        Tensor::from_vec(values, dims, &Device::Cpu).unwrap()
-    }
-}
-
-fn wide(tensor: &Tensor) -> Tensor {
-    tensor.to_dtype(DType::F64).unwrap()
-}
-
-/// Both tensors agree within a few rounding errors of the largest number.
-fn assert_close(what: &str, ours: &Tensor, twin: &Tensor) {
-    assert_eq!(ours.dims(), twin.dims(), "{what}");
-    let numbers = |tensor: &Tensor| wide(tensor).flatten_all().unwrap().to_vec1::<f64>().unwrap();
-    let (ours, twin) = (numbers(ours), numbers(twin));
-    let scale = twin.iter().fold(0.1f64, |largest, v| largest.max(v.abs()));
-    for (index, (a, b)) in ours.iter().zip(&twin).enumerate() {
-        assert!((a - b).abs() <= 5e-5 * scale, "{what}: number {index} is {a}, its twin {b}");
-    }
-}
-
-/// The gradients by Candle's autograd of Σ g·f(inputs).
-fn autograd(inputs: &[Tensor], g: &Tensor, f: impl Fn(&[Tensor]) -> Tensor) -> Vec<Tensor> {
-    let variables: Vec<Var> = inputs.iter().map(|input| Var::from_tensor(&wide(input)).unwrap()).collect();
-    let tensors: Vec<Tensor> = variables.iter().map(|variable| variable.as_tensor().clone()).collect();
-    let gradients = (f(&tensors) * wide(g)).unwrap().sum_all().unwrap().backward().unwrap();
-    tensors.iter().map(|tensor| gradients.get(tensor).unwrap().clone()).collect()
-}
 
 #[test]
 fn convolution_equals_stock_candle_in_values_and_gradients() {
@@ -88,8 +48,6 @@ fn convolution_takes_images_that_are_not_square() {
         // The input gradient is the transposed map: <y, conv(x)> = <convᵀ(y), x>.
         let shape = ConvShape::of(&x, &w, stride, 1).unwrap();
         let back = conv2d_grad_input(&w, &y, &shape).unwrap();
-        let inner =
-            |a: &Tensor, b: &Tensor| (wide(a) * wide(b)).unwrap().sum_all().unwrap().to_scalar::<f64>().unwrap();
         assert!((inner(&y, &y) / inner(&back, &x) - 1.0).abs() < 1e-5);
     }
 }
@@ -181,8 +139,6 @@ fn option_a_equals_the_loop_and_its_gradient_is_the_transposed_map() {
         }
         let g = numbers.tensor(y.dims());
         let back = option_a_backward(&g, x.dims4().unwrap()).unwrap();
-        let inner =
-            |a: &Tensor, b: &Tensor| (wide(a) * wide(b)).unwrap().sum_all().unwrap().to_scalar::<f64>().unwrap();
         assert!((inner(&g, &y) - inner(&back, &x)).abs() < 1e-9);
     }
 }

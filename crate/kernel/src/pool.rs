@@ -1,0 +1,266 @@
+//! Max pooling (as `torch.nn.functional.max_pool2d`) and adaptive average pooling (as `torch.nn.AdaptiveAvgPool2d`), each
+//! with its gradient.
+
+use crate::channel::sum_lanes;
+use crate::slices::{Floats, is_ours, with_f32};
+use candle_core::{Device, Result, Tensor, WithDType};
+use std::hint::select_unpredictable;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What the backward pass of [`max_pool2d`] needs.
+#[derive(Clone, Debug)]
+pub struct MaxPoolTape {
+    /// (N, C, H, W) of the input.
+    pub x_dims: (usize, usize, usize, usize),
+    /// (N, C, OH, OW) of the output.
+    pub out_dims: (usize, usize, usize, usize),
+    /// For each number of the output, row-major, the place `row·W + column` of the maximum within its input plane (what
+    /// PyTorch calls `indices`).
+    pub winners: Arc<Vec<u32>>,
+}
+
+/// The largest number of each window, floor mode, −∞ beyond the edges: x `[N, C, H, W]` → `[N, C, OH, OW]`,
+/// `OH = ⌊(H + 2·padding − kernel)/stride⌋ + 1`. Of equal numbers the first in row-major order wins; a NaN wins over any
+/// number, and the last of several, as in PyTorch. Computed on the CPU, also for other devices.
+///
+/// # Errors
+/// If kernel or stride is 0, the padding is above half the kernel, the window does not fit, and Candle's.
+pub fn max_pool2d(x: &Tensor, kernel: usize, stride: usize, padding: usize) -> Result<(Tensor, MaxPoolTape)> {
+    let (batch, channels, height, width) = x.dims4()?;
+    if kernel == 0 || stride == 0 {
+        candle_core::bail!("max_pool2d: kernel {kernel} and stride {stride} must be at least 1");
+    }
+    if padding > kernel / 2 {
+        candle_core::bail!("max_pool2d: padding {padding} must be at most half of kernel {kernel}");
+    }
+    let smallest = height.min(width);
+    if smallest == 0 || kernel - 2 * padding > smallest {
+        candle_core::bail!("max_pool2d: kernel {kernel} with padding {padding} does not fit input {:?}", x.dims());
+    }
+    let (rows, columns) =
+        (Axis { size: height, kernel, stride, padding }, Axis { size: width, kernel, stride, padding });
+    let out_dims = (batch, channels, rows.windows(), columns.windows());
+    let (y, winners) = Floats::with(x, |floats| match floats {
+        Floats::F32(x) => pooled(maxima(x, rows, columns), out_dims),
+        Floats::F64(x) => pooled(maxima(x, rows, columns), out_dims),
+    })??;
+    let tape = MaxPoolTape { x_dims: (batch, channels, height, width), out_dims, winners: Arc::new(winners) };
+    Ok((y.to_device(x.device())?, tape))
+}
+
+/// The gradient of x `[N, C, H, W]` from that of the output: each number to its window's winner, added where windows
+/// overlap.
+///
+/// # Errors
+/// If g has not the shape of the output, and Candle's.
+pub fn max_pool2d_backward(tape: &MaxPoolTape, g: &Tensor) -> Result<Tensor> {
+    if g.dims4()? != tape.out_dims {
+        candle_core::bail!("max_pool2d: gradient {:?} does not fit output {:?}", g.dims(), tape.out_dims);
+    }
+    let grad = Floats::with(g, |floats| match floats {
+        Floats::F32(g) => Tensor::from_vec(scatter(tape, g), tape.x_dims, &Device::Cpu),
+        Floats::F64(g) => Tensor::from_vec(scatter(tape, g), tape.x_dims, &Device::Cpu),
+    })??;
+    grad.to_device(g.device())
+}
+
+/// The mean of each window, where window i of an axis of n numbers is ⌊i·n/out⌋ up to ⌈(i + 1)·n/out⌉:
+/// x `[N, C, H, W]` → `[N, C, out, out]`. With out = 1 it is global average pooling (Lin et al. 2014, arXiv 1312.4400).
+///
+/// # Errors
+/// If out is 0 or x has no pixels, and Candle's.
+pub fn average_pool(x: &Tensor, out: usize) -> Result<Tensor> {
+    let (batch, channels, height, width) = x.dims4()?;
+    check_average(height, width, out)?;
+    if !is_ours(x) {
+        return mean_along(&mean_along(x, 2, out)?, 3, out);
+    }
+    let y = with_f32(x, |x| {
+        let planes = x.chunks_exact(height * width);
+        if out == 1 {
+            return planes.map(|plane| (sum_lanes(plane, |v| v) / (height * width) as f64) as f32).collect();
+        }
+        let mut y = Vec::with_capacity(batch * channels * out * out);
+        for plane in planes {
+            for rows in (0..out).map(|row| window(row, height, out)) {
+                for columns in (0..out).map(|column| window(column, width, out)) {
+                    let count = (rows.len() * columns.len()) as f64;
+                    let lines = plane[rows.start * width..rows.end * width].chunks_exact(width);
+                    let sum: f64 = lines.map(|line| sum_lanes(&line[columns.clone()], |v| v)).sum();
+                    y.push((sum / count) as f32);
+                }
+            }
+        }
+        y
+    })?;
+    Tensor::from_vec(y, (batch, channels, out, out), x.device())
+}
+
+/// The gradient of x `[N, C, H, W]` from that of the output, g `[N, C, out, out]`: each number spread evenly over its
+/// window, added where windows overlap.
+///
+/// # Errors
+/// If g does not fit x, and Candle's.
+pub fn average_pool_backward(g: &Tensor, x_dims: (usize, usize, usize, usize)) -> Result<Tensor> {
+    let (batch, channels, height, width) = x_dims;
+    let (g_batch, g_channels, out, out_width) = g.dims4()?;
+    if (g_batch, g_channels, out_width) != (batch, channels, out) {
+        candle_core::bail!("average_pool: gradient {:?} does not fit input {x_dims:?}", g.dims());
+    }
+    check_average(height, width, out)?;
+    if !is_ours(g) {
+        return spread_along(&spread_along(g, 3, width)?, 2, height);
+    }
+    let grad = with_f32(g, |g| {
+        let mut grad = vec![0.0f32; batch * channels * height * width];
+        for (plane, g) in grad.chunks_exact_mut(height * width).zip(g.chunks_exact(out * out)) {
+            for (row, g) in g.chunks_exact(out).enumerate() {
+                let rows = window(row, height, out);
+                for (column, g) in g.iter().enumerate() {
+                    let columns = window(column, width, out);
+                    let share = g / (rows.len() * columns.len()) as f32;
+                    for line in plane[rows.start * width..rows.end * width].chunks_exact_mut(width) {
+                        line[columns.clone()].iter_mut().for_each(|v| *v += share);
+                    }
+                }
+            }
+        }
+        grad
+    })?;
+    Tensor::from_vec(grad, x_dims, g.device())
+}
+
+/// The windows of a max pooling along one axis.
+#[derive(Clone, Copy)]
+struct Axis {
+    size: usize,
+    kernel: usize,
+    stride: usize,
+    padding: usize,
+}
+
+impl Axis {
+    /// Number of windows.
+    fn windows(self) -> usize {
+        (self.size + 2 * self.padding - self.kernel) / self.stride + 1
+    }
+
+    /// The part of the axis that a window covers; never empty, as the padding is at most half the window.
+    fn covered(self, window: usize) -> Range<usize> {
+        let start = window * self.stride;
+        start.saturating_sub(self.padding)..(start + self.kernel - self.padding).min(self.size)
+    }
+
+    /// The windows whose number `tap` lies on the axis, and where that number of the first of them is.
+    fn valid(self, tap: usize) -> (Range<usize>, usize) {
+        let first = self.padding.saturating_sub(tap).div_ceil(self.stride).min(self.windows());
+        let last = (self.size + self.padding).saturating_sub(tap).div_ceil(self.stride).clamp(first, self.windows());
+        (first..last, (first * self.stride + tap).saturating_sub(self.padding))
+    }
+}
+
+/// The largest number of each window with its place in the plane, plane after plane. A row of windows advances together,
+/// one number of each at a time, and selects instead of jumping: which number wins is more than a processor can guess.
+fn maxima<T: WithDType>(x: &[T], rows: Axis, columns: Axis) -> (Vec<T>, Vec<u32>) {
+    let (width, out_width) = (columns.size, columns.windows());
+    let plane = rows.size * width;
+    let count = x.len() / plane * rows.windows() * out_width;
+    let (mut y, mut winners) = (vec![T::zero(); count], vec![0; count]);
+    let lines = y.chunks_exact_mut(out_width).zip(winners.chunks_exact_mut(out_width));
+    let windows =
+        x.chunks_exact(plane).flat_map(|plane| (0..rows.windows()).map(move |row| (plane, rows.covered(row))));
+    for ((largest, places), (plane, rows)) in lines.zip(windows) {
+        for (column, (largest, place)) in largest.iter_mut().zip(&mut *places).enumerate() {
+            let first = rows.start * width + columns.covered(column).start;
+            (*largest, *place) = (plane[first], first as u32);
+        }
+        for row in rows {
+            for tap in 0..columns.kernel {
+                let (valid, from) = columns.valid(tap);
+                let (largest, places) = (&mut largest[valid.clone()], &mut places[valid]);
+                let start = row * width + from;
+                let line = &plane[start.min((row + 1) * width)..(row + 1) * width];
+                match columns.stride {
+                    1 => advance::<T, 1>(largest, places, line, start, 1),
+                    2 => advance::<T, 2>(largest, places, line, start, 2),
+                    stride => advance::<T, 0>(largest, places, line, start, stride),
+                }
+            }
+        }
+    }
+    (y, winners)
+}
+
+/// Shows each window its next number; they lie `stride` apart in the line, which `STRIDE`, unless it is 0, tells the
+/// compiler.
+fn advance<T: WithDType, const STRIDE: usize>(
+    largest: &mut [T],
+    places: &mut [u32],
+    line: &[T],
+    start: usize,
+    stride: usize,
+) {
+    let stride = if STRIDE == 0 { stride } else { STRIDE };
+    for (window, (largest, place)) in largest.iter_mut().zip(places).enumerate() {
+        let v = line[window * stride];
+        let wins = (v > *largest) | v.partial_cmp(&v).is_none();
+        *largest = select_unpredictable(wins, v, *largest);
+        *place = select_unpredictable(wins, (start + window * stride) as u32, *place);
+    }
+}
+
+/// The maxima as a tensor.
+fn pooled<T: WithDType>(
+    (y, winners): (Vec<T>, Vec<u32>),
+    out_dims: (usize, usize, usize, usize),
+) -> Result<(Tensor, Vec<u32>)> {
+    Ok((Tensor::from_vec(y, out_dims, &Device::Cpu)?, winners))
+}
+
+/// Adds each number to its winner.
+fn scatter<T: WithDType>(tape: &MaxPoolTape, g: &[T]) -> Vec<T> {
+    let (batch, channels, height, width) = tape.x_dims;
+    let (_, _, out_height, out_width) = tape.out_dims;
+    let mut grad = vec![T::zero(); batch * channels * height * width];
+    let outputs = g.chunks_exact(out_height * out_width).zip(tape.winners.chunks_exact(out_height * out_width));
+    for (plane, (g, winners)) in grad.chunks_exact_mut(height * width).zip(outputs) {
+        g.iter().zip(winners).for_each(|(g, winner)| plane[*winner as usize] += *g);
+    }
+    grad
+}
+
+fn check_average(height: usize, width: usize, out: usize) -> Result<()> {
+    if out == 0 || height == 0 || width == 0 {
+        candle_core::bail!("average_pool: {height}x{width} pixels to {out}x{out}, expected at least 1x1 both");
+    }
+    Ok(())
+}
+
+/// Window i of an axis of n numbers.
+fn window(i: usize, n: usize, out: usize) -> Range<usize> {
+    i * n / out..((i + 1) * n).div_ceil(out)
+}
+
+/// The means of the windows of one axis by stock Candle; a window of both axes is a rectangle, so it is the mean of its
+/// rows' means.
+fn mean_along(x: &Tensor, dim: usize, out: usize) -> Result<Tensor> {
+    let windows = (0..out).map(|i| {
+        let window = window(i, x.dim(dim)?, out);
+        x.narrow(dim, window.start, window.len())?.mean_keepdim(dim)
+    });
+    Tensor::cat(&windows.collect::<Result<Vec<_>>>()?, dim)?.contiguous()
+}
+
+/// The gradient of [`mean_along`], whose input had n numbers on the axis.
+fn spread_along(g: &Tensor, dim: usize, n: usize) -> Result<Tensor> {
+    let out = g.dim(dim)?;
+    let spread = |i: usize| {
+        let window = window(i, n, out);
+        let mut dims = g.dims().to_vec();
+        dims[dim] = window.len();
+        let share = (g.narrow(dim, i, 1)? / window.len() as f64)?.broadcast_as(dims)?;
+        share.pad_with_zeros(dim, window.start, n - window.end)?.contiguous()
+    };
+    (1..out).try_fold(spread(0)?, |sum, i| sum + spread(i)?)
+}

@@ -30,9 +30,8 @@ pub struct Models {
     pub name: Option<String>,
     #[command(flatten)]
     pub shape: Shape,
-    /// bn or none.
-    #[arg(long, default_value = "bn")]
-    pub norm: String,
+    #[command(flatten)]
+    pub design: Design,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -41,18 +40,60 @@ pub struct Models {
 /// The sizes of a network and of its input.
 #[derive(Args)]
 pub struct Shape {
-    /// Channels of the first stage [default: 16].
+    /// Channels of the first stage, or features of an mlpN [default: 16 for the CIFAR family, else 64].
     #[arg(long)]
     pub width: Option<String>,
-    /// Number of classes [default: 10].
+    /// Number of classes [default: the input's family's, 10 or 1000; with data, the data's].
     #[arg(long)]
     pub classes: Option<String>,
-    /// Channels of the image [default: 3; with data, the data's].
+    /// Channels of the image [default: 3; with data, the data's, repeated for networks of ImageNet's kind].
     #[arg(long)]
     pub channels: Option<String>,
-    /// Height and width of the image, pixels [default: 32; with data, the data's].
+    /// Height and width of the image, pixels [default: 32 or 224; with data, the data's].
     #[arg(long)]
     pub image_size: Option<String>,
+}
+
+/// How a network is made, beside its sizes; the same names as in the page's URL.
+#[derive(Args)]
+pub struct Design {
+    /// bn or none [default: bn, and none for vgg16 and vgg19].
+    #[arg(long)]
+    pub norm: Option<String>,
+    /// he, xavier, pytorch, zero-gamma, skipinit or scaled [default: he].
+    #[arg(long)]
+    pub init: Option<String>,
+    /// Activation after the addition (post), before the branch's layers (pre), or within the branch only (sum)
+    /// [default: post].
+    #[arg(long)]
+    pub order: Option<String>,
+    /// relu, tanh, sigmoid or linear [default: relu].
+    #[arg(long)]
+    pub activation: Option<String>,
+    /// add or concat [default: add].
+    #[arg(long)]
+    pub merge: Option<String>,
+    /// Weight layers in a branch of an mlpN, 1 or 2 [default: 2].
+    #[arg(long)]
+    pub branch_layers: Option<String>,
+}
+
+impl Design {
+    /// Writes what was given into the spec.
+    ///
+    /// # Errors
+    /// Names the first value that is not accepted.
+    pub fn apply(&self, spec: &mut RunSpec) -> Result<(), SpecError> {
+        let given = [
+            ("norm", &self.norm),
+            ("init", &self.init),
+            ("order", &self.order),
+            ("activation", &self.activation),
+            ("merge", &self.merge),
+            ("branch_layers", &self.branch_layers),
+        ];
+        given.into_iter().try_for_each(|(name, text)| set(spec, name, text.as_deref()))
+    }
 }
 
 /// `headwater probe`.
@@ -65,6 +106,8 @@ pub struct Probe {
     #[command(flatten)]
     pub shape: Shape,
     #[command(flatten)]
+    pub design: Design,
+    #[command(flatten)]
     pub settings: Settings,
     /// Weights with torchvision's state_dict names (safetensors); initialised by --init and --seed if missing.
     #[arg(long, value_name = "FILE.safetensors")]
@@ -75,7 +118,7 @@ pub struct Probe {
     /// Make N updates on the same batch; adds `losses` (N+1) and `after`, the profile after the last (CSV: that one only).
     #[arg(long, value_name = "N")]
     pub updates: Option<String>,
-    /// Comma list of quantities, all, or none [default: all].
+    /// Comma list of quantities, all (but those that must be named), or none [default: the eight columns of the profile].
     #[arg(long)]
     pub quantities: Option<String>,
     /// Number type of the computation: f32, or f64 (slower, stock Candle operations).
@@ -87,7 +130,7 @@ pub struct Probe {
     /// Print JSON.
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
-    /// Print CSV.
+    /// Print CSV: a table with a row a block, then one of the scalars and one of the vectors if there are any.
     #[arg(long)]
     pub csv: bool,
 }
@@ -99,11 +142,19 @@ pub struct Train {
     /// The network, such as resnet20.
     #[arg(long)]
     pub model: String,
-    /// Channels of the first stage [default: 16].
+    /// Channels of the first stage, or features of an mlpN [default: 16 for the CIFAR family, else 64].
     #[arg(long)]
     pub width: Option<String>,
+    /// Height and width to which the images are enlarged or reduced, pixels [default: the data's].
+    #[arg(long)]
+    pub image_size: Option<String>,
+    #[command(flatten)]
+    pub design: Design,
     #[command(flatten)]
     pub settings: Settings,
+    /// true, or random: a label drawn at random for each training image, for good [default: true].
+    #[arg(long)]
+    pub labels: Option<String>,
     /// Number of updates [default: 2000].
     #[arg(long, conflicts_with = "epochs")]
     pub steps: Option<String>,
@@ -113,9 +164,15 @@ pub struct Train {
     /// Evaluate the held-out images after every N updates and after the last [default: 100; 0 is after the last only].
     #[arg(long, value_name = "N")]
     pub eval_every: Option<String>,
-    /// Comma list of quantities, all, or none [default: all].
+    /// Comma list of quantities, all, or none [default: the profile, the update ratio and what costs nothing].
     #[arg(long)]
     pub quantities: Option<String>,
+    /// Measure every N steps, or log (steps 0, 1, 2, 5, 10, …) [default: each quantity's own schedule].
+    #[arg(long, value_name = "N|log")]
+    pub measure_every: Option<String>,
+    /// Write the run to this file, one JSON object a line (*.headwater.jsonl).
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<std::path::PathBuf>,
     /// cpu or cuda:N.
     #[arg(long, default_value = "cpu")]
     pub device: String,
@@ -136,12 +193,9 @@ pub struct Settings {
     /// on, off, one strength from 0 to 2, or a list such as layer1.0=0.5,layer2.1=0 [default: on].
     #[arg(long)]
     pub skip: Option<String>,
-    /// bn or none [default: bn].
-    #[arg(long)]
-    pub norm: Option<String>,
-    /// he, xavier, pytorch or zero-gamma [default: he].
-    #[arg(long)]
-    pub init: Option<String>,
+    /// Probability that the last block takes part in a step; earlier ones take part more often [default: 1].
+    #[arg(long, value_name = "P_L")]
+    pub stochastic_depth: Option<String>,
     /// Learning rate [default: 0.05].
     #[arg(long)]
     pub lr: Option<String>,
@@ -166,8 +220,7 @@ impl Settings {
             ("data", &self.data),
             ("batch", &self.batch),
             ("skip", &self.skip),
-            ("norm", &self.norm),
-            ("init", &self.init),
+            ("stochastic_depth", &self.stochastic_depth),
             ("lr", &self.lr),
             ("momentum", &self.momentum),
             ("weight_decay", &self.weight_decay),

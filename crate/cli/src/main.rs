@@ -3,9 +3,10 @@
 mod arguments;
 mod data;
 mod failure;
-mod json;
 mod models;
+mod network;
 mod probe;
+mod recorder;
 mod train;
 
 use clap::Parser;

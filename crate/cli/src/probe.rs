@@ -3,13 +3,13 @@
 use crate::arguments::{Probe, device, whole};
 use crate::data;
 use crate::failure::{Failure, first_line};
-use crate::json::{ends, number};
-use crate::models;
+use crate::network::{Usual, apply, shaped};
 use candle_core::{DType, Device, Tensor};
 use engine::data::{Order, Split};
 use engine::probe::{Profile, batch_from_tensors, profile, updates};
-use engine::{Batch, Network, Parameters, Sgd};
-use protocol::{ModelSpec, Plan, Quantity, RunSpec, SpecError};
+use engine::{Batch, Join, Measuring, Network, Parameters, Sgd};
+use protocol::recording::{ends_as_json, measured_as_json, number};
+use protocol::{Measured, ModelSpec, Plan, Quantity, QuantityShape, RunSpec, SWEEP_STRENGTHS, SpecError};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::io::Write;
@@ -18,8 +18,9 @@ use std::path::Path;
 /// Runs the command.
 pub fn run(options: &Probe) -> Result<(), Failure> {
     let mut run = RunSpec::program_default();
+    apply(&mut run, &options.model, &options.design, options.settings.skip.as_deref())?;
     options.settings.apply(&mut run)?;
-    let quantities = options.quantities.as_deref().map_or(Ok(Quantity::ALL.to_vec()), Quantity::parse_list)?;
+    let quantities = options.quantities.as_deref().map_or(Ok(Quantity::PROFILE.to_vec()), Quantity::parse_list)?;
     let count = whole("updates", options.updates.as_deref(), 0, 1_000_000)?;
     let dtype = match options.dtype.as_str() {
         "f32" => DType::F32,
@@ -27,23 +28,25 @@ pub fn run(options: &Probe) -> Result<(), Failure> {
         other => return Err(SpecError::new("dtype", other, "f32 or f64").into()),
     };
     let device = device(&options.device)?;
-    let plan = Plan::new(model_spec(options, &run)?)?;
-    let strengths = run.skip.strengths(&plan)?;
+    let input = options.input.as_deref().map(read_tensors).transpose()?;
+    let plan = Plan::new(model_spec(options, &run, input.as_ref())?)?;
+    let joins = joins(&run, &plan)?;
     let parameters = match &options.weights {
         Some(file) => Parameters::from_tensors(&plan, read_tensors(file)?, dtype, &device)?,
         None => Parameters::initial(&plan, run.init, run.seed, &device)?.to_dtype(dtype)?,
     };
     let mut network = Network::new(plan, parameters)?;
-    let batch = match &options.input {
-        Some(file) => batch_from_tensors(&network, &read_tensors(file)?)?,
+    let batch = match &input {
+        Some(tensors) => batch_from_tensors(&network, tensors)?,
         None => first_batch(&run, &network)?,
     };
-    let found = profile(&network, &batch, &strengths, &quantities)?;
+    let measuring = Measuring { seed: run.seed, ..Measuring::of(&quantities) };
+    let found = profile(&network, &batch, &joins, &measuring)?;
     let updated = match count {
         Some(count) => {
             let mut optimiser = Sgd::new(run.lr, run.momentum, run.weight_decay);
-            let mut losses = updates(&mut network, &batch, &strengths, &mut optimiser, count)?;
-            let after = profile(&network, &batch, &strengths, &quantities)?;
+            let mut losses = updates(&mut network, &batch, &joins, &mut optimiser, count)?;
+            let after = profile(&network, &batch, &joins, &measuring)?;
             losses.push(after.loss);
             Some(Updated { losses, after })
         }
@@ -52,8 +55,8 @@ pub fn run(options: &Probe) -> Result<(), Failure> {
     let text = if options.json {
         serde_json::to_string_pretty(&as_json(&network.plan, &found, updated.as_ref()))? + "\n"
     } else if options.csv {
-        // A CSV is one table: with --updates the profile after the last.
-        as_csv(&network.plan, updated.as_ref().map_or(&found, |updated| &updated.after))
+        // With --updates the profile after the last.
+        as_csv(&network.plan, &updated.as_ref().map_or(&found, |updated| &updated.after).measured)
     } else {
         as_text(&network.plan, &found, updated.as_ref())
     };
@@ -66,6 +69,11 @@ pub fn run(options: &Probe) -> Result<(), Failure> {
     }
 }
 
+/// The joins of step 0.
+fn joins(run: &RunSpec, plan: &Plan) -> Result<Vec<Join>, Failure> {
+    Ok(engine::training_joins(run, &run.skip.strengths(plan)?, 0))
+}
+
 /// What `--updates` adds.
 struct Updated {
     /// The loss before each update and after the last.
@@ -74,21 +82,28 @@ struct Updated {
     after: Profile,
 }
 
-/// The shape of the data unless given, or the program's own defaults when the input comes from a file.
-fn model_spec(options: &Probe, run: &RunSpec) -> Result<ModelSpec, Failure> {
-    let mut spec = models::spec(&options.model, &options.shape, run.norm)?;
-    if options.input.is_none() {
-        let [channels, image_size] = run.data.image();
-        let of_data = [("channels", channels), ("image-size", image_size), ("classes", run.data.classes())];
-        let given = [&options.shape.channels, &options.shape.image_size, &options.shape.classes];
-        for ((name, needed), given) in of_data.into_iter().zip(given) {
-            if let Some(text) = given.as_deref().filter(|text| *text != needed.to_string()) {
-                return Err(SpecError::new(name, text, format!("{needed} with data {}", run.data)).into());
-            }
+/// The shape of the input file or of the data, unless flags say otherwise.
+fn model_spec(options: &Probe, run: &RunSpec, input: Option<&HashMap<String, Tensor>>) -> Result<ModelSpec, Failure> {
+    let Some(tensors) = input else {
+        let usual = Usual::of_data(run);
+        let spec = shaped(run, &options.shape, usual)?;
+        let [own_channels, _] = run.data.image();
+        let too_few = spec.classes < usual.classes;
+        if too_few || (spec.channels != own_channels && own_channels != 1) {
+            let (name, text, needed) = if too_few {
+                ("classes", spec.classes, format!("{} or more with data {}", usual.classes, run.data))
+            } else {
+                ("channels", spec.channels, format!("{own_channels} with data {}", run.data))
+            };
+            return Err(SpecError::new(name, text.to_string(), needed).into());
         }
-        (spec.channels, spec.image_size, spec.classes) = (channels, image_size, run.data.classes());
+        return Ok(spec);
+    };
+    let mut usual = Usual::of_model(run.model);
+    if let Some(&[_, channels, height, _]) = tensors.get("images").map(Tensor::dims) {
+        (usual.channels, usual.image_size) = (channels, height);
     }
-    Ok(spec)
+    shaped(run, &options.shape, usual)
 }
 
 /// The first batch that a training run with this seed would see.
@@ -97,8 +112,9 @@ fn first_batch(run: &RunSpec, network: &Network) -> Result<Batch, Failure> {
     let numbers = Order::new(&set, run.seed).next(run.batch);
     let batch = set.batch(Split::Train, &numbers, network.device())?;
     let batch = batch.ok_or_else(|| Failure::Input(format!("data {} are not complete", run.data)))?;
-    let images = batch.images.to_dtype(network.dtype()).map_err(engine::EngineError::from)?;
-    Ok(Batch { images, labels: batch.labels })
+    let Batch { images, labels } = batch.fit(network.plan.input)?;
+    let images = images.to_dtype(network.dtype()).map_err(engine::EngineError::from)?;
+    Ok(Batch { images, labels })
 }
 
 fn read_tensors(file: &Path) -> Result<HashMap<String, Tensor>, Failure> {
@@ -120,28 +136,63 @@ fn as_json(plan: &Plan, found: &Profile, updated: Option<&Updated>) -> Value {
     whole
 }
 
-/// `{loss, blocks, ends}`.
+/// `{loss, blocks, ends}`, and `scalars` and `vectors` if there are any.
 fn profile_as_json(plan: &Plan, found: &Profile) -> Value {
     let row = |(index, block): (usize, &protocol::BlockPlan)| {
         let mut row = Map::from_iter([("block".to_owned(), json!(block.name))]);
-        for column in &found.columns {
+        for column in &found.measured.columns {
             row.insert(column.quantity.name().to_owned(), column.values[index].map_or(Value::Null, number));
         }
         Value::Object(row)
     };
     let rows: Vec<_> = plan.blocks.iter().enumerate().map(row).collect();
-    json!({"loss": number(found.loss), "blocks": rows, "ends": ends(&found.ends)})
+    let mut whole = json!({"loss": number(found.loss), "blocks": rows, "ends": ends_as_json(&found.ends)});
+    let measured = measured_as_json(&found.measured);
+    for key in ["scalars", "vectors"] {
+        if let Some(part) = measured.get(key).filter(|part| part.as_object().is_some_and(|part| !part.is_empty())) {
+            whole[key] = part.clone();
+        }
+    }
+    whole
 }
 
-fn as_csv(plan: &Plan, found: &Profile) -> String {
-    let names: Vec<_> = found.columns.iter().map(|column| column.quantity.name()).collect();
-    let mut text = format!("block,{}\n", names.join(","));
-    for (index, block) in plan.blocks.iter().enumerate() {
-        let cell = |column: &protocol::Column| column.values[index].map(|value| value.to_string()).unwrap_or_default();
-        let cells: Vec<_> = found.columns.iter().map(cell).collect();
-        text += &format!("{},{}\n", block.name, cells.join(","));
+/// One table of the columns, one of the scalars, one of the vectors, with an empty line between.
+fn as_csv(plan: &Plan, measured: &Measured) -> String {
+    let cell = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let mut tables = Vec::new();
+    if !measured.columns.is_empty() || (measured.scalars.is_empty() && measured.vectors.is_empty()) {
+        let names = measured.columns.iter().map(|column| column.quantity.name());
+        let head: Vec<_> = ["block"].into_iter().chain(names).collect();
+        let mut table = head.join(",") + "\n";
+        for (index, block) in plan.blocks.iter().enumerate() {
+            let cells = measured.columns.iter().map(|column| cell(column.values[index]));
+            table += &([block.name.clone()].into_iter().chain(cells).collect::<Vec<_>>().join(",") + "\n");
+        }
+        tables.push(table);
     }
-    text
+    if !measured.scalars.is_empty() {
+        let row = |scalar: &protocol::Scalar| format!("{},{}\n", scalar.quantity, cell(scalar.value));
+        tables.push("quantity,value\n".to_owned() + &measured.scalars.iter().map(row).collect::<String>());
+    }
+    for vector in &measured.vectors {
+        let row = |(index, value): (usize, &f64)| format!("{},{value}\n", place(vector.quantity, index));
+        let rows: String = vector.values.iter().enumerate().map(row).collect();
+        tables.push(format!("{},{}\n{rows}", place_name(vector.quantity), vector.quantity));
+    }
+    tables.join("\n")
+}
+
+/// What the places of a vector are.
+fn place_name(quantity: Quantity) -> &'static str {
+    if quantity.shape() == QuantityShape::Sweep { "strength" } else { "branches" }
+}
+
+fn place(quantity: Quantity, index: usize) -> String {
+    if quantity.shape() == QuantityShape::Sweep {
+        SWEEP_STRENGTHS.get(index).map(f64::to_string).unwrap_or_default()
+    } else {
+        index.to_string()
+    }
 }
 
 fn as_text(plan: &Plan, found: &Profile, updated: Option<&Updated>) -> String {
@@ -154,21 +205,29 @@ fn as_text(plan: &Plan, found: &Profile, updated: Option<&Updated>) -> String {
 }
 
 fn as_table(plan: &Plan, found: &Profile) -> String {
-    let mut text = format!("loss {:.6}\n{:<12}", found.loss, "block");
-    for column in &found.columns {
+    let Profile { loss, measured, ends } = found;
+    let cell = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.4e}"));
+    let mut text = format!("loss {loss:.6}\n{:<12}", "block");
+    for column in &measured.columns {
         text += &format!(" {:>18}", column.quantity.name());
     }
     for (index, block) in plan.blocks.iter().enumerate() {
         text += &format!("\n{:<12}", block.name);
-        for column in &found.columns {
-            let cell = column.values[index].map_or("-".to_owned(), |value| format!("{value:.4e}"));
-            text += &format!(" {cell:>18}");
+        for column in &measured.columns {
+            text += &format!(" {:>18}", cell(column.values[index]));
         }
     }
-    let ends = &found.ends;
-    let (out, stem) = (ends.stem_grad_out_l2, ends.stem_weight_grad_l2);
+    let (out, stem) = (ends.stem_grad_out_l2, cell(ends.stem_weight_grad_l2));
     let (into, head) = (ends.head_grad_in_l2, ends.head_weight_grad_l2);
-    text + &format!(
-        "\nstem  grad_out_l2 {out:.4e}  weight_grad_l2 {stem:.4e}\nhead  grad_in_l2 {into:.4e}  weight_grad_l2 {head:.4e}\n"
-    )
+    text += &format!(
+        "\nstem  grad_out_l2 {out:.4e}  weight_grad_l2 {stem}\nhead  grad_in_l2 {into:.4e}  weight_grad_l2 {head:.4e}\n"
+    );
+    for scalar in &measured.scalars {
+        text += &format!("{:<26} {}\n", scalar.quantity.name(), scalar.value.map_or("-".into(), |v| format!("{v:.4}")));
+    }
+    for vector in &measured.vectors {
+        let values: Vec<_> = vector.values.iter().map(|value| format!("{value:.3e}")).collect();
+        text += &format!("{:<26} {}\n", vector.quantity.name(), values.join(" "));
+    }
+    text
 }

@@ -3,13 +3,15 @@
 use crate::arguments::{Train, device, set, whole};
 use crate::data;
 use crate::failure::Failure;
-use crate::json::{ends, number};
+use crate::network::apply;
+use crate::recorder::Recorder;
 use engine::data::Split;
 use engine::{Advance, Session};
 use indicatif::{ProgressBar, ProgressStyle};
-use protocol::{Column, EndReason, Evaluation, Event, Quantity, RunSpec, StepRecord};
+use protocol::{EndReason, Evaluation, Event, Quantity, RunSpec, StepRecord, recording};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,11 +21,14 @@ const LINE_EVERY: u64 = 50;
 /// Runs the command.
 pub fn run(options: &Train) -> Result<(), Failure> {
     let mut spec = RunSpec::program_default();
-    set(&mut spec, "model", Some(&options.model))?;
+    apply(&mut spec, &options.model, &options.design, options.settings.skip.as_deref())?;
     set(&mut spec, "width", options.width.as_deref())?;
+    set(&mut spec, "image_size", options.image_size.as_deref())?;
+    set(&mut spec, "labels", options.labels.as_deref())?;
     set(&mut spec, "steps", options.steps.as_deref())?;
     options.settings.apply(&mut spec)?;
-    spec.quantities = options.quantities.as_deref().map_or(Ok(Quantity::ALL.to_vec()), Quantity::parse_list)?;
+    spec.quantities = options.quantities.as_deref().map_or(Ok(Quantity::USUAL.to_vec()), Quantity::parse_list)?;
+    spec.measure_every = options.measure_every.as_deref().map(str::parse).transpose()?;
     let set = data::load(spec.data)?;
     if let Some(epochs) = whole("epochs", options.epochs.as_deref(), 1, 10_000)? {
         spec.steps = (epochs * (set.count(Split::Train) / spec.batch)) as u64;
@@ -33,6 +38,8 @@ pub fn run(options: &Train) -> Result<(), Failure> {
     spec.eval_every = if eval_every == 0 { spec.steps } else { eval_every };
     let steps = spec.steps;
     let mut session = Session::new(spec, set, device(&options.device)?)?;
+    let recorder = |path: &PathBuf| Recorder::new(path, session.spec(), &session.network().plan);
+    let mut recorder = options.record.as_ref().map(recorder).transpose()?;
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
     // A second handler cannot be there; without one Ctrl-C simply ends the program.
@@ -41,6 +48,9 @@ pub fn run(options: &Train) -> Result<(), Failure> {
     loop {
         let advance = session.complete_step()?;
         for event in session.drain_events() {
+            if let Some(recorder) = &mut recorder {
+                recorder.event(&event)?;
+            }
             report.event(&event)?;
         }
         if advance == Advance::Ended {
@@ -74,10 +84,9 @@ impl Report {
 
     fn event(&mut self, event: &Event) -> Result<(), Failure> {
         match event {
-            Event::Step(record) => self.step(record),
-            Event::Eval(Evaluation { step, loss, accuracy }) if self.json => self
-                .line(&json!({"type": "eval", "step": step, "loss": number(*loss), "accuracy": accuracy}).to_string()),
-            Event::Eval(Evaluation { step, loss, accuracy }) => {
+            Event::Step(record) => self.step(event, record),
+            Event::Eval(_) if self.json => self.line(&recording::line("a", event).to_string()),
+            Event::Eval(Evaluation { step, loss, accuracy, .. }) => {
                 self.line(&format!("after {step} updates: held-out loss {loss:.4}, accuracy {:.1} %", 100.0 * accuracy))
             }
             Event::End(EndReason::NonFinite { step, block }) => {
@@ -91,12 +100,12 @@ impl Report {
         }
     }
 
-    fn step(&mut self, record: &StepRecord) -> Result<(), Failure> {
+    fn step(&mut self, event: &Event, record: &StepRecord) -> Result<(), Failure> {
         self.last_loss = record.loss;
         self.bar.set_position(record.step + 1);
         self.bar.set_message(format!("loss {:.4}", record.loss));
         if self.json {
-            return self.line(&step_as_json(record).to_string());
+            return self.line(&recording::line("a", event).to_string());
         }
         if self.bar.is_hidden() && (record.step.is_multiple_of(LINE_EVERY) || record.step + 1 == self.steps) {
             return self.line(&format!("step {} loss {:.4}{}", record.step, record.loss, gradient_ratio(record)));
@@ -133,22 +142,6 @@ impl Report {
         }
         self.failure.map_or(Ok(()), |sentence| Err(Failure::Run(sentence)))
     }
-}
-
-/// A step as the recording has it.
-fn step_as_json(record: &StepRecord) -> serde_json::Value {
-    let values = |column: &Column| column.values.iter().map(|value| value.map_or(json!(null), number)).collect();
-    let columns: serde_json::Map<_, _> =
-        record.columns.iter().map(|column| (column.quantity.name().to_owned(), values(column))).collect();
-    json!({
-        "type": "step",
-        "step": record.step,
-        "loss": number(record.loss),
-        "train_accuracy": record.train_accuracy,
-        "lr": record.lr,
-        "columns": columns,
-        "ends": ends(&record.ends),
-    })
 }
 
 /// The first block's gradient over the last one's, in words.

@@ -5,7 +5,7 @@
 mod support;
 
 use candle_core::{DType, Tensor};
-use protocol::{Model, ModelSpec, Norm};
+use protocol::{Model, ModelSpec};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ fn save(tensors: &HashMap<String, Tensor>, name: &str) -> String {
 }
 
 fn small() -> ModelSpec {
-    ModelSpec { model: Model::cifar(8).unwrap(), width: 8, channels: 1, image_size: 28, classes: 10, norm: Norm::Bn }
+    ModelSpec { width: 8, channels: 1, image_size: 28, ..ModelSpec::standard(Model::cifar(8).unwrap()) }
 }
 
 const SMALL: [&str; 10] =
@@ -76,7 +76,9 @@ fn models_prints_the_published_sizes() {
     assert_eq!(model["blocks"][3]["name"], "layer2.0");
     assert_eq!(model["blocks"][3]["in"], serde_json::json!([16, 32, 32]));
     assert_eq!(model["blocks"][3]["out"], serde_json::json!([32, 16, 16]));
-    assert_eq!(json(&["models", "--json"]).as_array().unwrap().len(), 7);
+    assert_eq!(json(&["models", "--json"]).as_array().unwrap().len(), Model::PRESETS.len());
+    assert_eq!(json(&["models", "resnet50", "--json"])["parameters"], 25_557_032);
+    assert_eq!(json(&["models", "vgg19", "--json"])["parameters"], 143_667_240);
 }
 
 #[test]
@@ -126,7 +128,15 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["probe", "--model", "resnet20", "--skip", "2.5"], &["2.5", "from 0 to 2"]);
     refused(&["probe", "--model", "resnet20", "--norm", "layer"], &["layer", "bn none"]);
     refused(&["probe", "--model", "resnet20", "--quantities", "grad"], &["grad", "grad_in_l2"]);
-    refused(&["probe", "--model", "resnet20", "--image-size", "32"], &["32", "28 with data fashion-mnist"]);
+    refused(&["probe", "--model", "resnet20", "--classes", "5"], &["classes", "5", "10 or more"]);
+    refused(&["probe", "--model", "resnet18", "--order", "pre"], &["order", "pre", "post with model resnet18"]);
+    refused(&["probe", "--model", "vgg16", "--norm", "bn"], &["norm", "vgg16_bn"]);
+    refused(&["probe", "--model", "vgg16", "--skip", "on"], &["skip", "vgg16 has no shortcuts"]);
+    refused(&["probe", "--model", "vgg16", "--data", "digits"], &["image_size", "pixels"]);
+    refused(&["train", "--model", "mlp4", "--measure-every", "often"], &["measure-every", "often", "log"]);
+    refused(&["train", "--model", "mlp4", "--record", "run.jsonl.gz"], &["run.jsonl.gz", ".gz"]);
+    refused(&["train", "--model", "mlp4", "--record", "no-such-folder/run.jsonl"], &["no-such-folder"]);
+    refused(&["train", "--model", "mlp4", "--stochastic-depth", "2"], &["stochastic_depth", "from 0 to 1"]);
     refused(&["probe", "--model", "resnet20", "--device", "gpu"], &["gpu", "cuda:0"]);
     refused(&["probe", "--model", "resnet20", "--updates", "-1"], &["updates", "-1"]);
     refused(&["train", "--model", "resnet20", "--lr", "fast"], &["fast", "from 0 to 10"]);
@@ -237,4 +247,65 @@ fn a_run_that_diverges_exits_with_1_and_names_block_and_step() {
     let line = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{line}");
     assert!(line.contains("step") && line.contains("not a finite number") && line.contains("--norm bn"), "{line}");
+}
+
+#[test]
+fn a_recording_is_the_run_line_by_line() {
+    let path = file("run.headwater.jsonl");
+    let record = path.to_str().unwrap();
+    let options = ["train", "--model", "resnet8", "--width", "4", "--data", "digits", "--eval-every", "2"];
+    let more = ["--steps", "4", "--quantities", "all", "--measure-every", "2", "--record", record, "--json"];
+    let output = headwater(&[options.as_slice(), &more].concat());
+    assert!(output.status.success());
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<_> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["header", "step", "step", "eval", "step", "step", "eval", "end"]);
+    assert!(text.ends_with('\n') && text.starts_with("{\"type\":\"header\",\"schema\":1,"));
+    let header = &lines[0];
+    assert_eq!((&header["spec"]["model"], &header["spec"]["width"]), (&Value::from("resnet8"), &Value::from(4)));
+    assert_eq!(header["blocks"][1], serde_json::json!({"name": "layer2.0", "kind": "basic", "stage": 2}));
+    assert_eq!(lines[1]["columns"]["grad_in_l2"].as_array().unwrap().len(), 3);
+    assert_eq!(lines[1]["vectors"]["path_energy"].as_array().unwrap().len(), 4);
+    assert!(lines[1]["scalars"]["effective_depth"].is_number() && lines[1]["columns"]["update_ratio"][0].is_number());
+    assert_eq!(lines[2]["columns"], serde_json::json!({}), "nothing is due at step 1");
+    assert_eq!(lines[3]["columns"]["ablation_loss"].as_array().unwrap().len(), 3);
+    assert_eq!(lines[3]["vectors"]["sweep_loss"].as_array().unwrap().len(), 8);
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let steps = |text: &str| text.lines().filter(|line| line.contains("\"type\":\"step\"")).map(String::from).collect();
+    let (recorded, printed): (Vec<String>, Vec<String>) = (steps(&text), steps(&printed));
+    assert_eq!(recorded, printed, "what --json prints is what is recorded");
+}
+
+#[test]
+fn torchvisions_weights_of_a_resnet18_are_read_by_name() {
+    let spec = ModelSpec { image_size: 32, classes: 10, width: 8, ..ModelSpec::standard("resnet18".parse().unwrap()) };
+    let tensors = weights(spec, 1);
+    assert!(tensors.contains_key("layer2.0.downsample.0.weight") && tensors.contains_key("layer2.0.downsample.1.bias"));
+    let (weights, input) = (save(&tensors, "resnet18.safetensors"), save_batch(spec, "resnet18-input.safetensors"));
+    let options = ["probe", "--model", "resnet18", "--width", "8", "--classes", "10", "--weights", &weights];
+    let open = json(&[options.as_slice(), &["--input", &input, "--json"]].concat());
+    assert_eq!(open["blocks"].as_array().unwrap().len(), 8);
+    // Without norm the norm's tensors are ignored, the projection's too.
+    let without = json(&[options.as_slice(), &["--input", &input, "--norm", "none", "--json"]].concat());
+    assert_ne!(open["loss"], without["loss"]);
+}
+
+#[test]
+fn probe_prints_any_quantities_as_json_and_csv() {
+    let options = ["probe", "--model", "mlp4", "--width", "8", "--data", "digits", "--batch", "8"];
+    let found =
+        json(&[options.as_slice(), &["--quantities", "skip_share,effective_depth,path_energy", "--json"]].concat());
+    assert!(found["blocks"][0]["skip_share"].is_number() && found["blocks"][0]["grad_in_l2"].is_null());
+    assert_eq!(found["vectors"]["path_energy"].as_array().unwrap().len(), 5);
+    let depth = found["scalars"]["effective_depth"].as_f64().unwrap();
+    assert!(depth > 0.0 && depth < 4.0);
+    let csv =
+        headwater(&[options.as_slice(), &["--quantities", "skip_share,depth_ratio,path_energy", "--csv"]].concat());
+    let text = String::from_utf8(csv.stdout).unwrap();
+    let tables: Vec<_> = text.split("\n\n").collect();
+    assert_eq!(tables.len(), 3, "{text}");
+    assert!(tables[0].starts_with("block,skip_share\nlayer1.0,") && tables[0].lines().count() == 5);
+    assert!(tables[1].starts_with("quantity,value\ndepth_ratio,"));
+    assert!(tables[2].starts_with("branches,path_energy\n0,") && tables[2].lines().count() == 6);
 }

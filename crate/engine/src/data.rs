@@ -26,6 +26,8 @@ pub struct DataSet {
     manifest: Manifest,
     train: Vec<Option<Images>>,
     test: Vec<Option<Images>>,
+    /// The seed of random training labels.
+    random_labels: Option<u64>,
 }
 
 /// Training images or held-out ones.
@@ -45,7 +47,7 @@ impl DataSet {
     pub fn new(manifest: Manifest) -> Result<Self, EngineError> {
         let empty = |shards: &[Shard]| shards.iter().map(|_| None).collect::<Vec<_>>();
         let (train, test) = (empty(&manifest.train), empty(&manifest.test));
-        let set = Self { manifest, train, test };
+        let set = Self { manifest, train, test, random_labels: None };
         if set.count(Split::Train) == 0 || set.count(Split::Test) == 0 {
             return Err(EngineError::Data(format!("the data set {} has no images", set.manifest.name)));
         }
@@ -134,11 +136,22 @@ impl DataSet {
             let Some((images, within)) = self.find(split, *number) else { return Ok(None) };
             let image = &images.pixels[within * size..(within + 1) * size];
             pixels.extend(image.iter().map(|pixel| f32::from(*pixel) * scale - shift));
-            labels.push(u32::from(images.labels[within]));
+            let random = self.random_labels.filter(|_| split == Split::Train);
+            labels.push(random.map_or(u32::from(images.labels[within]), |seed| self.random_label(seed, *number)));
         }
         let Manifest { channels, height, width, .. } = self.manifest;
         let images = Tensor::from_vec(pixels, (numbers.len(), channels, height, width), device)?;
         Ok(Some(Batch { images, labels: Tensor::new(labels, device)? }))
+    }
+
+    /// Trains on labels drawn at random under this seed, each image's for good; on the true ones if `None`. The held-out
+    /// images keep theirs.
+    pub fn set_random_labels(&mut self, seed: Option<u64>) {
+        self.random_labels = seed;
+    }
+
+    fn random_label(&self, seed: u64, number: usize) -> u32 {
+        Stream::new(seed, "random-label", number as u64).below(self.manifest.classes) as u32
     }
 
     fn find(&self, split: Split, number: usize) -> Option<(&Images, usize)> {

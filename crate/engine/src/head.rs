@@ -1,26 +1,40 @@
-//! The head: global average pooling, a linear layer, and the mean cross-entropy.
+//! The head: what follows the last block up to the logits, and the mean cross-entropy.
 
 use crate::EngineError;
-use crate::layer::Gradients;
+use crate::chain::{Chain, ChainTape};
+use crate::layer::{Gradients, Running};
 use crate::parameters::Parameters;
 use candle_core::{D, DType, Tensor};
 
-/// Global average pooling and `fc`.
-pub(crate) struct Head {
-    pub(crate) weight: usize,
-    pub(crate) bias: usize,
-}
+/// The layers from the last block's output to the logits.
+pub(crate) struct Head(pub(crate) Chain);
 
 /// The head's forward pass on a batch with labels.
 pub(crate) struct HeadTape {
-    x_dims: (usize, usize, usize, usize),
-    pooled: Tensor,
-    log_probabilities: Tensor,
+    chain_tape: ChainTape,
+    answers: Answers,
     labels: Tensor,
+}
+
+/// What the logits say.
+pub(crate) struct Answers {
+    log_probabilities: Tensor,
     /// Mean cross-entropy, nats.
     pub(crate) loss: f64,
     /// Number of images classified correctly.
     pub(crate) correct: usize,
+}
+
+impl HeadTape {
+    /// Mean cross-entropy and number of images classified correctly.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// The head's layers' tape.
+    pub(crate) fn chain_tape(&self) -> &ChainTape {
+        &self.chain_tape
+    }
 }
 
 impl Head {
@@ -31,15 +45,19 @@ impl Head {
         x: &Tensor,
         labels: &Tensor,
     ) -> Result<HeadTape, EngineError> {
-        let pooled = x.flatten_from(2)?.mean(D::Minus1)?;
-        let logits =
-            pooled.matmul(&parameters.tensor(self.weight).t()?)?.broadcast_add(parameters.tensor(self.bias))?;
-        let log_probabilities = candle_nn::ops::log_softmax(&logits, D::Minus1)?;
-        let of_labels = log_probabilities.gather(&labels.unsqueeze(1)?, 1)?.to_dtype(DType::F64)?;
-        let loss = -of_labels.mean_all()?.to_scalar::<f64>()?;
-        let hits = logits.argmax(D::Minus1)?.eq(labels)?.to_dtype(DType::F64)?;
-        let correct = hits.sum_all()?.to_scalar::<f64>()? as usize;
-        Ok(HeadTape { x_dims: x.dims4()?, pooled, log_probabilities, labels: labels.clone(), loss, correct })
+        let (logits, chain_tape) = self.0.forward(parameters, x)?;
+        Ok(HeadTape { chain_tape, answers: Answers::of(&logits, labels)?, labels: labels.clone() })
+    }
+
+    /// The same with these running statistics, or those of the batch if there are none.
+    pub(crate) fn evaluate(
+        &self,
+        parameters: &Parameters,
+        running: Option<&[Running]>,
+        x: &Tensor,
+        labels: &Tensor,
+    ) -> Result<Answers, EngineError> {
+        Answers::of(&self.0.evaluate(parameters, running, x)?, labels)
     }
 
     /// The gradient at the head's input, `[N, C, H, W]`.
@@ -49,14 +67,25 @@ impl Head {
         tape: &HeadTape,
         gradients: &mut Gradients,
     ) -> Result<Tensor, EngineError> {
-        let (batch, channels, height, width) = tape.x_dims;
-        let log_probabilities = &tape.log_probabilities;
+        let log_probabilities = &tape.answers.log_probabilities;
+        let (batch, classes) = log_probabilities.dims2()?;
         let ones = Tensor::ones((batch, 1), log_probabilities.dtype(), log_probabilities.device())?;
         let truth = log_probabilities.zeros_like()?.scatter_add(&tape.labels.unsqueeze(1)?, &ones, 1)?;
-        let at_logits = ((log_probabilities.exp()? - truth)? / batch as f64)?;
-        gradients[self.weight] = Some(at_logits.t()?.contiguous()?.matmul(&tape.pooled)?);
-        gradients[self.bias] = Some(at_logits.sum(0)?);
-        let at_pooled = (at_logits.matmul(parameters.tensor(self.weight))? / (height * width) as f64)?;
-        Ok(at_pooled.reshape((batch, channels, 1, 1))?.broadcast_as(tape.x_dims)?.contiguous()?)
+        let at_logits = ((log_probabilities.exp()? - truth)? / batch as f64)?.reshape((batch, classes, 1, 1))?;
+        let at_input = self.0.backward(parameters, &tape.chain_tape, &at_logits, Some(gradients), true)?;
+        Ok(at_input.unwrap_or(at_logits))
+    }
+}
+
+impl Answers {
+    /// Logits `[N, K, 1, 1]` against labels u32 `[N]`.
+    fn of(logits: &Tensor, labels: &Tensor) -> Result<Self, EngineError> {
+        let logits = logits.flatten_from(1)?;
+        let log_probabilities = candle_nn::ops::log_softmax(&logits, D::Minus1)?;
+        let of_labels = log_probabilities.gather(&labels.unsqueeze(1)?, 1)?.to_dtype(DType::F64)?;
+        let loss = -of_labels.mean_all()?.to_scalar::<f64>()?;
+        let hits = logits.argmax(D::Minus1)?.eq(labels)?.to_dtype(DType::F64)?;
+        let correct = hits.sum_all()?.to_scalar::<f64>()? as usize;
+        Ok(Self { log_probabilities, loss, correct })
     }
 }

@@ -12,12 +12,12 @@ pub fn initial_values(parameter: &ParameterPlan, init: Init, seed: u64) -> Vec<f
     match (parameter.role, init) {
         (ParameterRole::NormWeight { last }, _) => vec![if last && init == Init::ZeroGamma { 0.0 } else { 1.0 }; count],
         (ParameterRole::NormBias, _) => vec![0.0; count],
-        (ParameterRole::LinearBias { fan_in }, Init::Pytorch) => uniform(stream, count, 1.0 / (fan_in as f64).sqrt()),
-        (ParameterRole::LinearBias { .. }, _) => vec![0.0; count],
+        (ParameterRole::Bias { fan_in }, Init::Pytorch) => uniform(stream, count, 1.0 / (fan_in as f64).sqrt()),
+        (ParameterRole::Bias { .. } | ParameterRole::Scale, _) => vec![0.0; count],
         (_, Init::Pytorch) => uniform(stream, count, 1.0 / fan_in.sqrt()),
         (_, Init::Xavier) => uniform(stream, count, (6.0 / (fan_in + fan_out)).sqrt()),
-        (ParameterRole::ConvWeight, Init::He | Init::ZeroGamma) => normal(2.0 / fan_out),
-        (ParameterRole::LinearWeight, Init::He | Init::ZeroGamma) => normal(2.0 / fan_in),
+        (ParameterRole::ConvWeight, _) => normal(2.0 / fan_out),
+        (ParameterRole::LinearWeight, _) => normal(2.0 / fan_in),
     }
 }
 

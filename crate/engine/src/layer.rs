@@ -1,12 +1,13 @@
-//! The layers that branches are made of: forward with a tape, and backward pure in the gradient.
+//! The layers: forward with a tape, and backward pure in the gradient.
 
 use crate::EngineError;
 use crate::parameters::Parameters;
 use candle_core::Tensor;
-use kernel::{BatchNormTape, ConvShape};
+use kernel::{BatchNormTape, ConvShape, MaxPoolTape};
+use protocol::Activation;
 
 /// Added to the variance before the square root, as PyTorch has it.
-pub(crate) const BN_EPS: f64 = 1e-5;
+const BN_EPS: f64 = 1e-5;
 /// Weight of the newest batch in the running statistics, as PyTorch has it.
 const BN_MOMENTUM: f64 = 0.1;
 
@@ -22,19 +23,31 @@ pub enum Mode {
 /// One layer; numbers are indices into [`Parameters`] and into the running statistics.
 #[derive(Clone, Debug)]
 pub(crate) enum Layer {
-    /// Convolution without bias.
-    Conv { weight: usize, stride: usize, padding: usize },
-    /// Batch normalisation.
+    Conv { weight: usize, bias: Option<usize>, stride: usize, padding: usize },
     BatchNorm { weight: usize, bias: usize, running: usize },
-    /// max(x, 0).
-    Relu,
+    Activation(Activation),
+    MaxPool { kernel: usize, stride: usize, padding: usize },
+    AveragePool { out: usize },
+    Flatten,
+    Linear { weight: usize, bias: usize },
+    Scale { weight: usize },
+    Factor(f64),
 }
+
+/// Batch, channels, height and width.
+pub(crate) type Dims = (usize, usize, usize, usize);
 
 /// What a layer's backward pass needs.
 pub(crate) enum LayerTape {
-    Conv { x: Tensor },
+    /// The input: of a convolution, a linear layer or a scale.
+    Input(Tensor),
     BatchNorm(BatchNormTape),
-    Relu { y: Tensor },
+    /// The output of an activation.
+    Output(Tensor),
+    MaxPool(MaxPoolTape),
+    /// The input's shape.
+    Shape(Dims),
+    Nothing,
 }
 
 /// Running mean and (unbiased) variance of one batch norm, `[C]` each.
@@ -47,79 +60,9 @@ pub(crate) struct Running {
 /// The gradient of each parameter, by its index; `None` until it was computed.
 pub(crate) type Gradients = Vec<Option<Tensor>>;
 
-/// Layers one after the other.
-#[derive(Clone, Debug)]
-pub(crate) struct Chain(pub(crate) Vec<Layer>);
-
-/// What a chain's backward pass needs.
-pub(crate) struct ChainTape(Vec<LayerTape>);
-
-impl Chain {
-    /// The output with batch statistics, and the tape.
-    pub(crate) fn forward(&self, parameters: &Parameters, x: &Tensor) -> Result<(Tensor, ChainTape), EngineError> {
-        let mut value = x.clone();
-        let mut tapes = Vec::with_capacity(self.0.len());
-        for layer in &self.0 {
-            let (y, tape) = layer.forward(parameters, &value)?;
-            tapes.push(tape);
-            value = y;
-        }
-        Ok((value, ChainTape(tapes)))
-    }
-
-    /// The output with running statistics.
-    pub(crate) fn evaluate(
-        &self,
-        parameters: &Parameters,
-        running: &[Running],
-        x: &Tensor,
-    ) -> Result<Tensor, EngineError> {
-        let mut value = x.clone();
-        for layer in &self.0 {
-            value = match *layer {
-                Layer::BatchNorm { weight, bias, running: index } => {
-                    let Running { mean, variance } = &running[index];
-                    let (weight, bias) = (parameters.tensor(weight), parameters.tensor(bias));
-                    kernel::batch_norm_eval(&value, weight, bias, mean, variance, BN_EPS)?
-                }
-                _ => layer.forward(parameters, &value)?.0,
-            };
-        }
-        Ok(value)
-    }
-
-    /// The gradient of the input from that of the output; parameter gradients go into `gradients`. The first layer's
-    /// input gradient is skipped if nobody needs it (`None` is returned then).
-    pub(crate) fn backward(
-        &self,
-        parameters: &Parameters,
-        tape: &ChainTape,
-        g: &Tensor,
-        gradients: &mut Gradients,
-        needs_input: bool,
-    ) -> Result<Option<Tensor>, EngineError> {
-        let mut g = Some(g.clone());
-        for (index, (layer, tape)) in self.0.iter().zip(&tape.0).enumerate().rev() {
-            if let Some(at_output) = g {
-                g = layer.backward(parameters, tape, &at_output, gradients, needs_input || index > 0)?;
-            }
-        }
-        Ok(g)
-    }
-
-    /// Moves the running statistics towards those of the batch on the tape.
-    pub(crate) fn track(&self, tape: &ChainTape, running: &mut [Running]) -> Result<(), EngineError> {
-        for (layer, tape) in self.0.iter().zip(&tape.0) {
-            if let (Layer::BatchNorm { running: index, .. }, LayerTape::BatchNorm(tape)) = (layer, tape) {
-                running[*index].track(tape)?;
-            }
-        }
-        Ok(())
-    }
-}
-
 impl Running {
-    fn track(&mut self, tape: &BatchNormTape) -> Result<(), EngineError> {
+    /// Moves the statistics towards those of the batch on the tape.
+    pub(crate) fn track(&mut self, tape: &BatchNormTape) -> Result<(), EngineError> {
         let count = (tape.normalised.elem_count() / tape.mean.elem_count()) as f64;
         let unbiased = (&tape.variance * (count / (count - 1.0).max(1.0)))?;
         let mix = |old: &Tensor, new: &Tensor| (old * (1.0 - BN_MOMENTUM))? + (new * BN_MOMENTUM)?;
@@ -129,57 +72,137 @@ impl Running {
 }
 
 impl Layer {
-    fn forward(&self, parameters: &Parameters, x: &Tensor) -> Result<(Tensor, LayerTape), EngineError> {
+    /// The output with batch statistics, and the tape.
+    pub(crate) fn forward(&self, parameters: &Parameters, x: &Tensor) -> Result<(Tensor, LayerTape), EngineError> {
+        let tensor = |index: usize| parameters.tensor(index);
         Ok(match *self {
-            Self::Conv { weight, stride, padding } => {
-                (kernel::conv2d(x, parameters.tensor(weight), stride, padding)?, LayerTape::Conv { x: x.clone() })
+            Self::Conv { weight, bias, stride, padding } => {
+                let y = kernel::conv2d(x, tensor(weight), stride, padding)?;
+                let y = if let Some(bias) = bias { kernel::add_channel_bias(&y, tensor(bias))? } else { y };
+                (y, LayerTape::Input(x.clone()))
             }
             Self::BatchNorm { weight, bias, .. } => {
-                let (y, tape) = kernel::batch_norm(x, parameters.tensor(weight), parameters.tensor(bias), BN_EPS)?;
+                let (y, tape) = kernel::batch_norm(x, tensor(weight), tensor(bias), BN_EPS)?;
                 (y, LayerTape::BatchNorm(tape))
             }
-            Self::Relu => {
-                let y = kernel::relu(x)?;
-                (y.clone(), LayerTape::Relu { y })
+            Self::Activation(activation) => {
+                let y = activate(activation, x)?;
+                (y.clone(), LayerTape::Output(y))
             }
+            Self::MaxPool { kernel, stride, padding } => {
+                let (y, tape) = kernel::max_pool2d(x, kernel, stride, padding)?;
+                (y, LayerTape::MaxPool(tape))
+            }
+            Self::AveragePool { out } => (kernel::average_pool(x, out)?, LayerTape::Shape(x.dims4()?)),
+            Self::Flatten => {
+                let (batch, channels, height, width) = x.dims4()?;
+                (x.reshape((batch, channels * height * width, 1, 1))?, LayerTape::Shape(x.dims4()?))
+            }
+            Self::Linear { weight, bias } => {
+                (kernel::linear(x, tensor(weight), Some(tensor(bias)))?, LayerTape::Input(x.clone()))
+            }
+            Self::Scale { weight } => (kernel::scale(x, tensor(weight))?, LayerTape::Input(x.clone())),
+            Self::Factor(factor) => ((x * factor)?, LayerTape::Nothing),
         })
     }
 
-    fn backward(
+    /// The output with these running statistics.
+    pub(crate) fn evaluate(
+        &self,
+        parameters: &Parameters,
+        running: &[Running],
+        x: &Tensor,
+    ) -> Result<Tensor, EngineError> {
+        match *self {
+            Self::BatchNorm { weight, bias, running: index } => {
+                let Running { mean, variance } = &running[index];
+                let (weight, bias) = (parameters.tensor(weight), parameters.tensor(bias));
+                Ok(kernel::batch_norm_eval(x, weight, bias, mean, variance, BN_EPS)?)
+            }
+            _ => Ok(self.forward(parameters, x)?.0),
+        }
+    }
+
+    /// The gradient of the input from that of the output (`None` if `needs_input` is false and it is not cheap); parameter
+    /// gradients go into `gradients`, if there is such a place.
+    pub(crate) fn backward(
         &self,
         parameters: &Parameters,
         tape: &LayerTape,
         g: &Tensor,
-        gradients: &mut Gradients,
+        gradients: Option<&mut Gradients>,
         needs_input: bool,
     ) -> Result<Option<Tensor>, EngineError> {
-        match (self, tape) {
-            (&Self::Conv { weight, stride, padding }, LayerTape::Conv { x }) => {
-                let w = parameters.tensor(weight);
+        let tensor = |index: usize| parameters.tensor(index);
+        Ok(match (self, tape) {
+            (&Self::Conv { weight, bias, stride, padding }, LayerTape::Input(x)) => {
+                let w = tensor(weight);
                 let shape = ConvShape::of(x, w, stride, padding)?;
-                gradients[weight] = Some(kernel::conv2d_grad_weight(x, g, &shape)?);
-                Ok(if needs_input { Some(kernel::conv2d_grad_input(w, g, &shape)?) } else { None })
+                if let Some(gradients) = gradients {
+                    gradients[weight] = Some(kernel::conv2d_grad_weight(x, g, &shape)?);
+                    if let Some(bias) = bias {
+                        gradients[bias] = Some(kernel::channel_sum(g)?);
+                    }
+                }
+                if needs_input { Some(kernel::conv2d_grad_input(w, g, &shape)?) } else { None }
             }
             (&Self::BatchNorm { weight, bias, .. }, LayerTape::BatchNorm(tape)) => {
-                let (grad, grad_weight, grad_bias) = kernel::batch_norm_backward(tape, parameters.tensor(weight), g)?;
-                gradients[weight] = Some(grad_weight);
-                gradients[bias] = Some(grad_bias);
-                Ok(Some(grad))
+                let (grad, grad_weight, grad_bias) = kernel::batch_norm_backward(tape, tensor(weight), g)?;
+                if let Some(gradients) = gradients {
+                    (gradients[weight], gradients[bias]) = (Some(grad_weight), Some(grad_bias));
+                }
+                Some(grad)
             }
-            (Self::Relu, LayerTape::Relu { y }) => Ok(Some(kernel::relu_backward(y, g)?)),
-            _ => Err(EngineError::Weights("a tape of another layer was given".into())),
+            (&Self::Activation(activation), LayerTape::Output(y)) => Some(activation_backward(activation, y, g)?),
+            (Self::MaxPool { .. }, LayerTape::MaxPool(tape)) => Some(kernel::max_pool2d_backward(tape, g)?),
+            (Self::AveragePool { .. }, LayerTape::Shape(dims)) => Some(kernel::average_pool_backward(g, *dims)?),
+            (Self::Flatten, LayerTape::Shape(dims)) => Some(g.reshape(*dims)?),
+            (&Self::Linear { weight, bias }, LayerTape::Input(x)) => {
+                if let Some(gradients) = gradients {
+                    gradients[weight] = Some(kernel::linear_grad_weight(x, g)?);
+                    gradients[bias] = Some(kernel::linear_grad_bias(g)?);
+                }
+                if needs_input { Some(kernel::linear_grad_input(tensor(weight), g)?) } else { None }
+            }
+            (&Self::Scale { weight }, LayerTape::Input(x)) => {
+                let (grad, grad_scale) = kernel::scale_backward(x, tensor(weight), g)?;
+                if let Some(gradients) = gradients {
+                    gradients[weight] = Some(grad_scale);
+                }
+                Some(grad)
+            }
+            (Self::Factor(factor), LayerTape::Nothing) => Some((g * *factor)?),
+            _ => return Err(EngineError::Weights("a tape of another layer was given".into())),
+        })
+    }
+
+    /// The parameters that it uses.
+    pub(crate) fn parameter_indices(&self) -> Vec<usize> {
+        match *self {
+            Self::Conv { weight, bias, .. } => std::iter::once(weight).chain(bias).collect(),
+            Self::BatchNorm { weight, bias, .. } | Self::Linear { weight, bias } => vec![weight, bias],
+            Self::Scale { weight } => vec![weight],
+            _ => Vec::new(),
         }
     }
 }
 
-impl Chain {
-    /// The parameters that its layers use.
-    pub(crate) fn parameter_indices(&self) -> Vec<usize> {
-        let of = |layer: &Layer| match *layer {
-            Layer::Conv { weight, .. } => vec![weight],
-            Layer::BatchNorm { weight, bias, .. } => vec![weight, bias],
-            Layer::Relu => vec![],
-        };
-        self.0.iter().flat_map(of).collect()
-    }
+/// f(x), element by element.
+pub(crate) fn activate(activation: Activation, x: &Tensor) -> Result<Tensor, EngineError> {
+    Ok(match activation {
+        Activation::Relu => kernel::relu(x)?,
+        Activation::Tanh => kernel::tanh(x)?,
+        Activation::Sigmoid => kernel::sigmoid(x)?,
+        Activation::Linear => x.clone(),
+    })
+}
+
+/// Dg with D the derivative of f, from f's output y.
+pub(crate) fn activation_backward(activation: Activation, y: &Tensor, g: &Tensor) -> Result<Tensor, EngineError> {
+    Ok(match activation {
+        Activation::Relu => kernel::relu_backward(y, g)?,
+        Activation::Tanh => kernel::tanh_backward(y, g)?,
+        Activation::Sigmoid => kernel::sigmoid_backward(y, g)?,
+        Activation::Linear => g.clone(),
+    })
 }

@@ -7,25 +7,30 @@
 //! No browser, no files, no clocks, no printing.
 
 mod block;
+mod chain;
 pub mod data;
 mod error;
 mod head;
 pub mod init;
 mod layer;
-mod measured;
 mod network;
 mod optimiser;
 mod parameters;
 pub mod probe;
+mod quantities;
 pub mod random;
 mod session;
+mod stopwatch;
 mod sweep;
+mod trials;
 
-pub use block::{Block, BlockGradient, BlockTape};
+pub use block::{Block, BlockGradient, BlockTape, Join};
 pub use error::EngineError;
 pub use layer::Mode;
 pub use network::Network;
 pub use optimiser::Sgd;
 pub use parameters::Parameters;
-pub use session::{Advance, Session};
-pub use sweep::{Batch, Sweep};
+pub use quantities::{Backward, gradient_over, path_parts};
+pub use session::{Advance, Session, training_joins};
+pub use stopwatch::{Clock, Stopwatch};
+pub use sweep::{Batch, Measuring, Sweep, Swept};

@@ -1,12 +1,13 @@
-//! A network of the plan: stem, residual blocks, head, with its parameters and running statistics.
+//! A network of the plan: stem, blocks, head, with its parameters and running statistics.
 
 use crate::EngineError;
-use crate::block::Block;
+use crate::block::{Block, Join, Shortcut};
+use crate::chain::Chain;
 use crate::head::Head;
-use crate::layer::{Chain, Layer, Running};
+use crate::layer::{Layer, Mode, Running};
 use crate::parameters::Parameters;
 use candle_core::{DType, Device, Tensor};
-use protocol::{BlockPlan, Norm, Plan};
+use protocol::{BlockPlan, LayerPlan, Merge, Plan};
 
 /// A network ready to run.
 pub struct Network {
@@ -27,12 +28,11 @@ impl Network {
     /// Candle's.
     pub fn new(plan: Plan, parameters: Parameters) -> Result<Self, EngineError> {
         let mut builder = Builder { plan: &plan, first: parameters.tensor(0), running: Vec::new() };
-        let stem = builder.conv_norm_relu("conv1", "bn1", 1)?;
-        let blocks = plan.blocks.iter().map(|block| builder.basic_block(block)).collect::<Result<_, _>>()?;
-        let index = |name| Parameters::index(&plan, name);
-        let head = Head { weight: index("fc.weight")?, bias: index("fc.bias")? };
+        let stem = builder.chain(&plan.stem)?;
+        let blocks = plan.blocks.iter().map(|block| builder.block(block)).collect::<Result<_, _>>()?;
+        let head = Head(builder.chain(&plan.head)?);
         let running = builder.running;
-        Ok(Self { plan, parameters, stem: Chain(stem), blocks, head, running })
+        Ok(Self { plan, parameters, stem, blocks, head, running })
     }
 
     /// The number type of its parameters.
@@ -45,22 +45,37 @@ impl Network {
         self.parameters.tensor(0).device()
     }
 
-    /// The mean cross-entropy and the number of correct answers on images `[N, C, H, W]` with labels u32 `[N]`, with
-    /// running statistics; nothing is changed.
+    /// The mean cross-entropy and the number of correct answers on images `[N, C, H, W]` with labels u32 `[N]`; nothing is
+    /// changed.
     ///
     /// # Errors
     /// Candle's.
-    pub fn evaluate(&self, images: &Tensor, labels: &Tensor, strengths: &[f64]) -> Result<(f64, usize), EngineError> {
-        let mut x = self.stem.evaluate(&self.parameters, &self.running, images)?;
-        for (block, a) in self.blocks.iter().zip(strengths) {
-            x = block.evaluate(&self.parameters, &self.running, &x, *a)?;
+    pub fn evaluate(
+        &self,
+        images: &Tensor,
+        labels: &Tensor,
+        joins: &[Join],
+        mode: Mode,
+    ) -> Result<(f64, usize), EngineError> {
+        let running = (mode == Mode::Eval).then_some(self.running.as_slice());
+        let mut x = self.stem.evaluate(&self.parameters, running, images)?;
+        for (block, join) in self.blocks.iter().zip(joins) {
+            x = block.evaluate(&self.parameters, running, &x, *join)?;
         }
-        let tape = self.head.forward(&self.parameters, &x, labels)?;
-        Ok((tape.loss, tape.correct))
+        let answers = self.head.evaluate(&self.parameters, running, &x, labels)?;
+        Ok((answers.loss, answers.correct))
+    }
+
+    /// The joins with this one block left out, if that can be.
+    pub(crate) fn without(&self, index: usize, joins: &[Join]) -> Option<Vec<Join>> {
+        let plan = &self.plan.blocks[index];
+        let mut joins = joins.to_vec();
+        joins[index] = self.blocks[index].left_out(joins[index], [plan.input[0], plan.output[0]])?;
+        Some(joins)
     }
 }
 
-/// Lists the layers and makes a place for each batch norm's running statistics.
+/// Turns layer plans into layers: finds their parameters and makes a place for each batch norm's running statistics.
 struct Builder<'a> {
     plan: &'a Plan,
     /// Any parameter: tells number type and device.
@@ -69,31 +84,53 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn basic_block(&mut self, block: &BlockPlan) -> Result<Block, EngineError> {
-        let name = &block.name;
-        let mut branch = self.conv_norm_relu(&format!("{name}.conv1"), &format!("{name}.bn1"), block.stride)?;
-        branch.extend(self.conv_norm(&format!("{name}.conv2"), &format!("{name}.bn2"), 1)?);
-        Ok(Block { branch: Chain(branch), shortcut: block.shortcut })
+    fn block(&mut self, block: &BlockPlan) -> Result<Block, EngineError> {
+        let kept = if block.merge == Merge::Concat { block.input[0] } else { 0 };
+        Ok(Block {
+            branch: self.chain(&block.branch)?,
+            shortcut: match &block.shortcut {
+                protocol::Shortcut::None => Shortcut::None,
+                protocol::Shortcut::Identity => Shortcut::Identity,
+                protocol::Shortcut::OptionA { channels } => Shortcut::OptionA { channels: *channels },
+                protocol::Shortcut::Projection(layers) => Shortcut::Projection(self.chain(layers)?),
+            },
+            merge: block.merge,
+            after: block.after,
+            branch_channels: block.output[0] - kept,
+        })
     }
 
-    fn conv_norm_relu(&mut self, conv: &str, norm: &str, stride: usize) -> Result<Vec<Layer>, EngineError> {
-        let mut layers = self.conv_norm(conv, norm, stride)?;
-        layers.push(Layer::Relu);
-        Ok(layers)
+    fn chain(&mut self, layers: &[LayerPlan]) -> Result<Chain, EngineError> {
+        Ok(Chain(layers.iter().map(|layer| self.layer(layer)).collect::<Result<_, _>>()?))
     }
 
-    fn conv_norm(&mut self, conv: &str, norm: &str, stride: usize) -> Result<Vec<Layer>, EngineError> {
+    fn layer(&mut self, layer: &LayerPlan) -> Result<Layer, EngineError> {
         let index = |name: String| Parameters::index(self.plan, &name);
-        let weight = index(format!("{conv}.weight"))?;
-        let mut layers = vec![Layer::Conv { weight, stride, padding: 1 }];
-        if self.plan.spec.norm == Norm::Bn {
-            let (weight, bias) = (index(format!("{norm}.weight"))?, index(format!("{norm}.bias"))?);
-            let (channels, dtype, device) =
-                (self.plan.parameters[weight].count(), self.first.dtype(), self.first.device());
-            let (mean, variance) = (Tensor::zeros(channels, dtype, device)?, Tensor::ones(channels, dtype, device)?);
-            layers.push(Layer::BatchNorm { weight, bias, running: self.running.len() });
-            self.running.push(Running { mean, variance });
-        }
-        Ok(layers)
+        let weight = |name: &str| index(format!("{name}.weight"));
+        let bias = |name: &str| index(format!("{name}.bias"));
+        Ok(match layer {
+            LayerPlan::Conv { name, stride, padding, bias: has_bias, .. } => {
+                let bias = if *has_bias { Some(bias(name)?) } else { None };
+                Layer::Conv { weight: weight(name)?, bias, stride: *stride, padding: *padding }
+            }
+            LayerPlan::BatchNorm { name, .. } => {
+                let (weight, bias) = (weight(name)?, bias(name)?);
+                let channels = self.plan.parameters[weight].count();
+                let (dtype, device) = (self.first.dtype(), self.first.device());
+                let (mean, variance) =
+                    (Tensor::zeros(channels, dtype, device)?, Tensor::ones(channels, dtype, device)?);
+                self.running.push(Running { mean, variance });
+                Layer::BatchNorm { weight, bias, running: self.running.len() - 1 }
+            }
+            LayerPlan::Activation(activation) => Layer::Activation(*activation),
+            LayerPlan::MaxPool { kernel, stride, padding } => {
+                Layer::MaxPool { kernel: *kernel, stride: *stride, padding: *padding }
+            }
+            LayerPlan::AveragePool { out } => Layer::AveragePool { out: *out },
+            LayerPlan::Flatten => Layer::Flatten,
+            LayerPlan::Linear { name, .. } => Layer::Linear { weight: weight(name)?, bias: bias(name)? },
+            LayerPlan::Scale { name } => Layer::Scale { weight: index(name.clone())? },
+            LayerPlan::Factor(factor) => Layer::Factor(*factor),
+        })
     }
 }

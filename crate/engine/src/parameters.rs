@@ -2,7 +2,7 @@
 
 use crate::EngineError;
 use crate::init::initial_values;
-use crate::random::fnv1a64;
+use crate::random::Fnv1a64;
 use candle_core::{DType, Device, Tensor};
 use kernel::Floats;
 use protocol::{Init, ParameterPlan, Plan};
@@ -106,21 +106,23 @@ impl Parameters {
     /// # Errors
     /// Candle's.
     pub fn hash(&self) -> Result<String, EngineError> {
-        let mut bytes = Vec::new();
+        let mut hash = Fnv1a64::default();
         for (parameter, tensor) in self.plan.iter().zip(&self.tensors) {
-            bytes.extend_from_slice(parameter.name.as_bytes());
+            hash.add(parameter.name.bytes());
             Floats::with(tensor, |floats| match floats {
-                Floats::F32(numbers) => bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes())),
-                Floats::F64(numbers) => bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes())),
+                Floats::F32(numbers) => numbers.iter().for_each(|number| hash.add(number.to_le_bytes())),
+                Floats::F64(numbers) => numbers.iter().for_each(|number| hash.add(number.to_le_bytes())),
             })?;
         }
-        Ok(format!("{:016x}", fnv1a64(bytes)))
+        Ok(format!("{:016x}", hash.value()))
     }
 }
 
 /// Whether a tensor that the plan does not name may stand in a weights file.
 fn is_accepted_extra(name: &str, has_norm: bool) -> bool {
     let buffer = ["running_mean", "running_var", "num_batches_tracked"].iter().any(|end| name.ends_with(end));
-    let norm = name.split('.').any(|part| part.strip_prefix("bn").is_some_and(|digits| digits.parse::<u32>().is_ok()));
+    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    let norm =
+        name.split('.').any(|part| part.strip_prefix("bn").is_some_and(digits)) || name.contains("downsample.1.");
     buffer || (norm && !has_norm)
 }

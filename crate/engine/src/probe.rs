@@ -1,35 +1,48 @@
 //! One forward and backward pass in training mode on a given batch, and plain updates on that same batch.
 
 use crate::EngineError;
+use crate::block::Join;
+use crate::layer::Mode;
 use crate::network::Network;
 use crate::optimiser::Sgd;
-use crate::sweep::{Batch, Sweep};
+use crate::sweep::{Batch, Measuring, Sweep};
+use crate::trials::Trials;
 use candle_core::{DType, Tensor};
-use protocol::{Column, Ends, Quantity};
+use protocol::{Ends, Measured};
 use std::collections::HashMap;
 
 /// What a probe found.
 pub struct Profile {
     /// Mean cross-entropy over the batch, nats.
     pub loss: f64,
-    /// The quantities, in the order of [`Quantity::ALL`].
-    pub columns: Vec<Column>,
+    /// The quantities.
+    pub measured: Measured,
     /// The same for what is not a block.
     pub ends: Ends,
 }
 
-/// Measures one batch; nothing is changed.
+/// Measures one batch in training mode; nothing is changed. Ablation and strength sweep are of this same batch, with its
+/// own statistics; the update ratio does not exist here.
 ///
 /// # Errors
 /// Candle's.
 pub fn profile(
     network: &Network,
     batch: &Batch,
-    strengths: &[f64],
-    quantities: &[Quantity],
+    joins: &[Join],
+    measuring: &Measuring,
 ) -> Result<Profile, EngineError> {
-    let swept = sweep(network, batch, strengths, quantities).finish(network)?;
-    Ok(Profile { loss: swept.loss, columns: swept.columns, ends: swept.ends })
+    let swept = Sweep::new(network, batch.clone(), joins.to_vec(), measuring.clone()).finish(network)?;
+    let mut found = swept.found;
+    let mut trials = Trials::new(&found, network, joins);
+    let count = batch.labels.elem_count() as f64;
+    trials.push(swept.loss, swept.accuracy);
+    while let Some(joins) = trials.next() {
+        let (loss, correct) = network.evaluate(&batch.images, &batch.labels, joins, Mode::Train)?;
+        trials.push(loss, correct as f64 / count);
+    }
+    trials.record(&mut found);
+    Ok(Profile { loss: swept.loss, measured: found.finish(), ends: swept.ends })
 }
 
 /// Makes `count` updates on the same batch; returns the loss before each.
@@ -39,22 +52,17 @@ pub fn profile(
 pub fn updates(
     network: &mut Network,
     batch: &Batch,
-    strengths: &[f64],
+    joins: &[Join],
     optimiser: &mut Sgd,
     count: usize,
 ) -> Result<Vec<f64>, EngineError> {
     let mut losses = Vec::with_capacity(count);
     for _ in 0..count {
-        let swept = sweep(network, batch, strengths, &[]).finish(network)?;
+        let swept = Sweep::new(network, batch.clone(), joins.to_vec(), Measuring::default()).finish(network)?;
         optimiser.step(&mut network.parameters, &swept.gradients)?;
         losses.push(swept.loss);
     }
     Ok(losses)
-}
-
-fn sweep(network: &Network, batch: &Batch, strengths: &[f64], quantities: &[Quantity]) -> Sweep {
-    let batch = Batch { images: batch.images.clone(), labels: batch.labels.clone() };
-    Sweep::new(network, batch, strengths.to_vec(), quantities)
 }
 
 /// A batch from tensors named `images` (floats, `[N, C, H, W]`) and `labels` (integers, `[N]`).

@@ -4,15 +4,22 @@ use crate::data::{DataSet, Order, Split};
 use crate::network::Network;
 use crate::optimiser::Sgd;
 use crate::parameters::Parameters;
-use crate::sweep::Sweep;
-use crate::{Batch, EngineError};
+use crate::quantities::{Measurements, update_ratio};
+use crate::random::Stream;
+use crate::stopwatch::{Clock, Stopwatch};
+use crate::sweep::{Measuring, Sweep};
+use crate::trials::Trials;
+use crate::{Batch, EngineError, Join, Mode};
 use candle_core::Device;
 use protocol::{
-    BlockPlan, Change, EndReason, Evaluation, Event, Mark, MarkKind, Plan, RunSpec, Skip, SpecError, StepRecord, key,
+    BlockPlan, Change, EndReason, Evaluation, Event, Labels, Mark, MarkKind, Plan, Quantity, RunSpec, Schedule, Skip,
+    SpecError, StepRecord, key,
 };
 
-/// Held-out images evaluated in one call.
+/// Held-out images evaluated in one call, at most.
 const EVALUATION_CHUNK: usize = 50;
+/// Numbers that the layers may put out in one call of an evaluation, about: large networks take fewer images a call.
+const EVALUATION_NUMBERS: u64 = 20_000_000;
 
 /// What a call of [`Session::advance`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +38,17 @@ pub enum Advance {
 enum State {
     Between,
     Sweeping(Box<Sweep>),
-    Evaluating { next: usize, loss: f64, correct: usize },
+    Evaluating(Box<Evaluating>),
     Ended(EndReason),
+}
+
+/// An evaluation under way.
+struct Evaluating {
+    found: Measurements,
+    trials: Trials,
+    next: usize,
+    loss: f64,
+    correct: usize,
 }
 
 /// A training run.
@@ -51,6 +67,7 @@ pub struct Session {
     pending: Vec<Change>,
     state: State,
     events: Vec<Event>,
+    stopwatch: Stopwatch,
 }
 
 impl Session {
@@ -58,13 +75,14 @@ impl Session {
     ///
     /// # Errors
     /// If the spec does not fit, or Candle cannot build the network.
-    pub fn new(spec: RunSpec, data: DataSet, device: Device) -> Result<Self, EngineError> {
+    pub fn new(spec: RunSpec, mut data: DataSet, device: Device) -> Result<Self, EngineError> {
         let plan = Plan::new(spec.model_spec())?;
         let strengths = spec.skip.strengths(&plan)?;
         let parameters = Parameters::initial(&plan, spec.init, spec.seed, &device)?;
         let network = Network::new(plan, parameters)?;
         let optimiser = Sgd::new(spec.lr, spec.momentum, spec.weight_decay);
         let order = Order::new(&data, spec.seed);
+        data.set_random_labels((spec.labels == Labels::Random).then_some(spec.seed));
         Ok(Self {
             spec,
             device,
@@ -78,6 +96,7 @@ impl Session {
             pending: Vec::new(),
             state: State::Between,
             events: Vec::new(),
+            stopwatch: Stopwatch::default(),
         })
     }
 
@@ -87,7 +106,20 @@ impl Session {
     /// As [`Session::new`].
     pub fn restart(mut self) -> Result<Self, EngineError> {
         self.apply_pending();
-        Self::new(self.spec, self.data, self.device)
+        let clock = self.stopwatch.clock;
+        Ok(Self::new(self.spec, self.data, self.device)?.with_clock(clock))
+    }
+
+    /// Lends the session a clock, by which it tells how long measuring takes.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Option<Clock>) -> Self {
+        self.stopwatch.clock = clock;
+        self
+    }
+
+    /// Milliseconds that measuring has taken so far; 0 without a clock.
+    pub fn measuring_ms(&self) -> f64 {
+        self.stopwatch.total_ms
     }
 
     /// The data set, for files that arrive late.
@@ -113,6 +145,19 @@ impl Session {
     /// Whether no step or evaluation is under way.
     pub fn is_between_steps(&self) -> bool {
         matches!(self.state, State::Between | State::Ended(_))
+    }
+
+    /// How far the step or evaluation under way has come: parts done and parts in all.
+    pub fn progress(&self) -> Option<(usize, usize)> {
+        match &self.state {
+            State::Sweeping(sweep) => Some(sweep.progress()),
+            State::Evaluating(under_way) => {
+                let count = self.data.count(Split::Test);
+                let (done, all) = under_way.trials.progress();
+                Some((done * count + under_way.next, all * count))
+            }
+            State::Between | State::Ended(_) => None,
+        }
     }
 
     /// What was said since the last call, in order.
@@ -211,7 +256,7 @@ impl Session {
                 self.state = State::Sweeping(sweep);
                 Ok(Advance::Working)
             }
-            State::Evaluating { next, loss, correct } => self.evaluate(next, loss, correct),
+            State::Evaluating(evaluating) => self.evaluate(evaluating),
             State::Ended(reason) => {
                 self.state = State::Ended(reason);
                 Ok(Advance::Ended)
@@ -245,48 +290,92 @@ impl Session {
             self.drawn = Some(numbers);
             return Ok(Advance::NeedsData);
         };
-        let sweep = Sweep::new(&self.network, batch, self.strengths.clone(), &self.spec.quantities);
+        let batch = batch.fit(self.network.plan.input)?;
+        let measuring = Measuring {
+            quantities: self.due(|quantity| self.spec.measures(quantity, self.step)),
+            seed: self.spec.seed,
+            step: self.step,
+            stopwatch: self.stopwatch,
+        };
+        let sweep = Sweep::new(&self.network, batch, training_joins(&self.spec, &self.strengths, self.step), measuring);
         self.state = State::Sweeping(Box::new(sweep));
         Ok(Advance::Working)
+    }
+
+    fn due(&self, is_due: impl Fn(Quantity) -> bool) -> Vec<Quantity> {
+        self.spec.quantities.iter().copied().filter(|quantity| is_due(*quantity)).collect()
+    }
+
+    /// The joins of an evaluation: every branch, times its probability (Huang et al. 2016, equation 5).
+    fn testing_joins(&self) -> Vec<Join> {
+        let survival = survival(self.spec.stochastic_depth, self.strengths.len());
+        let join = |(strength, probability): (&f64, f64)| Join {
+            shortcut: *strength,
+            branch: if *strength == 0.0 { 1.0 } else { probability },
+        };
+        self.strengths.iter().zip(survival).map(join).collect()
     }
 
     /// Updates the parameters and says what was measured before the update.
     fn complete(&mut self, sweep: Sweep) -> Result<Advance, EngineError> {
         sweep.track(&mut self.network)?;
-        let swept = sweep.finish(&self.network)?;
+        let mut swept = sweep.finish(&self.network)?;
+        let before = self.network.parameters.clone();
         self.optimiser.step(&mut self.network.parameters, &swept.gradients)?;
+        let since = swept.stopwatch.start();
+        update_ratio::measure(&mut swept.found, &self.network, &before)?;
+        swept.stopwatch.stop(since);
+        self.stopwatch = swept.stopwatch;
         self.events.push(Event::Step(StepRecord {
             step: self.step,
             loss: swept.loss,
             train_accuracy: swept.accuracy,
             lr: self.spec.lr,
-            columns: swept.columns,
+            measured: swept.found.finish(),
             ends: swept.ends,
         }));
         self.step += 1;
         let due = self.step == self.spec.steps || self.step.is_multiple_of(self.spec.eval_every.max(1));
         if self.spec.eval_every > 0 && due {
-            self.state = State::Evaluating { next: 0, loss: 0.0, correct: 0 };
+            self.state = State::Evaluating(Box::new(self.start_evaluation()));
         }
         Ok(Advance::Completed)
     }
 
-    fn evaluate(&mut self, next: usize, loss: f64, correct: usize) -> Result<Advance, EngineError> {
+    fn start_evaluation(&self) -> Evaluating {
+        let due = self.due(|quantity| quantity.schedule() == Schedule::Evaluation);
+        let found = Measurements::new(&due, self.strengths.len(), self.data.count(Split::Test));
+        let trials = Trials::new(&found, &self.network, &self.testing_joins());
+        Evaluating { found, trials, next: 0, loss: 0.0, correct: 0 }
+    }
+
+    /// One chunk of one trial.
+    fn evaluate(&mut self, mut under_way: Box<Evaluating>) -> Result<Advance, EngineError> {
         let count = self.data.count(Split::Test);
-        let end = (next + EVALUATION_CHUNK).min(count);
-        let numbers: Vec<_> = (next..end).collect();
-        let Some(Batch { images, labels }) = self.data.batch(Split::Test, &numbers, &self.device)? else {
-            self.state = State::Evaluating { next, loss, correct };
+        let most = (EVALUATION_NUMBERS / self.network.plan.activations.max(1)) as usize;
+        let end = (under_way.next + most.clamp(1, EVALUATION_CHUNK)).min(count);
+        let numbers: Vec<_> = (under_way.next..end).collect();
+        let Some(batch) = self.data.batch(Split::Test, &numbers, &self.device)? else {
+            self.state = State::Evaluating(under_way);
             return Ok(Advance::NeedsData);
         };
-        let (mean, hits) = self.network.evaluate(&images, &labels, &self.strengths)?;
-        let (loss, correct) = (loss + mean * numbers.len() as f64, correct + hits);
-        if end < count {
-            self.state = State::Evaluating { next: end, loss, correct };
+        let Batch { images, labels } = batch.fit(self.network.plan.input)?;
+        let joins = under_way.trials.next().unwrap_or_default();
+        let (mean, hits) = self.network.evaluate(&images, &labels, joins, Mode::Eval)?;
+        under_way.loss += mean * numbers.len() as f64;
+        under_way.correct += hits;
+        under_way.next = end;
+        if end == count {
+            under_way.trials.push(under_way.loss / count as f64, under_way.correct as f64 / count as f64);
+            (under_way.next, under_way.loss, under_way.correct) = (0, 0.0, 0);
+        }
+        if under_way.trials.next().is_some() {
+            self.state = State::Evaluating(under_way);
             return Ok(Advance::Working);
         }
-        let (loss, accuracy) = (loss / count as f64, correct as f64 / count as f64);
-        self.events.push(Event::Eval(Evaluation { step: self.step, loss, accuracy }));
+        let (loss, accuracy) = under_way.trials.record(&mut under_way.found);
+        let measured = under_way.found.finish();
+        self.events.push(Event::Eval(Evaluation { step: self.step, loss, accuracy, measured }));
         Ok(Advance::Completed)
     }
 
@@ -301,4 +390,22 @@ impl Session {
         self.state = State::Ended(reason);
         Advance::Ended
     }
+}
+
+/// The joins of a step at these strengths: with stochastic depth some branches are left out. A block whose shortcut is
+/// closed always takes part.
+pub fn training_joins(spec: &RunSpec, strengths: &[f64], step: u64) -> Vec<Join> {
+    let mut stream = Stream::new(spec.seed, "stochastic-depth", step);
+    let joins =
+        strengths.iter().zip(survival(spec.stochastic_depth, strengths.len())).map(|(strength, probability)| {
+            let takes_part = stream.uniform() < probability || *strength == 0.0;
+            Join { shortcut: *strength, branch: if takes_part { 1.0 } else { 0.0 } }
+        });
+    joins.collect()
+}
+
+/// The probability with which each of so many blocks takes part: 1 − (l/L)(1 − p), l = 1, …, L (Huang et al. 2016,
+/// arXiv 1603.09382, section 4).
+fn survival(last: f64, blocks: usize) -> impl Iterator<Item = f64> {
+    (1..=blocks).map(move |number| 1.0 - number as f64 / blocks as f64 * (1.0 - last))
 }

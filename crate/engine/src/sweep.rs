@@ -1,20 +1,62 @@
 //! One batch forward and its gradient back, one block a call, so that a driver can stop between any two.
 
 use crate::EngineError;
-use crate::block::BlockTape;
+use crate::block::{BlockTape, Join};
+use crate::chain::ChainTape;
 use crate::head::HeadTape;
-use crate::layer::{ChainTape, Gradients};
-use crate::measured::{Columns, joint_l2, l2};
+use crate::layer::Gradients;
 use crate::network::Network;
+use crate::quantities::{self, Analysis, Backward, Measurements, l2};
+use crate::stopwatch::Stopwatch;
 use candle_core::Tensor;
-use protocol::{Column, Ends, Quantity};
+use protocol::{Ends, ImageShape, Quantity};
 
 /// Images `[N, C, H, W]` with labels u32 `[N]`.
+#[derive(Clone)]
 pub struct Batch {
     /// Normalised pixels.
     pub images: Tensor,
     /// Class numbers.
     pub labels: Tensor,
+}
+
+impl Batch {
+    /// The batch as a network of this input shape `[C, H, W]` takes it: a grey image's channel is repeated, and pixels are
+    /// repeated or left out (nearest neighbour).
+    ///
+    /// # Errors
+    /// If images of several channels would need another number of them.
+    pub fn fit(self, [channels, height, width]: ImageShape) -> Result<Self, EngineError> {
+        let Self { mut images, labels } = self;
+        let (batch, own_channels, own_height, own_width) = images.dims4()?;
+        if (own_height, own_width) != (height, width) {
+            images = images.interpolate2d(height, width)?;
+        }
+        if own_channels != channels {
+            images = images.broadcast_as((batch, channels, height, width))?.contiguous()?;
+        }
+        Ok(Self { images, labels })
+    }
+}
+
+/// What a sweep measures.
+#[derive(Clone, Default)]
+pub struct Measuring {
+    /// These quantities.
+    pub quantities: Vec<Quantity>,
+    /// Seed of the random streams that some of them need.
+    pub seed: u64,
+    /// The step, which names the streams too.
+    pub step: u64,
+    /// Tells the time that measuring takes.
+    pub stopwatch: Stopwatch,
+}
+
+impl Measuring {
+    /// These quantities, at step 0 of seed 0.
+    pub fn of(quantities: &[Quantity]) -> Self {
+        Self { quantities: quantities.to_vec(), ..Self::default() }
+    }
 }
 
 /// Where a sweep stands: what its next call does.
@@ -24,13 +66,14 @@ enum Phase {
     Head,
     Backward(usize),
     StemBackward,
+    Analysing,
     Finished,
 }
 
 /// A forward and backward pass under way.
 pub struct Sweep {
     batch: Batch,
-    strengths: Vec<f64>,
+    joins: Vec<Join>,
     phase: Phase,
     stem_tape: Option<ChainTape>,
     tapes: Vec<BlockTape>,
@@ -38,9 +81,13 @@ pub struct Sweep {
     /// The activation on the way forward, the gradient on the way back.
     flowing: Tensor,
     flowing_l2: f64,
+    /// The gradients that arrived at the blocks' outputs, last block first; kept only if an analysis needs them.
+    arrived: Vec<Tensor>,
     gradients: Gradients,
-    columns: Columns,
+    found: Measurements,
+    analyses: Vec<Analysis>,
     ends: Ends,
+    measuring: Measuring,
 }
 
 /// What a finished sweep found.
@@ -49,29 +96,38 @@ pub struct Swept {
     pub loss: f64,
     /// Share of the batch classified correctly.
     pub accuracy: f64,
-    /// The quantities, in the order of [`Quantity::ALL`].
-    pub columns: Vec<Column>,
+    /// The quantities; those of the update are still to come.
+    pub(crate) found: Measurements,
     /// The same for what is not a block.
     pub ends: Ends,
     /// The gradient of each parameter, by its index in name order.
     pub gradients: Vec<Option<Tensor>>,
+    /// Time that measuring took, with the time so far.
+    pub(crate) stopwatch: Stopwatch,
 }
 
 impl Sweep {
-    /// A sweep of this batch, one strength a block, measuring these quantities.
-    pub fn new(network: &Network, batch: Batch, strengths: Vec<f64>, quantities: &[Quantity]) -> Self {
+    /// A sweep of this batch, one join a block.
+    pub fn new(network: &Network, batch: Batch, joins: Vec<Join>, measuring: Measuring) -> Self {
+        let blocks = network.blocks.len();
+        let active = joins.iter().filter(|join| join.branch != 0.0).count();
+        let mut found = Measurements::new(&measuring.quantities, blocks, batch.labels.elem_count());
+        found.set_scalar(Quantity::ActiveBlocks, Some(active as f64));
         Self {
             flowing: batch.images.clone(),
             batch,
-            strengths,
+            joins,
             phase: Phase::Stem,
             stem_tape: None,
-            tapes: Vec::with_capacity(network.blocks.len()),
+            tapes: Vec::with_capacity(blocks),
             head_tape: None,
             flowing_l2: 0.0,
+            arrived: Vec::new(),
             gradients: vec![None; network.parameters.plan().len()],
-            columns: Columns::new(quantities, network.blocks.len()),
+            found,
+            analyses: Vec::new(),
             ends: Ends::default(),
+            measuring,
         }
     }
 
@@ -89,23 +145,14 @@ impl Sweep {
             }
             Phase::Forward(index) if index == network.blocks.len() => Phase::Head,
             Phase::Forward(index) => {
-                let a = self.strengths[index];
-                let tape = network.blocks[index].forward(parameters, &self.flowing, a)?;
-                self.columns.forward(index, &tape, a)?;
-                self.flowing = tape.y.clone();
-                self.tapes.push(tape);
+                self.forward(network, index)?;
                 Phase::Forward(index + 1)
             }
             Phase::Head => {
                 let tape = network.head.forward(parameters, &self.flowing, &self.batch.labels)?;
                 self.flowing = network.head.backward(parameters, &tape, &mut self.gradients)?;
                 self.head_tape = Some(tape);
-                if !self.columns.is_empty() {
-                    self.flowing_l2 = l2(&self.flowing)?;
-                    self.ends.head_grad_in_l2 = self.flowing_l2;
-                    self.ends.head_weight_grad_l2 =
-                        joint_l2(&self.gradients, &[network.head.weight, network.head.bias])?;
-                }
+                self.measure_head(network)?;
                 Phase::Backward(network.blocks.len())
             }
             Phase::Backward(0) => Phase::StemBackward,
@@ -115,30 +162,128 @@ impl Sweep {
             }
             Phase::StemBackward => {
                 if let Some(tape) = &self.stem_tape {
-                    network.stem.backward(parameters, tape, &self.flowing, &mut self.gradients, false)?;
+                    let gradients = Some(&mut self.gradients);
+                    network.stem.backward(parameters, tape, &self.flowing, gradients, false)?;
                 }
-                if !self.columns.is_empty() {
-                    self.ends.stem_grad_out_l2 = self.flowing_l2;
-                    self.ends.stem_weight_grad_l2 = joint_l2(&self.gradients, &network.stem.parameter_indices())?;
+                self.measure_stem(network)?;
+                if self.keeps_gradients() {
+                    self.analyses = quantities::analyses(&self.found, &self.finished_backward(network));
+                    Phase::Analysing
+                } else {
+                    Phase::Finished
                 }
-                Phase::Finished
             }
+            Phase::Analysing => match self.analyse(network)? {
+                true => Phase::Analysing,
+                false => Phase::Finished,
+            },
             Phase::Finished => return Ok(false),
         };
         Ok(!matches!(self.phase, Phase::Finished))
     }
 
+    fn forward(&mut self, network: &Network, index: usize) -> Result<(), EngineError> {
+        let (block, join) = (&network.blocks[index], self.joins[index]);
+        let tape = block.forward(&network.parameters, &self.flowing, join)?;
+        let since = self.measuring.stopwatch.start();
+        quantities::residual_ratio::measure(&mut self.found, index, &tape, join)?;
+        quantities::activation::measure(&mut self.found, index, block, &tape)?;
+        self.measuring.stopwatch.stop(since);
+        self.flowing = tape.y.clone();
+        self.tapes.push(tape);
+        Ok(())
+    }
+
     fn backward(&mut self, network: &Network, index: usize) -> Result<(), EngineError> {
         let block = &network.blocks[index];
-        let a = self.strengths[index];
-        let gradient =
-            block.backward(&network.parameters, &self.tapes[index], &self.flowing, a, &mut self.gradients)?;
-        if !self.columns.is_empty() {
-            let weights_l2 = joint_l2(&self.gradients, &block.branch.parameter_indices())?;
-            self.flowing_l2 = self.columns.backward(index, &gradient, weights_l2, self.flowing_l2)?;
+        let gradient = block.backward(&network.parameters, &self.tapes[index], &self.flowing, &mut self.gradients)?;
+        let since = self.measuring.stopwatch.start();
+        let (parameters, arrived_l2) = (&network.parameters, self.flowing_l2);
+        self.flowing_l2 = self.found.backward(index, block, parameters, &gradient, &self.gradients, arrived_l2)?;
+        self.measuring.stopwatch.stop(since);
+        let arrived = std::mem::replace(&mut self.flowing, gradient.whole);
+        if self.keeps_gradients() {
+            self.arrived.push(arrived);
         }
-        self.flowing = gradient.whole;
         Ok(())
+    }
+
+    /// Whether an analysis of paths follows.
+    fn keeps_gradients(&self) -> bool {
+        let analysed = [Quantity::PathEnergy, Quantity::EffectiveDepthMean, Quantity::Coherence, Quantity::PathNorm];
+        self.found.needs(&analysed)
+    }
+
+    fn measure_head(&mut self, network: &Network) -> Result<(), EngineError> {
+        if !self.found.is_empty() {
+            let since = self.measuring.stopwatch.start();
+            self.flowing_l2 = l2(&self.flowing)?;
+            self.ends.head_grad_in_l2 = self.flowing_l2;
+            self.ends.head_weight_grad_l2 = self.joint_l2(&network.head.0.parameter_indices())?;
+            self.measuring.stopwatch.stop(since);
+        }
+        Ok(())
+    }
+
+    fn measure_stem(&mut self, network: &Network) -> Result<(), EngineError> {
+        if !self.found.is_empty() {
+            let since = self.measuring.stopwatch.start();
+            self.ends.stem_grad_out_l2 = l2(&self.flowing)?;
+            let indices = network.stem.parameter_indices();
+            self.ends.stem_weight_grad_l2 = if indices.is_empty() { None } else { Some(self.joint_l2(&indices)?) };
+            self.found.close();
+            self.measuring.stopwatch.stop(since);
+        }
+        Ok(())
+    }
+
+    /// √Σ‖gradient‖² over the parameters with these indices.
+    fn joint_l2(&self, indices: &[usize]) -> Result<f64, EngineError> {
+        let mut sum = 0.0;
+        for tensor in indices.iter().filter_map(|index| self.gradients[*index].as_ref()) {
+            sum += l2(tensor)?.powi(2);
+        }
+        Ok(sum.sqrt())
+    }
+
+    /// The backward pass as the analyses see it. It is complete: `arrived` holds the gradient at each block's output.
+    fn finished_backward<'a>(&'a self, network: &'a Network) -> Backward<'a> {
+        Backward {
+            network,
+            tapes: &self.tapes,
+            arrived: &self.arrived,
+            at_start: &self.flowing,
+            seed_and_step: (self.measuring.seed, self.measuring.step),
+        }
+    }
+
+    /// One block of one analysis; `false` when none is left.
+    fn analyse(&mut self, network: &Network) -> Result<bool, EngineError> {
+        let since = self.measuring.stopwatch.start();
+        let mut analyses = std::mem::take(&mut self.analyses);
+        let mut found = std::mem::take(&mut self.found);
+        if let Some(analysis) = analyses.last_mut() {
+            if !analysis.advance(&self.finished_backward(network), &mut found)? {
+                analyses.pop();
+            }
+        }
+        (self.analyses, self.found) = (analyses, found);
+        self.measuring.stopwatch.stop(since);
+        Ok(!self.analyses.is_empty())
+    }
+
+    /// Runs the rest and calls `read` with the finished backward pass; the sweep must keep its gradients, that is, measure
+    /// a quantity of paths.
+    ///
+    /// # Errors
+    /// Candle's.
+    pub fn finish_and_read<R>(
+        mut self,
+        network: &Network,
+        read: impl FnOnce(&Backward) -> Result<R, EngineError>,
+    ) -> Result<R, EngineError> {
+        while self.advance(network)? {}
+        read(&self.finished_backward(network))
     }
 
     /// Moves the network's running statistics towards those of this batch.
@@ -152,12 +297,30 @@ impl Sweep {
         for (block, tape) in network.blocks.iter().zip(&self.tapes) {
             block.track(tape, &mut network.running)?;
         }
+        if let Some(tape) = &self.head_tape {
+            network.head.0.track(tape.chain_tape(), &mut network.running)?;
+        }
         Ok(())
+    }
+
+    /// Phases done and phases in all of the forward and backward pass; analyses that follow count as one.
+    pub fn progress(&self) -> (usize, usize) {
+        let blocks = self.joins.len();
+        let done = match self.phase {
+            Phase::Stem => 0,
+            Phase::Forward(block) => 1 + block,
+            Phase::Head => 1 + blocks,
+            Phase::Backward(after) => 2 + 2 * blocks - after,
+            Phase::StemBackward => 2 + 2 * blocks,
+            Phase::Analysing => 3 + 2 * blocks,
+            Phase::Finished => 4 + 2 * blocks,
+        };
+        (done, 4 + 2 * blocks)
     }
 
     /// The loss, once the forward pass is done.
     pub fn loss(&self) -> Option<f64> {
-        self.head_tape.as_ref().map(|tape| tape.loss)
+        self.head_tape.as_ref().map(|tape| tape.answers().loss)
     }
 
     /// The first block, from the input, whose output holds a number that is not finite.
@@ -179,8 +342,10 @@ impl Sweep {
     /// Candle's.
     pub fn finish(mut self, network: &Network) -> Result<Swept, EngineError> {
         while self.advance(network)? {}
-        let (loss, correct) = self.head_tape.map_or((f64::NAN, 0), |tape| (tape.loss, tape.correct));
+        let answers = self.head_tape.as_ref().map(|tape| (tape.answers().loss, tape.answers().correct));
+        let (loss, correct) = answers.unwrap_or((f64::NAN, 0));
         let accuracy = correct as f64 / self.batch.labels.elem_count() as f64;
-        Ok(Swept { loss, accuracy, columns: self.columns.finish(), ends: self.ends, gradients: self.gradients })
+        let Self { found, ends, gradients, measuring, .. } = self;
+        Ok(Swept { loss, accuracy, found, ends, gradients, stopwatch: measuring.stopwatch })
     }
 }

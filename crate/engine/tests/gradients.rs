@@ -5,14 +5,14 @@ mod support;
 
 use candle_core::{DType, Device, Tensor};
 use engine::random::Stream;
-use engine::{Batch, Network, Parameters, Sweep};
+use engine::{Batch, Join, Measuring, Network, Parameters, Sweep};
 use protocol::{Model, ModelSpec, Norm, Plan};
 use support::{formula_batch, formula_network};
 
 const TOLERANCE: f64 = 1e-4;
 
 fn spec(norm: Norm) -> ModelSpec {
-    ModelSpec { model: Model::cifar(8).unwrap(), width: 4, channels: 1, image_size: 8, classes: 10, norm }
+    ModelSpec { width: 4, channels: 1, image_size: 8, norm, ..ModelSpec::standard(Model::cifar(8).unwrap()) }
 }
 
 fn loss(network: &Network, batch: &Batch, strengths: &[f64]) -> f64 {
@@ -20,8 +20,8 @@ fn loss(network: &Network, batch: &Batch, strengths: &[f64]) -> f64 {
 }
 
 fn sweep(network: &Network, batch: &Batch, strengths: &[f64]) -> Sweep {
-    let batch = Batch { images: batch.images.clone(), labels: batch.labels.clone() };
-    Sweep::new(network, batch, strengths.to_vec(), &[])
+    let joins = strengths.iter().map(|strength| Join::at(*strength)).collect();
+    Sweep::new(network, batch.clone(), joins, Measuring::default())
 }
 
 /// The network with `direction·size` added to one tensor.

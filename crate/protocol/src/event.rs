@@ -27,17 +27,63 @@ pub struct StepRecord {
     pub train_accuracy: f64,
     /// The learning rate of this update.
     pub lr: f64,
-    /// The measured quantities, in the order of [`Quantity::ALL`].
-    pub columns: Vec<Column>,
+    /// The measured quantities.
+    pub measured: Measured,
     /// The same for what is not a block.
     pub ends: Ends,
+}
+
+/// What was measured at one step or evaluation, each list in the order of [`Quantity::ALL`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Quantities with one number a block.
+    pub columns: Vec<Column>,
+    /// Quantities with one number.
+    pub scalars: Vec<Scalar>,
+    /// Quantities with one number for each number of branches on a path, or each strength of a sweep.
+    pub vectors: Vec<Vector>,
+}
+
+impl Measured {
+    /// The values of one quantity, a block each, if it was measured.
+    pub fn column(&self, quantity: Quantity) -> Option<&[Option<f64>]> {
+        self.columns.iter().find(|column| column.quantity == quantity).map(|column| column.values.as_slice())
+    }
+
+    /// The value of one quantity, if it was measured and exists.
+    pub fn scalar(&self, quantity: Quantity) -> Option<f64> {
+        self.scalars.iter().find(|scalar| scalar.quantity == quantity).and_then(|scalar| scalar.value)
+    }
+
+    /// The values of one quantity, if it was measured.
+    pub fn vector(&self, quantity: Quantity) -> Option<&[f64]> {
+        self.vectors.iter().find(|vector| vector.quantity == quantity).map(|vector| vector.values.as_slice())
+    }
 }
 
 impl StepRecord {
     /// The values of one quantity, a block each, if it was measured.
     pub fn column(&self, quantity: Quantity) -> Option<&[Option<f64>]> {
-        self.columns.iter().find(|column| column.quantity == quantity).map(|column| column.values.as_slice())
+        self.measured.column(quantity)
     }
+}
+
+/// One quantity with one number.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scalar {
+    /// Which quantity.
+    pub quantity: Quantity,
+    /// Its value; `None` where it does not exist.
+    pub value: Option<f64>,
+}
+
+/// One quantity with several numbers that are not one a block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vector {
+    /// Which quantity.
+    pub quantity: Quantity,
+    /// Its values.
+    pub values: Vec<f64>,
 }
 
 /// One quantity over all blocks.
@@ -54,16 +100,16 @@ pub struct Column {
 pub struct Ends {
     /// ‖∂E/∂(stem's output)‖.
     pub stem_grad_out_l2: f64,
-    /// Norm of the gradient of the stem's parameters.
-    pub stem_weight_grad_l2: f64,
-    /// ‖∂E/∂(head's input)‖, the head being global average pooling and the linear layer.
+    /// Norm of the gradient of the stem's parameters; `None` if it has none.
+    pub stem_weight_grad_l2: Option<f64>,
+    /// ‖∂E/∂(head's input)‖, the head being what follows the last block.
     pub head_grad_in_l2: f64,
     /// Norm of the gradient of the head's parameters.
     pub head_weight_grad_l2: f64,
 }
 
 /// The held-out set after `step` updates.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Number of updates done.
     pub step: u64,
@@ -71,6 +117,8 @@ pub struct Evaluation {
     pub loss: f64,
     /// Share classified correctly, in [0, 1].
     pub accuracy: f64,
+    /// What is measured at evaluations.
+    pub measured: Measured,
 }
 
 /// A change that takes effect with step `step`.

@@ -1,6 +1,6 @@
 //! The one table of settings: the page's URL parameters, the program's flags and the controls are made from it.
 
-use crate::{Data, Init, Model, Norm, RunSpec, Skip, SpecError};
+use crate::{Activation, Data, Init, Labels, Merge, Model, Norm, Order, RunSpec, Skip, SpecError};
 
 /// What became of a value that was set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,12 @@ pub const KEYS: &[Key] = &[
         name: "model",
         live: false,
         get: |spec| spec.model.to_string(),
-        set: |spec, text| take(&mut spec.model, text.parse()),
+        set: |spec, text| {
+            let mut model = spec.model;
+            let outcome = take(&mut model, text.parse());
+            spec.set_model(model);
+            outcome
+        },
     },
     Key { name: "depth", live: false, get: |spec| spec.model.depth().to_string(), set: set_depth },
     Key {
@@ -77,10 +82,52 @@ pub const KEYS: &[Key] = &[
         set: |spec, text| take(&mut spec.init, text.parse::<Init>()),
     },
     Key {
+        name: "order",
+        live: false,
+        get: |spec| spec.order.to_string(),
+        set: |spec, text| take(&mut spec.order, text.parse::<Order>()),
+    },
+    Key {
+        name: "activation",
+        live: false,
+        get: |spec| spec.activation.to_string(),
+        set: |spec, text| take(&mut spec.activation, text.parse::<Activation>()),
+    },
+    Key {
+        name: "merge",
+        live: false,
+        get: |spec| spec.merge.to_string(),
+        set: |spec, text| take(&mut spec.merge, text.parse::<Merge>()),
+    },
+    Key {
+        name: "branch_layers",
+        live: false,
+        get: |spec| spec.branch_layers.to_string(),
+        set: |spec, text| whole(&mut spec.branch_layers, "branch_layers", text, 1, 2),
+    },
+    Key {
         name: "data",
         live: false,
         get: |spec| spec.data.to_string(),
         set: |spec, text| take(&mut spec.data, text.parse::<Data>()),
+    },
+    Key {
+        name: "labels",
+        live: false,
+        get: |spec| spec.labels.to_string(),
+        set: |spec, text| take(&mut spec.labels, text.parse::<Labels>()),
+    },
+    Key {
+        name: "image_size",
+        live: false,
+        get: |spec| spec.image_size.to_string(),
+        set: |spec, text| whole(&mut spec.image_size, "image_size", text, 0, 1024),
+    },
+    Key {
+        name: "stochastic_depth",
+        live: false,
+        get: |spec| spec.stochastic_depth.to_string(),
+        set: |spec, text| real(&mut spec.stochastic_depth, "stochastic_depth", text, 0.0, 1.0),
     },
     Key {
         name: "skip",
@@ -132,7 +179,7 @@ fn set_depth(spec: &mut RunSpec, text: &str) -> Outcome {
         return Outcome::Refused(SpecError::new("depth", text, accepted));
     };
     let nearest = (8..=1202).filter(|d| Model::cifar(*d).is_some()).min_by_key(|d| d.abs_diff(depth));
-    spec.model = nearest.and_then(Model::cifar).unwrap_or(spec.model);
+    spec.set_model(nearest.and_then(Model::cifar).unwrap_or(spec.model));
     if spec.model.depth() == depth { Outcome::Taken } else { Outcome::Clamped(SpecError::new("depth", text, accepted)) }
 }
 

@@ -1,6 +1,7 @@
-//! The validated network: its blocks with their shapes, its parameters with torchvision's names, its cost.
+//! The validated network: its blocks with their layers and shapes, its parameters with torchvision's names, its cost.
 
-use crate::{Model, ModelSpec, Norm, SpecError};
+use crate::layer::{ImageShape, LayerPlan, ParameterPlan};
+use crate::{Activation, Family, Init, Merge, ModelSpec, Norm, Order, SpecError, families};
 use serde::Serialize;
 
 /// A network ready to be built or drawn.
@@ -10,9 +11,15 @@ pub struct Plan {
     #[serde(skip)]
     pub spec: ModelSpec,
     /// Shape of one input image, `[C, H, W]`.
-    pub input: [usize; 3],
-    /// The residual blocks, from the input to the loss.
+    pub input: ImageShape,
+    /// What comes before the first block.
+    #[serde(skip)]
+    pub stem: Vec<LayerPlan>,
+    /// The blocks, from the input to the loss.
     pub blocks: Vec<BlockPlan>,
+    /// What comes after the last block, up to the logits.
+    #[serde(skip)]
+    pub head: Vec<LayerPlan>,
     /// Every trainable parameter, sorted by name.
     #[serde(skip)]
     pub parameters: Vec<ParameterPlan>,
@@ -20,9 +27,12 @@ pub struct Plan {
     pub parameter_count: usize,
     /// Multiplications of one forward pass on one image: convolutions and linear layers.
     pub multiply_accumulates: u64,
+    /// Numbers that all layers put out for one image.
+    #[serde(skip)]
+    pub activations: u64,
 }
 
-/// One residual block.
+/// One block.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BlockPlan {
     /// torchvision's module name, such as `layer2.0`.
@@ -33,96 +43,123 @@ pub struct BlockPlan {
     pub stage: usize,
     /// Shape of one image at its input, `[C, H, W]`.
     #[serde(rename = "in")]
-    pub input: [usize; 3],
+    pub input: ImageShape,
     /// Shape of one image at its output, `[C, H, W]`.
     #[serde(rename = "out")]
-    pub output: [usize; 3],
-    /// Number of trainable scalars.
+    pub output: ImageShape,
+    /// Number of trainable scalars, the projection's included.
     pub parameters: usize,
-    /// Stride of its first convolution.
+    /// The layers of the branch F.
     #[serde(skip)]
-    pub stride: usize,
-    /// What the shortcut does.
+    pub branch: Vec<LayerPlan>,
+    /// What the shortcut h does.
     #[serde(skip)]
     pub shortcut: Shortcut,
+    /// How the two come together.
+    #[serde(skip)]
+    pub merge: Merge,
+    /// f in y = f(a·h(x) + F(x)).
+    #[serde(skip)]
+    pub after: Activation,
 }
 
 /// What a block's branch is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BlockKind {
-    /// conv3×3 – norm – ReLU – conv3×3 – norm (He et al. 2015, figure 5 left).
+    /// Two 3×3 convolutions (He et al. 2015, figure 5 left).
     Basic,
+    /// 1×1, 3×3 and 1×1 convolutions (He et al. 2015, figure 5 right).
+    Bottleneck,
+    /// One convolution, with what follows it up to the next.
+    Conv,
+    /// Fully connected layers.
+    Linear,
 }
 
-/// What a block's shortcut does to its input; none of these has parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// What a block's shortcut does to its input.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Shortcut {
+    /// There is none.
+    None,
     /// Nothing.
     Identity,
-    /// Option A of He et al. 2015: every second row and column, zero channels appended.
-    OptionA,
-}
-
-/// One trainable tensor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ParameterPlan {
-    /// torchvision's state_dict name.
-    pub name: String,
-    /// Its shape.
-    pub shape: Vec<usize>,
-    /// What it does.
-    pub role: ParameterRole,
-}
-
-/// What a parameter does, which decides how it is initialised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum ParameterRole {
-    /// Convolution weight, `[out, in, kh, kw]`.
-    ConvWeight,
-    /// BN weight (gamma), `[channels]`; `last` if it is the last of a branch.
-    NormWeight {
-        /// Whether it is the last BN of its branch.
-        last: bool,
+    /// Option A of He et al. 2015: every second row and column, zero channels appended up to so many.
+    OptionA {
+        /// Channels of its output.
+        channels: usize,
     },
-    /// BN bias (beta), `[channels]`.
-    NormBias,
-    /// Linear weight, `[out, in]`.
-    LinearWeight,
-    /// Linear bias, `[out]`; the inputs of its layer decide its range under `pytorch`.
-    LinearBias {
-        /// Inputs of its layer.
-        fan_in: usize,
-    },
-}
-
-impl ParameterPlan {
-    /// Number of scalars.
-    pub fn count(&self) -> usize {
-        self.shape.iter().product()
-    }
+    /// Option B: layers of its own, a 1×1 convolution and a norm.
+    Projection(Vec<LayerPlan>),
 }
 
 impl Plan {
     /// Plans the network.
     ///
     /// # Errors
-    /// Names a size that is out of range.
+    /// Names a setting that is out of range or does not go with the network.
     pub fn new(spec: ModelSpec) -> Result<Self, SpecError> {
-        in_range("width", spec.width, 1, 1024)?;
-        in_range("channels", spec.channels, 1, 64)?;
-        in_range("image_size", spec.image_size, 1, 1024)?;
-        in_range("classes", spec.classes, 2, 100_000)?;
-        match spec.model {
-            Model::Cifar { depth } => Ok(cifar(spec, depth)),
+        check(&spec)?;
+        let input = [spec.channels, spec.image_size, spec.image_size];
+        let families::Layers { stem, blocks, head } = families::layers(&spec);
+        let mut tally = Tally::default();
+        let mut shape = tally.add(&stem, input)?;
+        let mut planned = Vec::with_capacity(blocks.len());
+        for families::BlockLayers { name, kind, stage, branch, shortcut } in blocks {
+            let before = tally.count();
+            let through = tally.add(&branch, shape)?;
+            if let Shortcut::Projection(layers) = &shortcut {
+                tally.add(layers, shape)?;
+            }
+            let kept = if spec.merge == Merge::Concat { shape[0] } else { 0 };
+            let output = [through[0] + kept, through[1], through[2]];
+            tally.activations += output.iter().product::<usize>() as u64;
+            let after = if spec.order == Order::Post && shortcut != Shortcut::None {
+                spec.activation
+            } else {
+                Activation::Linear
+            };
+            let parameters = tally.count() - before;
+            planned.push(BlockPlan {
+                name,
+                kind,
+                stage,
+                input: shape,
+                output,
+                parameters,
+                branch,
+                shortcut,
+                merge: spec.merge,
+                after,
+            });
+            shape = output;
         }
+        tally.add(&head, shape)?;
+        let parameter_count = tally.count();
+        let Tally { mut parameters, multiply_accumulates, activations } = tally;
+        parameters.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Self {
+            spec,
+            input,
+            stem,
+            blocks: planned,
+            head,
+            parameters,
+            parameter_count,
+            multiply_accumulates,
+            activations,
+        })
     }
 
-    /// About the memory that a training step with a batch of this size needs, bytes: each block keeps some seven tensors of
-    /// its output's shape (of f32), each parameter its gradient, velocity and update.
+    /// Whether its blocks have shortcuts.
+    pub fn has_shortcuts(&self) -> bool {
+        self.blocks.iter().any(|block| block.shortcut != Shortcut::None)
+    }
+
+    /// About the memory that a training step with a batch of this size needs, bytes: half as much again as the
+    /// layers put out is kept (of f32), each parameter has its gradient, velocity and update.
     pub fn training_bytes(&self, batch: usize) -> u64 {
-        let outputs: usize = self.blocks.iter().map(|block| block.output.iter().product::<usize>()).sum();
-        4 * (7 * outputs as u64 * batch as u64 + 4 * self.parameter_count as u64)
+        4 * (3 * self.activations * batch as u64 / 2 + 4 * self.parameter_count as u64)
     }
 
     /// The index of the block of that name.
@@ -137,48 +174,26 @@ impl Plan {
     }
 }
 
-fn in_range(name: &str, value: usize, min: usize, max: usize) -> Result<(), SpecError> {
-    let accepted = || format!("a whole number from {min} to {max}");
-    if (min..=max).contains(&value) { Ok(()) } else { Err(SpecError::new(name, value.to_string(), accepted())) }
-}
-
-/// Counts parameters and multiplications while the layers are listed.
-struct Builder {
-    norm: Norm,
+/// Sums up parameters and costs while layers are added.
+#[derive(Default)]
+struct Tally {
     parameters: Vec<ParameterPlan>,
     multiply_accumulates: u64,
+    activations: u64,
 }
 
-impl Builder {
-    fn parameter(&mut self, name: String, shape: Vec<usize>, role: ParameterRole) {
-        self.parameters.push(ParameterPlan { name, shape, role });
-    }
-
-    /// A 3×3 convolution with padding 1 and no bias, and its norm; returns the output shape.
-    fn conv_norm(
-        &mut self,
-        conv: &str,
-        norm: &str,
-        input: [usize; 3],
-        out: usize,
-        stride: usize,
-        last: bool,
-    ) -> [usize; 3] {
-        let [channels, height, width] = input;
-        let output = [out, height.div_ceil(stride), width.div_ceil(stride)];
-        self.parameter(format!("{conv}.weight"), vec![out, channels, 3, 3], ParameterRole::ConvWeight);
-        if self.norm == Norm::Bn {
-            self.parameter(format!("{norm}.weight"), vec![out], ParameterRole::NormWeight { last });
-            self.parameter(format!("{norm}.bias"), vec![out], ParameterRole::NormBias);
+impl Tally {
+    /// Adds layers one after the other; returns the shape of the last one's output.
+    fn add(&mut self, layers: &[LayerPlan], input: ImageShape) -> Result<ImageShape, SpecError> {
+        let mut shape = input;
+        for layer in layers {
+            let output = layer.output(shape)?;
+            self.parameters.extend(layer.parameters(shape));
+            self.multiply_accumulates += layer.multiply_accumulates(shape, output);
+            self.activations += output.iter().product::<usize>() as u64;
+            shape = output;
         }
-        self.multiply_accumulates += (channels * 9) as u64 * output.iter().product::<usize>() as u64;
-        output
-    }
-
-    fn linear(&mut self, name: &str, inputs: usize, outputs: usize) {
-        self.parameter(format!("{name}.weight"), vec![outputs, inputs], ParameterRole::LinearWeight);
-        self.parameter(format!("{name}.bias"), vec![outputs], ParameterRole::LinearBias { fan_in: inputs });
-        self.multiply_accumulates += (inputs * outputs) as u64;
+        Ok(shape)
     }
 
     fn count(&self) -> usize {
@@ -186,38 +201,56 @@ impl Builder {
     }
 }
 
-fn cifar(spec: ModelSpec, depth: usize) -> Plan {
-    let mut builder = Builder { norm: spec.norm, parameters: Vec::new(), multiply_accumulates: 0 };
-    let input = [spec.channels, spec.image_size, spec.image_size];
-    let mut shape = builder.conv_norm("conv1", "bn1", input, spec.width, 1, false);
-    let mut blocks = Vec::new();
-    for stage in 1..=3 {
-        for index in 0..(depth - 2) / 6 {
-            let before = builder.count();
-            let name = format!("layer{stage}.{index}");
-            let stride = if stage > 1 && index == 0 { 2 } else { 1 };
-            let channels = spec.width << (stage - 1);
-            let names = |layer: usize| (format!("{name}.conv{layer}"), format!("{name}.bn{layer}"));
-            let (conv1, bn1) = names(1);
-            let (conv2, bn2) = names(2);
-            let middle = builder.conv_norm(&conv1, &bn1, shape, channels, stride, false);
-            let output = builder.conv_norm(&conv2, &bn2, middle, channels, 1, true);
-            blocks.push(BlockPlan {
-                kind: BlockKind::Basic,
-                stage,
-                input: shape,
-                output,
-                parameters: builder.count() - before,
-                stride,
-                shortcut: if stride == 1 { Shortcut::Identity } else { Shortcut::OptionA },
-                name,
-            });
-            shape = output;
+/// Whether the settings are in range and go together.
+fn check(spec: &ModelSpec) -> Result<(), SpecError> {
+    in_range("width", spec.width, 1, 1024)?;
+    in_range("channels", spec.channels, 1, 64)?;
+    in_range("image_size", spec.image_size, 1, 1024)?;
+    in_range("classes", spec.classes, 2, 100_000)?;
+    in_range("branch_layers", spec.branch_layers, 1, 2)?;
+    let ModelSpec { model, norm, init, order, activation, merge, branch_layers, .. } = *spec;
+    let only = |name: &str, given: &dyn ToString, fits: bool, accepted: &str| {
+        if fits {
+            Ok(())
+        } else {
+            Err(SpecError::new(name, given.to_string(), format!("{accepted} with model {model}")))
         }
+    };
+    let family = model.family();
+    let standard = ModelSpec::standard(model);
+    if family.is_imagenet_kind() {
+        only("order", &order, order == Order::Post, "post")?;
+        only("activation", &activation, activation == Activation::Relu, "relu")?;
     }
-    builder.linear("fc", shape[0], spec.classes);
-    let (parameter_count, multiply_accumulates) = (builder.count(), builder.multiply_accumulates);
-    let mut parameters = builder.parameters;
-    parameters.sort_by(|a, b| a.name.cmp(&b.name));
-    Plan { spec, input, blocks, parameters, parameter_count, multiply_accumulates }
+    if family != Family::Cifar {
+        only("merge", &merge, merge == Merge::Add, "add")?;
+    }
+    if family != Family::Mlp {
+        only("branch_layers", &branch_layers, branch_layers == standard.branch_layers, "2")?;
+    }
+    if family == Family::Vgg {
+        let other = if norm == Norm::Bn {
+            "none (vgg16_bn and vgg19_bn have batch norm)"
+        } else {
+            "bn (vgg16 and vgg19 have none)"
+        };
+        only("norm", &norm, norm == standard.norm, other)?;
+        let without_branch = !matches!(init, Init::ZeroGamma | Init::SkipInit | Init::Scaled);
+        only("init", &init, without_branch, "he, xavier or pytorch, which speak of no branch,")?;
+    }
+    // A ReLU before the last layer of the branch passes no gradient at 0, so a branch that starts at gamma 0 stays there.
+    let dead = init == Init::ZeroGamma && order == Order::Pre;
+    if dead {
+        return Err(SpecError::new(
+            "init",
+            init.to_string(),
+            "another one with order pre, where a zero gamma never leaves 0 (skipinit starts at 0 too)",
+        ));
+    }
+    Ok(())
+}
+
+fn in_range(name: &str, value: usize, min: usize, max: usize) -> Result<(), SpecError> {
+    let accepted = || format!("a whole number from {min} to {max}");
+    if (min..=max).contains(&value) { Ok(()) } else { Err(SpecError::new(name, value.to_string(), accepted())) }
 }

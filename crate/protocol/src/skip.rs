@@ -21,11 +21,17 @@ impl Skip {
     pub const ACCEPTED: &'static str =
         "on, off, one strength from 0 to 2, or a list such as layer1.0=0.5,layer2.1=0 that names no block twice";
 
-    /// The strength of each block of the plan, in order.
+    /// The strength of each block of the plan, in order; 0 for all in a network without shortcuts.
     ///
     /// # Errors
-    /// Names a listed block that the plan does not have.
+    /// Names a listed block that the plan does not have; refuses a strength for a network without shortcuts.
     pub fn strengths(&self, plan: &Plan) -> Result<Vec<f64>, SpecError> {
+        if !plan.has_shortcuts() {
+            let usual = matches!(self, Self::All(1.0));
+            let refused =
+                || SpecError::new("skip", self.to_string(), format!("left out: {} has no shortcuts", plan.spec.model));
+            return if usual { Ok(vec![0.0; plan.blocks.len()]) } else { Err(refused()) };
+        }
         match self {
             Self::All(strength) => Ok(vec![*strength; plan.blocks.len()]),
             Self::List(list) => {
@@ -40,6 +46,9 @@ impl Skip {
 
     /// The shortest way to write these strengths for this plan.
     pub fn from_strengths(plan: &Plan, strengths: &[f64]) -> Self {
+        if !plan.has_shortcuts() {
+            return Self::All(1.0);
+        }
         match strengths.first() {
             Some(first) if strengths.iter().all(|strength| strength == first) => Self::All(*first),
             _ => {

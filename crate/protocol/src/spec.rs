@@ -1,6 +1,6 @@
 //! What the user asked for.
 
-use crate::{Data, Init, Model, ModelSpec, Norm, Quantity, Skip};
+use crate::{Activation, Data, Init, Labels, Merge, Model, ModelSpec, Norm, Order, Quantity, Schedule, Skip};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -34,8 +34,23 @@ pub struct RunSpec {
     pub norm: Norm,
     /// Initialisation.
     pub init: Init,
+    /// Where the activation stands.
+    pub order: Order,
+    /// The activation function.
+    pub activation: Activation,
+    /// How branch and shortcut come together.
+    pub merge: Merge,
+    /// Weight layers in a branch of an `mlpN`.
+    pub branch_layers: usize,
     /// Data set.
     pub data: Data,
+    /// Labels of the training images.
+    pub labels: Labels,
+    /// Height and width to which the images are enlarged or reduced, pixels; 0 is the data's own.
+    pub image_size: usize,
+    /// Probability that the last block takes part in a step (stochastic depth, Huang et al. 2016, arXiv 1603.09382); block
+    /// l of L takes part with probability 1 − (l/L)(1 − p). 1 is every block at every step.
+    pub stochastic_depth: f64,
     /// Strengths of the shortcuts at step 0.
     pub skip: Skip,
     /// Learning rate.
@@ -52,8 +67,10 @@ pub struct RunSpec {
     pub steps: u64,
     /// The held-out set is evaluated after every so many updates and after the last one; 0 is never.
     pub eval_every: u64,
-    /// The quantities measured at each step.
+    /// The quantities measured.
     pub quantities: Vec<Quantity>,
+    /// When, in place of each quantity's own schedule.
+    pub measure_every: Option<Schedule>,
 }
 
 impl RunSpec {
@@ -64,7 +81,14 @@ impl RunSpec {
             width: 8,
             norm: Norm::None,
             init: Init::Pytorch,
+            order: Order::Post,
+            activation: Activation::Relu,
+            merge: Merge::Add,
+            branch_layers: 2,
             data: Data::FashionMnist,
+            labels: Labels::True,
+            image_size: 0,
+            stochastic_depth: 1.0,
             skip: Skip::All(1.0),
             lr: 0.05,
             momentum: 0.9,
@@ -73,7 +97,8 @@ impl RunSpec {
             seed: 1,
             steps: 2000,
             eval_every: 50,
-            quantities: Quantity::ALL.to_vec(),
+            quantities: Quantity::USUAL.to_vec(),
+            measure_every: None,
         }
     }
 
@@ -82,10 +107,41 @@ impl RunSpec {
         Self { width: 16, norm: Norm::Bn, init: Init::He, eval_every: 0, ..Self::page_default() }
     }
 
-    /// The network's shape on this run's data.
+    /// The network's shape on this run's data. Networks of ImageNet's kind see grey images as three equal channels.
     pub fn model_spec(&self) -> ModelSpec {
-        let [channels, image_size] = self.data.image();
-        let Self { model, width, norm, .. } = *self;
-        ModelSpec { model, width, channels, image_size, classes: self.data.classes(), norm }
+        let [channels, own_size] = self.data.image();
+        let &Self { model, width, norm, init, order, activation, merge, branch_layers, .. } = self;
+        ModelSpec {
+            model,
+            width,
+            channels: if model.family().is_imagenet_kind() { 3 } else { channels },
+            image_size: if self.image_size == 0 { own_size } else { self.image_size },
+            classes: self.data.classes(),
+            norm,
+            init,
+            order,
+            activation,
+            merge,
+            branch_layers,
+        }
+    }
+
+    /// Takes another network; settings that go with its family alone get the family's own values.
+    pub fn set_model(&mut self, model: Model) {
+        let standard = ModelSpec::standard(model);
+        if model.family() != self.model.family() {
+            self.width = standard.width;
+        }
+        if let Model::Vgg { .. } = model {
+            self.norm = standard.norm;
+        }
+        self.model = model;
+    }
+
+    /// Whether a step measures this quantity.
+    pub fn measures(&self, quantity: Quantity, step: u64) -> bool {
+        let own = quantity.schedule();
+        let schedule = if own == Schedule::Evaluation { own } else { self.measure_every.unwrap_or(own) };
+        self.quantities.contains(&quantity) && (schedule.is_due(step) || schedule == Schedule::OnDemand && step == 0)
     }
 }

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-use protocol::{Model, ModelSpec, Norm, ParameterPlan, Plan, Shortcut, Skip};
+use protocol::{Activation, Init, Merge, Model, ModelSpec, Norm, Order, ParameterPlan, Plan, Shortcut, Skip};
 
 fn spec(depth: usize, width: usize, channels: usize, image_size: usize, norm: Norm) -> ModelSpec {
-    ModelSpec { model: Model::cifar(depth).unwrap(), width, channels, image_size, classes: 10, norm }
+    ModelSpec { width, channels, image_size, norm, ..ModelSpec::standard(Model::cifar(depth).unwrap()) }
 }
 
 /// He et al. 2015, section 4.2, exact counts with option-A shortcuts: depth, blocks, parameters, multiplications.
@@ -48,9 +48,10 @@ fn without_norm_there_are_no_norm_parameters() {
 fn shapes_and_shortcuts_change_at_the_stages() {
     let plan = Plan::new(spec(20, 8, 1, 28, Norm::None)).unwrap();
     let block = &plan.blocks[plan.block_index("layer2.0").unwrap()];
-    assert_eq!((block.input, block.output, block.shortcut), ([8, 28, 28], [16, 14, 14], Shortcut::OptionA));
+    assert_eq!((block.input, block.output), ([8, 28, 28], [16, 14, 14]));
+    assert_eq!(block.shortcut, Shortcut::OptionA { channels: 16 });
     assert_eq!(plan.blocks.last().unwrap().output, [32, 7, 7]);
-    assert_eq!(plan.blocks.iter().filter(|block| block.shortcut == Shortcut::OptionA).count(), 2);
+    assert_eq!(plan.blocks.iter().filter(|block| matches!(block.shortcut, Shortcut::OptionA { .. })).count(), 2);
     assert_eq!(plan.parameters.iter().map(ParameterPlan::count).sum::<usize>(), plan.parameter_count);
     assert!(plan.parameters.is_sorted_by(|a, b| a.name < b.name));
 }
@@ -88,4 +89,81 @@ fn memory_grows_with_the_batch_and_the_network() {
     assert!((10_000_000..50_000_000).contains(&default), "{default}");
     assert!(plan(20, 8).training_bytes(64) > default && plan(56, 8).training_bytes(32) > default);
     assert!(plan(1202, 256).training_bytes(32) > 10_000_000_000);
+}
+
+/// torchvision's counts (its models' metadata, `num_params` and `_ops`): parameters, multiplications at 224, and the
+/// parameters of each stage.
+#[test]
+fn the_imagenet_family_has_torchvisions_sizes() {
+    let published: [(&str, usize, u64, [usize; 4]); 5] = [
+        ("resnet18", 11_689_512, 1_814_073_344, [147_968, 525_568, 2_099_712, 8_393_728]),
+        ("resnet34", 21_797_672, 3_663_761_408, [221_952, 1_116_416, 6_822_400, 13_114_368]),
+        ("resnet50", 25_557_032, 4_089_184_256, [215_808, 1_219_584, 7_098_368, 14_964_736]),
+        ("resnet101", 44_549_160, 7_801_405_440, [215_808, 1_219_584, 26_090_496, 14_964_736]),
+        ("resnet152", 60_192_808, 11_513_626_624, [215_808, 2_339_840, 40_613_888, 14_964_736]),
+    ];
+    for (name, parameters, multiply_accumulates, stages) in published {
+        let plan = Plan::new(ModelSpec::standard(name.parse().unwrap())).unwrap();
+        assert_eq!((plan.parameter_count, plan.multiply_accumulates), (parameters, multiply_accumulates), "{name}");
+        let of = |stage| -> usize {
+            plan.blocks.iter().filter(|block| block.stage == stage).map(|block| block.parameters).sum()
+        };
+        assert_eq!([1, 2, 3, 4].map(of), stages, "{name}");
+        assert_eq!(plan.blocks.last().unwrap().output[1..], [7, 7], "{name}");
+    }
+    let identities = [("resnet18", 5), ("resnet34", 13), ("resnet50", 12), ("resnet101", 29), ("resnet152", 46)];
+    for (name, count) in identities {
+        let plan = Plan::new(ModelSpec::standard(name.parse().unwrap())).unwrap();
+        let identity = |block: &&protocol::BlockPlan| block.shortcut == Shortcut::Identity;
+        assert_eq!(plan.blocks.iter().filter(identity).count(), count, "{name}");
+    }
+}
+
+#[test]
+fn vgg_has_torchvisions_sizes_and_names() {
+    let published: [(&str, usize, u64, &str); 4] = [
+        ("vgg16", 138_357_544, 15_470_264_320, "features.28"),
+        ("vgg16_bn", 138_365_992, 15_470_264_320, "features.40"),
+        ("vgg19", 143_667_240, 19_632_062_464, "features.34"),
+        ("vgg19_bn", 143_678_248, 19_632_062_464, "features.49"),
+    ];
+    for (name, parameters, multiply_accumulates, last) in published {
+        let plan = Plan::new(ModelSpec::standard(name.parse().unwrap())).unwrap();
+        assert_eq!((plan.parameter_count, plan.multiply_accumulates), (parameters, multiply_accumulates), "{name}");
+        assert_eq!(plan.blocks.last().unwrap().name, last);
+        assert!(!plan.has_shortcuts());
+        assert!("0.5".parse::<Skip>().unwrap().strengths(&plan).is_err());
+    }
+}
+
+/// Pre-activation with option A has as many parameters as post-activation; the 1×1 convolutions of a projection are counted.
+#[test]
+fn order_keeps_the_count_and_concatenation_appends_width_channels_a_block() {
+    for depth in [20, 56, 110] {
+        let post = spec(depth, 16, 3, 32, Norm::Bn);
+        let pre = ModelSpec { order: Order::Pre, ..post };
+        assert_eq!(Plan::new(pre).unwrap().parameter_count, Plan::new(post).unwrap().parameter_count);
+    }
+    let plan = Plan::new(ModelSpec { merge: Merge::Concat, ..spec(20, 8, 1, 28, Norm::Bn) }).unwrap();
+    let channels: Vec<_> = plan.blocks.iter().map(|block| block.output[0]).collect();
+    assert_eq!(channels, [16, 24, 32, 40, 48, 56, 64, 72, 80]);
+}
+
+#[test]
+fn settings_that_do_not_go_together_are_refused() {
+    let standard = |name: &str| ModelSpec::standard(name.parse().unwrap());
+    let refused = [
+        (ModelSpec { order: Order::Pre, ..standard("resnet18") }, "order"),
+        (ModelSpec { activation: Activation::Tanh, ..standard("vgg16") }, "activation"),
+        (ModelSpec { merge: Merge::Concat, ..standard("mlp8") }, "merge"),
+        (ModelSpec { branch_layers: 1, ..standard("resnet20") }, "branch_layers"),
+        (ModelSpec { norm: Norm::Bn, ..standard("vgg16") }, "norm"),
+        (ModelSpec { norm: Norm::None, ..standard("vgg16_bn") }, "norm"),
+        (ModelSpec { init: Init::SkipInit, ..standard("vgg16") }, "init"),
+        (ModelSpec { init: Init::ZeroGamma, order: Order::Pre, ..standard("mlp8") }, "init"),
+        (ModelSpec { image_size: 16, ..standard("vgg16") }, "image_size"),
+    ];
+    for (spec, name) in refused {
+        assert_eq!(Plan::new(spec).unwrap_err().name, name, "{spec:?}");
+    }
 }

@@ -41,7 +41,12 @@ fn unreadable_values_change_nothing_and_name_what_is_accepted() {
         ("lr", "NaN"),
         ("norm", "layer"),
         ("model", "resnet21"),
-        ("model", "resnet152"),
+        ("model", "resnet153"),
+        ("model", "vgg11"),
+        ("model", "mlp0"),
+        ("model", "mlp007"),
+        ("order", "both"),
+        ("merge", "sum"),
         ("seed", "0x10"),
         ("init", ""),
         ("data", "cifar"),
@@ -59,15 +64,22 @@ fn unreadable_values_change_nothing_and_name_what_is_accepted() {
 #[test]
 fn quantities_are_a_closed_list() {
     assert_eq!(Quantity::parse_list("grad_in_l2,branch_rms").unwrap(), [Quantity::GradInL2, Quantity::BranchRms]);
-    assert_eq!(Quantity::parse_list("all").unwrap().len(), 8);
+    let on_demand = Quantity::ALL.iter().filter(|quantity| quantity.schedule() == Schedule::OnDemand).count();
+    assert_eq!(Quantity::parse_list("all").unwrap().len(), Quantity::ALL.len() - on_demand);
     assert!(Quantity::parse_list("grad").unwrap_err().to_string().contains("branch_ratio"));
 }
 
 #[test]
 fn messages_survive_the_codec_and_cut_ones_are_refused() {
     let column = Column { quantity: Quantity::BranchRatio, values: vec![None, Some(1e-300), Some(f64::INFINITY)] };
-    let record =
-        StepRecord { step: 7, loss: 2.5, train_accuracy: 0.5, lr: 0.05, columns: vec![column], ends: Ends::default() };
+    let record = StepRecord {
+        step: 7,
+        loss: 2.5,
+        train_accuracy: 0.5,
+        lr: 0.05,
+        measured: Measured { columns: vec![column], ..Measured::default() },
+        ends: Ends::default(),
+    };
     let mark = Mark { step: 8, what: MarkKind::Skip, block: Some("layer1.0".into()), from: 1.0, to: 0.0 };
     let reply = Reply::Events(vec![Event::Step(record), Event::Mark(mark), Event::End(EndReason::Done)]);
     let bytes = reply.encode().unwrap();

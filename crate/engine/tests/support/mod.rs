@@ -25,7 +25,7 @@ fn formula_values(parameter: &ParameterPlan, seed: u64) -> Vec<f32> {
         ParameterRole::ConvWeight => (0.0, 3f64.sqrt() * (2.0 / (shape[0] * shape[2] * shape[3]) as f64).sqrt()),
         ParameterRole::LinearWeight => (0.0, 3f64.sqrt() / (shape[1] as f64).sqrt()),
         ParameterRole::NormWeight { .. } => (1.0, 0.1),
-        ParameterRole::NormBias | ParameterRole::LinearBias { .. } => (0.0, 0.1),
+        ParameterRole::NormBias | ParameterRole::Bias { .. } | ParameterRole::Scale => (0.0, 0.1),
     };
     signed_units(seed, &parameter.name, parameter.count()).map(|s| (offset + scale * s) as f32).collect()
 }

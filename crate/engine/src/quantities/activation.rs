@@ -1,0 +1,35 @@
+//! Activation health (M10): the scale of a block's output, its likeness between different images (Balduzzi et al. 2017,
+//! arXiv 1702.08591: in deep plain networks all images come to look alike), and the share of dead ReLU channels.
+
+use super::Measurements;
+use super::tensor::{l2, with_numbers};
+use crate::EngineError;
+use crate::block::{Block, BlockTape};
+use protocol::Quantity;
+
+pub(crate) fn measure(
+    found: &mut Measurements,
+    index: usize,
+    block: &Block,
+    tape: &BlockTape,
+) -> Result<(), EngineError> {
+    let y = &tape.y;
+    if found.needs(&[Quantity::ActivationRms]) {
+        found.set(Quantity::ActivationRms, index, Some(l2(y)? / (y.elem_count() as f64).sqrt()));
+    }
+    if found.needs(&[Quantity::ActivationCosine]) {
+        let images = y.dim(0)?;
+        let cosine = with_numbers!(y, |numbers| measure::mean_pairwise_cosine(numbers, images))?;
+        found.set(Quantity::ActivationCosine, index, cosine);
+    }
+    if found.needs(&[Quantity::DeadShare]) {
+        let (mut dead, mut all) = (0, 0);
+        for output in block.relu_outputs(tape) {
+            let (_, channels, height, width) = output.dims4()?;
+            dead += with_numbers!(output, |numbers| measure::dead_channels(numbers, channels, height * width))?;
+            all += channels;
+        }
+        found.set(Quantity::DeadShare, index, (all > 0).then(|| dead as f64 / all as f64));
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! How much the paths add up rather than cancel (2.2, 3): ρ = ‖g‖²/E‖g_ε‖², g_ε the gradient with each branch's backward
+//! pass multiplied by a random sign. The signs make the cross terms between different paths vanish on average, so E‖g_ε‖²
+//! is the energy of all 2^n paths without interference. 1: no interference; above: they reinforce each other.
+
+use super::Measurements;
+use super::paths::{Backward, parts};
+use super::tensor::l2;
+use crate::EngineError;
+use crate::random::Stream;
+use candle_core::Tensor;
+use protocol::Quantity;
+
+/// Draws of signs; they leave an error of a few per cent.
+const DRAWS: usize = 32;
+
+pub(crate) struct Coherence {
+    signs: Stream,
+    g: Tensor,
+    left: usize,
+    draws_left: usize,
+    energy: f64,
+}
+
+impl Coherence {
+    pub(super) fn new(backward: &Backward) -> Self {
+        let (seed, step) = backward.seed_and_step;
+        let signs = Stream::new(seed, "coherence", step);
+        Self { signs, g: backward.at_end().clone(), left: backward.tapes.len(), draws_left: DRAWS, energy: 0.0 }
+    }
+
+    pub(super) fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError> {
+        if self.left > 0 {
+            self.left -= 1;
+            let sign = if self.signs.below(2) == 0 { 1.0 } else { -1.0 };
+            self.g = parts(backward, self.left, &self.g, [1.0, sign])?.whole;
+            return Ok(true);
+        }
+        self.energy += l2(&self.g)?.powi(2) / DRAWS as f64;
+        self.draws_left -= 1;
+        if self.draws_left > 0 {
+            (self.g, self.left) = (backward.at_end().clone(), backward.tapes.len());
+            return Ok(true);
+        }
+        let whole = l2(backward.at_start)?.powi(2);
+        found.set_scalar(Quantity::Coherence, (self.energy > 0.0).then_some(whole / self.energy));
+        Ok(false)
+    }
+}

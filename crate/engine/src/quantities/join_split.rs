@@ -1,0 +1,40 @@
+//! The split of the gradient at a join (M5; He et al. 2016, arXiv 1603.05027, equation 5): the part over the shortcut
+//! a·hᵀDg, the part through the branch JᵀDg, the cosine between them; so ‖whole‖² = ‖skip‖² + ‖branch‖² +
+//! 2·‖skip‖·‖branch‖·cos. With D the derivative of the activation after the sum, m = ‖Dg‖²/‖g‖² is what it lets pass.
+
+use super::Measurements;
+use super::tensor::{dot, l2};
+use crate::EngineError;
+use crate::block::BlockGradient;
+use protocol::Quantity;
+
+pub(super) fn measure(
+    found: &mut Measurements,
+    block: usize,
+    gradient: &BlockGradient,
+    out_l2: f64,
+) -> Result<(), EngineError> {
+    if found.needs(&[Quantity::MaskPass]) {
+        let passed = (l2(&gradient.masked)? / out_l2).powi(2);
+        found.set(Quantity::MaskPass, block, (out_l2 != 0.0).then_some(passed));
+    }
+    let parts = [Quantity::BranchGradL2, Quantity::SkipGradL2, Quantity::SkipBranchCosine];
+    if !found.needs(&parts) {
+        return Ok(());
+    }
+    let branch = gradient.branch.as_ref().map(l2).transpose()?;
+    let shortcut = gradient.shortcut.as_ref().map(l2).transpose()?;
+    found.set(Quantity::BranchGradL2, block, branch);
+    found.set(Quantity::SkipGradL2, block, shortcut);
+    found.set(Quantity::BranchGain, block, branch.filter(|_| out_l2 != 0.0).map(|branch| branch / out_l2));
+    let share = branch.and_then(|branch| measure::share_over_shortcut(branch, shortcut));
+    found.set(Quantity::SkipShare, block, share);
+    if let (Some(skip_part), Some(branch_part)) = (&gradient.shortcut, &gradient.branch) {
+        if found.needs(&[Quantity::SkipBranchCosine]) {
+            let product = dot(skip_part, branch_part)?;
+            let cosine = measure::cosine(product, shortcut.unwrap_or(0.0), branch.unwrap_or(0.0));
+            found.set(Quantity::SkipBranchCosine, block, Some(cosine));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! The mean number of branches on a path, weighted by what each path adds to the gradient (M7 b; 2.2, 2): with
+//! d = ΣkG_k, κ = ⟨g, d⟩/⟨g, g⟩. d comes from one further cotangent, d_l = (a·hᵀ + Jᵀ)·D·d_{l+1} + Jᵀ·D·g_{l+1}, so κ costs
+//! about one backward pass instead of the spectrum's n/2. It can be negative where long paths work against the rest.
+
+use super::Measurements;
+use super::paths::{Backward, parts};
+use super::tensor::dot;
+use crate::EngineError;
+use candle_core::Tensor;
+use protocol::Quantity;
+
+pub(crate) struct MeanDepth {
+    /// d at the present block's output; nothing before the first branch.
+    d: Option<Tensor>,
+    left: usize,
+}
+
+impl MeanDepth {
+    pub(super) fn new(backward: &Backward) -> Self {
+        Self { d: None, left: backward.tapes.len() }
+    }
+
+    pub(super) fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError> {
+        if self.left > 0 {
+            self.left -= 1;
+            let g = backward.at_output(self.left);
+            // Jᵀ is linear: one pass through the branch with d + g, one over the shortcut with d.
+            let both = match &self.d {
+                Some(d) => (d + g)?,
+                None => g.clone(),
+            };
+            let through = parts(backward, self.left, &both, [0.0, 1.0])?.whole;
+            self.d = Some(match &self.d {
+                Some(d) => (through + parts(backward, self.left, d, [1.0, 0.0])?.whole)?,
+                None => through,
+            });
+            return Ok(true);
+        }
+        let g = backward.at_start;
+        let (product, size) = (self.d.as_ref().map_or(Ok(0.0), |d| dot(g, d))?, dot(g, g)?);
+        found.set_scalar(Quantity::EffectiveDepthMean, (size > 0.0).then_some(product / size));
+        Ok(false)
+    }
+}

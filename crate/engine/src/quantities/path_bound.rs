@@ -1,0 +1,87 @@
+//! The historical figure of Veit, Wilber & Belongie 2016 (arXiv 1605.06431, section 4.3): for each k the mean norm of the
+//! gradient along single paths through k branches, from random paths, times the number of such paths C(n, k). By the
+//! triangle inequality this is an upper bound of ‖G_k‖; it knows no cancellation between paths, and exceeds `path_energy`
+//! by orders of magnitude. Blocks without a shortcut stand on every path.
+
+use super::Measurements;
+use super::paths::{Backward, parts};
+use super::tensor::l2;
+use crate::EngineError;
+use crate::random::Stream;
+use candle_core::Tensor;
+use protocol::Quantity;
+
+/// Random paths of each length.
+const PATHS: usize = 20;
+
+pub(crate) struct PathBound {
+    choice: Stream,
+    /// Blocks with both ways.
+    optional: Vec<usize>,
+    /// Whether the path goes through the branch, a block each.
+    through: Vec<bool>,
+    g: Tensor,
+    left: usize,
+    length: usize,
+    path: usize,
+    /// Mean norm of a path, by length.
+    means: Vec<f64>,
+}
+
+impl PathBound {
+    pub(super) fn new(backward: &Backward) -> Self {
+        let (seed, step) = backward.seed_and_step;
+        let blocks = backward.tapes.len();
+        let both = |index: &usize| backward.tapes[*index].shortcut.is_some() && backward.tapes[*index].branch.is_some();
+        let mut bound = Self {
+            choice: Stream::new(seed, "path-bound", step),
+            optional: (0..blocks).filter(both).collect(),
+            through: backward.tapes.iter().map(|tape| tape.branch.is_some()).collect(),
+            g: backward.at_end().clone(),
+            left: blocks,
+            length: 0,
+            path: 0,
+            means: vec![0.0; blocks + 1],
+        };
+        bound.draw();
+        bound
+    }
+
+    /// Chooses `length` of the blocks with both ways.
+    fn draw(&mut self) {
+        let mut order = self.optional.clone();
+        self.choice.shuffle(&mut order);
+        for (place, block) in order.into_iter().enumerate() {
+            self.through[block] = place < self.length;
+        }
+    }
+
+    pub(super) fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError> {
+        if self.left > 0 {
+            self.left -= 1;
+            let way = if self.through[self.left] { [0.0, 1.0] } else { [1.0, 0.0] };
+            self.g = parts(backward, self.left, &self.g, way)?.whole;
+            return Ok(true);
+        }
+        let branches = self.through.iter().filter(|through| **through).count();
+        self.means[branches] += l2(&self.g)? / PATHS as f64;
+        self.path += 1;
+        if self.path == PATHS {
+            (self.path, self.length) = (0, self.length + 1);
+        }
+        if self.length <= self.optional.len() {
+            (self.g, self.left) = (backward.at_end().clone(), backward.tapes.len());
+            self.draw();
+            return Ok(true);
+        }
+        let always = backward.tapes.iter().filter(|tape| tape.shortcut.is_none() && tape.branch.is_some()).count();
+        let count = |length: usize| {
+            let chosen = length.checked_sub(always).filter(|chosen| *chosen <= self.optional.len());
+            chosen.map_or(0.0, |chosen| measure::ln_binomial(self.optional.len(), chosen).exp())
+        };
+        let bound = self.means.iter().enumerate().map(|(length, mean)| count(length) * mean).collect();
+        found.set_vector(Quantity::PathBound, bound);
+        found.set_vector(Quantity::PathNorm, std::mem::take(&mut self.means));
+        Ok(false)
+    }
+}

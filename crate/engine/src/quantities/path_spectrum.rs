@@ -1,0 +1,76 @@
+//! The path-length spectrum (M6; 2.2, 1), exact: the gradient at the first block is Σ_k G_k, G_k the sum over all paths
+//! through exactly k branches. With t counting branches, g_l(t) = (a·hᵀ + tJᵀ)·D·g_{l+1}(t); the coefficients are carried
+//! back block by block: n(n+1)/2 passes through a branch. Effective depth (M7 a): Σk‖G_k‖²/Σ‖G_k‖².
+//!
+//! Veit et al. 2016 (arXiv 1605.06431) asked which path lengths carry the gradient and answered with an upper bound
+//! (`path_bound.rs`); this is the vector sum itself, with what cancels cancelled.
+
+use super::Measurements;
+use super::paths::{Backward, parts};
+use super::tensor::l2;
+use crate::EngineError;
+use candle_core::Tensor;
+use protocol::Quantity;
+
+pub(crate) struct PathSpectrum {
+    /// G_k at the present block's output, from k = 0; `None` where no path has that length.
+    by_length: Vec<Option<Tensor>>,
+    /// Blocks still to take.
+    left: usize,
+}
+
+impl PathSpectrum {
+    pub(super) fn new(backward: &Backward) -> Self {
+        Self { by_length: vec![Some(backward.at_end().clone())], left: backward.tapes.len() }
+    }
+
+    pub(super) fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError> {
+        if self.left > 0 {
+            self.left -= 1;
+            self.by_length = back_through(backward, self.left, &self.by_length)?;
+            return Ok(true);
+        }
+        let mut energies = Vec::with_capacity(self.by_length.len());
+        for part in &self.by_length {
+            energies.push(part.as_ref().map(l2).transpose()?.unwrap_or(0.0).powi(2));
+        }
+        found.set_scalar(Quantity::EffectiveDepth, measure::mean_index(&energies));
+        found.set_vector(Quantity::PathEnergy, energies);
+        Ok(false)
+    }
+}
+
+/// The coefficients at a block's input from those at its output.
+fn back_through(
+    backward: &Backward,
+    block: usize,
+    at_output: &[Option<Tensor>],
+) -> Result<Vec<Option<Tensor>>, EngineError> {
+    let mut at_input = vec![None; at_output.len() + 1];
+    for (length, part) in at_output.iter().enumerate() {
+        let Some(part) = part else { continue };
+        let split = parts(backward, block, part, [1.0, 1.0])?;
+        at_input[length] = plus(at_input[length].take(), split.shortcut)?;
+        at_input[length + 1] = plus(at_input[length + 1].take(), split.branch)?;
+    }
+    Ok(at_input)
+}
+
+fn plus(a: Option<Tensor>, b: Option<Tensor>) -> Result<Option<Tensor>, EngineError> {
+    Ok(match (a, b) {
+        (Some(a), Some(b)) => Some((a + b)?),
+        (one, other) => one.or(other),
+    })
+}
+
+/// G_k at the first block's input for k = 0, …, n; `None` where no path has that length.
+///
+/// # Errors
+/// Candle's.
+pub fn path_parts(backward: &Backward) -> Result<Vec<Option<Tensor>>, EngineError> {
+    let mut by_length = vec![Some(backward.at_end().clone())];
+    for block in (0..backward.tapes.len()).rev() {
+        by_length = back_through(backward, block, &by_length)?;
+    }
+    Ok(by_length)
+}

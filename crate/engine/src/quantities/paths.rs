@@ -1,0 +1,121 @@
+//! Backward passes that treat the two ways through a block differently, at the operating point of a sweep: masks and
+//! batch-norm statistics are those of the real forward pass, so each pass is linear in the gradient. Every branch counts
+//! one, every shortcut (identity, option A or projection alike) nothing. What these analyses share.
+
+use super::Measurements;
+use super::coherence::Coherence;
+use super::mean_depth::MeanDepth;
+use super::path_bound::PathBound;
+use super::path_spectrum::PathSpectrum;
+use crate::EngineError;
+use crate::block::{BlockGradient, BlockTape};
+use crate::network::Network;
+use candle_core::Tensor;
+use protocol::Quantity;
+
+/// A finished backward pass that others can be made from.
+pub struct Backward<'a> {
+    /// The network.
+    pub network: &'a Network,
+    /// The tape of each block.
+    pub tapes: &'a [BlockTape],
+    /// ∂E/∂y of each block, what arrived at its output, the last block's first.
+    pub arrived: &'a [Tensor],
+    /// ∂E/∂x of the first block.
+    pub at_start: &'a Tensor,
+    /// Seed and step, which name the random streams.
+    pub seed_and_step: (u64, u64),
+}
+
+impl Backward<'_> {
+    /// ∂E/∂x of the head, that is, at the last block's output.
+    pub(super) fn at_end(&self) -> &Tensor {
+        self.arrived.first().unwrap_or(self.at_start)
+    }
+
+    /// ∂E/∂y of a block.
+    pub(super) fn at_output(&self, block: usize) -> &Tensor {
+        &self.arrived[self.arrived.len() - 1 - block]
+    }
+}
+
+/// An analysis under way; each call of `advance` takes one block.
+pub(crate) enum Analysis {
+    Spectrum(PathSpectrum),
+    Mean(MeanDepth),
+    Coherence(Coherence),
+    Bound(PathBound),
+}
+
+/// The analyses that these measurements need.
+pub(crate) fn analyses(found: &Measurements, backward: &Backward) -> Vec<Analysis> {
+    let mut list = Vec::new();
+    if found.needs(&[Quantity::PathEnergy]) {
+        list.push(Analysis::Spectrum(PathSpectrum::new(backward)));
+    }
+    if found.needs(&[Quantity::EffectiveDepthMean]) {
+        list.push(Analysis::Mean(MeanDepth::new(backward)));
+    }
+    if found.needs(&[Quantity::Coherence]) {
+        list.push(Analysis::Coherence(Coherence::new(backward)));
+    }
+    if found.needs(&[Quantity::PathNorm]) {
+        list.push(Analysis::Bound(PathBound::new(backward)));
+    }
+    list
+}
+
+impl Analysis {
+    /// Takes one block; when it has taken the last it writes what it found and returns `false`.
+    pub(crate) fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError> {
+        match self {
+            Self::Spectrum(spectrum) => spectrum.advance(backward, found),
+            Self::Mean(mean) => mean.advance(backward, found),
+            Self::Coherence(coherence) => coherence.advance(backward, found),
+            Self::Bound(bound) => bound.advance(backward, found),
+        }
+    }
+}
+
+/// The parts of the gradient at a block's input from g at its output, each multiplied by its factor; a factor of 0 costs
+/// nothing. No parameter gradients.
+pub(super) fn parts(
+    backward: &Backward,
+    block: usize,
+    g: &Tensor,
+    factors: [f64; 2],
+) -> Result<BlockGradient, EngineError> {
+    let Backward { network, tapes, .. } = backward;
+    let (tape, block) = (&tapes[block], &network.blocks[block]);
+    let masked = block.mask(tape, g)?;
+    let [over, through] = factors;
+    let scale = |part: Option<Tensor>, factor: f64| {
+        part.map(|part| if factor == 1.0 { Ok(part) } else { part * factor }).transpose()
+    };
+    let shortcut =
+        if over == 0.0 { None } else { scale(block.over_shortcut(&network.parameters, tape, &masked, None)?, over)? };
+    let branch = if through == 0.0 {
+        None
+    } else {
+        scale(block.through_branch(&network.parameters, tape, &masked, None)?, through)?
+    };
+    let whole = match (&shortcut, &branch) {
+        (Some(shortcut), Some(branch)) => (shortcut + branch)?,
+        (Some(only), None) | (None, Some(only)) => only.clone(),
+        (None, None) => tape.zero_input(g)?,
+    };
+    Ok(BlockGradient { whole, shortcut, branch, masked })
+}
+
+/// The gradient at the first block's input when each block's two parts are multiplied by `[over the shortcut, through the
+/// branch]`: `[1, c]` scales the branches' backward pass, zeros and ones choose paths.
+///
+/// # Errors
+/// Candle's.
+pub fn gradient_over(backward: &Backward, factors: impl Fn(usize) -> [f64; 2]) -> Result<Tensor, EngineError> {
+    let mut g = backward.at_end().clone();
+    for block in (0..backward.tapes.len()).rev() {
+        g = parts(backward, block, &g, factors(block))?.whole;
+    }
+    Ok(g)
+}

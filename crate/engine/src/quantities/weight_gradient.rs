@@ -1,0 +1,50 @@
+//! The weight-gradient profile (M2): ‖∂E/∂w‖ of every block, relative to ‖w‖, and times ‖w‖: weights before a norm can be
+//! rescaled by c without any change of the network, which divides their gradient by c; the product stays (van Laarhoven
+//! 2017, arXiv 1706.05350). It is not interchangeable with the activation gradient: the two can disagree by many decades.
+
+use super::Measurements;
+use super::tensor::{joint_l2, l2};
+use crate::EngineError;
+use crate::block::Block;
+use crate::layer::Gradients;
+use crate::parameters::Parameters;
+use protocol::{ParameterRole, Quantity};
+
+pub(super) fn measure(
+    found: &mut Measurements,
+    index: usize,
+    block: &Block,
+    parameters: &Parameters,
+    gradients: &Gradients,
+) -> Result<(), EngineError> {
+    let invariant = found.needs(&[Quantity::WeightGradInvariant]);
+    if !invariant && !found.needs(&[Quantity::WeightGradL2, Quantity::WeightL2]) {
+        return Ok(());
+    }
+    let indices = block.parameter_indices();
+    let gradient = joint_l2(indices.iter().filter_map(|index| gradients[*index].as_ref()))?;
+    found.set(Quantity::WeightGradL2, index, Some(gradient));
+    if found.needs(&[Quantity::WeightL2]) {
+        let weight = joint_l2(indices.iter().map(|index| parameters.tensor(*index)))?;
+        found.set(Quantity::WeightL2, index, Some(weight));
+        found.set(Quantity::WeightGradRatio, index, (weight > 0.0).then_some(gradient / weight));
+    }
+    if invariant {
+        let role = |index: &usize| parameters.plan()[*index].role;
+        let is_weight = |index: &usize| matches!(role(index), ParameterRole::ConvWeight | ParameterRole::LinearWeight);
+        let mut squares = 0.0;
+        for index in indices.iter().filter(|index| is_weight(index)) {
+            if let Some(gradient) = &gradients[*index] {
+                squares += (l2(parameters.tensor(*index))? * l2(gradient)?).powi(2);
+            }
+        }
+        found.set(Quantity::WeightGradInvariant, index, Some(squares.sqrt()));
+    }
+    Ok(())
+}
+
+pub(super) fn close(found: &mut Measurements) {
+    if let Some(norms) = found.full_column(Quantity::WeightGradL2).filter(|norms| !norms.is_empty()) {
+        found.set_scalar(Quantity::WeightDepthRatio, measure::depth_ratio(&norms));
+    }
+}

@@ -1,0 +1,237 @@
+//! What is known of these networks at initialisation, on our engine: the table of depth ratios and the experiments of the
+//! scientific brief that need no training, over fixed seeds. Each expected value has its source beside it.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use candle_core::{Device, Tensor};
+use engine::data::{Order as Visits, Split};
+use engine::probe::{Profile, profile};
+use engine::random::Stream;
+use engine::{Batch, Join, Measuring, Network, Parameters};
+use protocol::{Activation, Init, ModelSpec, Norm, Order, Plan, Quantity};
+use support::{DIGITS, data};
+
+const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
+const FIRST_THREE: [u64; 3] = [1, 2, 3];
+
+/// A network of fully connected blocks on the 8×8 digits.
+fn mlp(blocks: usize, width: usize) -> ModelSpec {
+    let model = format!("mlp{blocks}").parse().unwrap();
+    ModelSpec { width, channels: 1, image_size: 8, ..ModelSpec::standard(model) }
+}
+
+fn network(spec: ModelSpec, seed: u64) -> Network {
+    let plan = Plan::new(spec).unwrap();
+    let parameters = Parameters::initial(&plan, spec.init, seed, &Device::Cpu).unwrap();
+    Network::new(plan, parameters).unwrap()
+}
+
+fn digits(count: usize, seed: u64) -> Batch {
+    let set = data(DIGITS);
+    set.batch(Split::Train, &Visits::new(&set, seed).next(count), &Device::Cpu).unwrap().unwrap()
+}
+
+/// 64 independent normal numbers of this variance an image.
+fn noise(count: usize, variance: f64, seed: u64) -> Batch {
+    let mut stream = Stream::new(seed, "noise", 0);
+    let pixels: Vec<f32> = (0..64 * count).map(|_| (variance.sqrt() * stream.normal()) as f32).collect();
+    let labels: Vec<u32> = (0..count).map(|_| stream.below(10) as u32).collect();
+    let images = Tensor::from_vec(pixels, (count, 1, 8, 8), &Device::Cpu).unwrap();
+    Batch { images, labels: Tensor::new(labels, &Device::Cpu).unwrap() }
+}
+
+fn measured(spec: ModelSpec, batch: &Batch, strength: f64, seed: u64, quantities: &[Quantity]) -> Profile {
+    let network = network(spec, seed);
+    let joins = vec![Join::at(strength); network.plan.blocks.len()];
+    profile(&network, batch, &joins, &Measuring { seed, ..Measuring::of(quantities) }).unwrap()
+}
+
+/// The mean of a scalar over seeds.
+fn mean_scalar(spec: ModelSpec, strength: f64, count: usize, seeds: &[u64], quantity: Quantity) -> f64 {
+    let of = |seed: &u64| {
+        let found = measured(spec, &digits(count, *seed), strength, *seed, &[quantity]);
+        found.measured.scalar(quantity).unwrap()
+    };
+    seeds.iter().map(of).sum::<f64>() / seeds.len() as f64
+}
+
+fn near(what: &str, found: f64, expected: f64, tolerance: f64) {
+    assert!((found - expected).abs() <= tolerance, "{what}: {found:.4} instead of {expected} ± {tolerance}");
+}
+
+/// Table 2.1 (M1), plain networks, one layer a block, width 128, batch 128: the factor a layer φ at 20 layers and R at 10,
+/// 20 and 50. Sigmoid at 50 layers is φ^49: the brief's −37.4 is an underflow of f32 that sums in f64 do not have.
+#[test]
+fn plain_networks_have_the_known_factor_a_layer() {
+    let rows = [
+        ("sigmoid", Activation::Sigmoid, Norm::None, Init::Xavier, (0.236, 0.01), [-5.6, -11.9, -30.7], 0.3),
+        ("tanh", Activation::Tanh, Norm::None, Init::Xavier, (0.945, 0.025), [-0.36, -0.53, -0.77], 0.15),
+        ("ReLU Xavier", Activation::Relu, Norm::None, Init::Xavier, (0.7071, 0.02), [-1.35, -2.82, -7.45], 0.2),
+        ("ReLU He", Activation::Relu, Norm::None, Init::He, (1.0, 0.03), [0.0, 0.0, 0.0], 0.15),
+        ("BN ReLU", Activation::Relu, Norm::Bn, Init::He, (1.2112, 0.02), [0.76, 1.59, 4.12], 0.3),
+        ("BN tanh", Activation::Tanh, Norm::Bn, Init::He, (1.10, 0.02), [0.41, 0.84, 2.02], 0.1),
+        ("BN linear", Activation::Linear, Norm::Bn, Init::He, (1.02, 0.02), [0.11, 0.14, 0.24], 0.05),
+    ];
+    for (name, activation, norm, init, (factor, factor_tolerance), ratios, tolerance) in rows {
+        for (blocks, ratio) in [10, 20, 50].into_iter().zip(ratios) {
+            let spec = ModelSpec { activation, norm, init, branch_layers: 1, ..mlp(blocks, 128) };
+            let mean = |quantity| mean_scalar(spec, 0.0, 128, &SEEDS, quantity);
+            near(&format!("R of {blocks} layers, {name}"), mean(Quantity::DepthRatio), ratio, tolerance);
+            if blocks == 20 {
+                near(&format!("φ, {name}"), mean(Quantity::LayerFactor), factor, factor_tolerance);
+            }
+        }
+    }
+}
+
+/// Table 2.1, residual rows, one layer a branch: without norm the gradient grows by √2 a block; with batch norm before the
+/// activation R grows like log L (at an x_0 of variance 2 over the batch, as in L5).
+#[test]
+fn residual_networks_have_the_known_depth_ratios() {
+    for (blocks, without, with) in [(10, 1.40, 0.48), (20, 2.99, 0.68), (50, 7.51, 0.97)] {
+        let pre = ModelSpec { order: Order::Pre, branch_layers: 1, ..mlp(blocks, 128) };
+        let none = ModelSpec { norm: Norm::None, ..pre };
+        near("R without norm", mean_scalar(none, 1.0, 128, &SEEDS, Quantity::DepthRatio), without, 0.15);
+        near("φ without norm", mean_scalar(none, 1.0, 128, &SEEDS, Quantity::LayerFactor), 2f64.sqrt(), 0.03);
+        let ratio = |seed: &u64| {
+            let found = measured(pre, &noise(128, 1.0, *seed), 1.0, *seed, &[Quantity::DepthRatio]);
+            found.measured.scalar(Quantity::DepthRatio).unwrap()
+        };
+        near("R with BN", SEEDS.iter().map(ratio).sum::<f64>() / 5.0, with, 0.1);
+    }
+}
+
+/// Table 2.1, convolutions: the CIFAR family of width 8 on 8×8 images with batch norm.
+#[test]
+fn convolutional_networks_with_batch_norm_explode_plain_and_stay_level_with_skips() {
+    for (depth, plain, residual) in [(20, 1.20, 0.84), (56, 3.35, 1.40)] {
+        let model = format!("resnet{depth}").parse().unwrap();
+        let spec = ModelSpec { width: 8, channels: 1, image_size: 8, ..ModelSpec::standard(model) };
+        let ratio = |strength| mean_scalar(spec, strength, 128, &FIRST_THREE, Quantity::DepthRatio);
+        near(&format!("plain-{depth}"), ratio(0.0), plain, 0.2);
+        near(&format!("resnet-{depth}"), ratio(1.0), residual, 0.2);
+    }
+}
+
+/// L2 (Yang et al. 2019, arXiv 1902.08129): the factor of batch norm with ReLU, π/(π−1) under the root, hardly depends on
+/// width, and on the batch a little.
+#[test]
+fn batch_norm_with_relu_explodes_by_1_21_a_layer() {
+    for (batch, factor) in [(32, 1.23), (128, 1.21), (512, 1.20)] {
+        let spec = ModelSpec { branch_layers: 1, ..mlp(30, 64) };
+        let found = mean_scalar(spec, 0.0, batch, &SEEDS, Quantity::LayerFactor);
+        near(&format!("φ at batch {batch}"), found, factor, 0.02);
+    }
+}
+
+/// L5 (De & Smith 2020, arXiv 2002.10444): without norm the second moment doubles a block; with pre-activation batch norm
+/// it grows by one a block, so that ‖F‖/‖x‖ = 1/√(l+2) from an x_0 of second moment 2.
+#[test]
+fn variance_doubles_without_norm_and_grows_by_one_with_it() {
+    let wide = ModelSpec { order: Order::Pre, ..mlp(50, 256) };
+    let quantities = [Quantity::ActivationRms, Quantity::BranchRatio];
+    let columns = |spec, quantity: Quantity| -> Vec<f64> {
+        let of = |seed: &u64| {
+            let found = measured(spec, &noise(128, 1.0, *seed), 1.0, *seed, &quantities);
+            found.measured.column(quantity).unwrap().iter().map(|value| value.unwrap()).collect::<Vec<_>>()
+        };
+        let all: Vec<_> = FIRST_THREE.iter().map(of).collect();
+        (0..50).map(|block| all.iter().map(|column| column[block]).sum::<f64>() / 3.0).collect()
+    };
+    let without = columns(ModelSpec { norm: Norm::None, branch_layers: 1, ..wide }, Quantity::ActivationRms);
+    let growth = (without[49] / without[0]).powf(2.0 / 49.0);
+    near("growth of the second moment a block", growth, 2.0, 0.1);
+    let with = columns(wide, Quantity::ActivationRms);
+    near("second moment at l = 49", with[48].powi(2), 51.0, 4.0);
+    for (block, ratio) in columns(wide, Quantity::BranchRatio).into_iter().enumerate() {
+        let expected = 1.0 / (block as f64 + 2.0).sqrt();
+        near(&format!("r of block {block}"), ratio / expected, 1.0, 0.1);
+    }
+}
+
+/// L6 (He et al. 2016, equation 5): the law of cosines at every join, parts nearly at right angles, R between 0.9 and 1.5,
+/// the largest gradient at the stem; and with silent branches the gradient passes unchanged.
+#[test]
+fn at_28_blocks_the_stem_gets_the_largest_gradient() {
+    use Quantity as Q;
+    let quantities = [Q::GradInL2, Q::GradOutL2, Q::SkipGradL2, Q::BranchGradL2, Q::SkipBranchCosine, Q::DepthRatio];
+    for order in [Order::Pre, Order::Sum] {
+        let mut ratios = 0.0;
+        for seed in FIRST_THREE {
+            let found =
+                measured(ModelSpec { order, ..mlp(28, 64) }, &digits(128, seed), 1.0, seed, &quantities).measured;
+            let value = |quantity, block: usize| found.column(quantity).unwrap()[block].unwrap();
+            for block in 0..28 {
+                let (out, branch, cosine) =
+                    (value(Q::GradOutL2, block), value(Q::BranchGradL2, block), value(Q::SkipBranchCosine, block));
+                let s = branch / out;
+                let squared = (value(Q::GradInL2, block) / out).powi(2);
+                near("‖g_l‖²/‖g_l+1‖²", squared / (1.0 + s * s + 2.0 * s * cosine), 1.0, 1e-4);
+                assert_eq!(value(Q::SkipGradL2, block), out, "the identity passes the gradient as it is");
+                assert!(cosine.abs() < 0.1, "{order} block {block}: cosine {cosine}");
+                assert!(value(Q::GradInL2, block) <= value(Q::GradInL2, 0), "{order}: the stem's is the largest");
+            }
+            ratios += found.scalar(Q::DepthRatio).unwrap() / 3.0;
+        }
+        assert!((0.9..=1.5).contains(&ratios), "{order}: R = {ratios}");
+        let silent = ModelSpec { order, init: Init::SkipInit, ..mlp(28, 64) };
+        let found = measured(silent, &digits(128, 1), 1.0, 1, &quantities).measured;
+        assert_eq!(found.scalar(Q::DepthRatio), Some(0.0));
+    }
+}
+
+/// L7 (He et al. 2016, equation 8): the path over shortcuts alone carries λⁿ of the gradient; with a ReLU after the
+/// addition each join lets only a part pass.
+#[test]
+fn a_scaled_identity_passes_lambda_to_the_n() {
+    for strength in [0.5, 0.9, 1.0, 1.1] {
+        let found = measured(
+            ModelSpec { order: Order::Pre, ..mlp(28, 64) },
+            &digits(64, 1),
+            strength,
+            1,
+            &[Quantity::PathEnergy, Quantity::GradOutL2],
+        );
+        let direct = found.measured.vector(Quantity::PathEnergy).unwrap()[0].sqrt();
+        let part = direct / found.ends.head_grad_in_l2;
+        near(&format!("λ = {strength}"), part / strength.powi(28), 1.0, 1e-5);
+    }
+    let found = measured(mlp(28, 64), &digits(64, 1), 1.0, 1, &[Quantity::MaskPass]);
+    let passed: f64 = found.measured.column(Quantity::MaskPass).unwrap().iter().map(|m| m.unwrap()).product();
+    assert!(passed < 1.0, "the product over joins is {passed}");
+}
+
+/// L8 and table 2.2: the mean number of branches on a path, weighted by energy, and its closed form; the historical
+/// estimator (norm of one path times the number of paths) beside it.
+#[test]
+fn effective_depth_at_initialisation() {
+    let pre = ModelSpec { order: Order::Pre, ..mlp(54, 64) };
+    let sum = ModelSpec { order: Order::Sum, ..mlp(54, 64) };
+    let rows = [
+        ("no norm", ModelSpec { norm: Norm::None, branch_layers: 1, ..pre }, 27.4, 1.0),
+        ("BN before", pre, 6.7, 1.0),
+        ("BN after", sum, 5.3, 1.0),
+        ("1/√n", ModelSpec { norm: Norm::None, branch_layers: 1, init: Init::Scaled, ..pre }, 1.0, 0.1),
+        ("zero gamma", ModelSpec { init: Init::ZeroGamma, ..sum }, 0.0, 0.0),
+        ("SkipInit", ModelSpec { norm: Norm::None, init: Init::SkipInit, ..pre }, 0.0, 0.0),
+    ];
+    for (name, spec, expected, tolerance) in rows {
+        let mean = |quantity| mean_scalar(spec, 1.0, 128, &FIRST_THREE, quantity);
+        let exact = mean(Quantity::EffectiveDepth);
+        near(name, exact, expected, tolerance);
+        near(&format!("{name}, closed form"), mean(Quantity::EffectiveDepthClosed), exact, 0.1 * exact);
+    }
+    let estimate = |seed: &u64| {
+        let found = measured(sum, &digits(128, *seed), 1.0, *seed, &[Quantity::PathBound, Quantity::PathEnergy]);
+        let bound = found.measured.vector(Quantity::PathBound).unwrap();
+        let energy = found.measured.vector(Quantity::PathEnergy).unwrap();
+        for (length, (bound, energy)) in bound.iter().zip(energy).enumerate().skip(1).take(20) {
+            assert!(*bound > 0.9 * energy.sqrt(), "{length} branches: the bound {bound} is below {}", energy.sqrt());
+        }
+        let weighted: f64 = bound.iter().enumerate().map(|(length, bound)| length as f64 * bound).sum();
+        weighted / bound.iter().sum::<f64>()
+    };
+    near("the historical estimator", FIRST_THREE.iter().map(estimate).sum::<f64>() / 3.0, 11.8, 1.5);
+}

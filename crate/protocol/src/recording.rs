@@ -1,0 +1,142 @@
+//! The recording, schema version 1: events as JSON Lines, one object a line. `assets/schema/recording-1.json` describes it.
+
+use crate::{EndReason, Ends, Evaluation, Event, KEYS, Mark, Measured, Plan, Quantity, RunSpec, StepRecord};
+use serde_json::{Map, Value, json};
+
+/// The version that this program writes.
+pub const SCHEMA: u32 = 1;
+
+/// Who wrote a recording, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Program, version and commit.
+    pub producer: String,
+    /// Date and time in UTC, RFC 3339.
+    pub created: String,
+}
+
+/// The first line of a lane.
+pub fn header(lane: &str, origin: &Origin, spec: &RunSpec, plan: &Plan) -> Value {
+    let block = |block: &crate::BlockPlan| json!({"name": block.name, "kind": block.kind, "stage": block.stage});
+    json!({
+        "type": "header",
+        "schema": SCHEMA,
+        "producer": origin.producer,
+        "created": origin.created,
+        "lane": lane,
+        "spec": spec_as_json(spec),
+        "blocks": plan.blocks.iter().map(block).collect::<Vec<_>>(),
+        "quantities": spec.quantities.iter().map(|quantity| quantity.name()).collect::<Vec<_>>(),
+    })
+}
+
+/// The run's settings by their names in a URL; numbers as numbers.
+pub fn spec_as_json(spec: &RunSpec) -> Value {
+    let value = |text: String| serde_json::from_str(&text).ok().filter(Value::is_number).unwrap_or(Value::from(text));
+    KEYS.iter().filter(|key| key.name != "depth").map(|key| (key.name.to_owned(), value((key.get)(spec)))).collect()
+}
+
+/// The line of an event.
+pub fn line(lane: &str, event: &Event) -> Value {
+    let mut object = match event {
+        Event::Step(record) => step(record),
+        Event::Eval(evaluation) => eval(evaluation),
+        Event::Mark(mark) => self::mark(mark),
+        Event::End(reason) => end(reason),
+    };
+    object.insert("lane".into(), lane.into());
+    Value::Object(object)
+}
+
+fn step(record: &StepRecord) -> Map<String, Value> {
+    let StepRecord { step, loss, train_accuracy, lr, measured, ends } = record;
+    let mut object = typed("step");
+    object.insert("step".into(), (*step).into());
+    object.insert("loss".into(), number(*loss));
+    object.insert("train_accuracy".into(), number(*train_accuracy));
+    object.insert("lr".into(), number(*lr));
+    object.extend(measured_as_json(measured));
+    object.insert("ends".into(), ends_as_json(ends));
+    object
+}
+
+fn eval(evaluation: &Evaluation) -> Map<String, Value> {
+    let Evaluation { step, loss, accuracy, measured } = evaluation;
+    let mut object = typed("eval");
+    object.insert("step".into(), (*step).into());
+    object.insert("loss".into(), number(*loss));
+    object.insert("accuracy".into(), number(*accuracy));
+    let more = measured_as_json(measured).into_iter();
+    object.extend(more.filter(|(_, value)| value.as_object().is_some_and(|found| !found.is_empty())));
+    object
+}
+
+fn mark(mark: &Mark) -> Map<String, Value> {
+    let Mark { step, what, block, from, to } = mark;
+    let mut object = typed("mark");
+    object.insert("step".into(), (*step).into());
+    object.insert("what".into(), json!(what));
+    if let Some(block) = block {
+        object.insert("block".into(), block.as_str().into());
+    }
+    object.insert("from".into(), number(*from));
+    object.insert("to".into(), number(*to));
+    object
+}
+
+fn end(reason: &EndReason) -> Map<String, Value> {
+    let mut object = typed("end");
+    match reason {
+        EndReason::Done => {
+            object.insert("reason".into(), "done".into());
+        }
+        EndReason::NonFinite { step, block } => {
+            object.insert("reason".into(), "nonfinite".into());
+            object.insert("step".into(), (*step).into());
+            object.insert("block".into(), json!(block));
+        }
+    }
+    object
+}
+
+fn typed(kind: &str) -> Map<String, Value> {
+    Map::from_iter([("type".to_owned(), Value::from(kind))])
+}
+
+/// `columns`, `scalars` and `vectors`, each an object by quantity.
+pub fn measured_as_json(measured: &Measured) -> Map<String, Value> {
+    let name = |quantity: Quantity| quantity.name().to_owned();
+    let optional = |value: &Option<f64>| value.map_or(Value::Null, number);
+    let columns: Map<_, _> = measured
+        .columns
+        .iter()
+        .map(|column| (name(column.quantity), column.values.iter().map(optional).collect()))
+        .collect();
+    let scalars: Map<_, _> =
+        measured.scalars.iter().map(|scalar| (name(scalar.quantity), optional(&scalar.value))).collect();
+    let vectors: Map<_, _> = measured
+        .vectors
+        .iter()
+        .map(|vector| (name(vector.quantity), vector.values.iter().copied().map(number).collect()))
+        .collect();
+    let parts = [("columns", columns), ("scalars", scalars), ("vectors", vectors)];
+    parts.into_iter().map(|(key, part)| (key.to_owned(), Value::Object(part))).collect()
+}
+
+/// What is not a block.
+pub fn ends_as_json(ends: &Ends) -> Value {
+    let stem_weight = ends.stem_weight_grad_l2.map_or(Value::Null, number);
+    json!({
+        "stem": {"grad_out_l2": number(ends.stem_grad_out_l2), "weight_grad_l2": stem_weight},
+        "head": {"grad_in_l2": number(ends.head_grad_in_l2), "weight_grad_l2": number(ends.head_weight_grad_l2)},
+    })
+}
+
+/// A finite number as JSON, others by name.
+pub fn number(value: f64) -> Value {
+    match value {
+        value if value.is_finite() => json!(value),
+        value if value.is_nan() => json!("NaN"),
+        value => json!(if value > 0.0 { "Infinity" } else { "-Infinity" }),
+    }
+}

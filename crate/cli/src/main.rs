@@ -7,6 +7,7 @@ mod models;
 mod network;
 mod probe;
 mod recorder;
+mod report;
 mod train;
 
 use clap::Parser;

@@ -48,6 +48,14 @@ impl Recorder {
         self.write(&line(LANE, event))
     }
 
+    /// Ends the recording of a run that its user stopped.
+    ///
+    /// # Errors
+    /// As [`Recorder::event`].
+    pub fn interrupted(&mut self) -> Result<(), Failure> {
+        self.write(&serde_json::json!({"type": "end", "reason": "interrupted", "lane": LANE}))
+    }
+
     fn write(&mut self, value: &Value) -> Result<(), Failure> {
         let failed = |error| Failure::Run(format!("{} could not be written: {error}", self.path.display()));
         self.file.write_all(format!("{value}\n").as_bytes()).map_err(failed)

@@ -5,18 +5,13 @@ use crate::data;
 use crate::failure::Failure;
 use crate::network::apply;
 use crate::recorder::Recorder;
+use crate::report::Report;
 use engine::data::Split;
 use engine::{Advance, Session};
-use indicatif::{ProgressBar, ProgressStyle};
-use protocol::{EndReason, Evaluation, Event, Quantity, RunSpec, StepRecord, recording};
-use serde_json::json;
-use std::io::{IsTerminal, Write};
+use protocol::{Quantity, RunSpec};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Plain lines report every so many steps.
-const LINE_EVERY: u64 = 50;
 
 /// Runs the command.
 pub fn run(options: &Train) -> Result<(), Failure> {
@@ -44,7 +39,8 @@ pub fn run(options: &Train) -> Result<(), Failure> {
     let flag = interrupted.clone();
     // A second handler cannot be there; without one Ctrl-C simply ends the program.
     let _no_handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    let mut report = Report::new(steps, options.json);
+    let asked = if options.quantities.is_some() { session.spec().quantities.clone() } else { Vec::new() };
+    let mut report = Report::new(steps, options.json, &session.network().plan, asked);
     loop {
         let advance = session.complete_step()?;
         for event in session.drain_events() {
@@ -57,99 +53,9 @@ pub fn run(options: &Train) -> Result<(), Failure> {
             break;
         }
         if interrupted.load(Ordering::Relaxed) && session.is_between_steps() {
+            recorder.as_mut().map_or(Ok(()), Recorder::interrupted)?;
             break;
         }
     }
     report.finish(&session)
-}
-
-/// Where the run's events go.
-struct Report {
-    bar: ProgressBar,
-    json: bool,
-    steps: u64,
-    last_loss: f64,
-    failure: Option<String>,
-}
-
-impl Report {
-    fn new(steps: u64, json: bool) -> Self {
-        let on_terminal = std::io::stderr().is_terminal() && !json;
-        let bar = if on_terminal { ProgressBar::new(steps) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{bar:32} step {pos} of {len}  {per_sec}  {msg}") {
-            bar.set_style(style);
-        }
-        Self { bar, json, steps, last_loss: f64::NAN, failure: None }
-    }
-
-    fn event(&mut self, event: &Event) -> Result<(), Failure> {
-        match event {
-            Event::Step(record) => self.step(event, record),
-            Event::Eval(_) if self.json => self.line(&recording::line("a", event).to_string()),
-            Event::Eval(Evaluation { step, loss, accuracy, .. }) => {
-                self.line(&format!("after {step} updates: held-out loss {loss:.4}, accuracy {:.1} %", 100.0 * accuracy))
-            }
-            Event::End(EndReason::NonFinite { step, block }) => {
-                let place = block.as_ref().map_or("the head".to_owned(), |block| format!("block {block}"));
-                self.failure = Some(format!(
-                    "the loss of step {step} is not a finite number, first in {place}: try a smaller --lr or --norm bn"
-                ));
-                Ok(())
-            }
-            Event::End(EndReason::Done) | Event::Mark(_) => Ok(()),
-        }
-    }
-
-    fn step(&mut self, event: &Event, record: &StepRecord) -> Result<(), Failure> {
-        self.last_loss = record.loss;
-        self.bar.set_position(record.step + 1);
-        self.bar.set_message(format!("loss {:.4}", record.loss));
-        if self.json {
-            return self.line(&recording::line("a", event).to_string());
-        }
-        if self.bar.is_hidden() && (record.step.is_multiple_of(LINE_EVERY) || record.step + 1 == self.steps) {
-            return self.line(&format!("step {} loss {:.4}{}", record.step, record.loss, gradient_ratio(record)));
-        }
-        Ok(())
-    }
-
-    fn line(&self, text: &str) -> Result<(), Failure> {
-        if self.bar.is_hidden() {
-            writeln!(std::io::stdout().lock(), "{text}")?;
-        } else {
-            self.bar.suspend(|| writeln!(std::io::stdout().lock(), "{text}"))?;
-        }
-        Ok(())
-    }
-
-    fn finish(self, session: &Session) -> Result<(), Failure> {
-        self.bar.finish_and_clear();
-        let (updates, hash) = (session.step(), session.network().parameters.hash()?);
-        let reason = match (&self.failure, updates < session.spec().steps) {
-            (Some(sentence), _) => sentence.as_str(),
-            (None, true) => "interrupted",
-            (None, false) => "done",
-        };
-        let end = match (self.json, &self.failure) {
-            (true, _) => json!({"type": "end", "reason": reason, "updates": updates, "parameters": hash}).to_string(),
-            (false, None) => {
-                format!("{reason}: {updates} updates, last loss {:.4}, parameters {hash}", self.last_loss)
-            }
-            (false, Some(_)) => String::new(),
-        };
-        if !end.is_empty() {
-            writeln!(std::io::stdout().lock(), "{end}")?;
-        }
-        self.failure.map_or(Ok(()), |sentence| Err(Failure::Run(sentence)))
-    }
-}
-
-/// The first block's gradient over the last one's, in words.
-fn gradient_ratio(record: &StepRecord) -> String {
-    match record.column(Quantity::GradInL2) {
-        Some([Some(first), .., Some(last)]) if *last > 0.0 => {
-            format!(", gradient first/last block {:.2e}", first / last)
-        }
-        _ => String::new(),
-    }
 }

@@ -1,11 +1,13 @@
 //! 2-D convolution (cross-correlation, as `torch.nn.functional.conv2d`) with its two gradients.
 
-use crate::conv_stock;
 use crate::direct::{self, Grid};
-use crate::matmul::{Matrix, multiply};
 use crate::slices::{is_ours, with_f32s};
-use crate::unfold::{fold, unfold};
+use crate::{columns, conv_stock};
 use candle_core::{Result, Tensor};
+
+/// Pixels of an image that is small for the direct loops, with so many pairs of channels.
+const SMALL: usize = 25;
+const SMALL_CHANNELS: usize = 4096;
 
 /// The sizes of a convolution with a square kernel and the same stride and zero padding both ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,43 +53,24 @@ impl ConvShape {
         (self.width + 2 * self.padding - self.kernel) / self.stride + 1
     }
 
-    fn patch(&self) -> usize {
+    pub(crate) fn patch(&self) -> usize {
         self.channels * self.kernel * self.kernel
     }
 
-    fn image(&self) -> usize {
+    pub(crate) fn image(&self) -> usize {
         self.channels * self.height * self.width
     }
 
-    fn out_plane(&self) -> usize {
+    pub(crate) fn out_plane(&self) -> usize {
         self.out_height() * self.out_width()
     }
 
-    /// The grid of the direct loops, which serve 3×3 with stride 1 and padding 1.
+    /// The grid of the direct loops, which serve 3×3 with stride 1 and padding 1 but for the smallest images, whose border
+    /// would be most of the work.
     fn direct(&self, batch: usize) -> Option<Grid> {
-        let serves = (self.kernel, self.stride, self.padding) == (3, 1, 1);
+        let is_small = self.height * self.width <= SMALL && self.channels * self.out_channels >= SMALL_CHANNELS;
+        let serves = (self.kernel, self.stride, self.padding) == (3, 1, 1) && !is_small;
         serves.then(|| Grid::new(self.height, self.width, batch))
-    }
-
-    /// Whether the patches of an image are the image itself.
-    fn is_pointwise(&self) -> bool {
-        (self.kernel, self.stride, self.padding) == (1, 1, 0)
-    }
-
-    /// Room for the patches of an image, where they are not the image itself.
-    fn columns(&self) -> Vec<f32> {
-        vec![0.0; if self.is_pointwise() { 0 } else { self.patch() * self.out_plane() }]
-    }
-
-    /// The patches of an image, `[C·k·k, OH·OW]`.
-    fn patches<'a>(&self, image: &'a [f32], columns: &'a mut [f32]) -> Matrix<'a> {
-        let patches = if self.is_pointwise() {
-            image
-        } else {
-            unfold(self, image, columns);
-            columns
-        };
-        Matrix::new(patches, self.patch(), self.out_plane())
     }
 }
 
@@ -105,14 +88,7 @@ pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<T
         if let Some(grid) = shape.direct(batch) {
             return direct::convolve(grid, shape.channels, shape.out_channels, &direct::pack(w, shape.channels), x);
         }
-        let weights = Matrix::new(w, shape.out_channels, shape.patch());
-        let mut columns = shape.columns();
-        let out_size = shape.out_channels * shape.out_plane();
-        let mut out = vec![0.0; batch * out_size];
-        for (image, out) in x.chunks_exact(shape.image()).zip(out.chunks_exact_mut(out_size)) {
-            multiply(out, weights, shape.patches(image, &mut columns), false);
-        }
-        out
+        columns::convolve(&shape, w, x)
     })?;
     Tensor::from_vec(out, (batch, shape.out_channels, shape.out_height(), shape.out_width()), x.device())
 }
@@ -131,20 +107,7 @@ pub fn conv2d_grad_input(w: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Te
             let packed = direct::pack_transposed(w, shape.channels);
             return direct::convolve(grid, shape.out_channels, shape.channels, &packed, g);
         }
-        let weights = Matrix::new(w, shape.out_channels, shape.patch()).transposed();
-        let mut columns = shape.columns();
-        let mut grad = vec![0.0; batch * shape.image()];
-        let out_size = shape.out_channels * shape.out_plane();
-        for (g, grad) in g.chunks_exact(out_size).zip(grad.chunks_exact_mut(shape.image())) {
-            let g = Matrix::new(g, shape.out_channels, shape.out_plane());
-            if shape.is_pointwise() {
-                multiply(grad, weights, g, false);
-            } else {
-                multiply(&mut columns, weights, g, false);
-                fold(shape, &columns, grad);
-            }
-        }
-        grad
+        columns::input_gradient(shape, w, g)
     })?;
     Tensor::from_vec(grad, (batch, shape.channels, shape.height, shape.width), g.device())
 }
@@ -162,14 +125,7 @@ pub fn conv2d_grad_weight(x: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<T
         if let Some(grid) = shape.direct(batch) {
             return direct::weight_gradient(grid, shape.channels, shape.out_channels, x, g);
         }
-        let mut columns = shape.columns();
-        let mut grad = vec![0.0; shape.out_channels * shape.patch()];
-        let out_size = shape.out_channels * shape.out_plane();
-        for (index, (image, g)) in x.chunks_exact(shape.image()).zip(g.chunks_exact(out_size)).enumerate() {
-            let patches = shape.patches(image, &mut columns).transposed();
-            multiply(&mut grad, Matrix::new(g, shape.out_channels, shape.out_plane()), patches, index > 0);
-        }
-        grad
+        columns::weight_gradient(shape, x, g)
     })?;
     Tensor::from_vec(grad, (shape.out_channels, shape.channels, shape.kernel, shape.kernel), g.device())
 }

@@ -9,12 +9,10 @@ use crate::simd::{Simd, Vector, dispatch};
 
 /// Output channels of a tile.
 const TILE: usize = 4;
-/// Vectors of positions in a tile of the convolution.
-const SPAN: usize = 2;
 /// Taps of the kernel.
 const TAPS: usize = 9;
-/// Room behind a plane for the last tile: `SPAN` of the widest vectors.
-const SLACK: usize = 32;
+/// Room behind a plane for the last vector, of the widest kind.
+const SLACK: usize = 16;
 /// Positions that make a group of small images worth a pass.
 const GROUP_POSITIONS: usize = 1024;
 
@@ -28,9 +26,10 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    /// The layout for a batch of images of this size.
+    /// The layout for a batch of images of this size: groups of about equal size.
     pub(crate) fn new(height: usize, width: usize, batch: usize) -> Self {
-        Self { height, width, images: GROUP_POSITIONS.div_ceil((height + 1) * (width + 1)).clamp(1, batch.max(1)) }
+        let most = GROUP_POSITIONS.div_ceil((height + 1) * (width + 1)).clamp(1, batch.max(1));
+        Self { height, width, images: batch.max(1).div_ceil(batch.max(1).div_ceil(most)) }
     }
 
     #[inline]
@@ -155,30 +154,57 @@ struct Convolve<'a> {
 impl Simd for Convolve<'_> {
     #[inline(always)]
     fn run<V: Vector>(self) {
+        // As many sums as the registers hold beside a tile's pixels and one weight.
+        match V::REGISTERS {
+            32 => self.run_tiles::<V, 6>(),
+            _ if V::FUSED => self.run_tiles::<V, 3>(),
+            _ => self.run_tiles::<V, 2>(),
+        }
+    }
+}
+
+impl Convolve<'_> {
+    /// Tiles of `SPAN` vectors of positions, and of one where fewer are left.
+    #[inline(always)]
+    fn run_tiles<V: Vector, const SPAN: usize>(self) {
         let Self { grid, packed, x, out } = self;
-        let (offsets, channels) = (grid.offsets(), x.len() / grid.plane());
+        let (channels, positions) = (x.len() / grid.plane(), grid.positions());
         let tiles = packed.chunks_exact(channels * TAPS * TILE).zip(out.chunks_exact_mut(TILE * grid.plane()));
         for (weights, out) in tiles {
-            for start in (0..grid.positions()).step_by(SPAN * V::LANES) {
-                let mut sums = [[V::zero(); SPAN]; TILE];
-                for (plane, weights) in x.chunks_exact(grid.plane()).zip(weights.chunks_exact(TAPS * TILE)) {
-                    let plane = &plane[start..];
-                    for (offset, weights) in offsets.iter().zip(weights.as_chunks::<TILE>().0) {
-                        let pixels = &plane[*offset..];
-                        let values = [V::load(pixels), V::load(&pixels[V::LANES..])];
-                        for tile in 0..TILE {
-                            let weight = V::splat(weights[tile]);
-                            for span in 0..SPAN {
-                                sums[tile][span] = weight.multiply_add(values[span], sums[tile][span]);
-                            }
-                        }
-                    }
-                }
-                for (plane, sums) in out.chunks_exact_mut(grid.plane()).zip(&sums) {
-                    sums[0].store(&mut plane[start..]);
-                    sums[1].store(&mut plane[start + V::LANES..]);
+            let mut start = 0;
+            while start + SPAN * V::LANES <= positions {
+                convolve_tile::<V, SPAN>(grid, weights, x, out, start);
+                start += SPAN * V::LANES;
+            }
+            while start < positions {
+                convolve_tile::<V, 1>(grid, weights, x, out, start);
+                start += V::LANES;
+            }
+        }
+    }
+}
+
+/// One tile: `TILE` output channels, `SPAN` vectors of positions from `start` on.
+#[inline(always)]
+fn convolve_tile<V: Vector, const SPAN: usize>(grid: Grid, weights: &[f32], x: &[f32], out: &mut [f32], start: usize) {
+    let offsets = grid.offsets();
+    let mut sums = [[V::zero(); SPAN]; TILE];
+    for (plane, weights) in x.chunks_exact(grid.plane()).zip(weights.chunks_exact(TAPS * TILE)) {
+        let plane = &plane[start..];
+        for (offset, weights) in offsets.iter().zip(weights.as_chunks::<TILE>().0) {
+            let pixels = &plane[*offset..offset + SPAN * V::LANES];
+            let values: [V; SPAN] = std::array::from_fn(|span| V::load(&pixels[span * V::LANES..]));
+            for tile in 0..TILE {
+                let weight = V::splat(weights[tile]);
+                for span in 0..SPAN {
+                    sums[tile][span] = weight.multiply_add(values[span], sums[tile][span]);
                 }
             }
+        }
+    }
+    for (plane, sums) in out.chunks_exact_mut(grid.plane()).zip(&sums) {
+        for (span, sum) in sums.iter().enumerate() {
+            sum.store(&mut plane[start + span * V::LANES..]);
         }
     }
 }
@@ -194,28 +220,62 @@ struct CorrelateWeights<'a> {
 impl Simd for CorrelateWeights<'_> {
     #[inline(always)]
     fn run<V: Vector>(self) {
+        // As many channels of x at a time as the registers hold sums for.
+        if V::REGISTERS == 32 { self.run_tiles::<V, 2>() } else { self.run_tiles::<V, 1>() }
+    }
+}
+
+impl CorrelateWeights<'_> {
+    #[inline(always)]
+    fn run_tiles<V: Vector, const CHANNELS: usize>(self) {
         let Self { grid, g, x, grad } = self;
         let channels = x.len() / grid.plane();
         for (g, grads) in g.chunks_exact(TILE * grid.plane()).zip(grad.chunks_exact_mut(TILE * channels * TAPS)) {
-            for (channel, plane) in x.chunks_exact(grid.plane()).enumerate() {
-                for row in 0..3 {
-                    let plane = &plane[row * grid.pitch()..];
-                    let mut sums = [[V::zero(); 3]; TILE];
-                    for start in (0..grid.positions()).step_by(V::LANES) {
-                        let pixels = &plane[start..];
-                        let pixels = [V::load(pixels), V::load(&pixels[1..]), V::load(&pixels[2..])];
-                        for tile in 0..TILE {
-                            let value = V::load(&g[tile * grid.plane() + start..]);
-                            for shift in 0..3 {
-                                sums[tile][shift] = value.multiply_add(pixels[shift], sums[tile][shift]);
-                            }
-                        }
+            let mut channel = 0;
+            while channel + CHANNELS <= channels {
+                correlate_tile::<V, CHANNELS>(grid, g, x, grads, channel);
+                channel += CHANNELS;
+            }
+            while channel < channels {
+                correlate_tile::<V, 1>(grid, g, x, grads, channel);
+                channel += 1;
+            }
+        }
+    }
+}
+
+/// One tile: `TILE` output channels with `CHANNELS` channels of x from `first` on.
+#[inline(always)]
+fn correlate_tile<V: Vector, const CHANNELS: usize>(grid: Grid, g: &[f32], x: &[f32], grads: &mut [f32], first: usize) {
+    let channels = x.len() / grid.plane();
+    // Whole vectors: the rest is slack, where g is 0.
+    let length = grid.positions().next_multiple_of(V::LANES);
+    for row in 0..3 {
+        let mut sums = [[[V::zero(); 3]; TILE]; CHANNELS];
+        let planes: [&[f32]; CHANNELS] = std::array::from_fn(|channel| {
+            let start = (first + channel) * grid.plane() + row * grid.pitch();
+            &x[start..start + length + 2]
+        });
+        let outs: [&[f32]; TILE] = std::array::from_fn(|tile| &g[tile * grid.plane()..tile * grid.plane() + length]);
+        let mut start = 0;
+        while start < length {
+            let pixels: [[V; 3]; CHANNELS] =
+                std::array::from_fn(|channel| std::array::from_fn(|shift| V::load(&planes[channel][start + shift..])));
+            for tile in 0..TILE {
+                let value = V::load(&outs[tile][start..]);
+                for channel in 0..CHANNELS {
+                    for shift in 0..3 {
+                        let sum = &mut sums[channel][tile][shift];
+                        *sum = value.multiply_add(pixels[channel][shift], *sum);
                     }
-                    for (grads, sums) in grads.chunks_exact_mut(channels * TAPS).zip(&sums) {
-                        for (grad, sum) in grads[channel * TAPS + 3 * row..].iter_mut().zip(sums) {
-                            *grad += sum.sum();
-                        }
-                    }
+                }
+            }
+            start += V::LANES;
+        }
+        for (channel, sums) in sums.iter().enumerate() {
+            for (grads, sums) in grads.chunks_exact_mut(channels * TAPS).zip(sums) {
+                for (grad, sum) in grads[(first + channel) * TAPS + 3 * row..].iter_mut().zip(sums) {
+                    *grad += sum.sum();
                 }
             }
         }

@@ -8,6 +8,7 @@
 mod activation;
 mod batch_norm;
 mod channel;
+mod columns;
 mod concat;
 mod conv;
 mod conv_stock;

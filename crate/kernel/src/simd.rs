@@ -5,6 +5,10 @@
 pub(crate) trait Vector: Copy {
     /// Numbers in it.
     const LANES: usize;
+    /// Registers of this kind.
+    const REGISTERS: usize;
+    /// Whether a multiplication and an addition are one instruction.
+    const FUSED: bool;
     /// All zero.
     fn zero() -> Self;
     /// The same number in each lane.
@@ -15,12 +19,8 @@ pub(crate) trait Vector: Copy {
     fn store(self, to: &mut [f32]);
     /// self·b + c.
     fn multiply_add(self, b: Self, c: Self) -> Self;
-    /// The sum of the lanes, in lane order.
-    fn sum(self) -> f32 {
-        let mut lanes = [0.0; 16];
-        self.store(&mut lanes);
-        lanes[..Self::LANES].iter().sum()
-    }
+    /// The sum of the lanes, in an order that is fixed for the kind.
+    fn sum(self) -> f32;
 }
 
 /// A loop that can run on any kind of vector.
@@ -77,6 +77,8 @@ pub(crate) fn run_as(kind: Kind, work: impl Simd) {
 
 impl Vector for [f32; 4] {
     const LANES: usize = 4;
+    const REGISTERS: usize = 16;
+    const FUSED: bool = false;
 
     #[inline(always)]
     fn zero() -> Self {
@@ -102,15 +104,22 @@ impl Vector for [f32; 4] {
     fn multiply_add(self, b: Self, c: Self) -> Self {
         std::array::from_fn(|lane| self[lane] * b[lane] + c[lane])
     }
+
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        (self[0] + self[1]) + (self[2] + self[3])
+    }
 }
 
 /// Implements [`Vector`] by the intrinsics of one instruction set. Its safety rests on two things: the slices are cut to
 /// `LANES` (with a check) before a pointer is taken, and only `dispatch` makes these vectors, after asking the processor.
 #[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
 macro_rules! vector {
-    ($register:ty, $lanes:literal, $zero:expr, $splat:path, $load:path, $store:path, |$a:ident, $b:ident, $c:ident| $fma:expr) => {
+    ($register:ty, $lanes:literal, $registers:literal, $fused:literal, $zero:expr, $splat:path, $load:path, $store:path, |$a:ident, $b:ident, $c:ident| $fma:expr, |$whole:ident| $sum:expr) => {
         impl Vector for $register {
             const LANES: usize = $lanes;
+            const REGISTERS: usize = $registers;
+            const FUSED: bool = $fused;
 
             #[inline(always)]
             #[allow(unused_unsafe)]
@@ -145,6 +154,14 @@ macro_rules! vector {
                 // SAFETY: see the macro.
                 unsafe { $fma }
             }
+
+            #[inline(always)]
+            #[allow(unused_unsafe)]
+            fn sum(self) -> f32 {
+                let $whole = self;
+                // SAFETY: see the macro.
+                unsafe { $sum }
+            }
         }
     };
 }
@@ -164,12 +181,34 @@ mod x86 {
         work.run::<__m256>();
     }
 
-    vector!(__m512, 16, _mm512_setzero_ps(), _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, |a, b, c| {
-        _mm512_fmadd_ps(a, b, c)
-    });
-    vector!(__m256, 8, _mm256_setzero_ps(), _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, |a, b, c| {
-        _mm256_fmadd_ps(a, b, c)
-    });
+    vector!(
+        __m512,
+        16,
+        32,
+        true,
+        _mm512_setzero_ps(),
+        _mm512_set1_ps,
+        _mm512_loadu_ps,
+        _mm512_storeu_ps,
+        |a, b, c| _mm512_fmadd_ps(a, b, c),
+        |v| _mm512_reduce_add_ps(v)
+    );
+    vector!(
+        __m256,
+        8,
+        16,
+        true,
+        _mm256_setzero_ps(),
+        _mm256_set1_ps,
+        _mm256_loadu_ps,
+        _mm256_storeu_ps,
+        |a, b, c| _mm256_fmadd_ps(a, b, c),
+        |v| {
+            let four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)))
+        }
+    );
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -177,5 +216,8 @@ mod wasm {
     use super::Vector;
     use std::arch::wasm32::*;
 
-    vector!(v128, 4, f32x4_splat(0.0), f32x4_splat, v128_load, v128_store, |a, b, c| f32x4_add(f32x4_mul(a, b), c));
+    vector!(v128, 4, 16, false, f32x4_splat(0.0), f32x4_splat, v128_load, v128_store, |a, b, c| f32x4_add(
+        f32x4_mul(a, b),
+        c
+    ));
 }

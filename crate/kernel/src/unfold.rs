@@ -1,11 +1,12 @@
-//! One image as the matrix whose product with the weights is the convolution (im2col), and the transposed operation.
+//! Images as the matrix whose product with the weights is the convolution (im2col), and the transposed operation. The
+//! matrix has a row for each channel and tap, `pitch` long; an image's places in it begin at column `first`.
 
 use crate::ConvShape;
 
-/// Writes the patches of `image` `[C, H, W]` into `columns` `[C·k·k, OH·OW]`; outside the image there are zeros.
-pub(crate) fn unfold(shape: &ConvShape, image: &[f32], columns: &mut [f32]) {
+/// Writes the patches of `image` `[C, H, W]` into `columns` `[C·k·k, pitch]`; outside the image there are zeros.
+pub(crate) fn unfold(shape: &ConvShape, image: &[f32], columns: &mut [f32], pitch: usize, first_column: usize) {
     let width = shape.out_width();
-    for_each_row(shape, |plane_row, row, first, last, from| {
+    for_each_row(shape, pitch, first_column, |plane_row, row, first, last, from| {
         let line = &mut columns[row..row + width];
         let Some(source) = plane_row else { return line.fill(0.0) };
         line[..first].fill(0.0);
@@ -22,10 +23,10 @@ pub(crate) fn unfold(shape: &ConvShape, image: &[f32], columns: &mut [f32]) {
     });
 }
 
-/// Adds each patch of `columns` `[C·k·k, OH·OW]` back to its place in `image` `[C, H, W]`.
-pub(crate) fn fold(shape: &ConvShape, columns: &[f32], image: &mut [f32]) {
+/// Adds each patch of `columns` `[C·k·k, pitch]` back to its place in `image` `[C, H, W]`.
+pub(crate) fn fold(shape: &ConvShape, columns: &[f32], pitch: usize, first_column: usize, image: &mut [f32]) {
     let width = shape.out_width();
-    for_each_row(shape, |plane_row, row, first, last, from| {
+    for_each_row(shape, pitch, first_column, |plane_row, row, first, last, from| {
         let Some(source) = plane_row else { return };
         let line = &columns[row..row + width];
         let pixels = &mut image[source + from..];
@@ -39,10 +40,15 @@ pub(crate) fn fold(shape: &ConvShape, columns: &[f32], image: &mut [f32]) {
 
 /// Visits each output row of each patch element: `(start of the image row or None above and below the image, start of the
 /// line in the columns, first and last valid output column, first pixel within the image row)`.
-fn for_each_row(shape: &ConvShape, mut visit: impl FnMut(Option<usize>, usize, usize, usize, usize)) {
+fn for_each_row(
+    shape: &ConvShape,
+    pitch: usize,
+    first_column: usize,
+    mut visit: impl FnMut(Option<usize>, usize, usize, usize, usize),
+) {
     let &ConvShape { channels, height, width, kernel, stride, padding, .. } = shape;
     let (out_height, out_width) = (shape.out_height(), shape.out_width());
-    let mut row = 0;
+    let mut element = 0;
     for channel in 0..channels {
         for dy in 0..kernel {
             for dx in 0..kernel {
@@ -53,9 +59,10 @@ fn for_each_row(shape: &ConvShape, mut visit: impl FnMut(Option<usize>, usize, u
                 for y in 0..out_height {
                     let source =
                         (y * stride + dy).checked_sub(padding).filter(|source| *source < height && first < last);
+                    let row = element * pitch + first_column + y * out_width;
                     visit(source.map(|source| (channel * height + source) * width), row, first, last, from);
-                    row += out_width;
                 }
+                element += 1;
             }
         }
     }

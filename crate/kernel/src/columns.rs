@@ -1,0 +1,130 @@
+//! Convolutions of any size as matrix products over unfolded images (im2col). Small images are taken several at a time, so
+//! that the matrices are large enough to be worth a product.
+
+use crate::ConvShape;
+use crate::matmul::{Matrix, multiply};
+use crate::unfold::{fold, unfold};
+
+/// Numbers in an unfolded group, about: a megabyte, which stays in the cache.
+const GROUP: usize = 1 << 18;
+
+/// How a batch is cut into groups.
+#[derive(Clone, Copy)]
+struct Groups {
+    /// Images in a group; the last one may be smaller.
+    images: usize,
+}
+
+impl Groups {
+    fn of(shape: &ConvShape, batch: usize) -> Self {
+        let most = (GROUP / (shape.patch() * shape.out_plane()).max(1)).clamp(1, batch.max(1));
+        // Groups of about equal size.
+        Self { images: batch.max(1).div_ceil(batch.max(1).div_ceil(most)) }
+    }
+}
+
+/// Whether the patches of one image are the image itself.
+fn is_pointwise(shape: &ConvShape) -> bool {
+    (shape.kernel, shape.stride, shape.padding) == (1, 1, 0)
+}
+
+/// The patches of a group of images as a matrix `[C·k·k, images·OH·OW]`.
+fn patches<'a>(shape: &ConvShape, images: &'a [f32], columns: &'a mut Vec<f32>) -> Matrix<'a> {
+    let (count, plane) = (images.len() / shape.image(), shape.out_plane());
+    if count == 1 && is_pointwise(shape) {
+        return Matrix::new(images, shape.patch(), plane);
+    }
+    columns.resize(shape.patch() * count * plane, 0.0);
+    for (index, image) in images.chunks_exact(shape.image()).enumerate() {
+        unfold(shape, image, columns, count * plane, index * plane);
+    }
+    Matrix::new(columns, shape.patch(), count * plane)
+}
+
+/// `[images, O, plane]` as a matrix `[O, images·plane]`.
+fn gather<'a>(shape: &ConvShape, outputs: &'a [f32], rows: &'a mut Vec<f32>) -> Matrix<'a> {
+    let (outs, plane) = (shape.out_channels, shape.out_plane());
+    let count = outputs.len() / (outs * plane);
+    if count == 1 {
+        return Matrix::new(outputs, outs, plane);
+    }
+    rows.resize(outputs.len(), 0.0);
+    for (index, source) in outputs.chunks_exact(plane).enumerate() {
+        let (image, out) = (index / outs, index % outs);
+        let start = (out * count + image) * plane;
+        rows[start..start + plane].copy_from_slice(source);
+    }
+    Matrix::new(rows, outs, count * plane)
+}
+
+/// A matrix `[O, images·plane]` as `[images, O, plane]`.
+fn scatter(shape: &ConvShape, rows: &[f32], outputs: &mut [f32]) {
+    let (outs, plane) = (shape.out_channels, shape.out_plane());
+    let count = outputs.len() / (outs * plane);
+    for (index, target) in outputs.chunks_exact_mut(plane).enumerate() {
+        let (image, out) = (index / outs, index % outs);
+        let start = (out * count + image) * plane;
+        target.copy_from_slice(&rows[start..start + plane]);
+    }
+}
+
+/// x `[N, C, H, W]` * w `[O, C, k, k]` → `[N, O, OH, OW]`.
+pub(crate) fn convolve(shape: &ConvShape, w: &[f32], x: &[f32]) -> Vec<f32> {
+    let batch = x.len() / shape.image();
+    let groups = Groups::of(shape, batch);
+    let out_size = shape.out_channels * shape.out_plane();
+    let weights = Matrix::new(w, shape.out_channels, shape.patch());
+    let (mut columns, mut rows) = (Vec::new(), Vec::new());
+    let mut out = vec![0.0; batch * out_size];
+    let images = x.chunks(groups.images * shape.image());
+    for (images, out) in images.zip(out.chunks_mut(groups.images * out_size)) {
+        let patches = patches(shape, images, &mut columns);
+        if out.len() == out_size {
+            multiply(out, weights, patches, false);
+        } else {
+            rows.resize(out.len(), 0.0);
+            multiply(&mut rows, weights, patches, false);
+            scatter(shape, &rows, out);
+        }
+    }
+    out
+}
+
+/// The gradient of the input, `[N, C, H, W]`, from that of the output, g `[N, O, OH, OW]`.
+pub(crate) fn input_gradient(shape: &ConvShape, w: &[f32], g: &[f32]) -> Vec<f32> {
+    let out_size = shape.out_channels * shape.out_plane();
+    let batch = g.len() / out_size;
+    let groups = Groups::of(shape, batch);
+    let weights = Matrix::new(w, shape.out_channels, shape.patch()).transposed();
+    let (mut columns, mut rows) = (Vec::new(), Vec::new());
+    let mut grad = vec![0.0; batch * shape.image()];
+    let gradients = g.chunks(groups.images * out_size);
+    for (g, grad) in gradients.zip(grad.chunks_mut(groups.images * shape.image())) {
+        let (count, plane) = (g.len() / out_size, shape.out_plane());
+        let g = gather(shape, g, &mut rows);
+        if count == 1 && is_pointwise(shape) {
+            multiply(grad, weights, g, false);
+            continue;
+        }
+        columns.resize(shape.patch() * count * plane, 0.0);
+        multiply(&mut columns, weights, g, false);
+        for (index, image) in grad.chunks_exact_mut(shape.image()).enumerate() {
+            fold(shape, &columns, count * plane, index * plane, image);
+        }
+    }
+    grad
+}
+
+/// The gradient of the weight, `[O, C, k, k]`, from the input and the gradient of the output.
+pub(crate) fn weight_gradient(shape: &ConvShape, x: &[f32], g: &[f32]) -> Vec<f32> {
+    let out_size = shape.out_channels * shape.out_plane();
+    let groups = Groups::of(shape, g.len() / out_size);
+    let (mut columns, mut rows) = (Vec::new(), Vec::new());
+    let mut grad = vec![0.0; shape.out_channels * shape.patch()];
+    let pairs = x.chunks(groups.images * shape.image()).zip(g.chunks(groups.images * out_size));
+    for (index, (images, g)) in pairs.enumerate() {
+        let patches = patches(shape, images, &mut columns).transposed();
+        multiply(&mut grad, gather(shape, g, &mut rows), patches, index > 0);
+    }
+    grad
+}

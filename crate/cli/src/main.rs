@@ -13,7 +13,12 @@ mod train;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// With [`kernel::keep_freed_memory`], so that a training step takes the memory that the one before gave back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
+    kernel::keep_freed_memory();
     let arguments = match arguments::Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return failure::usage(&error),

@@ -16,6 +16,8 @@ mod direct;
 mod join;
 mod linear;
 mod matmul;
+#[cfg(not(target_arch = "wasm32"))]
+mod memory;
 mod option_a;
 mod pool;
 mod scale;
@@ -30,6 +32,8 @@ pub use concat::{concat_channels, split_channels};
 pub use conv::{ConvShape, conv2d, conv2d_grad_input, conv2d_grad_weight};
 pub use join::{add_scaled, relu, relu_backward};
 pub use linear::{linear, linear_grad_bias, linear_grad_input, linear_grad_weight};
+#[cfg(not(target_arch = "wasm32"))]
+pub use memory::keep_freed_memory;
 pub use option_a::{option_a, option_a_backward};
 pub use pool::{MaxPoolTape, average_pool, average_pool_backward, max_pool2d, max_pool2d_backward};
 pub use scale::{scale, scale_backward};

@@ -1,0 +1,59 @@
+//! `bench SIDE STEPS`: reads one case a line on standard input, answers each with one line of JSON, `{"ms": median}`.
+
+use bench::{Case, Side, median, time_steps};
+use std::io::BufRead;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    kernel::keep_freed_memory();
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let start = Instant::now();
+    let now = || start.elapsed().as_secs_f64() * 1000.0;
+    if arguments == ["kernels"] {
+        return kernels(&now);
+    }
+    let (side, steps) = match arguments.as_slice() {
+        [side, steps] => (side.as_str(), steps.parse::<usize>().map_err(|_| format!("steps {steps:?} is no number"))?),
+        _ => return Err("two arguments are needed: ours, measured or stock, and a number of steps".into()),
+    };
+    let side = match side {
+        "ours" => Side::Ours,
+        "measured" => Side::Measured,
+        "stock" => Side::Stock,
+        other => return Err(format!("side {other:?} is not ours, measured or stock")),
+    };
+    for line in std::io::stdin().lock().lines() {
+        let line = line.map_err(|error| error.to_string())?;
+        let words: Vec<_> = line.split_whitespace().collect();
+        let case = Case::parse(&words).ok_or_else(|| format!("case {line:?} cannot be read"))?;
+        let times = time_steps(side, &case, steps, now)?;
+        println!("{{\"ms\": {}}}", median(&times));
+    }
+    Ok(())
+}
+
+fn kernels(now: &impl Fn() -> f64) -> Result<(), String> {
+    for conv in bench::kernels::CONVOLUTIONS {
+        let [channels, outs, size, kernel, stride, batch] = conv;
+        for (what, gflops, ms) in bench::kernels::time(conv, now).map_err(|error| error.to_string())? {
+            let case = format!("{channels} to {outs}, {size}x{size}, {kernel}x{kernel}/{stride}, batch {batch}");
+            println!("{{\"case\": \"{case}\", \"kernel\": \"{what}\", \"ms\": {ms:.4}, \"gflops\": {gflops:.1}}}");
+        }
+    }
+    Ok(())
+}

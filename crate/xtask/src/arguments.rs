@@ -7,6 +7,7 @@ Usage: cargo xtask <task>
   serve [--port 8080] [--no-open]  build the page, serve it on this machine and open it in the browser
   test                             formatting, clippy, native, wasm and browser tests
   dist                             write the static site to dist/
+  answers                          run the commands of docs/answers.md again and write their outputs into it
   help                             this text
 
 Each task first installs what is missing: the wasm target, trunk and wasm-bindgen; `test` also Chromium where it can.";
@@ -27,6 +28,8 @@ pub enum Task {
     Test,
     /// Write the static site.
     Dist,
+    /// Run the commands of the answers again.
+    Answers,
 }
 
 /// Reads the arguments that follow `cargo xtask`.
@@ -38,6 +41,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         Some("serve") => return parse_serve(arguments),
         Some("test") => Task::Test,
         Some("dist") => Task::Dist,
+        Some("answers") => Task::Answers,
         Some(other) => return Err(format!("error: there is no task `{other}`")),
     };
     match arguments.next().as_deref() {
@@ -84,6 +88,7 @@ mod tests {
         assert_eq!(parsed("serve --port=0"), Ok(Task::Serve { port: 0, open: true }));
         assert_eq!(parsed("test"), Ok(Task::Test));
         assert_eq!(parsed("dist"), Ok(Task::Dist));
+        assert_eq!(parsed("answers"), Ok(Task::Answers));
         assert_eq!(parsed("test --help"), Ok(Task::Help));
     }
 

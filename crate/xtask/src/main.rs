@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that building, serving and testing Headwater takes beyond plain cargo.
 
+mod answers;
 mod arguments;
 mod browser_tools;
 mod build_id;
@@ -46,5 +47,6 @@ fn perform(task: &Task) -> Result<ExitCode> {
         Task::Serve { port, open } => serve::serve(&Workspace::find()?, port, open),
         Task::Test => test::test(Workspace::find()?),
         Task::Dist => dist::dist(&Workspace::find()?),
+        Task::Answers => answers::answers(&Workspace::find()?),
     }
 }

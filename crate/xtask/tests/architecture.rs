@@ -22,7 +22,7 @@ const CLOCKS: Names = &["chrono", "time", "jiff", "instant", "web-time", "humant
 const EVERYTHING: Names = &["*"];
 /// Every package of ours but xtask, by folder.
 const OURS: Names =
-    &["crate/measure", "crate/protocol", "crate/kernel", "crate/engine", "crate/scene", "crate/cli", "web/*"];
+    &["crate/measure", "crate/protocol", "crate/kernel", "crate/engine", "crate/scene", "crate/cli", "crate/bench", "web/*"];
 
 /// What the package in each folder must never see. Our own packages are named by their folders.
 const MUST_NEVER_SEE: &[(&str, &[Names])] = &[
@@ -55,7 +55,8 @@ const MUST_NEVER_SEE: &[(&str, &[Names])] = &[
         "crate/scene",
         &[CANDLE, &["crate/kernel", "crate/engine", "crate/cli", "web/*"], BROWSER, YEW, PROGRAM, FILES, CLOCKS],
     ),
-    ("crate/cli", &[YEW, BROWSER, &["web/*"]]),
+    ("crate/cli", &[YEW, BROWSER, &["crate/bench", "web/*"]]),
+    ("crate/bench", &[YEW, &["crate/scene", "crate/cli", "web/*"]]),
     ("crate/xtask", &[OURS]),
     ("web/worker", &[YEW, &["crate/scene", "crate/cli", "web/app"]]),
     ("web/app", &[CANDLE, &["crate/kernel", "crate/engine", "crate/cli", "web/worker"]]),

@@ -1,7 +1,8 @@
 //! Batch normalisation over N, H and W with batch statistics (Ioffe & Szegedy 2015, arXiv 1502.03167), its gradient, and
 //! the affine map that it is in evaluation.
 
-use crate::channel::{dot_lanes, per_channel, planes, sum_channels, sum_lanes};
+use crate::channel::{dot_lanes, per_channel, sum_channels, sum_lanes};
+use crate::parallel::{map_planes, sum_planes};
 use crate::slices::{is_ours, with_f32, with_f32s};
 use candle_core::{Result, Tensor};
 
@@ -72,17 +73,14 @@ fn statistics(x: &Tensor) -> Result<(Tensor, Tensor)> {
         let variance = (sum_channels(&x.broadcast_sub(&per_channel(&mean)?)?.sqr()?)? / count)?;
         return Ok((mean, variance));
     }
-    let sums = |term: &dyn Fn(usize, &[f32]) -> f64| {
-        with_f32(x, |x| {
-            let mut sums = vec![0.0f64; channels];
-            planes(x, channels, height * width).for_each(|(channel, plane)| sums[channel] += term(channel, plane));
-            sums.iter().map(|sum| (sum / count) as f32).collect::<Vec<f32>>()
-        })
-    };
-    let mean = sums(&|_, plane| sum_lanes(plane, |v| v))?;
-    let variance = sums(&|channel, plane| {
-        let mean = mean[channel];
-        sum_lanes(plane, |v| (v - mean) * (v - mean))
+    let narrow = |sums: Vec<[f64; 1]>| sums.iter().map(|[sum]| (sum / count) as f32).collect::<Vec<f32>>();
+    let (mean, variance) = with_f32(x, |x| {
+        let mean = narrow(sum_planes(x, x, channels, height * width, |_, plane, _| [sum_lanes(plane, |v| v)]));
+        let variance = narrow(sum_planes(x, x, channels, height * width, |channel, plane, _| {
+            let mean = mean[channel];
+            [sum_lanes(plane, |v| (v - mean) * (v - mean))]
+        }));
+        (mean, variance)
     })?;
     Ok((Tensor::new(mean, x.device())?, Tensor::new(variance, x.device())?))
 }
@@ -95,12 +93,10 @@ fn affine(x: &Tensor, scale: &Tensor, shift: &Tensor) -> Result<Tensor> {
     let (_, channels, height, width) = x.dims4()?;
     let out = with_f32(x, |x| {
         with_f32s(scale, shift, |scale, shift| {
-            let mut out = Vec::with_capacity(x.len());
-            for (channel, plane) in planes(x, channels, height * width) {
+            map_planes(x, x, channels, height * width, |channel, plane, _, out| {
                 let (scale, shift) = (scale[channel], shift[channel]);
-                out.extend(plane.iter().map(|v| v * scale + shift));
-            }
-            out
+                out.iter_mut().zip(plane).for_each(|(out, v)| *out = v * scale + shift);
+            })
         })
     })??;
     Tensor::from_vec(out, x.shape(), x.device())
@@ -113,13 +109,9 @@ fn channel_sums(g: &Tensor, normalised: &Tensor) -> Result<(Tensor, Tensor)> {
     }
     let (_, channels, height, width) = g.dims4()?;
     let (weighted, plain) = with_f32s(g, normalised, |g, n| {
-        let (mut weighted, mut plain) = (vec![0.0f64; channels], vec![0.0f64; channels]);
-        for ((channel, g), n) in planes(g, channels, height * width).zip(n.chunks_exact(height * width)) {
-            plain[channel] += sum_lanes(g, |v| v);
-            weighted[channel] += dot_lanes(g, n);
-        }
-        let narrow = |sums: Vec<f64>| sums.into_iter().map(|sum| sum as f32).collect::<Vec<f32>>();
-        (narrow(weighted), narrow(plain))
+        let sums = sum_planes(g, n, channels, height * width, |_, g, n| [dot_lanes(g, n), sum_lanes(g, |v| v)]);
+        let narrow = |place: usize| sums.iter().map(|sums| sums[place] as f32).collect::<Vec<f32>>();
+        (narrow(0), narrow(1))
     })?;
     Ok((Tensor::new(weighted, g.device())?, Tensor::new(plain, g.device())?))
 }
@@ -133,12 +125,10 @@ fn combine(g: &Tensor, p: &Tensor, n: &Tensor, q: &Tensor, r: &Tensor) -> Result
     let (_, channels, height, width) = g.dims4()?;
     let (p, q, r) = (p.to_vec1::<f32>()?, q.to_vec1::<f32>()?, r.to_vec1::<f32>()?);
     let out = with_f32s(g, n, |g, n| {
-        let mut out = Vec::with_capacity(g.len());
-        for ((channel, g), n) in planes(g, channels, height * width).zip(n.chunks_exact(height * width)) {
+        map_planes(g, n, channels, height * width, |channel, g, n, out| {
             let (p, q, r) = (p[channel], q[channel], r[channel]);
-            out.extend(g.iter().zip(n).map(|(g, n)| p * g + (q * n + r)));
-        }
-        out
+            out.iter_mut().zip(g.iter().zip(n)).for_each(|(out, (g, n))| *out = p * g + (q * n + r));
+        })
     })?;
     Tensor::from_vec(out, g.shape(), g.device())
 }

@@ -1,6 +1,7 @@
 //! One number a channel: a bias added to an image's channels, the sums that are its gradient, and the loops over planes
 //! that batch normalisation shares.
 
+use crate::parallel::{map_planes, sum_planes};
 use crate::slices::{is_ours, with_f32, with_f32s};
 use candle_core::{D, Result, Tensor};
 
@@ -17,12 +18,10 @@ pub fn add_channel_bias(x: &Tensor, b: &Tensor) -> Result<Tensor> {
         return x.broadcast_add(&per_channel(b)?);
     }
     let out = with_f32s(x, b, |x, b| {
-        let mut out = Vec::with_capacity(x.len());
-        for (channel, plane) in planes(x, channels, height * width) {
+        map_planes(x, x, channels, height * width, |channel, plane, _, out| {
             let bias = b[channel];
-            out.extend(plane.iter().map(|v| v + bias));
-        }
-        out
+            out.iter_mut().zip(plane).for_each(|(out, v)| *out = v + bias);
+        })
     })?;
     Tensor::from_vec(out, x.shape(), x.device())
 }
@@ -37,9 +36,8 @@ pub fn channel_sum(g: &Tensor) -> Result<Tensor> {
         return sum_channels(g);
     }
     let sums = with_f32(g, |g| {
-        let mut sums = vec![0.0f64; channels];
-        planes(g, channels, height * width).for_each(|(channel, plane)| sums[channel] += sum_lanes(plane, |v| v));
-        sums.iter().map(|sum| *sum as f32).collect::<Vec<f32>>()
+        let sums = sum_planes(g, g, channels, height * width, |_, plane, _| [sum_lanes(plane, |v| v)]);
+        sums.iter().map(|[sum]| *sum as f32).collect::<Vec<f32>>()
     })?;
     Tensor::new(sums, g.device())
 }
@@ -54,12 +52,8 @@ pub(crate) fn sum_channels(x: &Tensor) -> Result<Tensor> {
     x.flatten_from(2)?.sum(D::Minus1)?.sum(0)
 }
 
-/// The planes of a contiguous `[N, C, H, W]` slice with their channel.
-pub(crate) fn planes(x: &[f32], channels: usize, plane: usize) -> impl Iterator<Item = (usize, &[f32])> {
-    x.chunks_exact(plane.max(1)).enumerate().map(move |(index, plane)| (index % channels, plane))
-}
-
 /// Σ f(v) over a plane, in eight f64 lanes of fixed order so that the vector unit can be used.
+#[inline(always)]
 pub(crate) fn sum_lanes(plane: &[f32], f: impl Fn(f32) -> f32) -> f64 {
     let mut lanes = [0.0f64; 8];
     let chunks = plane.chunks_exact(8);
@@ -71,6 +65,7 @@ pub(crate) fn sum_lanes(plane: &[f32], f: impl Fn(f32) -> f32) -> f64 {
 }
 
 /// Σ aᵢbᵢ over a plane, products in f32, sums in eight f64 lanes.
+#[inline(always)]
 pub(crate) fn dot_lanes(a: &[f32], b: &[f32]) -> f64 {
     let mut lanes = [0.0f64; 8];
     let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));

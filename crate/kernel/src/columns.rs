@@ -3,10 +3,21 @@
 
 use crate::ConvShape;
 use crate::matmul::{Matrix, multiply};
+use crate::parallel::{for_each, for_each_with};
 use crate::unfold::{fold, unfold};
 
 /// Numbers in an unfolded group, about: a megabyte, which stays in the cache.
 const GROUP: usize = 1 << 18;
+
+/// Shares of a weight gradient, for as many threads.
+const SHARES: usize = 4;
+
+/// Room for a group's patches and outputs.
+#[derive(Default)]
+struct Buffers {
+    columns: Vec<f32>,
+    rows: Vec<f32>,
+}
 
 /// How a batch is cut into groups.
 #[derive(Clone, Copy)]
@@ -74,19 +85,18 @@ pub(crate) fn convolve(shape: &ConvShape, w: &[f32], x: &[f32]) -> Vec<f32> {
     let groups = Groups::of(shape, batch);
     let out_size = shape.out_channels * shape.out_plane();
     let weights = Matrix::new(w, shape.out_channels, shape.patch());
-    let (mut columns, mut rows) = (Vec::new(), Vec::new());
     let mut out = vec![0.0; batch * out_size];
-    let images = x.chunks(groups.images * shape.image());
-    for (images, out) in images.zip(out.chunks_mut(groups.images * out_size)) {
-        let patches = patches(shape, images, &mut columns);
+    let pairs = x.chunks(groups.images * shape.image()).zip(out.chunks_mut(groups.images * out_size));
+    for_each_with(pairs, Buffers::default, |Buffers { columns, rows }, (images, out)| {
+        let patches = patches(shape, images, columns);
         if out.len() == out_size {
             multiply(out, weights, patches, false);
         } else {
             rows.resize(out.len(), 0.0);
-            multiply(&mut rows, weights, patches, false);
-            scatter(shape, &rows, out);
+            multiply(rows, weights, patches, false);
+            scatter(shape, rows, out);
         }
-    }
+    });
     out
 }
 
@@ -96,22 +106,20 @@ pub(crate) fn input_gradient(shape: &ConvShape, w: &[f32], g: &[f32]) -> Vec<f32
     let batch = g.len() / out_size;
     let groups = Groups::of(shape, batch);
     let weights = Matrix::new(w, shape.out_channels, shape.patch()).transposed();
-    let (mut columns, mut rows) = (Vec::new(), Vec::new());
     let mut grad = vec![0.0; batch * shape.image()];
-    let gradients = g.chunks(groups.images * out_size);
-    for (g, grad) in gradients.zip(grad.chunks_mut(groups.images * shape.image())) {
+    let pairs = g.chunks(groups.images * out_size).zip(grad.chunks_mut(groups.images * shape.image()));
+    for_each_with(pairs, Buffers::default, |Buffers { columns, rows }, (g, grad)| {
         let (count, plane) = (g.len() / out_size, shape.out_plane());
-        let g = gather(shape, g, &mut rows);
+        let g = gather(shape, g, rows);
         if count == 1 && is_pointwise(shape) {
-            multiply(grad, weights, g, false);
-            continue;
+            return multiply(grad, weights, g, false);
         }
         columns.resize(shape.patch() * count * plane, 0.0);
-        multiply(&mut columns, weights, g, false);
+        multiply(columns, weights, g, false);
         for (index, image) in grad.chunks_exact_mut(shape.image()).enumerate() {
-            fold(shape, &columns, count * plane, index * plane, image);
+            fold(shape, columns, count * plane, index * plane, image);
         }
-    }
+    });
     grad
 }
 
@@ -119,12 +127,16 @@ pub(crate) fn input_gradient(shape: &ConvShape, w: &[f32], g: &[f32]) -> Vec<f32
 pub(crate) fn weight_gradient(shape: &ConvShape, x: &[f32], g: &[f32]) -> Vec<f32> {
     let out_size = shape.out_channels * shape.out_plane();
     let groups = Groups::of(shape, g.len() / out_size);
-    let (mut columns, mut rows) = (Vec::new(), Vec::new());
+    let Buffers { mut columns, mut rows } = Buffers::default();
     let mut grad = vec![0.0; shape.out_channels * shape.patch()];
     let pairs = x.chunks(groups.images * shape.image()).zip(g.chunks(groups.images * out_size));
+    // The rows of the gradient are shared out, so that every number is added up in one order.
+    let share = shape.out_channels.div_ceil(SHARES);
     for (index, (images, g)) in pairs.enumerate() {
-        let patches = patches(shape, images, &mut columns).transposed();
-        multiply(&mut grad, gather(shape, g, &mut rows), patches, index > 0);
+        let (patches, g) = (patches(shape, images, &mut columns).transposed(), gather(shape, g, &mut rows));
+        for_each(grad.chunks_mut(share * shape.patch()).enumerate(), |(number, grad)| {
+            multiply(grad, g.rows(number * share, grad.len() / shape.patch()), patches, index > 0);
+        });
     }
     grad
 }

@@ -5,6 +5,7 @@
 //! offset. A tile of four output channels stays in registers while all channels and taps pass by. Outputs at the zero
 //! columns and rows are not used.
 
+use crate::parallel::{for_each, for_each_with};
 use crate::simd::{Simd, Vector, dispatch};
 
 /// Output channels of a tile.
@@ -91,30 +92,35 @@ impl Grid {
 
 /// The convolution of `[N, channels, H, W]` with packed weights to `[N, outs, H, W]`.
 pub(crate) fn convolve(grid: Grid, channels: usize, outs: usize, packed: &[f32], images: &[f32]) -> Vec<f32> {
-    let (mut x, mut out) = (grid.planes(channels), grid.planes(outs));
-    x.truncate(channels * grid.plane());
     let mut result = vec![0.0; images.len() / channels * outs];
-    for (images, result) in images.chunks(grid.group(channels)).zip(result.chunks_mut(grid.group(outs))) {
-        grid.put(images, channels, 1, &mut x);
-        dispatch(Convolve { grid, packed, x: &x, out: &mut out });
-        grid.take(&out, outs, result);
-    }
+    let groups = images.chunks(grid.group(channels)).zip(result.chunks_mut(grid.group(outs)));
+    let buffers = || (vec![0.0; channels * grid.plane()], grid.planes(outs));
+    for_each_with(groups, buffers, |(x, out), (images, result)| {
+        grid.put(images, channels, 1, x);
+        dispatch(Convolve { grid, packed, x, out });
+        grid.take(out, outs, result);
+    });
     result
 }
 
 /// The gradient of the weight, `[O, C, 3, 3]`, from images `[N, C, H, W]` and gradients `[N, O, H, W]`.
 pub(crate) fn weight_gradient(grid: Grid, channels: usize, outs: usize, images: &[f32], gradients: &[f32]) -> Vec<f32> {
-    let (mut x, mut g) = (grid.planes(channels), grid.planes(outs));
-    x.truncate(channels * grid.plane());
+    // All groups are laid out first: then each tile of output channels adds them up on its own, always in their order.
+    let groups = images.len().div_ceil(grid.group(channels));
+    let (x_size, g_size) = (channels * grid.plane(), outs.next_multiple_of(TILE) * grid.plane());
+    let (mut x, mut g) = (vec![0.0; groups * x_size], vec![0.0; groups * g_size]);
+    let sources = images.chunks(grid.group(channels)).zip(gradients.chunks(grid.group(outs)));
+    for_each(x.chunks_mut(x_size).zip(g.chunks_mut(g_size)).zip(sources), |((x, g), (images, gradients))| {
+        grid.put(images, channels, 1, x);
+        grid.put(gradients, outs, 0, g);
+    });
     let mut grad = vec![0.0; outs.next_multiple_of(TILE) * channels * TAPS];
-    for (images, gradients) in images.chunks(grid.group(channels)).zip(gradients.chunks(grid.group(outs))) {
-        if gradients.len() < grid.group(outs) {
-            g.fill(0.0); // the last group is smaller: what stays of the one before must not count
+    let tile_size = TILE * grid.plane();
+    for_each(grad.chunks_mut(TILE * channels * TAPS).enumerate(), |(tile, grad)| {
+        for (x, g) in x.chunks(x_size).zip(g.chunks(g_size)) {
+            dispatch(CorrelateWeights { grid, g: &g[tile * tile_size..(tile + 1) * tile_size], x, grad });
         }
-        grid.put(images, channels, 1, &mut x);
-        grid.put(gradients, outs, 0, &mut g);
-        dispatch(CorrelateWeights { grid, g: &g, x: &x, grad: &mut grad });
-    }
+    });
     grad.truncate(outs * channels * TAPS);
     grad
 }

@@ -1,5 +1,6 @@
 //! ReLU, and the join of branch and shortcut: element-wise, one pass each.
 
+use crate::parallel;
 use crate::slices::{is_ours, with_f32, with_f32s};
 use candle_core::{Result, Tensor};
 
@@ -11,7 +12,7 @@ pub fn relu(x: &Tensor) -> Result<Tensor> {
     if !is_ours(x) {
         return x.relu();
     }
-    let out = with_f32(x, |x| x.iter().map(|v| if *v < 0.0 { 0.0 } else { *v }).collect::<Vec<_>>())?;
+    let out = with_f32(x, |x| parallel::map(x, |v| if v < 0.0 { 0.0 } else { v }))?;
     Tensor::from_vec(out, x.shape(), x.device())
 }
 
@@ -23,8 +24,7 @@ pub fn relu_backward(y: &Tensor, g: &Tensor) -> Result<Tensor> {
     if !is_ours(g) {
         return y.le(0.0)?.where_cond(&g.zeros_like()?, g);
     }
-    let out =
-        with_f32s(y, g, |y, g| y.iter().zip(g).map(|(y, g)| if *y <= 0.0 { 0.0 } else { *g }).collect::<Vec<_>>())?;
+    let out = with_f32s(y, g, |y, g| parallel::zip(y, g, |y, g| if y <= 0.0 { 0.0 } else { g }))?;
     Tensor::from_vec(out, g.shape(), g.device())
 }
 
@@ -37,6 +37,6 @@ pub fn add_scaled(f: &Tensor, s: &Tensor, a: f64) -> Result<Tensor> {
         return f + (s * a)?;
     }
     let a = a as f32;
-    let out = with_f32s(f, s, |f, s| f.iter().zip(s).map(|(f, s)| f + a * s).collect::<Vec<_>>())?;
+    let out = with_f32s(f, s, |f, s| parallel::zip(f, s, |f, s| f + a * s))?;
     Tensor::from_vec(out, f.shape(), f.device())
 }

@@ -19,6 +19,7 @@ mod matmul;
 #[cfg(not(target_arch = "wasm32"))]
 mod memory;
 mod option_a;
+mod parallel;
 mod pool;
 mod scale;
 mod simd;

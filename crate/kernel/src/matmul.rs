@@ -20,6 +20,12 @@ impl<'a> Matrix<'a> {
         Self { numbers, rows, cols, row_step: cols, col_step: 1 }
     }
 
+    /// `count` of the rows of a row-major matrix, from `first` on.
+    pub(crate) fn rows(self, first: usize, count: usize) -> Self {
+        assert!(first + count <= self.rows && self.col_step == 1, "rows {first} to {} of {}", first + count, self.rows);
+        Self { numbers: &self.numbers[first * self.row_step..], rows: count, ..self }
+    }
+
     /// The same numbers read with rows and columns exchanged.
     pub(crate) fn transposed(self) -> Self {
         let Self { numbers, rows, cols, row_step, col_step } = self;
@@ -31,7 +37,7 @@ impl<'a> Matrix<'a> {
 pub(crate) fn multiply(out: &mut [f32], a: Matrix, b: Matrix, accumulate: bool) {
     assert_eq!(a.cols, b.rows, "inner sizes");
     assert_eq!(out.len(), a.rows * b.cols, "output size");
-    // SAFETY: `Matrix` is only made by `new`, so every element that the strides reach lies inside its slice; `out` has
+    // SAFETY: `Matrix` is only made by `new` and `rows`, so every element that the strides reach lies inside its slice; `out` has
     // exactly rows × cols numbers and, being a mutable borrow, overlaps neither input.
     unsafe {
         gemm(

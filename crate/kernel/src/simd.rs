@@ -75,6 +75,20 @@ pub(crate) fn run_as(kind: Kind, work: impl Simd) {
     }
 }
 
+/// Runs plain loops compiled for the widest vectors that the processor has. The compiler fuses no multiplications on its
+/// own, so the results are those of the plain loops.
+pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    match every_kind().next().unwrap_or(Kind::Four) {
+        // SAFETY: `every_kind` names only what the processor has.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512 => unsafe { x86::call_avx512(work) },
+        // SAFETY: likewise.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2 => unsafe { x86::call_avx2(work) },
+        Kind::Four => work(),
+    }
+}
+
 impl Vector for [f32; 4] {
     const LANES: usize = 4;
     const REGISTERS: usize = 16;
@@ -170,6 +184,16 @@ macro_rules! vector {
 mod x86 {
     use super::{Simd, Vector};
     use std::arch::x86_64::*;
+
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn call_avx512<R>(work: impl FnOnce() -> R) -> R {
+        work()
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn call_avx2<R>(work: impl FnOnce() -> R) -> R {
+        work()
+    }
 
     #[target_feature(enable = "avx512f")]
     pub(super) fn run_avx512(work: impl Simd) {

@@ -41,7 +41,8 @@ pub fn best(now: &impl Fn() -> f64, mut f: impl FnMut() -> Result<()>) -> Result
     Ok(best)
 }
 
-/// `(what, GFLOP/s or 0, milliseconds)` of each pass of a convolution and of the layers that follow it.
+/// `(what, GFLOP/s or 0, milliseconds)` of each pass of a convolution and of the layers that follow it; the first is the
+/// matrix product of the convolution's size, without unfolding.
 ///
 /// # Errors
 /// Candle's.
@@ -53,7 +54,10 @@ pub fn time(conv: Conv, now: &impl Fn() -> f64) -> Result<Vec<(String, f64, f64)
     let shape = ConvShape::of(&x, &w, stride, padding)?;
     let y = kernel::conv2d(&x, &w, stride, padding)?;
     let flops = 2.0 * (y.elem_count() * channels * kernel * kernel) as f64;
-    let mut rows = Vec::new();
+    let columns = numbers(&[channels * kernel * kernel, y.elem_count() / outs], 5)?;
+    let flat = w.reshape((outs, ()))?;
+    let raw = flops / best(now, || flat.matmul(&columns).map(drop))? / 1e6;
+    let mut rows = vec![("raw".to_owned(), raw, 0.0)];
     let mut push = |what: &str, flops: f64, ms: f64| rows.push((what.to_owned(), flops / ms / 1e6, ms));
     push("forward", flops, best(now, || kernel::conv2d(&x, &w, stride, padding).map(drop))?);
     push("input gradient", flops, best(now, || kernel::conv2d_grad_input(&w, &y, &shape).map(drop))?);

@@ -240,8 +240,19 @@ mod wasm {
     use super::Vector;
     use std::arch::wasm32::*;
 
-    vector!(v128, 4, 16, false, f32x4_splat(0.0), f32x4_splat, v128_load, v128_store, |a, b, c| f32x4_add(
-        f32x4_mul(a, b),
-        c
-    ));
+    vector!(
+        v128,
+        4,
+        16,
+        false,
+        f32x4_splat(0.0),
+        f32x4_splat,
+        v128_load,
+        v128_store,
+        |a, b, c| f32x4_add(f32x4_mul(a, b), c),
+        |v| {
+            let (low, high) = (f32x4_extract_lane::<0>(v), f32x4_extract_lane::<2>(v));
+            (low + f32x4_extract_lane::<1>(v)) + (high + f32x4_extract_lane::<3>(v))
+        }
+    );
 }

@@ -1,5 +1,7 @@
 //! What the user asked for: raw arguments in, a [`Task`] or one sentence out. By hand, so that xtask compiles fast.
 
+use std::path::PathBuf;
+
 /// What `cargo xtask help` prints.
 pub const HELP: &str = "\
 Usage: cargo xtask <task>
@@ -7,6 +9,7 @@ Usage: cargo xtask <task>
   serve [--port 8080] [--no-open]  build the page, serve it on this machine and open it in the browser
   test                             formatting, clippy, native, wasm and browser tests
   dist                             write the static site to dist/
+  bench [--quick] [--json FILE]    time every claim about speed, two sides in turn; one JSON object a result
   answers                          run the commands of docs/answers.md again and write their outputs into it
   help                             this text
 
@@ -28,6 +31,13 @@ pub enum Task {
     Test,
     /// Write the static site.
     Dist,
+    /// Time every claim about speed.
+    Bench {
+        /// Whether one short round of each is enough.
+        quick: bool,
+        /// Where the results go too.
+        json: Option<PathBuf>,
+    },
     /// Run the commands of the answers again.
     Answers,
 }
@@ -39,6 +49,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         None => return Err("error: name a task".to_owned()),
         Some("help" | "--help" | "-h") => return Ok(Task::Help),
         Some("serve") => return parse_serve(arguments),
+        Some("bench") => return parse_bench(arguments),
         Some("test") => Task::Test,
         Some("dist") => Task::Dist,
         Some("answers") => Task::Answers,
@@ -73,6 +84,22 @@ fn parse_serve(mut arguments: impl Iterator<Item = String>) -> Result<Task, Stri
     Ok(Task::Serve { port, open })
 }
 
+fn parse_bench(mut arguments: impl Iterator<Item = String>) -> Result<Task, String> {
+    let (mut quick, mut json) = (false, None);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--help" | "-h" => return Ok(Task::Help),
+            "--quick" => quick = true,
+            "--json" => {
+                let file = arguments.next().ok_or("error: --json takes the name of a file")?;
+                json = Some(PathBuf::from(file));
+            }
+            other => return Err(format!("error: bench takes no argument `{other}`")),
+        }
+    }
+    Ok(Task::Bench { quick, json })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Task, parse};
@@ -89,6 +116,8 @@ mod tests {
         assert_eq!(parsed("test"), Ok(Task::Test));
         assert_eq!(parsed("dist"), Ok(Task::Dist));
         assert_eq!(parsed("answers"), Ok(Task::Answers));
+        assert_eq!(parsed("bench"), Ok(Task::Bench { quick: false, json: None }));
+        assert_eq!(parsed("bench --quick --json a"), Ok(Task::Bench { quick: true, json: Some("a".into()) }));
         assert_eq!(parsed("test --help"), Ok(Task::Help));
     }
 
@@ -97,6 +126,7 @@ mod tests {
         for (line, named) in [
             ("", "name a task"),
             ("polish", "`polish`"),
+            ("bench --json", "--json"),
             ("test fast", "`fast`"),
             ("serve --port eighty", "`eighty`"),
             ("serve --port 70000", "`70000`"),

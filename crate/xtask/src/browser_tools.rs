@@ -18,7 +18,8 @@ const NODE_MAJOR: u32 = 18;
 pub struct Node {
     /// The program.
     pub program: PathBuf,
-    packages: PathBuf,
+    /// The folder of the installed packages.
+    pub packages: PathBuf,
 }
 
 impl Node {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod arguments;
+mod bench;
 mod browser_tools;
 mod build_id;
 mod dist;
@@ -39,14 +40,15 @@ fn main() -> ExitCode {
 }
 
 fn perform(task: &Task) -> Result<ExitCode> {
-    match *task {
+    match task {
         Task::Help => {
             println!("{HELP}");
             Ok(ExitCode::SUCCESS)
         }
-        Task::Serve { port, open } => serve::serve(&Workspace::find()?, port, open),
+        Task::Serve { port, open } => serve::serve(&Workspace::find()?, *port, *open),
         Task::Test => test::test(Workspace::find()?),
         Task::Dist => dist::dist(&Workspace::find()?),
+        Task::Bench { quick, json } => bench::bench(&Workspace::find()?, *quick, json.clone()),
         Task::Answers => answers::answers(&Workspace::find()?),
     }
 }

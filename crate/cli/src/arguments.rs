@@ -127,6 +127,9 @@ pub struct Probe {
     /// cpu or cuda:N.
     #[arg(long, default_value = "cpu")]
     pub device: String,
+    /// Threads to compute on [default: one a core]; the results do not depend on it.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<String>,
     /// Print JSON.
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
@@ -176,6 +179,9 @@ pub struct Train {
     /// cpu or cuda:N.
     #[arg(long, default_value = "cpu")]
     pub device: String,
+    /// Threads to compute on [default: one a core]; the results do not depend on it.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<String>,
     /// Print one JSON object a line: steps, evaluations, and the end.
     #[arg(long)]
     pub json: bool,
@@ -252,6 +258,16 @@ pub fn whole(name: &str, text: Option<&str>, min: usize, max: usize) -> Result<O
         number.ok_or_else(|| SpecError::new(name, text, accepted()))
     })
     .transpose()
+}
+
+/// Takes so many threads, before anything is computed.
+///
+/// # Errors
+/// Names a number that is out of range.
+pub fn take_threads(text: Option<&str>) -> Result<(), crate::failure::Failure> {
+    let Some(count) = whole("threads", text, 1, 1024)? else { return Ok(()) };
+    let taken = rayon::ThreadPoolBuilder::new().num_threads(count).build_global();
+    taken.map_err(|error| crate::failure::Failure::Run(format!("{count} threads could not be started: {error}")))
 }
 
 /// The device of `--device`.

@@ -309,3 +309,15 @@ fn probe_prints_any_quantities_as_json_and_csv() {
     assert!(tables[1].starts_with("quantity,value\ndepth_ratio,"));
     assert!(tables[2].starts_with("branches,path_energy\n0,") && tables[2].lines().count() == 6);
 }
+
+/// The pool is read once a process, so each number of threads is a process of its own.
+#[test]
+fn the_number_of_threads_changes_no_digit() {
+    let options = ["train", "--model", "resnet8", "--width", "8", "--steps", "4", "--eval-every", "0"];
+    let of = |threads: &str| headwater(&[options.as_slice(), &["--threads", threads]].concat()).stdout;
+    let one = of("1");
+    assert!(String::from_utf8_lossy(&one).contains("done: 4 updates"));
+    assert_eq!(of("2"), one);
+    assert_eq!(of("3"), one);
+    refused(&["train", "--model", "mlp4", "--threads", "0"], &["threads", "from 1 to 1024"]);
+}

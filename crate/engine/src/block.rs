@@ -105,8 +105,13 @@ impl Block {
         join: Join,
     ) -> Result<Tensor, EngineError> {
         if join == (Join { shortcut: 0.0, branch: 0.0 }) {
-            // A block without a shortcut that is left out: what remains is its pooling.
-            return self.branch.pools().evaluate(parameters, running, x);
+            if matches!(self.shortcut, Shortcut::None) {
+                // What remains of a block without a shortcut that is left out is its pooling.
+                return self.branch.pools().evaluate(parameters, running, x);
+            }
+            // Both ways are shut: f(0), in the shape that the shortcut has.
+            let open = self.evaluate(parameters, running, x, Join { shortcut: 1.0, branch: 0.0 })?;
+            return activate(self.after, &open.zeros_like()?);
         }
         let branch = if join.branch == 0.0 { None } else { Some(self.branch.evaluate(parameters, running, x)?) };
         let shortcut = match &self.shortcut {

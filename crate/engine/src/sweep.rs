@@ -262,10 +262,10 @@ impl Sweep {
         let since = self.measuring.stopwatch.start();
         let mut analyses = std::mem::take(&mut self.analyses);
         let mut found = std::mem::take(&mut self.found);
-        if let Some(analysis) = analyses.last_mut() {
-            if !analysis.advance(&self.finished_backward(network), &mut found)? {
-                analyses.pop();
-            }
+        if let Some(analysis) = analyses.last_mut()
+            && !analysis.advance(&self.finished_backward(network), &mut found)?
+        {
+            analyses.pop();
         }
         (self.analyses, self.found) = (analyses, found);
         self.measuring.stopwatch.stop(since);

@@ -68,7 +68,7 @@ fn plain_networks_have_the_known_factor_a_layer() {
     let rows = [
         ("sigmoid", Activation::Sigmoid, Norm::None, Init::Xavier, (0.236, 0.01), [-5.6, -11.9, -30.7], 0.3),
         ("tanh", Activation::Tanh, Norm::None, Init::Xavier, (0.945, 0.025), [-0.36, -0.53, -0.77], 0.15),
-        ("ReLU Xavier", Activation::Relu, Norm::None, Init::Xavier, (0.7071, 0.02), [-1.35, -2.82, -7.45], 0.2),
+        ("ReLU Xavier", Activation::Relu, Norm::None, Init::Xavier, (0.5f64.sqrt(), 0.02), [-1.35, -2.82, -7.45], 0.2),
         ("ReLU He", Activation::Relu, Norm::None, Init::He, (1.0, 0.03), [0.0, 0.0, 0.0], 0.15),
         ("BN ReLU", Activation::Relu, Norm::Bn, Init::He, (1.2112, 0.02), [0.76, 1.59, 4.12], 0.3),
         ("BN tanh", Activation::Tanh, Norm::Bn, Init::He, (1.10, 0.02), [0.41, 0.84, 2.02], 0.1),

@@ -10,7 +10,8 @@ use candle_core::{Result, Tensor};
 /// Candle's.
 pub fn relu(x: &Tensor) -> Result<Tensor> {
     if !is_ours(x) {
-        return x.relu();
+        // Candle's own ReLU would make a NaN 0.
+        return x.lt(0.0)?.where_cond(&x.zeros_like()?, x);
     }
     let out = with_f32(x, |x| parallel::map(x, |v| if v < 0.0 { 0.0 } else { v }))?;
     Tensor::from_vec(out, x.shape(), x.device())

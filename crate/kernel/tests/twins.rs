@@ -116,6 +116,7 @@ fn relu_and_join_equal_stock_candle() {
     }
     let nan = Tensor::new(&[f32::NAN, -1.0, 0.0], &Device::Cpu).unwrap();
     assert!(relu(&nan).unwrap().to_vec1::<f32>().unwrap()[0].is_nan());
+    assert_eq!(format!("{:?}", relu(&wide(&nan)).unwrap().to_vec1::<f64>().unwrap()), "[NaN, 0.0, 0.0]");
 }
 
 #[test]

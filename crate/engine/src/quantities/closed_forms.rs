@@ -18,7 +18,9 @@ pub(super) fn close(found: &mut Measurements) {
         found.set_vector(Quantity::PathEnergyClosed, measure::poisson_binomial(&probabilities));
     }
     if found.needs(&[Quantity::EffectiveDepthForward]) {
-        let depth = measure::forward_depth(found.column(Quantity::BranchRatio));
-        found.set_scalar(Quantity::EffectiveDepthForward, Some(depth));
+        // Without a ratio the shortcut is closed; without a branch too there is no branch to pass through.
+        let ratios = found.column(Quantity::BranchRatio).iter().zip(found.column(Quantity::BranchRms));
+        let ratios: Vec<_> = ratios.map(|(ratio, branch)| if branch.is_none() { Some(0.0) } else { *ratio }).collect();
+        found.set_scalar(Quantity::EffectiveDepthForward, Some(measure::forward_depth(&ratios)));
     }
 }

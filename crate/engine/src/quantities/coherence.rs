@@ -10,7 +10,7 @@ use crate::random::Stream;
 use candle_core::Tensor;
 use protocol::Quantity;
 
-/// Draws of signs; they leave an error of a few per cent.
+/// Draws of signs; in small networks they leave a standard error of a tenth (`tests/paths.rs`).
 const DRAWS: usize = 32;
 
 pub(crate) struct Coherence {

@@ -29,12 +29,12 @@ pub(super) fn measure(
     found.set(Quantity::BranchGain, block, branch.filter(|_| out_l2 != 0.0).map(|branch| branch / out_l2));
     let share = branch.and_then(|branch| measure::share_over_shortcut(branch, shortcut));
     found.set(Quantity::SkipShare, block, share);
-    if let (Some(skip_part), Some(branch_part)) = (&gradient.shortcut, &gradient.branch) {
-        if found.needs(&[Quantity::SkipBranchCosine]) {
-            let product = dot(skip_part, branch_part)?;
-            let cosine = measure::cosine(product, shortcut.unwrap_or(0.0), branch.unwrap_or(0.0));
-            found.set(Quantity::SkipBranchCosine, block, Some(cosine));
-        }
+    if let (Some(skip_part), Some(branch_part)) = (&gradient.shortcut, &gradient.branch)
+        && found.needs(&[Quantity::SkipBranchCosine])
+    {
+        let product = dot(skip_part, branch_part)?;
+        let cosine = measure::cosine(product, shortcut.unwrap_or(0.0), branch.unwrap_or(0.0));
+        found.set(Quantity::SkipBranchCosine, block, Some(cosine));
     }
     Ok(())
 }

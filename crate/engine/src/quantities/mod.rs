@@ -56,7 +56,7 @@ fn sources(quantity: Quantity) -> &'static [Quantity] {
         }
         Q::BranchGain => &[Q::BranchGradL2, Q::GradInL2],
         Q::MaskPass => &[Q::GradInL2],
-        Q::EffectiveDepthForward => &[Q::BranchRatio],
+        Q::EffectiveDepthForward => &[Q::BranchRatio, Q::BranchRms],
         Q::EffectiveDepth => &[Q::PathEnergy],
         Q::PathBound => &[Q::PathNorm],
         Q::AblationAccuracy | Q::EffectiveDepthAblation => &[Q::AblationLoss],

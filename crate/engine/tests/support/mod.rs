@@ -1,6 +1,8 @@
 //! What the engine's tests share: networks with formula weights, and the shipped data.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod differences;
+
 use candle_core::{DType, Device, Tensor};
 use engine::data::{DataSet, Split};
 use engine::random::fnv1a64;

@@ -1,0 +1,287 @@
+//! Every quantity of a sweep against its naive twin: an independent forward pass in stock Candle operations, Candle's own
+//! autograd, and plain loops over all numbers. In float64 and in float32.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+mod twin;
+
+use candle_core::DType;
+use engine::probe::{Profile, profile};
+use engine::{Join, Measuring};
+use protocol::{Activation, Init, Merge, Model, ModelSpec, Norm, Order, Plan, Quantity, QuantityShape};
+use support::{formula_batch, formula_network};
+use twin::record::{self, of_block, of_pass};
+use twin::{Pass, Twin};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const SEED: u64 = 5;
+const IMAGES: usize = 6;
+
+/// How far a number may be from its twin.
+struct Tolerance {
+    relative: f64,
+    /// For differences and cosines, which cancel.
+    absolute: f64,
+    /// For shares of counted things.
+    counted: f64,
+}
+
+const F64: Tolerance = Tolerance { relative: 1e-8, absolute: 1e-9, counted: 0.0 };
+const F32: Tolerance = Tolerance { relative: 5e-3, absolute: 3e-3, counted: 0.02 };
+
+impl Tolerance {
+    fn allows(&self, quantity: Quantity, expected: f64) -> f64 {
+        match quantity {
+            Quantity::DeadShare | Quantity::UnderflowShare => self.counted,
+            Quantity::SkipBranchCosine
+            | Quantity::ActivationCosine
+            | Quantity::AblationLoss
+            | Quantity::DepthRatio
+            | Quantity::WeightDepthRatio
+            | Quantity::PathEnergyClosed => self.absolute,
+            Quantity::AblationAccuracy | Quantity::SweepAccuracy => 1e-12,
+            _ => self.relative * expected.abs(),
+        }
+    }
+
+    fn check(&self, what: &str, quantity: Quantity, found: Option<f64>, expected: Option<f64>) {
+        match (found, expected) {
+            (None, None) => {}
+            (Some(found), Some(expected)) if (found - expected).abs() <= self.allows(quantity, expected) => {}
+            other => panic!("{what} {quantity}: found and expected are {other:?}"),
+        }
+    }
+}
+
+/// A network with joins for its blocks, and all that the twin says of it.
+struct Case {
+    name: String,
+    spec: ModelSpec,
+    joins: Vec<Join>,
+    has_stem: bool,
+    pass: Pass,
+    /// `(loss, accuracy)` with each block left out, and at each strength of the sweep.
+    ablations: Vec<Option<(f64, f64)>>,
+    strengths: Vec<(f64, f64)>,
+}
+
+impl Case {
+    fn new(spec: ModelSpec, name: String, joins: Vec<Join>) -> Self {
+        let network = formula_network(spec, SEED, DType::F64);
+        let (twin, batch) = (Twin::of(&network), formula_batch(spec, SEED, IMAGES, DType::F64));
+        Self {
+            pass: twin.pass(&batch, &joins),
+            ablations: record::ablations(&twin, &batch, &joins),
+            strengths: record::strengths(&twin, &batch, &joins),
+            has_stem: !network.plan.stem.is_empty(),
+            name,
+            spec,
+            joins,
+        }
+    }
+
+    fn check(&self, dtype: DType, tolerance: &Tolerance) {
+        let network = formula_network(self.spec, SEED, dtype);
+        let batch = formula_batch(self.spec, SEED, IMAGES, dtype);
+        let found = profile(&network, &batch, &self.joins, &Measuring::of(&measured())).unwrap();
+        let case = Compared { case: self, name: format!("{} {dtype:?}", self.name), found, tolerance };
+        case.check_loss();
+        case.check_blocks();
+        case.check_scalars();
+        case.check_ablations();
+        case.check_strengths();
+        case.check_ends();
+    }
+}
+
+/// All but the analyses of paths, which `paths.rs` checks.
+fn measured() -> Vec<Quantity> {
+    let of_paths = [Quantity::EffectiveDepth, Quantity::EffectiveDepthMean, Quantity::Coherence];
+    let is_ours = |quantity: &Quantity| {
+        quantity.shape() != QuantityShape::Path && !of_paths.contains(quantity)
+            || *quantity == Quantity::PathEnergyClosed
+    };
+    Quantity::ALL.iter().copied().filter(is_ours).collect()
+}
+
+/// What the engine found, beside what it should have.
+struct Compared<'a> {
+    case: &'a Case,
+    name: String,
+    found: Profile,
+    tolerance: &'a Tolerance,
+}
+
+impl Compared<'_> {
+    fn check(&self, quantity: Quantity, place: &str, found: Option<f64>, expected: Option<f64>) {
+        self.tolerance.check(&format!("{} {place}", self.name), quantity, found, expected);
+    }
+
+    fn check_loss(&self) {
+        let (found, expected) = (self.found.loss, self.case.pass.loss);
+        assert!((found / expected - 1.0).abs() <= self.tolerance.relative, "{}: loss {found} {expected}", self.name);
+    }
+
+    fn check_blocks(&self) {
+        let pass = &self.case.pass;
+        for quantity in of_pass(QuantityShape::Block) {
+            let column = self.found.measured.column(quantity).unwrap();
+            for (index, block) in pass.blocks.iter().enumerate() {
+                let expected = of_block(quantity, block, pass, IMAGES);
+                self.check(quantity, &format!("block {index}"), column[index], expected);
+            }
+        }
+        let update = self.found.measured.column(Quantity::UpdateRatio).unwrap();
+        assert!(update.iter().all(Option::is_none), "a probe makes no update");
+    }
+
+    fn check_scalars(&self) {
+        let pass = &self.case.pass;
+        for quantity in of_pass(QuantityShape::Scalar) {
+            let expected = record::scalar(quantity, pass, &self.case.joins);
+            self.check(quantity, "", self.found.measured.scalar(quantity), expected);
+        }
+        let expected = record::path_energy_closed(&record::branch_probabilities(pass));
+        let closed = self.found.measured.vector(Quantity::PathEnergyClosed).unwrap();
+        assert_eq!(closed.len(), expected.len());
+        for (length, (found, expected)) in closed.iter().zip(expected).enumerate() {
+            self.check(Quantity::PathEnergyClosed, &format!("length {length}"), Some(*found), Some(expected));
+        }
+    }
+
+    fn check_ablations(&self) {
+        let whole = (self.case.pass.loss, self.case.pass.accuracy);
+        let [losses, accuracies] = [Quantity::AblationLoss, Quantity::AblationAccuracy]
+            .map(|quantity| self.found.measured.column(quantity).unwrap());
+        for (index, trial) in self.case.ablations.iter().enumerate() {
+            let place = format!("without block {index}");
+            self.check(Quantity::AblationLoss, &place, losses[index], trial.map(|trial| trial.0 - whole.0));
+            self.check(Quantity::AblationAccuracy, &place, accuracies[index], trial.map(|trial| trial.1 - whole.1));
+        }
+        let needed = self.case.ablations.iter().flatten().filter(|trial| trial.0 - whole.0 > 0.1).count();
+        let found = self.found.measured.scalar(Quantity::EffectiveDepthAblation);
+        assert_eq!(found, Some(needed as f64), "{}", self.name);
+    }
+
+    fn check_strengths(&self) {
+        let vectors =
+            [Quantity::SweepLoss, Quantity::SweepAccuracy].map(|quantity| self.found.measured.vector(quantity));
+        if self.case.joins.iter().all(|join| join.shortcut == 0.0) {
+            return assert_eq!(vectors, [None, None], "{}", self.name);
+        }
+        let [losses, accuracies] = vectors.map(Option::unwrap);
+        for (index, trial) in self.case.strengths.iter().enumerate() {
+            let place = format!("factor {index}");
+            self.check(Quantity::SweepLoss, &place, Some(losses[index]), Some(trial.0));
+            self.check(Quantity::SweepAccuracy, &place, Some(accuracies[index]), Some(trial.1));
+        }
+    }
+
+    /// What is not a block.
+    fn check_ends(&self) {
+        let (pass, ends) = (&self.case.pass, self.found.ends);
+        let of_blocks: Vec<_> = pass.blocks.iter().flat_map(|block| &block.parameters).map(|entry| &entry.0).collect();
+        let is_head = |name: &str| ["fc.", "classifier.", "bn."].iter().any(|start| name.starts_with(start));
+        let joint = |head: bool| {
+            let ours = pass.gradients.iter().filter(|(name, _)| !of_blocks.contains(name) && is_head(name) == head);
+            record::norm(&ours.flat_map(|(_, values)| values.clone()).collect::<Vec<_>>())
+        };
+        let pairs = [
+            (Some(ends.stem_grad_out_l2), Some(record::norm(&pass.blocks[0].whole))),
+            (Some(ends.head_grad_in_l2), Some(record::norm(&pass.blocks.last().unwrap().arrived))),
+            (Some(ends.head_weight_grad_l2), Some(joint(true))),
+            (ends.stem_weight_grad_l2, self.case.has_stem.then(|| joint(false))),
+        ];
+        for (found, expected) in pairs {
+            self.check(Quantity::GradInL2, "ends", found, expected);
+        }
+    }
+}
+
+/// Joins of three kinds: all open; strengths from 0 to 1; branches left out or weighted, as stochastic depth has them.
+fn patterns(shortcuts: bool) -> Vec<Vec<Join>> {
+    let join = |shortcut, branch| Join { shortcut, branch };
+    if !shortcuts {
+        return vec![vec![join(0.0, 1.0)]];
+    }
+    vec![
+        vec![join(1.0, 1.0)],
+        vec![join(0.5, 1.0), join(0.0, 1.0), join(1.0, 1.0)],
+        vec![join(1.0, 0.75), join(1.0, 0.0), join(0.5, 1.0)],
+    ]
+}
+
+fn check(spec: ModelSpec) {
+    let plan = Plan::new(spec).unwrap();
+    for (number, pattern) in patterns(plan.has_shortcuts()).into_iter().enumerate() {
+        let joins = pattern.iter().copied().cycle().take(plan.blocks.len()).collect();
+        let ModelSpec { model, norm, order, merge, activation, .. } = spec;
+        let name = format!("{model} {norm} {order} {merge} {activation} joins {number}");
+        let case = Case::new(spec, name, joins);
+        case.check(DType::F64, &F64);
+        case.check(DType::F32, &F32);
+    }
+}
+
+fn model(name: &str) -> Model {
+    name.parse().unwrap()
+}
+
+fn resnet8() -> ModelSpec {
+    ModelSpec { width: 4, channels: 1, image_size: 8, ..ModelSpec::standard(model("resnet8")) }
+}
+
+fn mlp6() -> ModelSpec {
+    ModelSpec { width: 8, channels: 1, image_size: 4, ..ModelSpec::standard(model("mlp6")) }
+}
+
+/// One of ImageNet's kind, small.
+fn small(name: &str, width: usize) -> ModelSpec {
+    ModelSpec { width, channels: 3, image_size: 32, classes: 5, ..ModelSpec::standard(model(name)) }
+}
+
+#[test]
+fn cifar_networks_with_and_without_norm_equal_their_twins() {
+    check(resnet8());
+    check(ModelSpec { norm: Norm::None, ..resnet8() });
+}
+
+#[test]
+fn pre_activation_networks_equal_their_twins() {
+    check(ModelSpec { order: Order::Pre, ..resnet8() });
+    check(ModelSpec { order: Order::Pre, norm: Norm::None, ..resnet8() });
+}
+
+#[test]
+fn concatenating_networks_equal_their_twins() {
+    check(ModelSpec { merge: Merge::Concat, ..resnet8() });
+    check(ModelSpec { merge: Merge::Concat, order: Order::Pre, norm: Norm::None, ..resnet8() });
+}
+
+#[test]
+fn factors_on_the_branch_equal_their_twins() {
+    check(ModelSpec { init: Init::SkipInit, ..resnet8() });
+    check(ModelSpec { init: Init::Scaled, norm: Norm::None, ..resnet8() });
+}
+
+#[test]
+fn fully_connected_networks_equal_their_twins() {
+    check(mlp6());
+    check(ModelSpec { activation: Activation::Tanh, norm: Norm::None, branch_layers: 1, ..mlp6() });
+    check(ModelSpec { activation: Activation::Sigmoid, order: Order::Pre, ..mlp6() });
+    check(ModelSpec { activation: Activation::Linear, norm: Norm::None, ..mlp6() });
+    check(ModelSpec { branch_layers: 1, order: Order::Pre, norm: Norm::None, ..mlp6() });
+}
+
+#[test]
+fn networks_with_projections_and_bottlenecks_equal_their_twins() {
+    check(small("resnet18", 4));
+    check(ModelSpec { norm: Norm::None, ..small("resnet50", 2) });
+}
+
+#[test]
+fn networks_without_shortcuts_equal_their_twins() {
+    check(small("vgg16_bn", 2));
+    check(small("vgg16", 2));
+}

@@ -19,7 +19,7 @@ use protocol::{
 /// Held-out images evaluated in one call, at most.
 const EVALUATION_CHUNK: usize = 50;
 /// Numbers that the layers may put out in one call of an evaluation, about: large networks take fewer images a call.
-const EVALUATION_NUMBERS: u64 = 20_000_000;
+const EVALUATION_NUMBERS: u64 = 100_000_000;
 
 /// What a call of [`Session::advance`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -208,14 +208,17 @@ fn as_text(plan: &Plan, found: &Profile, updated: Option<&Updated>) -> String {
 fn as_table(plan: &Plan, found: &Profile) -> String {
     let Profile { loss, measured, ends } = found;
     let cell = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.4e}"));
-    let mut text = format!("loss {loss:.6}\n{:<12}", "block");
-    for column in &measured.columns {
-        text += &format!(" {:>18}", column.quantity.name());
-    }
-    for (index, block) in plan.blocks.iter().enumerate() {
-        text += &format!("\n{:<12}", block.name);
+    let mut text = format!("loss {loss:.6}");
+    if !measured.columns.is_empty() {
+        text += &format!("\n{:<12}", "block");
         for column in &measured.columns {
-            text += &format!(" {:>18}", cell(column.values[index]));
+            text += &format!(" {:>18}", column.quantity.name());
+        }
+        for (index, block) in plan.blocks.iter().enumerate() {
+            text += &format!("\n{:<12}", block.name);
+            for column in &measured.columns {
+                text += &format!(" {:>18}", cell(column.values[index]));
+            }
         }
     }
     let (out, stem) = (ends.stem_grad_out_l2, cell(ends.stem_weight_grad_l2));

@@ -52,6 +52,36 @@ test("the default page asks its question with measured numbers", () =>
     await lab.screenshot("default-after-one-step");
   }));
 
+test("the page says what measuring costs, and it is little", () =>
+  withPage({ query: "play=1" }, async (lab) => {
+    await lab.reachesStep(30);
+    await lab.page.click("#play");
+    await lab.reaches("paused");
+    const share = await lab.value("#measuring-share");
+    assert.ok(share > 0 && share < 0.15, `measuring takes ${share} of a step`);
+    assert.match(await lab.page.textContent("#measuring-share"), /measuring \d+ %/);
+    assert.match(await lab.page.getAttribute("#measuring-share", "title"), /measurements/);
+    assert.ok(Number(await lab.page.getAttribute("#steps-per-second", "data-ms-per-step")) > 0);
+  }));
+
+test("a long step tells how far it is and can be paused within", () =>
+  withPage({ query: "model=resnet18&image_size=128&batch=16&steps=1&norm=bn&init=he" }, async (lab) => {
+    const { page } = lab;
+    await lab.reaches("ready");
+    assert.match(await page.textContent(".learning-card"), /Held-out images are not evaluated/);
+    await page.click("#play");
+    await page.waitForSelector("#step-progress");
+    assert.match(await page.textContent(".progress"), /step 0 of 1 · (stem|block \d of 8|head)/);
+    await page.click("#play");
+    await lab.reaches("paused");
+    assert.equal(await lab.says("step"), "0");
+    assert.match(await page.textContent("#play"), /Go on/);
+    await page.click("#play");
+    await lab.reaches("done");
+    assert.equal(await lab.says("step"), "1");
+    assert.equal(await page.locator("#step-progress").count(), 0);
+  }));
+
 test("with all skips off the same weights give a vanishing gradient", () =>
   withPage({ query: "skip=off" }, async (lab) => {
     await lab.reaches("ready");

@@ -70,6 +70,8 @@ pub enum Reply {
         /// Bytes in all.
         total: u64,
     },
+    /// The network is being built, which takes seconds for a large one.
+    Building,
     /// The network stands.
     Started {
         /// Hash of the initial parameters: the same in wasm and natively.
@@ -77,6 +79,25 @@ pub enum Reply {
     },
     /// What the session said, in order. Costs one credit.
     Events(Vec<Event>),
+    /// Where the time of the steps went that were done since the last such message, at most ten times a second; evaluations
+    /// apart.
+    Spent {
+        /// Number of steps.
+        steps: u64,
+        /// What they took, milliseconds.
+        working_ms: f64,
+        /// What of that was measuring, milliseconds.
+        measuring_ms: f64,
+    },
+    /// Where a step or an evaluation stands that takes long, at most ten times a second; at its end `done` is `all`.
+    Progress {
+        /// Whether it is an evaluation of the held-out images.
+        evaluation: bool,
+        /// Parts done: phases of the step, or images.
+        done: u64,
+        /// Parts in all.
+        all: u64,
+    },
     /// The state changed.
     State(RunState),
     /// The run cannot go on; the worker still listens. One sentence.

@@ -2,7 +2,7 @@
 
 use crate::testing::{falling, lanes, plan_of, snapshot, spec, step, trained};
 use crate::{Form, Lane, LaneView, Scene, Shape, Snapshot, View, learning, profile, reading, river, svg_inner};
-use protocol::{Column, Ends, Evaluation, Event, Mark, MarkKind, Quantity, StepRecord};
+use protocol::{Column, Ends, Evaluation, Event, Mark, MarkKind, Measured, Quantity, StepRecord};
 
 /// Classes of shapes that show data.
 const DATA: [&str; 8] = ["band", "arc", "branch", "line", "raw", "smooth", "mark", "value"];
@@ -61,11 +61,13 @@ impl Odd {
                 quantity: *quantity,
                 values: (0..blocks).map(|_| (!self.next().is_multiple_of(5)).then(|| self.value())).collect(),
             };
-            let columns = Quantity::ALL.iter().map(column).collect();
+            let columns = Quantity::PROFILE.iter().map(column).collect();
+            let measured = Measured { columns, ..Measured::default() };
             let ends = Ends { head_grad_in_l2: self.value(), ..Ends::default() };
             let (loss, lr) = (self.value(), self.value());
-            run.apply(&Event::Step(StepRecord { step: at, loss, train_accuracy: self.value(), lr, columns, ends }));
-            run.apply(&Event::Eval(Evaluation { step: at + 1, loss: self.value(), accuracy: self.value() }));
+            run.apply(&Event::Step(StepRecord { step: at, loss, train_accuracy: self.value(), lr, measured, ends }));
+            let (loss, accuracy, measured) = (self.value(), self.value(), Measured::default());
+            run.apply(&Event::Eval(Evaluation { step: at + 1, loss, accuracy, measured }));
             let what = [MarkKind::Skip, MarkKind::Lr, MarkKind::Momentum, MarkKind::Batch][self.next() as usize % 4];
             run.apply(&Event::Mark(Mark { step: at + 1, what, block: None, from: 0.0, to: self.value() }));
             at += 1 + self.next() % 400;

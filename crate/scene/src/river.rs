@@ -81,7 +81,8 @@ impl LaneDrawing<'_> {
             }
             let (from, to) = (layout.blocks[start].joins[0], layout.blocks[end - 1].joins[1]);
             let [_, height, width] = blocks[start].output;
-            let words = english::stage(blocks[start].stage, (to - from > 150.0).then_some([height, width]));
+            let has_size = to - from > 150.0 && height * width > 1;
+            let words = english::stage(blocks[start].stage, has_size.then_some([height, width]));
             let half = 3.2 * words.chars().count() as f64;
             let middle = (from + to) / 2.0;
             if self.first && !self.view.compact && to - from > 2.0 * half + 8.0 && middle - half > name_end {
@@ -138,6 +139,10 @@ impl LaneDrawing<'_> {
         widths: &[Option<f64>],
         shapes: &mut Vec<Shape>,
     ) {
+        let kind = self.lane.snapshot.plan.blocks.get(index).map(|block| &block.shortcut);
+        if kind == Some(&Shortcut::None) {
+            return;
+        }
         let strength = self.lane.strengths.get(index).copied().unwrap_or(1.0);
         let carried = record.and_then(|record| value(record, Quantity::SkipGradL2, index));
         let channel = carried.and_then(|norm| self.scale?.width(norm, self.layout.channel));
@@ -165,7 +170,7 @@ impl LaneDrawing<'_> {
             let dash = part.then_some([period * strength, period * (1.0 - strength)]);
             shapes.push(Shape { class: self.class(class), form: Form::Path { parts: arc, stroke: Some(width), dash } });
         }
-        let option_a = self.lane.snapshot.plan.blocks.get(index).is_some_and(|b| b.shortcut == Shortcut::OptionA);
+        let option_a = matches!(kind, Some(Shortcut::OptionA { .. }));
         let room = block.y - block.switch[1] - 9.0;
         if option_a && self.layout.pitch() >= 40.0 && room >= 13.0 {
             let place = [block.switch[0], block.y - 4.0];

@@ -1,28 +1,14 @@
 //! The line that states every setting in force, and the names that runs have from their settings.
 
 use crate::LaneView;
-use crate::format::{setting, thousands};
+use crate::format::setting;
 use crate::words::Text;
-use crate::words::english::{self, Settings, SkipState};
-use protocol::{Model, Plan, RunSpec};
+use crate::words::english::{self, SkipState};
+use protocol::{Plan, RunSpec};
 
 /// All settings in force, on one line; `strengths` are those of the shortcuts, a block each.
 pub fn settings_line(spec: &RunSpec, plan: &Plan, strengths: &[f64]) -> String {
-    let Model::Cifar { depth } = spec.model;
-    english::settings(&Settings {
-        depth,
-        width: spec.width,
-        data: spec.data.title(),
-        norm: english::norm(spec.norm),
-        init: english::init(spec.init),
-        lr: setting(spec.lr),
-        momentum: setting(spec.momentum),
-        weight_decay: setting(spec.weight_decay),
-        batch: spec.batch,
-        seed: spec.seed,
-        skips: english::skip_runs(&runs(strengths)),
-        parameters: thousands(plan.parameter_count as u64),
-    })
+    english::settings(spec, plan, &runs(strengths))
 }
 
 /// What two compared runs share.
@@ -38,21 +24,34 @@ pub struct Ground {
 
 /// What these two runs share.
 pub fn ground(a: &RunSpec, b: &RunSpec) -> Ground {
-    let (data, seed) = (a.data == b.data, a.seed == b.seed);
-    let (model, batch) = (a.model == b.model, a.batch == b.batch);
-    let (width, norm, init) = (a.width == b.width, a.norm == b.norm, a.init == b.init);
-    let named = [
-        (model, Text::Depth),
-        (width, Text::Width),
-        (norm, Text::Norm),
-        (init, Text::Init),
-        (data, Text::Data),
-        (batch, Text::Batch),
-        (seed, Text::Seed),
+    let images = [
+        (a.data == b.data, Text::Data),
+        (a.image_size == b.image_size, Text::ImageSize),
+        (a.labels == b.labels, Text::Labels),
+        (a.batch == b.batch, Text::Batch),
+        (a.seed == b.seed, Text::Seed),
     ];
-    let differing: Vec<_> = named.iter().filter(|(same, _)| !same).map(|(_, text)| text.words()).collect();
-    let (same_parameters, same_batches) = (model && width && norm && init && data && seed, data && seed && batch);
+    let network = [
+        (a.model == b.model, Text::Network),
+        (a.width == b.width, Text::Width),
+        (a.order == b.order, Text::Order),
+        (a.merge == b.merge, Text::Merge),
+        (a.branch_layers == b.branch_layers, Text::BranchLayers),
+        (a.norm == b.norm, Text::Norm),
+        (a.init == b.init, Text::Init),
+    ];
+    let named = network.iter().chain(&images).filter(|(same, _)| !same);
+    let differing: Vec<_> = named.map(|(_, text)| text.words()).collect();
+    let same_parameters = a.seed == b.seed && a.init == b.init && same_shapes(a, b);
+    let same_batches = images.iter().all(|(same, _)| *same);
     Ground { same_parameters, same_batches, words: english::ground(&differing, same_parameters, same_batches) }
+}
+
+/// Whether both networks have the same parameters, by name and shape.
+fn same_shapes(a: &RunSpec, b: &RunSpec) -> bool {
+    let (a, b) = (a.model_spec(), b.model_spec());
+    let parameters = |spec| Plan::new(spec).map(|plan| plan.parameters);
+    a == b || parameters(a).is_ok_and(|own| parameters(b).is_ok_and(|other| own == other))
 }
 
 /// Runs of neighbouring blocks with the same strength: first and last number, strength.
@@ -67,8 +66,11 @@ fn runs(strengths: &[f64]) -> Vec<(usize, usize, f64)> {
     runs
 }
 
-/// How these shortcuts stand.
-fn skip_state(strengths: &[f64]) -> SkipState {
+/// How these shortcuts of a network stand.
+fn skip_state(plan: &Plan, strengths: &[f64]) -> SkipState {
+    if !plan.has_shortcuts() {
+        return SkipState::Absent;
+    }
     let open = strengths.iter().filter(|a| **a != 0.0).count();
     let of = strengths.len();
     match strengths.first() {
@@ -89,7 +91,7 @@ pub fn lane_name<'a>(
     strengths: fn(&LaneView<'a>) -> &'a [f64],
 ) -> String {
     let skips = |lane: &LaneView<'a>| {
-        let state = skip_state(strengths(lane));
+        let state = skip_state(&lane.snapshot.plan, strengths(lane));
         if short { english::skips_short(&state) } else { english::skips(&state) }
     };
     let own = skips(&lanes[index]);
@@ -105,12 +107,19 @@ pub fn lane_name<'a>(
 }
 
 /// What may tell two runs with equal shortcuts apart, the most telling first.
-const DISTINCTIONS: [fn(&RunSpec) -> String; 8] = [
+const DISTINCTIONS: [fn(&RunSpec) -> String; 15] = [
     |spec| english::norm(spec.norm).to_owned(),
     |spec| english::init(spec.init).to_owned(),
-    |spec| format!("ResNet-{}", spec.model.depth()),
+    |spec| spec.model.title(),
+    |spec| english::order(spec.order).to_owned(),
+    |spec| english::activation(spec.activation).to_owned(),
+    |spec| english::merge(spec.merge).to_owned(),
+    |spec| english::branch_layers(spec.branch_layers).to_owned(),
     |spec| english::width(spec.width),
     |spec| spec.data.title().to_owned(),
+    |spec| english::labels(spec.labels).to_owned(),
+    |spec| english::image_size(spec.image_size),
+    |spec| english::stochastic_depth(spec.stochastic_depth),
     |spec| english::lr_mark(&setting(spec.lr)),
     |spec| english::momentum_mark(&setting(spec.momentum)),
     |spec| english::seed(spec.seed),
@@ -130,7 +139,7 @@ pub fn measured<'a>(lane: &LaneView<'a>) -> &'a [f64] {
 mod tests {
     use super::*;
     use crate::testing::{lanes, plan, snapshot, spec};
-    use protocol::Norm;
+    use protocol::{Activation, Labels, Merge, Model, Norm, Order};
 
     #[test]
     fn the_line_states_everything() {
@@ -149,6 +158,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_usual_is_stated_for_every_family() {
+        let line = |change: fn(&mut RunSpec)| {
+            let mut spec = spec(20);
+            change(&mut spec);
+            let plan = Plan::new(spec.model_spec()).unwrap();
+            settings_line(&spec, &plan, &vec![1.0; plan.blocks.len()])
+        };
+        let pre = line(|s| (s.order, s.merge, s.labels) = (Order::Pre, Merge::Concat, Labels::Random));
+        assert!(pre.starts_with("ResNet-20 width 8 · pre-activation · concatenation · Fashion-MNIST"), "{pre}");
+        assert!(pre.contains("· random labels · no norm ·"), "{pre}");
+        let large = line(|s| {
+            s.set_model(Model::ImageNet { depth: 50 });
+            s.image_size = 224;
+        });
+        assert!(large.starts_with("ResNet-50 · 3×224×224 · Fashion-MNIST") && large.contains("skips on"), "{large}");
+        let toy = line(|s| {
+            s.set_model(Model::Mlp { blocks: 56 });
+            (s.activation, s.branch_layers, s.stochastic_depth) = (Activation::Tanh, 1, 0.5);
+        });
+        assert!(toy.starts_with("56-block perceptron width 64 · tanh · one layer a branch ·"), "{toy}");
+        assert!(toy.contains("· stochastic depth 0.5 ·"), "{toy}");
+        let plain = line(|s| {
+            s.set_model(Model::Vgg { depth: 16, bn: true });
+            (s.width, s.image_size) = (8, 32);
+        });
+        assert!(plain.starts_with("VGG-16 width 8 · 3×32×32 ·"), "{plain}");
+        assert!(plain.contains("· batch norm ·") && plain.contains("· no shortcuts ·"), "{plain}");
+    }
+
+    #[test]
     fn what_two_runs_do_not_share_is_named() {
         let a = spec(20);
         let said = |change: fn(&mut RunSpec)| {
@@ -162,6 +201,8 @@ mod tests {
         assert_eq!(said(|b| b.batch = 7), "Different batch: same initial parameters, other batches.");
         let words = said(|b| (b.width, b.norm) = (3, Norm::Bn));
         assert_eq!(words, "Different width and normalisation: other initial parameters, same batches.");
+        assert_eq!(said(|b| b.activation = Activation::Tanh), same);
+        assert_eq!(said(|b| b.labels = Labels::Random), "Different labels: same initial parameters, other batches.");
     }
 
     #[test]

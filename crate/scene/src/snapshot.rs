@@ -5,7 +5,7 @@ use protocol::{EndReason, Evaluation, Event, Mark, MarkKind, Plan, RunSpec, Skip
 use std::rc::Rc;
 
 /// So many records with all their quantities are kept; when there are more, every second one goes. At 54 blocks a record
-/// takes about 7 kB, so this bounds a run's history at about 30 MB.
+/// takes about 8 kB, so this bounds a run's history at about 35 MB.
 const RECORD_CAP: usize = 4096;
 
 /// A step's loss; kept for every step of a run, whatever becomes of its record.
@@ -65,7 +65,7 @@ impl Snapshot {
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::Step(record) => self.take_step(Rc::new(record.clone())),
-            Event::Eval(evaluation) => self.evaluations.push(*evaluation),
+            Event::Eval(evaluation) => self.evaluations.push(evaluation.clone()),
             Event::Mark(mark) => self.take_mark(mark),
             Event::End(reason) => self.end = Some(reason.clone()),
         }
@@ -176,7 +176,7 @@ impl Snapshot {
         past.records = self.records.iter().take_while(|record| record.step <= step).cloned().collect();
         past.losses = self.losses.iter().take_while(|point| point.step <= step).copied().collect();
         past.evaluations =
-            self.evaluations.iter().take_while(|one| one.step <= step.saturating_add(1)).copied().collect();
+            self.evaluations.iter().take_while(|one| one.step <= step.saturating_add(1)).cloned().collect();
         past.end = self.end.clone().filter(|_| self.updates_done() <= step.saturating_add(1));
         past
     }
@@ -186,6 +186,7 @@ impl Snapshot {
 mod tests {
     use super::*;
     use crate::testing::{falling, snapshot, step};
+    use protocol::Measured;
 
     fn mark(step: u64, what: MarkKind, block: Option<&str>, to: f64) -> Event {
         Event::Mark(Mark { step, what, block: block.map(str::to_owned), from: 0.0, to })
@@ -196,7 +197,7 @@ mod tests {
         let mut run = snapshot(20, 1.0);
         assert_eq!((run.updates_done(), run.latest()), (0, None));
         run.apply(&step(0, 2.3, &falling(9, 1.0, 0.1), true));
-        run.apply(&Event::Eval(Evaluation { step: 1, loss: 2.2, accuracy: 0.2 }));
+        run.apply(&Event::Eval(Evaluation { step: 1, loss: 2.2, accuracy: 0.2, measured: Measured::default() }));
         run.apply(&mark(1, MarkKind::Skip, Some("layer2.0"), 0.5));
         assert_eq!((run.strengths()[3], run.measured_strengths()[3]), (0.5, 1.0));
         run.apply(&step(1, 2.2, &falling(9, 1.0, 0.1), true));

@@ -1,7 +1,7 @@
 //! Runs for the tests, with the numbers of the page's default (UX.md): residual flat, plain falling to 5e-8 of it.
 
 use crate::{Lane, LaneView, Snapshot};
-use protocol::{Column, Ends, Event, Model, Plan, Quantity, RunSpec, Skip, StepRecord};
+use protocol::{Column, Ends, Event, Measured, Model, Plan, Quantity, RunSpec, Skip, StepRecord};
 
 /// The page's default run, of that depth.
 pub fn spec(depth: usize) -> RunSpec {
@@ -43,8 +43,9 @@ pub fn step(step: u64, loss: f64, joins: &[f64], open: bool) -> Event {
         column(Quantity::BranchGradL2, &|i| Some(if open { joins[i] * 0.1 } else { joins[i] })),
         column(Quantity::SkipGradL2, &|i| open.then_some(joins[i] * 0.97)),
     ];
+    let measured = Measured { columns, ..Measured::default() };
     let ends = Ends { head_grad_in_l2: joins[blocks], stem_grad_out_l2: joins[0], ..Ends::default() };
-    Event::Step(StepRecord { step, loss, train_accuracy: 0.1, lr: 0.05, columns, ends })
+    Event::Step(StepRecord { step, loss, train_accuracy: 0.1, lr: 0.05, measured, ends })
 }
 
 /// The gradients of the default's plain twin: from `last` down to `last * factor` at block 1.

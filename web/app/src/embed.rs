@@ -69,7 +69,7 @@ pub fn tell_step(readout: &Readout) {
     let lanes: Vec<(&str, JsValue)> =
         Lane::ALL.iter().zip(&readout.lanes).map(|(lane, read)| (lane.name(), object(&fields(read)).into())).collect();
     let mut all = fields(first).to_vec();
-    all.push(("steps_per_second", number(readout.steps_per_second)));
+    all.push(("steps_per_second", number(readout.speed.steps_per_second)));
     all.push(("lanes", object(&lanes).into()));
     tell("step", &all);
 }

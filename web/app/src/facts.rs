@@ -2,8 +2,8 @@
 //! puts up the empty elements, each with `data-fact` and `data-run`, and never looks inside them.
 
 use crate::browser;
-use crate::readout::{QUANTITIES, cell, row, share_over_shortcut};
-use protocol::Quantity;
+use crate::readout::share_over_shortcut;
+use protocol::{Quantity, QuantityShape, StepRecord};
 use scene::{LaneView, english, norm_number, number, percent};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -13,23 +13,22 @@ pub const SHARE: &str = "share";
 /// The fact that is the step of the measurements.
 pub const STEP: &str = "step";
 
-/// Writes what is known about this block into its elements.
+/// Writes what is known about this block, and about the network, into its elements.
 pub fn write(lanes: &[LaneView], block: usize) {
     let Some(elements) = browser::document().and_then(|document| document.query_selector_all("[data-fact]").ok())
     else {
         return;
     };
-    let rows: Vec<_> = lanes.iter().map(|lane| row(lane.snapshot.latest(), block)).collect();
     for index in 0..elements.length() {
         let element: Option<Element> = elements.item(index).and_then(|node| node.dyn_into().ok());
         let Some(element) = element else { continue };
         let run: Option<usize> = element.get_attribute("data-run").and_then(|text| text.parse().ok());
         let (Some(run), Some(name)) = (run, element.get_attribute("data-fact")) else { continue };
+        let record = lanes.get(run).and_then(|lane| lane.snapshot.latest());
         let words = if name == STEP {
-            let record = lanes.get(run).and_then(|lane| lane.snapshot.latest());
-            record.map(|record| format!(" · {}", english::at_step(record.step))).unwrap_or_default()
+            record.map(|record| format!(" {}", english::at_step(record.step))).unwrap_or_default()
         } else {
-            rows.get(run).and_then(|row| fact(row, &name)).unwrap_or_else(|| "–".to_owned())
+            record.and_then(|record| fact(record, block, &name)).unwrap_or_else(|| "–".to_owned())
         };
         if element.text_content().as_deref() != Some(words.as_str()) {
             element.set_text_content(Some(&words));
@@ -37,11 +36,19 @@ pub fn write(lanes: &[LaneView], block: usize) {
     }
 }
 
-fn fact(row: &[Option<f64>; QUANTITIES], name: &str) -> Option<String> {
+fn fact(record: &StepRecord, block: usize, name: &str) -> Option<String> {
     if name == SHARE {
-        return share_over_shortcut(row).map(percent);
+        return share_over_shortcut(&crate::readout::row(Some(record), block)).map(percent);
     }
-    let quantity = Quantity::ALL.into_iter().find(|quantity| quantity.name() == name)?;
-    let write = if quantity.needs_shortcut() && quantity != Quantity::SkipGradL2 { number } else { norm_number };
-    cell(row, quantity).map(write)
+    let quantity: Quantity = name.parse().ok()?;
+    if quantity.shape() == QuantityShape::Scalar {
+        return record.measured.scalar(quantity).map(|depth| format!("{depth:.1}"));
+    }
+    let value = record.column(quantity)?.get(block).copied().flatten()?;
+    Some(if is_norm(quantity) { norm_number(value) } else { number(value) })
+}
+
+/// Whether the quantity is the norm of a gradient, which underflows where it is said to be 0.
+pub fn is_norm(quantity: Quantity) -> bool {
+    !matches!(quantity, Quantity::SkipBranchCosine | Quantity::BranchRatio | Quantity::UpdateRatio)
 }

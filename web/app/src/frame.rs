@@ -3,10 +3,11 @@
 use crate::browser;
 use crate::embed;
 use crate::inbox::Delivery;
-use crate::lane_state::Phase;
+use crate::lane_state::{Phase, Progress};
+use crate::pace::Spent;
 use crate::state::{Action, WorkerNews};
 use crate::store::Store;
-use protocol::{Command, Event, Reply};
+use protocol::{Command, Event, Reply, RunState};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -77,6 +78,9 @@ impl Store {
             match delivery {
                 Delivery::Event(lane, event) => news.extend(self.take_event(lane, &event).map(|said| (lane, said))),
                 Delivery::Credit(lane) => self.rhythm.owed.borrow_mut().push(lane),
+                Delivery::Reply(_, Reply::Spent { steps, working_ms, measuring_ms }) => {
+                    self.runs.borrow_mut().spend(Spent { steps: steps as f64, working_ms, measuring_ms });
+                }
                 Delivery::Reply(lane, reply) => news.extend(news_of(reply).map(|said| (lane, said))),
                 Delivery::Behind(lane) => behind.push(lane),
             }
@@ -84,8 +88,9 @@ impl Store {
         let now = browser::now();
         let version = self.runs.borrow().version;
         if version != self.rhythm.read_version.get() {
-            let running = self.state().phase() == Phase::Running;
-            self.runs.borrow_mut().note_time(now, running);
+            if self.state().phase() == Phase::Running {
+                self.runs.borrow_mut().note_time(now);
+            }
             // Before the news: a page that says it is done shows the last step.
             if !news.is_empty() || now - self.rhythm.read_at.get() >= READING_REST {
                 let read = self.read();
@@ -93,8 +98,8 @@ impl Store {
             }
         }
         for (lane, said) in news {
-            if matches!(said, WorkerNews::Does(_)) {
-                self.runs.borrow_mut().note_time(now, false);
+            if let WorkerNews::Does(does) = said {
+                self.runs.borrow_mut().note_change(now, does == RunState::Running);
             }
             self.act(Action::Worker(lane, said));
         }
@@ -123,11 +128,16 @@ fn news_of(reply: Reply) -> Option<WorkerNews> {
     match reply {
         Reply::Ready { build } => Some(WorkerNews::Listens(build)),
         Reply::Loading { received, total } => Some(WorkerNews::Loading(received, total)),
+        Reply::Building => Some(WorkerNews::Building),
+        Reply::Progress { evaluation, done, all } => {
+            let progress = Progress { evaluation, done, all };
+            Some(WorkerNews::Progress(Some(progress).filter(|progress| progress.done < progress.all)))
+        }
         Reply::Started { parameter_hash } => Some(WorkerNews::Started(parameter_hash)),
         Reply::State(state) => Some(WorkerNews::Does(state)),
         Reply::Failed(sentence) => Some(WorkerNews::Failed(sentence)),
-        // Events are taken apart in the inbox, and a panic does not go through it.
+        // Events are taken apart in the inbox, times were taken in before, and a panic does not come this way.
         Reply::Panicked(why) => Some(WorkerNews::Died(why)),
-        Reply::Events(_) => None,
+        Reply::Events(_) | Reply::Spent { .. } => None,
     }
 }

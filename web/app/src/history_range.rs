@@ -45,7 +45,7 @@ impl HistoryRange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{Column, Ends};
+    use protocol::{Column, Ends, Measured};
 
     #[test]
     fn the_range_is_in_whole_decades() {
@@ -53,7 +53,8 @@ mod tests {
         assert_eq!(range.decades(), (-1, 0));
         let values = vec![Some(3e-4), None, Some(0.02), Some(0.0), Some(f64::NAN), Some(1e-45)];
         let columns = vec![Column { quantity: Quantity::GradInL2, values }];
-        range.include(&StepRecord { step: 0, loss: 1.0, train_accuracy: 0.0, lr: 0.1, columns, ends: Ends::default() });
+        let (measured, ends) = (Measured { columns, ..Measured::default() }, Ends::default());
+        range.include(&StepRecord { step: 0, loss: 1.0, train_accuracy: 0.0, lr: 0.1, measured, ends });
         assert_eq!(range.decades(), (-4, -1));
         assert_eq!(HistoryRange::default().and(range), range);
     }

@@ -98,6 +98,8 @@ impl Inbox {
         match (queue.gate, &reply) {
             (_, Reply::Failed(_) | Reply::Panicked(_) | Reply::Ready { .. }) => queue.gate = Gate::Open,
             (Gate::UntilStarted, Reply::Started { .. }) => queue.gate = Gate::Open,
+            // Whichever run it is that is being built: the page waits for it.
+            (Gate::UntilStarted, Reply::Building) => {}
             (Gate::UntilStarted, _) => return 0,
             (Gate::UntilReady(1), Reply::State(RunState::Ready)) => queue.gate = Gate::Open,
             (Gate::UntilReady(count), Reply::State(RunState::Ready)) => {
@@ -105,7 +107,7 @@ impl Inbox {
                 return 0;
             }
             (Gate::UntilReady(_), Reply::Events(_)) => return 1,
-            (Gate::UntilReady(_), Reply::State(_)) => return 0,
+            (Gate::UntilReady(_), Reply::State(_) | Reply::Progress { .. } | Reply::Spent { .. }) => return 0,
             _ => {}
         }
         match reply {
@@ -181,11 +183,13 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{EndReason, Ends, StepRecord};
+    use protocol::{EndReason, Ends, Measured, StepRecord};
 
     fn steps(range: std::ops::Range<u64>) -> Reply {
-        let step =
-            |step| StepRecord { step, loss: 1.0, train_accuracy: 0.0, lr: 0.1, columns: vec![], ends: Ends::default() };
+        let step = |step| {
+            let (measured, ends) = (Measured::default(), Ends::default());
+            StepRecord { step, loss: 1.0, train_accuracy: 0.0, lr: 0.1, measured, ends }
+        };
         Reply::Events(range.map(|index| Event::Step(step(index))).collect())
     }
 
@@ -222,6 +226,7 @@ mod tests {
         assert_eq!(inbox.reset(0), 0);
         inbox.receive(0, Reply::State(RunState::Ready));
         assert_eq!((inbox.receive(0, steps(0..1)), taken(&mut inbox).as_str()), (1, ""));
+        assert_eq!(inbox.receive(0, Reply::Progress { evaluation: false, done: 1, all: 9 }), 0);
         inbox.receive(0, Reply::State(RunState::Ready));
         inbox.receive(0, steps(0..1));
         assert_eq!(taken(&mut inbox), "0:Ready 0:0 0:credit");

@@ -1,9 +1,12 @@
 //! One run as the controls see it: its settings in force, its network, and what its worker is doing.
 
-use crate::url::fit;
+use crate::fit::{Misfit, fit};
 use protocol::{Change, EndReason, Plan, RunSpec, RunState, Skip};
 use scene::Lane;
 use std::rc::Rc;
+
+/// With more multiplications an image than this the held-out images are not evaluated.
+const MOST_EVALUATED: u64 = 500_000_000;
 
 /// What a run's worker is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,17 @@ impl From<RunState> for Phase {
     }
 }
 
+/// How far a long step or evaluation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Whether it is an evaluation.
+    pub evaluation: bool,
+    /// Parts done: phases, or images.
+    pub done: u64,
+    /// Parts in all.
+    pub all: u64,
+}
+
 /// One run as the controls see it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LaneState {
@@ -70,6 +84,10 @@ pub struct LaneState {
     pub told: Option<RunSpec>,
     /// Data that have arrived, of how many bytes.
     pub loading: Option<(u64, u64)>,
+    /// Whether the network is being built.
+    pub building: bool,
+    /// Where a step or evaluation stands that takes long.
+    pub progress: Option<Progress>,
     /// Hash of the initial parameters.
     pub parameter_hash: Option<String>,
     /// Why the run ended.
@@ -77,14 +95,17 @@ pub struct LaneState {
 }
 
 impl LaneState {
-    /// A run whose worker is still to come.
+    /// A run whose worker is still to come, and what of its settings did not fit.
     ///
     /// # Errors
     /// A sentence, when there is no such network.
-    pub fn new(lane: Lane, mut spec: RunSpec) -> Result<Self, String> {
-        let plan = Rc::new(fit(&mut spec)?);
+    pub fn new(lane: Lane, mut spec: RunSpec) -> Result<(Self, Vec<Misfit>), String> {
+        let (plan, misfits) = fit(&mut spec)?;
+        let plan = Rc::new(plan);
         let strengths = spec.skip.strengths(&plan).map_err(|error| error.to_string())?;
-        Ok(Self {
+        let evaluated = plan.multiply_accumulates <= MOST_EVALUATED;
+        spec.eval_every = if evaluated { RunSpec::page_default().eval_every } else { 0 };
+        let own = Self {
             lane,
             spec,
             plan,
@@ -95,19 +116,27 @@ impl LaneState {
             dead: false,
             told: None,
             loading: None,
+            building: false,
+            progress: None,
             parameter_hash: None,
             ended: None,
-        })
+        };
+        Ok((own, misfits))
     }
 
-    /// Takes other settings for a new run.
+    /// Takes other settings for a new run; returns what of them did not fit.
     ///
     /// # Errors
     /// A sentence, when there is no such network; nothing is changed then.
-    pub fn replace(&mut self, spec: RunSpec) -> Result<(), String> {
-        let Self { spec, plan, strengths, .. } = Self::new(self.lane, spec)?;
+    pub fn replace(&mut self, spec: RunSpec) -> Result<Vec<Misfit>, String> {
+        let (Self { spec, plan, strengths, .. }, misfits) = Self::new(self.lane, spec)?;
         (self.spec, self.plan, self.strengths) = (spec, plan, strengths);
-        Ok(())
+        Ok(misfits)
+    }
+
+    /// Whether the held-out images are evaluated: with large networks that would take longer than training.
+    pub fn is_evaluated(&self) -> bool {
+        self.spec.eval_every > 0
     }
 
     /// Sets the strength of one shortcut, or of all.
@@ -169,7 +198,7 @@ mod tests {
 
     #[test]
     fn changes_are_what_differs() {
-        let mut lane = LaneState::new(Lane::A, RunSpec::page_default()).unwrap();
+        let (mut lane, _) = LaneState::new(Lane::A, RunSpec::page_default()).unwrap();
         assert_eq!(lane.take_changes(), []);
         lane.told = Some(lane.spec.clone());
         lane.phase = Phase::Running;
@@ -183,8 +212,18 @@ mod tests {
     }
 
     #[test]
+    fn large_networks_are_not_evaluated() {
+        let evaluated = |model: &str, image_size| {
+            let mut spec = RunSpec { image_size, ..RunSpec::page_default() };
+            spec.set_model(model.parse().unwrap());
+            LaneState::new(Lane::A, spec).unwrap().0.is_evaluated()
+        };
+        assert!(evaluated("resnet110", 0) && evaluated("resnet50", 32) && !evaluated("resnet50", 224));
+    }
+
+    #[test]
     fn what_changes_while_it_loads_is_told_when_it_has_loaded() {
-        let mut lane = LaneState::new(Lane::A, RunSpec::page_default()).unwrap();
+        let (mut lane, _) = LaneState::new(Lane::A, RunSpec::page_default()).unwrap();
         lane.told = Some(lane.spec.clone());
         lane.set_skip(Some(0), 0.0);
         assert_eq!(lane.phase, Phase::Loading);

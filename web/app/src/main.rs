@@ -9,6 +9,8 @@ mod browser;
 mod embed;
 mod embed_height;
 mod facts;
+mod families;
+mod fit;
 mod frame;
 mod history_chart;
 mod history_range;

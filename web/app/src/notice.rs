@@ -60,6 +60,13 @@ impl Notices {
         }
     }
 
+    /// Says something about each of these.
+    pub fn say_all(&mut self, said: impl IntoIterator<Item = (Topic, String)>) {
+        for (topic, sentence) in said {
+            self.say(topic, sentence, None);
+        }
+    }
+
     /// Takes back what was said about this.
     pub fn clear(&mut self, topic: Topic) {
         self.0.retain(|notice| notice.topic != topic);

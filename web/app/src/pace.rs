@@ -1,11 +1,45 @@
-//! How fast the run goes, over the last two seconds.
+//! How fast the run goes, and what part of that is measuring, over the last seconds.
 
 use std::collections::VecDeque;
 
-/// Updates against time.
+/// Where the time of steps went, evaluations apart; milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spent {
+    /// How many.
+    pub steps: f64,
+    /// What they took.
+    pub working_ms: f64,
+    /// What of that was measuring.
+    pub measuring_ms: f64,
+}
+
+/// How fast the run goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Speed {
+    /// Updates a second, while it trains.
+    pub steps_per_second: Option<f64>,
+    /// What a step takes in its worker, milliseconds.
+    pub ms_per_step: Option<f64>,
+    /// What part of that is measuring, in [0, 1].
+    pub measuring_share: Option<f64>,
+}
+
+/// A moment: its time, the updates done until then, and what they took.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    at: f64,
+    updates: u64,
+    spent: Spent,
+}
+
+/// Updates and their time against the clock.
 #[derive(Clone, Debug, Default)]
 pub struct Pace {
-    seen: VecDeque<(f64, u64)>,
+    seen: VecDeque<Moment>,
+    /// What the steps took since the run began.
+    spent: Spent,
+    /// What was found before the last pause.
+    kept: Speed,
 }
 
 impl Pace {
@@ -14,47 +48,88 @@ impl Pace {
     /// Fewer milliseconds say nothing yet.
     const LEAST: f64 = 250.0;
 
-    /// Forgets everything: the run was paused or begun anew.
+    /// The run is another one.
     pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The run rests: what a step took is still known, but nothing is done a second.
+    pub fn rest(&mut self) {
+        self.kept = Speed { steps_per_second: None, ..self.speed() };
         self.seen.clear();
+    }
+
+    /// Steps took so long.
+    pub fn spend(&mut self, spent: Spent) {
+        self.spent.steps += spent.steps;
+        self.spent.working_ms += spent.working_ms;
+        self.spent.measuring_ms += spent.measuring_ms;
     }
 
     /// At this time (milliseconds) so many updates are done.
     pub fn note(&mut self, now: f64, updates: u64) {
-        if self.seen.back().is_some_and(|(_, last)| *last > updates) {
+        if self.seen.back().is_some_and(|last| last.updates > updates) {
             self.seen.clear();
         }
-        self.seen.push_back((now, updates));
+        self.seen.push_back(Moment { at: now, updates, spent: self.spent });
         // At least one that is older than the window stays, so that slow runs have a pace too.
-        while self.seen.get(1).is_some_and(|(time, _)| now - time > Self::WINDOW) {
+        while self.seen.get(1).is_some_and(|moment| now - moment.at > Self::WINDOW) {
             self.seen.pop_front();
         }
     }
 
-    /// Updates a second; `None` before there is something to say.
-    pub fn steps_per_second(&self) -> Option<f64> {
-        let ((from, first), (to, last)) = (self.seen.front()?, self.seen.back()?);
-        (to - from >= Self::LEAST && last > first).then(|| (last - first) as f64 * 1000.0 / (to - from))
+    /// What there is to say; before there is anything new, what was said last.
+    pub fn speed(&self) -> Speed {
+        let (Some(from), Some(to)) = (self.seen.front(), self.seen.back()) else { return self.kept };
+        let (time, updates) = (to.at - from.at, to.updates - from.updates);
+        if time < Self::LEAST || updates == 0 {
+            return self.kept;
+        }
+        let steps = to.spent.steps - from.spent.steps;
+        let working = to.spent.working_ms - from.spent.working_ms;
+        let measuring = to.spent.measuring_ms - from.spent.measuring_ms;
+        Speed {
+            steps_per_second: Some(updates as f64 * 1000.0 / time),
+            ms_per_step: Some(working / steps).filter(|time| time.is_finite()).or(self.kept.ms_per_step),
+            measuring_share: Some(measuring / working).filter(|share| share.is_finite()).or(self.kept.measuring_share),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Pace;
+    use super::{Pace, Spent};
 
     #[test]
     fn the_pace_is_that_of_the_last_seconds() {
         let mut pace = Pace::default();
-        assert_eq!(pace.steps_per_second(), None);
+        let speed = |pace: &Pace| pace.speed().steps_per_second;
+        assert_eq!(speed(&pace), None);
         for step in 0..100 {
             pace.note(100.0 * step as f64, step);
         }
-        assert_eq!(pace.steps_per_second(), Some(10.0));
+        assert_eq!(speed(&pace), Some(10.0));
         for step in 0..30 {
             pace.note(9_900.0 + 1000.0 * step as f64, 99 + step);
         }
-        assert_eq!(pace.steps_per_second(), Some(1.0));
+        assert_eq!(speed(&pace), Some(1.0));
         pace.note(50_000.0, 0);
-        assert_eq!(pace.steps_per_second(), None);
+        assert_eq!(speed(&pace), None);
+    }
+
+    #[test]
+    fn the_share_is_of_the_time_of_the_steps_and_outlives_a_pause() {
+        let mut pace = Pace::default();
+        for step in 0..10 {
+            pace.spend(Spent { steps: 1.0, working_ms: 50.0, measuring_ms: 5.0 });
+            pace.note(100.0 * step as f64, step);
+        }
+        let speed = pace.speed();
+        assert_eq!((speed.ms_per_step, speed.measuring_share), (Some(50.0), Some(0.1)));
+        pace.rest();
+        let speed = pace.speed();
+        assert_eq!((speed.steps_per_second, speed.measuring_share), (None, Some(0.1)));
+        pace.clear();
+        assert_eq!(pace.speed(), super::Speed::default());
     }
 }

@@ -1,10 +1,11 @@
 //! The numbers and sentences beside the charts, taken from the runs at most ten times a second.
 
+use crate::pace::Speed;
 use protocol::{Quantity, StepRecord};
 use scene::{LaneView, Reading, english, norm_number, percent, reading, river_scale_words};
 
 /// Number of quantities in a row of the table.
-pub const QUANTITIES: usize = Quantity::ALL.len();
+pub const QUANTITIES: usize = Quantity::PROFILE.len();
 
 /// What is read off all runs.
 #[derive(Clone, Debug)]
@@ -15,8 +16,8 @@ pub struct Readout {
     pub reading: Reading,
     /// The river's scale in words.
     pub scale: Option<String>,
-    /// Updates a second.
-    pub steps_per_second: Option<f64>,
+    /// How fast the runs go.
+    pub speed: Speed,
 }
 
 /// What is read off one run.
@@ -32,18 +33,18 @@ pub struct LaneReadout {
     pub train_accuracy: Option<f64>,
     /// Share of the held-out set classified correctly.
     pub accuracy: Option<f64>,
-    /// A row a block, the quantities in the order of [`Quantity::ALL`].
+    /// A row a block, the quantities in the order of [`Quantity::PROFILE`].
     pub rows: Vec<[Option<f64>; QUANTITIES]>,
 }
 
 /// Reads everything off. `updates` are those done, a run each; the lanes may show an earlier moment.
-pub fn readout(lanes: &[LaneView], updates: &[u64], steps_per_second: Option<f64>) -> Readout {
+pub fn readout(lanes: &[LaneView], updates: &[u64], speed: Speed) -> Readout {
     let lane = |(lane, updates): (&LaneView, &u64)| LaneReadout { updates: *updates, ..lane_readout(lane) };
     Readout {
         lanes: lanes.iter().zip(updates).map(lane).collect(),
         reading: reading(lanes),
         scale: river_scale_words(lanes),
-        steps_per_second,
+        speed,
     }
 }
 
@@ -64,14 +65,14 @@ fn rows(record: Option<&StepRecord>, blocks: usize) -> Vec<[Option<f64>; QUANTIT
     (0..blocks).map(|block| row(record, block)).collect()
 }
 
-/// The quantities of one block, in the order of [`Quantity::ALL`].
+/// The profile of one block, in the order of [`Quantity::PROFILE`].
 pub fn row(record: Option<&StepRecord>, block: usize) -> [Option<f64>; QUANTITIES] {
-    Quantity::ALL.map(|quantity| record?.column(quantity)?.get(block).copied().flatten())
+    Quantity::PROFILE.map(|quantity| record?.column(quantity)?.get(block).copied().flatten())
 }
 
 /// One quantity of a row.
 pub fn cell(row: &[Option<f64>; QUANTITIES], quantity: Quantity) -> Option<f64> {
-    Quantity::ALL.iter().position(|other| *other == quantity).and_then(|index| row[index])
+    Quantity::PROFILE.iter().position(|other| *other == quantity).and_then(|index| row[index])
 }
 
 /// ‖shortcut part‖ / (‖shortcut part‖ + ‖branch part‖).
@@ -82,11 +83,12 @@ pub fn share_over_shortcut(row: &[Option<f64>; QUANTITIES]) -> Option<f64> {
 
 impl LaneReadout {
     /// What those who do not see the diagram are told about a block.
-    pub fn block_label(&self, block: usize, strength: f64) -> String {
+    pub fn block_label(&self, block: usize, strength: Option<f64>) -> String {
         let row = self.rows.get(block);
         let gradient = row.and_then(|row| cell(row, Quantity::GradInL2)).map(norm_number);
         // A shortcut that was closed after the measurement has a share no more.
-        let share = row.and_then(share_over_shortcut).filter(|_| strength > 0.0).map(percent);
+        let share =
+            row.and_then(share_over_shortcut).filter(|_| strength.is_some_and(|strength| strength > 0.0)).map(percent);
         english::block_label(block + 1, self.rows.len(), strength, gradient.as_deref(), share.as_deref())
     }
 }

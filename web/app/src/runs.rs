@@ -1,7 +1,7 @@
 //! The records of the runs, what of them is looked at, and how fast they grow.
 
 use crate::history_range::HistoryRange;
-use crate::pace::Pace;
+use crate::pace::{Pace, Spent};
 use crate::readout::{Readout, readout};
 use crate::state::State;
 use protocol::Event;
@@ -56,14 +56,23 @@ impl Runs {
         }
     }
 
-    /// Notes the time, for the pace; a run that does not train has none.
-    pub fn note_time(&mut self, now: f64, running: bool) {
+    /// Notes the time, for the pace.
+    pub fn note_time(&mut self, now: f64) {
+        let updates = self.updates().into_iter().min().unwrap_or(0);
+        self.pace.note(now, updates);
+    }
+
+    /// The runs begin to train, or rest.
+    pub fn note_change(&mut self, now: f64, running: bool) {
+        self.pace.rest();
         if running {
-            let updates = self.updates().into_iter().min().unwrap_or(0);
-            self.pace.note(now, updates);
-        } else {
-            self.pace.clear();
+            self.note_time(now);
         }
+    }
+
+    /// Steps of one run took so long; with two runs, what counts is the average of their steps.
+    pub fn spend(&mut self, spent: Spent) {
+        self.pace.spend(spent);
     }
 
     /// Number of updates done, a run each.
@@ -108,6 +117,6 @@ impl Runs {
 
     /// The numbers and sentences beside the charts.
     pub fn read(&self, state: &State) -> Readout {
-        readout(&self.views(state), &self.updates(), self.pace.steps_per_second())
+        readout(&self.views(state), &self.updates(), self.pace.speed())
     }
 }

@@ -1,12 +1,13 @@
 //! Everything that the page's text and controls show. Changed only by [`crate::update`]; drawn by [`crate::view`].
 
-use crate::lane_state::{LaneState, Phase};
+use crate::lane_state::{LaneState, Phase, Progress};
 use crate::notice::{Notices, Topic};
+use crate::pace::Speed;
 use crate::page_options::{PageOptions, Theme};
 use crate::readout::Readout;
 use crate::shared::Shared;
 use crate::url::{Linked, Overrides, Request, query, twin};
-use protocol::{Command, EndReason, RunState};
+use protocol::{Command, EndReason, KEYS, RunSpec, RunState};
 use scene::{Lane, Reading};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -134,6 +135,10 @@ pub enum WorkerNews {
     Failed(String),
     /// Data are arriving: so many bytes, of so many.
     Loading(u64, u64),
+    /// The network is being built.
+    Building,
+    /// Where a step or evaluation stands that takes long; none when it is done.
+    Progress(Option<Progress>),
     /// The network stands; the hash of its parameters.
     Started(String),
     /// What it does.
@@ -178,11 +183,14 @@ impl State {
     /// A sentence, when there is no such network at all.
     pub fn new(request: Request) -> Result<Self, String> {
         let mut notices = Notices::default();
-        let first = LaneState::new(Lane::A, request.spec)?;
+        let (first, _said_by_the_request) = LaneState::new(Lane::A, request.spec)?;
         let mut lanes = vec![first];
         if request.page.compare {
             match LaneState::new(Lane::B, twin(&lanes[0].spec, &request.overrides)) {
-                Ok(second) => lanes.push(second),
+                Ok((second, misfits)) => {
+                    lanes.push(second);
+                    notices.say_all(misfits.into_iter().map(|misfit| misfit.notice(Lane::B)));
+                }
                 Err(sentence) => notices.say(Topic::Value("compare"), sentence, None),
             }
         }
@@ -198,9 +206,7 @@ impl State {
             }
         });
         let focus = focus.or(usual);
-        for (topic, problem) in request.problems {
-            notices.say(topic, problem, None);
-        }
+        notices.say_all(request.problems);
         let reading = Reading { full: Vec::new(), short: Vec::new() };
         Ok(Self {
             on_ready: page.play.then_some(Go::Train),
@@ -216,7 +222,7 @@ impl State {
             more: false,
             look_back: None,
             notices,
-            readout: Shared::new(Readout { lanes: Vec::new(), reading, scale: None, steps_per_second: None }),
+            readout: Shared::new(Readout { lanes: Vec::new(), reading, scale: None, speed: Speed::default() }),
             river: (0.0, 0.0),
             announced: false,
             faulted: false,
@@ -266,8 +272,15 @@ impl State {
         self.readout.lanes.iter().map(|lane| lane.updates).min().unwrap_or(0)
     }
 
-    /// The setting in the form: what waits for a new run, or else what is in force.
-    pub fn form_value(&self, key: &protocol::Key) -> String {
-        self.draft.get(key.name).cloned().unwrap_or_else(|| (key.get)(&self.lanes[0].spec))
+    /// The settings as the form shows them: those in force, and what waits for a new run.
+    pub fn drafted(&self) -> RunSpec {
+        let mut spec = self.lanes[0].spec.clone();
+        // In the order of the table: a network comes before what may be changed about it.
+        for key in KEYS {
+            if let Some(text) = self.draft.get(key.name) {
+                let _accepted = key.set(&mut spec, text);
+            }
+        }
+        spec
     }
 }

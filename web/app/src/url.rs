@@ -1,9 +1,10 @@
 //! The query string: what a link asks for, and the link to what is shown.
 
+use crate::fit::fit;
 use crate::notice::Topic;
 use crate::page_options::{PAGE_KEYS, PageOptions};
-use protocol::{KEYS, Outcome, Plan, RunSpec, Skip, SpecError, key};
-use scene::english;
+use protocol::{Family, KEYS, Outcome, RunSpec, Skip, SpecError, key};
+use scene::{Lane, english};
 
 /// What a link asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +60,9 @@ impl Request {
                 request.problems.extend(sentence.map(|sentence| (Topic::TwinValue(own.name), sentence)));
             }
         }
-        request.problems.extend(fit(&mut request.spec).err().map(|sentence| (Topic::Value("skip"), sentence)));
+        if let Ok((_, misfits)) = fit(&mut request.spec) {
+            request.problems.extend(misfits.into_iter().map(|misfit| misfit.notice(Lane::A)));
+        }
         request.problems.extend(unavailable(pairs).map(|sentence| (Topic::Unavailable, sentence)));
         let of_twin: Vec<_> = pairs.iter().filter(|(name, _)| override_of(name).is_some()).map(pair_text).collect();
         if !request.page.compare && !of_twin.is_empty() {
@@ -80,19 +83,8 @@ fn pair_text((name, value): &(String, String)) -> String {
 
 /// Keys of the contract that would change the experiment and that this version does not have, each with the value that
 /// it behaves as, if there is one.
-const UNAVAILABLE: [(&str, &str); 11] = [
-    ("order", "post"),
-    ("activation", "relu"),
-    ("merge", "add"),
-    ("branch_layers", ""),
-    ("labels", "true"),
-    ("fade", ""),
-    ("run", ""),
-    ("lesson", ""),
-    ("engine", "simd128"),
-    ("step", ""),
-    ("lang", "en"),
-];
+const UNAVAILABLE: [(&str, &str); 6] =
+    [("fade", ""), ("run", ""), ("lesson", ""), ("engine", "simd128"), ("step", ""), ("lang", "en")];
 
 /// One sentence about the parameters that this version does not have.
 pub fn unavailable(pairs: &[(String, String)]) -> Option<String> {
@@ -123,34 +115,18 @@ pub fn problem(outcome: Outcome, now: &str) -> Option<String> {
     }
 }
 
-/// The run's network. A list of shortcuts that names blocks which the network does not have is dropped, and a width
-/// that is out of range becomes the page's default; the sentence says so.
-pub fn fit(spec: &mut RunSpec) -> Result<Plan, String> {
-    let say = |error: &SpecError, now: &str| english::value_not_taken(error, Some(now));
-    let plan = match Plan::new(spec.model_spec()) {
-        Ok(plan) => plan,
-        Err(error) => {
-            spec.width = RunSpec::page_default().width;
-            return Err(say(&error, &spec.width.to_string()));
-        }
-    };
-    match spec.skip.strengths(&plan) {
-        Ok(_) => Ok(plan),
-        Err(error) => {
-            spec.skip = Skip::All(1.0);
-            Err(say(&error, "skip on"))
-        }
-    }
-}
-
-/// The second run of a comparison: the first with all shortcuts closed, unless the link says otherwise.
+/// The second run of a comparison: the first with all shortcuts closed, unless the link says otherwise or the network has
+/// none.
 pub fn twin(spec: &RunSpec, overrides: &[(&'static str, String)]) -> RunSpec {
-    let mut twin = RunSpec { skip: Skip::All(0.0), ..spec.clone() };
+    let mut twin = spec.clone();
     for (name, text) in overrides {
         if let Some(key) = key(name) {
             // The values were accepted when they were read.
             let _accepted = key.set(&mut twin, text);
         }
+    }
+    if !overrides.iter().any(|(name, _)| *name == "skip") {
+        twin.skip = Skip::All(if twin.model.family() == Family::Vgg { 1.0 } else { 0.0 });
     }
     twin
 }
@@ -211,7 +187,7 @@ fn encode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{Model, Norm};
+    use protocol::{Model, Norm, Order};
 
     fn read(query: &str) -> Request {
         let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -262,11 +238,36 @@ mod tests {
 
     #[test]
     fn what_this_version_does_not_have_is_named() {
-        assert_eq!(said("order=post&labels=true&lang=en&fade=&future=1&future_b=2"), [""; 0]);
-        assert_eq!(said("order=pre"), ["order=pre is not available in this version and was left out."]);
-        let both = "order_b=pre and fade=0-9 are not available in this version and were left out.";
-        assert_eq!(said("order_b=pre&fade=0-9"), [both]);
-        assert_eq!(written(&read("order=pre")), "order=pre");
+        assert_eq!(said("order=pre&labels=random&lang=en&fade=&future=1&future_b=2"), [""; 0]);
+        assert_eq!(said("fade=0-9"), ["fade=0-9 is not available in this version and was left out."]);
+        let both = "lesson_b=1 and fade=0-9 are not available in this version and were left out.";
+        assert_eq!(said("lesson_b=1&fade=0-9"), [both]);
+        assert_eq!(written(&read("fade=0-9")), "fade=0-9");
+    }
+
+    #[test]
+    fn settings_that_do_not_go_together_are_said_and_the_rest_is_taken() {
+        let request = read("model=resnet18&order=pre&norm=bn");
+        assert_eq!((request.spec.order, request.spec.norm), (Order::Post, Norm::Bn));
+        let [sentence] = &said("model=resnet18&order=pre")[..] else { panic!("one sentence") };
+        assert!(sentence.starts_with("order \"pre\"") && sentence.ends_with("; post is used."), "{sentence}");
+        let [sentence] = &said("model=vgg16&skip=off&image_size=32")[..] else { panic!("one sentence") };
+        assert!(sentence.contains("has no shortcuts") && sentence.ends_with("; on is used."), "{sentence}");
+        assert_eq!(written(&read("model=mlp16&data=digits&order=pre")), "model=mlp16&width=64&order=pre&data=digits");
+    }
+
+    #[test]
+    fn the_twin_of_a_plain_network_is_the_same() {
+        let spec = read("model=vgg16&image_size=32").spec;
+        assert_eq!(twin(&spec, &[]), spec);
+        assert_eq!(twin(&spec, &[("model", "resnet8".to_owned())]).skip, Skip::All(0.0));
+        for query in ["model=vgg16&width=64&image_size=32&compare=1", "model_b=vgg16&image_size=32&compare=1"] {
+            let request = read(query);
+            assert_eq!(
+                read(&written(&request)).overrides.len(),
+                read(&written(&read(&written(&request)))).overrides.len()
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod bar;
 mod block_keys;
 mod blocks;
 mod chart_frame;
+mod choices;
 mod header;
 mod history;
 mod inspector;
@@ -13,6 +14,7 @@ mod learning;
 mod notices;
 mod profile;
 mod profile_table;
+mod progress;
 mod river;
 mod settings_form;
 

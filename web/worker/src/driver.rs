@@ -1,7 +1,8 @@
 //! The tick loop: advances the session while it has time and credits, so that commands can arrive between ticks.
 
 use crate::memory::check_size;
-use crate::outbox::{scope, send};
+use crate::outbox::{now_ms, send};
+use crate::timing::Timing;
 use engine::data::Split;
 use engine::{Advance, EngineError, Session};
 use protocol::{Change, Command, Event, Reply, RunSpec, RunState};
@@ -25,6 +26,7 @@ pub struct Driver {
     wish: Wish,
     credits: u32,
     unsent: Vec<Event>,
+    timing: Timing,
     ticks: Option<MessagePort>,
     tick_is_due: bool,
     /// The number of the present run; what belongs to an older one is dropped.
@@ -39,6 +41,7 @@ impl Driver {
             wish: Wish::Rest,
             credits: 0,
             unsent: Vec::new(),
+            timing: Timing::default(),
             ticks: None,
             tick_is_due: false,
             run: 0,
@@ -56,6 +59,7 @@ impl Driver {
         self.wish = Wish::Rest;
         self.credits = credits;
         self.unsent.clear();
+        self.timing = Timing::default();
         self.run += 1;
         self.run
     }
@@ -68,7 +72,7 @@ impl Driver {
     /// Takes a new session, ready to train.
     pub fn begin(&mut self, session: Session) {
         let hash = session.network().parameters.hash();
-        self.session = Some(session);
+        self.session = Some(session.with_clock(Some(now_ms)));
         match hash {
             Ok(parameter_hash) => send(&Reply::Started { parameter_hash }),
             Err(error) => return self.fail(self.run, error.to_string()),
@@ -140,6 +144,8 @@ impl Driver {
     fn reset(&mut self) {
         self.wish = Wish::Rest;
         self.unsent.clear();
+        self.timing = Timing::default();
+        send(&Reply::Building);
         match self.session.take().map(Session::restart) {
             Some(Ok(session)) => {
                 self.session = Some(session);
@@ -153,19 +159,34 @@ impl Driver {
     /// One tick: as many phases as fit.
     pub fn tick(&mut self) {
         self.tick_is_due = false;
-        let end = now_ms() + TICK_MS;
-        while self.may_work() && now_ms() < end {
-            match self.session.as_mut().map(Session::advance) {
-                Some(Ok(Advance::Working)) => {}
-                Some(Ok(Advance::Completed)) => self.completed(),
-                Some(Ok(Advance::NeedsData)) => return self.flush(), // `insert` schedules the next tick
-                Some(Ok(Advance::Ended)) => {
+        let mut now = now_ms();
+        let end = now + TICK_MS;
+        while self.may_work() && now < end {
+            let Some(session) = &mut self.session else {
+                self.wish = Wish::Rest;
+                break;
+            };
+            let advance = session.advance();
+            let since = std::mem::replace(&mut now, now_ms());
+            match advance {
+                Ok(Advance::Working) => {
+                    if let Some(reply) = self.timing.worked(session, now - since, now) {
+                        send(&reply);
+                    }
+                }
+                Ok(Advance::Completed) => {
+                    if let Some(reply) = self.timing.completed(session, now - since) {
+                        send(&reply);
+                    }
+                    self.completed();
+                }
+                Ok(Advance::NeedsData) => return self.flush(), // `insert` schedules the next tick
+                Ok(Advance::Ended) => {
                     self.collect();
                     self.flush();
                     self.rest(RunState::Done);
                 }
-                Some(Err(error)) => self.fail(self.run, format!("The engine stopped: {error}.")),
-                None => self.wish = Wish::Rest,
+                Err(error) => self.fail(self.run, format!("The engine stopped: {error}.")),
             }
         }
         self.flush();
@@ -195,6 +216,9 @@ impl Driver {
     fn flush(&mut self) {
         if self.credits > 0 && !self.unsent.is_empty() {
             self.credits -= 1;
+            if let Some(spent) = self.timing.spent(now_ms()) {
+                send(&spent);
+            }
             send(&Reply::Events(std::mem::take(&mut self.unsent)));
         }
     }
@@ -204,8 +228,4 @@ impl Driver {
             self.tick_is_due = port.post_message(&JsValue::NULL).is_ok();
         }
     }
-}
-
-fn now_ms() -> f64 {
-    scope().performance().map_or(0.0, |performance| performance.now())
 }

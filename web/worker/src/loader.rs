@@ -45,6 +45,7 @@ async fn load(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Result<()
         }
         if let (Some(mut data), Some(spec)) = (first.take(), spec.take()) {
             data.insert(split, index, &bytes).map_err(|error| sentence(&error))?;
+            send(&Reply::Building);
             driver.begin(Session::new(spec, data, Device::Cpu).map_err(|error| sentence(&error))?);
         } else {
             driver.insert(split, index, &bytes).map_err(|error| sentence(&error))?;

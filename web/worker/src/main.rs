@@ -5,6 +5,7 @@ mod inbox;
 mod loader;
 mod memory;
 mod outbox;
+mod timing;
 
 use driver::Driver;
 use std::cell::RefCell;

@@ -11,6 +11,11 @@ pub fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
+/// Milliseconds since the worker was made.
+pub fn now_ms() -> f64 {
+    scope().performance().map_or(0.0, |performance| performance.now())
+}
+
 /// Sends a message. A page that is gone hears nothing, and nobody is left to tell.
 pub fn send(reply: &Reply) {
     if let Ok(bytes) = reply.encode() {

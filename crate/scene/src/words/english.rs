@@ -1,8 +1,17 @@
 //! English.
 
-use super::{QuantityWords, Text};
+mod quantities;
+mod settings;
+
+use super::Text;
 use crate::format::setting;
-use protocol::{BlockPlan, Init, Norm, Quantity, Shortcut, SpecError};
+use protocol::{BlockPlan, Shortcut};
+
+pub use quantities::quantity;
+pub use settings::{
+    activation, branch_layers, ground, image_size, init, labels, merge, needs_compare, norm, not_available, order,
+    seed, settings, stochastic_depth, value_not_taken, width,
+};
 
 /// The fixed texts.
 pub(super) fn text(text: Text) -> &'static str {
@@ -14,8 +23,10 @@ pub(super) fn text(text: Text) -> &'static str {
              How much of the gradient still reaches block 1?"
         }
         Text::QuestionTwo => "Two networks train side by side. How much of the gradient still reaches block 1?",
+        Text::QuestionPlain => "A plain network, without shortcuts. How much of the gradient still reaches block 1?",
         Text::QuestionShort => "How much of the gradient still reaches block 1?",
         Text::NothingMeasuredYet => "Nothing measured yet: press Train, and the first step fills the river.",
+        Text::FirstStepUnderWay => "Nothing measured yet: the first step is under way.",
         Text::Help => "Help",
         Text::Share => "Share",
         Text::Embed => "Embed",
@@ -52,14 +63,21 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::StateLoading => "loading",
         Text::LoadingEngine => "The engine is loading",
         Text::LoadingData => "The data are loading",
+        Text::StateBuilding => "building the network",
         Text::StateReady => "ready",
         Text::StateRunning => "training",
+        Text::StatePausing => "pausing after this block",
         Text::StatePaused => "paused",
         Text::StateDone => "budget used up",
         Text::StateFailed => "stopped by an error",
         Text::StateNotFinite => "stopped: loss not finite",
         Text::PausedWhileHidden => "Paused because the page was out of sight.",
         Text::StepsPerSecond => "steps/s",
+        Text::MeasuringShare => "measuring",
+        Text::MeasuringShareExplained => {
+            "How much of a step's time goes into taking these measurements: without them a step is so much shorter."
+        }
+        Text::StepProgress => "The step under way",
         Text::RiverTitle => "The gradient as a river",
         Text::RiverCaption => "width = gradient norm, log scale · gradient flows ← from the loss",
         Text::RiverLaneList => "The network's blocks, from the input to the loss",
@@ -91,6 +109,7 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::HeldOut => "held-out",
         Text::HeldOutAccuracy => "held-out accuracy",
         Text::Guessing => "guessing",
+        Text::NotEvaluated => "Held-out images are not evaluated for a network of this size.",
         Text::StepAxis => "step",
         Text::HistoryTitle => "History",
         Text::HistorySubtitle => "block × step · drag to look back",
@@ -99,7 +118,7 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::HistorySlider => "Step that is looked at",
         Text::BlockTitle => "Block",
         Text::BlockNone => "Point at a block to see all its numbers.",
-        Text::PartsAddUp => "the two parts add up to the whole",
+        Text::IfPathsAreApart => "if paths do not interfere",
         Text::ShareOverShortcut => "share over the shortcut",
         Text::AbsentAtZero => "none: the shortcut is closed",
         Text::NotMeasured => "not measured",
@@ -108,7 +127,6 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::TableHide => "Hide the table",
         Text::Block => "block",
         Text::SettingsTitle => "Settings",
-        Text::Depth => "depth",
         Text::Width => "width",
         Text::Norm => "normalisation",
         Text::NormBn => "batch norm",
@@ -118,6 +136,41 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::InitXavier => "Xavier init",
         Text::InitPytorch => "PyTorch init",
         Text::InitZeroGamma => "zero-gamma init",
+        Text::InitSkipInit => "SkipInit",
+        Text::InitScaled => "branches scaled by 1/√n",
+        Text::Network => "network",
+        Text::FamilyCifar => "ResNets for small images",
+        Text::FamilyImageNet => "ResNets for large images",
+        Text::FamilyVgg => "plain, without shortcuts",
+        Text::FamilyMlp => "residual perceptrons",
+        Text::Order => "order",
+        Text::OrderPost => "post-activation",
+        Text::OrderPre => "pre-activation",
+        Text::OrderSum => "no activation after",
+        Text::Activation => "activation",
+        Text::ActivationRelu => "ReLU",
+        Text::ActivationTanh => "tanh",
+        Text::ActivationSigmoid => "sigmoid",
+        Text::ActivationLinear => "linear",
+        Text::Merge => "branch joins by",
+        Text::MergeAdd => "addition",
+        Text::MergeConcat => "concatenation",
+        Text::BranchLayers => "layers in a branch",
+        Text::OneBranchLayer => "one layer a branch",
+        Text::TwoBranchLayers => "two layers a branch",
+        Text::Labels => "labels",
+        Text::LabelsTrue => "true labels",
+        Text::LabelsRandom => "random labels",
+        Text::ImageSize => "image size",
+        Text::OwnImageSize => "the data's own",
+        Text::StochasticDepth => "stochastic depth",
+        Text::StochasticDepthExplained => {
+            "Probability with which the last block takes part in a step; blocks before it take part more often. 1 is every block at every step."
+        }
+        Text::EveryBlock => "every block at every step",
+        Text::NoShortcuts => "no shortcuts",
+        Text::PlainShort => "plain",
+        Text::NoShortcutsExplained => "This network has no shortcuts: there is nothing to close or open.",
         Text::Data => "data",
         Text::Skips => "skips",
         Text::LearningRate => "learning rate",
@@ -147,69 +200,6 @@ pub(super) fn text(text: Text) -> &'static str {
     }
 }
 
-/// The quantities.
-pub(super) fn quantity(quantity: Quantity) -> QuantityWords {
-    let words = |title, formula, how_to_read| QuantityWords { title, formula, how_to_read };
-    match quantity {
-        Quantity::GradInL2 => words(
-            "gradient in",
-            "‖∂E/∂x‖",
-            "How strongly the loss pulls at what enters the block, over the whole batch: it is what the blocks before it learn from.",
-        ),
-        Quantity::GradOutL2 => words(
-            "gradient out",
-            "‖∂E/∂y‖",
-            "What arrives at the block's output from the loss, before the block passes it on.",
-        ),
-        Quantity::WeightGradL2 => words(
-            "weight gradient",
-            "√Σ‖∂E/∂w‖²",
-            "How strongly the loss pulls at the block's own parameters: near 0, the block stands still.",
-        ),
-        Quantity::BranchGradL2 => words(
-            "through the branch",
-            "‖JᵀDg‖",
-            "The part of the gradient that comes back through the block's two convolutions.",
-        ),
-        Quantity::SkipGradL2 => words(
-            "over the shortcut",
-            "‖a·hᵀDg‖",
-            "The part of the gradient that comes back over the shortcut, untouched by the block's weights.",
-        ),
-        Quantity::SkipBranchCosine => words(
-            "cosine of the parts",
-            "cos(a·hᵀDg, JᵀDg)",
-            "Whether the two parts pull the same way (1), at right angles (0) or against each other (−1).",
-        ),
-        Quantity::BranchRatio => words(
-            "branch / shortcut",
-            "‖F(x)‖ / ‖a·h(x)‖",
-            "How much the block changes what the shortcut carries: near 0 it passes its input on, above 1 it replaces it.",
-        ),
-        Quantity::BranchRms => {
-            words("size of the branch", "‖F(x)‖ / √n", "The typical size of one number that the branch adds.")
-        }
-    }
-}
-
-/// A normalisation.
-pub fn norm(norm: Norm) -> &'static str {
-    match norm {
-        Norm::Bn => Text::NormBn.words(),
-        Norm::None => Text::NormNone.words(),
-    }
-}
-
-/// An initialisation.
-pub fn init(init: Init) -> &'static str {
-    match init {
-        Init::He => Text::InitHe.words(),
-        Init::Xavier => Text::InitXavier.words(),
-        Init::Pytorch => Text::InitPytorch.words(),
-        Init::ZeroGamma => Text::InitZeroGamma.words(),
-    }
-}
-
 /// Block numbers count from 1.
 pub fn block(index: usize) -> String {
     format!("block {}", index + 1)
@@ -217,6 +207,8 @@ pub fn block(index: usize) -> String {
 
 /// How a run's shortcuts stand: all open, all closed, all at one strength, or so many of them open.
 pub enum SkipState {
+    /// There are none.
+    Absent,
     /// All at strength 1.
     Open,
     /// All at strength 0.
@@ -237,6 +229,7 @@ pub enum SkipState {
 /// A run's name by its shortcuts, as in "skips open".
 pub fn skips(state: &SkipState) -> String {
     match state {
+        SkipState::Absent => Text::NoShortcuts.words().to_owned(),
         SkipState::Open => "skips open".to_owned(),
         SkipState::Closed => "skips closed".to_owned(),
         SkipState::At(strength) => format!("skips at {strength}"),
@@ -248,6 +241,7 @@ pub fn skips(state: &SkipState) -> String {
 /// The same where there is little room.
 pub fn skips_short(state: &SkipState) -> String {
     match state {
+        SkipState::Absent => Text::PlainShort.words().to_owned(),
         SkipState::Open => "open".to_owned(),
         SkipState::Closed => "closed".to_owned(),
         SkipState::At(strength) => format!("at {strength}"),
@@ -364,60 +358,29 @@ pub fn many_marks(count: usize) -> String {
     format!("{count} changes")
 }
 
-/// What a settings line says, each part as text.
-pub struct Settings<'a> {
-    /// Weighted layers.
-    pub depth: usize,
-    /// Channels of the first stage.
-    pub width: usize,
-    /// Title of the data set.
-    pub data: &'a str,
-    /// [`norm`].
-    pub norm: &'a str,
-    /// [`init`].
-    pub init: &'a str,
-    /// Learning rate.
-    pub lr: String,
-    /// Momentum.
-    pub momentum: String,
-    /// Weight decay.
-    pub weight_decay: String,
-    /// Images a step.
-    pub batch: usize,
-    /// Seed.
-    pub seed: u64,
-    /// [`skip_runs`].
-    pub skips: String,
-    /// Number of parameters.
-    pub parameters: String,
-}
-
-/// All settings in force, on one line.
-pub fn settings(settings: &Settings) -> String {
-    let Settings { depth, width, data, norm, init, lr, momentum, weight_decay, batch, seed, skips, parameters } =
-        settings;
-    format!(
-        "ResNet-{depth} width {width} · {data} · {norm} · {init} · SGD lr {lr}, momentum {momentum}, \
-         weight decay {weight_decay} · batch {batch} · seed {seed} · {skips} · {parameters} parameters"
-    )
-}
-
 /// How far a run is.
 pub fn progress(step: &str, of: &str) -> String {
     format!("step {step} of {of}")
 }
 
 /// A block in the diagram, for those who do not see it: "Block 3 of 9, shortcut open, gradient 2.1e-03, 64 % over the
-/// shortcut".
-pub fn block_label(number: usize, of: usize, strength: f64, gradient: Option<&str>, share: Option<&str>) -> String {
+/// shortcut". A block without a shortcut has no strength.
+pub fn block_label(
+    number: usize,
+    of: usize,
+    strength: Option<f64>,
+    gradient: Option<&str>,
+    share: Option<&str>,
+) -> String {
     let shortcut = match strength {
-        1.0 => "open".to_owned(),
-        0.0 => "closed".to_owned(),
-        other => format!("at {}", setting(other)),
+        None => String::new(),
+        Some(1.0) => ", shortcut open".to_owned(),
+        Some(0.0) => ", shortcut closed".to_owned(),
+        Some(other) => format!(", shortcut at {}", setting(other)),
     };
     let gradient = gradient.map(|norm| format!(", gradient {norm}")).unwrap_or_default();
     let share = share.map(|share| format!(", {share} over the shortcut")).unwrap_or_default();
-    format!("Block {number} of {of}, shortcut {shortcut}{gradient}{share}")
+    format!("Block {number} of {of}{shortcut}{gradient}{share}")
 }
 
 /// The name of a switch.
@@ -428,16 +391,6 @@ pub fn switch_label(number: usize) -> String {
 fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// A width of a network.
-pub fn width(channels: usize) -> String {
-    format!("width {channels}")
-}
-
-/// A seed.
-pub fn seed(seed: u64) -> String {
-    format!("seed {seed}")
 }
 
 /// A stage of the network, with the height and width of its images where there is room.
@@ -453,37 +406,6 @@ pub fn loss_label(loss: &str) -> String {
 /// The held-out accuracy at the end of its line.
 pub fn held_out_label(share: &str) -> String {
     format!("held-out {share}")
-}
-
-/// A value that was not taken as it is, and what is in force instead.
-pub fn value_not_taken(error: &SpecError, now: Option<&str>) -> String {
-    match now {
-        Some(now) => format!("{error}; {now} is used."),
-        None => format!("{error}; it is left out."),
-    }
-}
-
-/// Settings of a link (`order=pre`) that this version does not have.
-pub fn not_available(settings: &[String]) -> String {
-    let (are, were) = if settings.len() == 1 { ("is", "was") } else { ("are", "were") };
-    format!("{} {are} not available in this version and {were} left out.", list(settings))
-}
-
-/// Settings of the second run (`lr_b=0.1`) in a link that asks for one run only.
-pub fn needs_compare(settings: &[String]) -> String {
-    let need = if settings.len() == 1 { "needs" } else { "need" };
-    format!("{} {need} compare=1: there is no second run.", list(settings))
-}
-
-/// What two runs that are compared do not share, and what they do.
-pub fn ground(differing: &[&str], same_parameters: bool, same_batches: bool) -> String {
-    let shared = match (same_parameters, same_batches) {
-        (true, true) => return Text::SameSeedSameBatches.words().to_owned(),
-        (true, false) => ": same initial parameters, other batches",
-        (false, true) => ": other initial parameters, same batches",
-        (false, false) => ": other initial parameters, other batches",
-    };
-    format!("Different {}{shared}.", list(differing))
 }
 
 /// The step that numbers are of.
@@ -521,6 +443,35 @@ pub fn pace(number: &str, short: bool) -> String {
     if short { format!("{number}/s") } else { format!("{number} {}", Text::StepsPerSecond.words()) }
 }
 
+/// What part of a step's time measuring takes.
+pub fn measuring(share: &str) -> String {
+    format!("{} {share}", Text::MeasuringShare.words())
+}
+
+/// Where a step stands that is under way: so many of its parts are done. The parts are the stem, each block forward, the
+/// head, each block backward, the stem again, the analyses and the update.
+pub fn step_part(done: usize, blocks: usize) -> String {
+    match done {
+        0 => "stem, forward".to_owned(),
+        _ if done <= blocks => format!("block {done} of {blocks}, forward"),
+        _ if done <= blocks + 1 => "head".to_owned(),
+        _ if done <= 2 * blocks + 1 => format!("block {} of {blocks}, backward", 2 * blocks + 2 - done),
+        _ if done <= 2 * blocks + 2 => "stem, backward".to_owned(),
+        _ if done <= 2 * blocks + 3 => "measuring".to_owned(),
+        _ => "update".to_owned(),
+    }
+}
+
+/// Where an evaluation stands that is under way.
+pub fn evaluation_part(share: &str) -> String {
+    format!("held-out images, {share}")
+}
+
+/// Through how many branches the gradient goes on average: what stands before the number and what after it.
+pub fn effective_depth(blocks: usize) -> [String; 2] {
+    ["gradient takes on average".to_owned(), format!("of {blocks} branches")]
+}
+
 /// A step of a run.
 pub fn step(step: u64) -> String {
     format!("step {}", crate::format::thousands(step))
@@ -545,13 +496,22 @@ pub fn block_title(index: usize) -> String {
 
 /// What a block is.
 pub fn block_facts(block: &BlockPlan) -> String {
-    let shape = |[channels, height, width]: [usize; 3]| format!("{channels}×{height}×{width}");
-    let change = match block.shortcut {
-        Shortcut::Identity => shape(block.output),
-        Shortcut::OptionA => format!("{} → {} (option A)", shape(block.input), shape(block.output)),
+    let shape = |shape: [usize; 3]| match shape {
+        [features, 1, 1] => features.to_string(),
+        [channels, height, width] => format!("{channels}×{height}×{width}"),
+    };
+    let change = if block.input == block.output {
+        shape(block.output)
+    } else {
+        format!("{} → {}", shape(block.input), shape(block.output))
+    };
+    let kind = match block.shortcut {
+        Shortcut::OptionA { .. } => " (option A)",
+        Shortcut::Projection(_) => " (projection)",
+        Shortcut::None | Shortcut::Identity => "",
     };
     let parameters = crate::format::thousands(block.parameters as u64);
-    format!("{} · {change} · {parameters} parameters", block.name)
+    format!("{} · {change}{kind} · {parameters} parameters", block.name)
 }
 
 /// The caption of a table of the present profile.

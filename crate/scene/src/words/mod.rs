@@ -26,8 +26,10 @@ texts! {
     Tagline,
     Question,
     QuestionTwo,
+    QuestionPlain,
     QuestionShort,
     NothingMeasuredYet,
+    FirstStepUnderWay,
     Help,
     Share,
     Embed,
@@ -66,14 +68,19 @@ texts! {
     StateLoading,
     LoadingEngine,
     LoadingData,
+    StateBuilding,
     StateReady,
     StateRunning,
+    StatePausing,
     StatePaused,
     StateDone,
     StateFailed,
     StateNotFinite,
     PausedWhileHidden,
     StepsPerSecond,
+    MeasuringShare,
+    MeasuringShareExplained,
+    StepProgress,
     // The river.
     RiverTitle,
     RiverCaption,
@@ -104,6 +111,7 @@ texts! {
     HeldOut,
     HeldOutAccuracy,
     Guessing,
+    NotEvaluated,
     StepAxis,
     // History.
     HistoryTitle,
@@ -114,7 +122,7 @@ texts! {
     // One block.
     BlockTitle,
     BlockNone,
-    PartsAddUp,
+    IfPathsAreApart,
     ShareOverShortcut,
     AbsentAtZero,
     NotMeasured,
@@ -125,7 +133,6 @@ texts! {
     Block,
     // Settings.
     SettingsTitle,
-    Depth,
     Width,
     Norm,
     NormBn,
@@ -135,6 +142,39 @@ texts! {
     InitXavier,
     InitPytorch,
     InitZeroGamma,
+    InitSkipInit,
+    InitScaled,
+    Network,
+    FamilyCifar,
+    FamilyImageNet,
+    FamilyVgg,
+    FamilyMlp,
+    Order,
+    OrderPost,
+    OrderPre,
+    OrderSum,
+    Activation,
+    ActivationRelu,
+    ActivationTanh,
+    ActivationSigmoid,
+    ActivationLinear,
+    Merge,
+    MergeAdd,
+    MergeConcat,
+    BranchLayers,
+    OneBranchLayer,
+    TwoBranchLayers,
+    Labels,
+    LabelsTrue,
+    LabelsRandom,
+    ImageSize,
+    OwnImageSize,
+    StochasticDepth,
+    StochasticDepthExplained,
+    EveryBlock,
+    NoShortcuts,
+    PlainShort,
+    NoShortcutsExplained,
     Data,
     Skips,
     LearningRate,
@@ -193,9 +233,27 @@ mod tests {
     }
 
     #[test]
+    fn a_step_passes_every_block_twice() {
+        let parts: Vec<_> = (0..10).map(|done| english::step_part(done, 3)).collect();
+        let expected = [
+            "stem, forward",
+            "block 1 of 3, forward",
+            "block 2 of 3, forward",
+            "block 3 of 3, forward",
+            "head",
+            "block 3 of 3, backward",
+            "block 2 of 3, backward",
+            "block 1 of 3, backward",
+            "stem, backward",
+            "measuring",
+        ];
+        assert_eq!(parts, expected);
+    }
+
+    #[test]
     fn every_quantity_is_explained_in_one_sentence() {
         for quantity in Quantity::ALL {
-            let QuantityWords { title, formula, how_to_read } = quantity_words(quantity);
+            let QuantityWords { title, formula, how_to_read } = quantity_words(*quantity);
             assert!(!title.is_empty() && !formula.is_empty(), "{quantity}");
             assert!(how_to_read.ends_with('.') && how_to_read.matches(". ").count() == 0, "{quantity}: {how_to_read}");
         }

@@ -96,7 +96,7 @@ pub fn reset(state: &mut State) -> Vec<Effect> {
     let reset = |(index, lane): (usize, &mut LaneState)| {
         lane.ended = None;
         // The worker says when it is there; until then nothing more can be asked of it.
-        lane.phase = Phase::Loading;
+        (lane.phase, lane.progress) = (Phase::Loading, None);
         Effect::Reset(index)
     };
     state.lanes.iter_mut().enumerate().filter(standing).map(reset).collect()
@@ -134,6 +134,7 @@ pub fn begin_all(state: &mut State) -> Vec<Effect> {
 fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
     lane.phase = Phase::Loading;
     (lane.ended, lane.loading, lane.parameter_hash) = (None, None, None);
+    (lane.building, lane.progress) = (false, None);
     match (lane.launched && !lane.dead, lane.listening) {
         (true, true) => {
             lane.told = Some(lane.spec.clone());
@@ -162,7 +163,8 @@ pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
     let go = state.on_ready.or(state.is_going().then_some(Go::Train));
     let mut effects = reset(state);
     match LaneState::new(Lane::B, twin(&state.lanes[0].spec, &state.overrides)) {
-        Ok(mut second) => {
+        Ok((mut second, misfits)) => {
+            state.notices.say_all(misfits.into_iter().map(|misfit| misfit.notice(Lane::B)));
             effects.extend(begin(&mut second, 1));
             state.lanes.push(second);
         }

@@ -1,16 +1,17 @@
 //! Switches, the form, and parameters from an embedding page.
 
 use super::{controls, runs};
+use crate::fit::fit;
 use crate::notice::{Notice, Topic};
 use crate::page_options::PAGE_KEYS;
 use crate::state::{Action, Effect, Go, State};
 use crate::url::{problem, twin, twin_problem, unavailable};
-use protocol::{Command, Key, Outcome, RunSpec, key};
-use scene::english;
+use protocol::{Command, KEYS, Key, Outcome, RunSpec, key};
+use scene::{Lane, english};
 
 /// One shortcut closes, or opens fully.
 pub fn toggle(state: &mut State, lane: usize, block: usize) -> Vec<Effect> {
-    if let Some(lane) = state.lanes.get_mut(lane) {
+    if let Some(lane) = state.lanes.get_mut(lane).filter(|lane| lane.plan.has_shortcuts()) {
         let open = lane.strengths.get(block).is_some_and(|strength| *strength > 0.0);
         lane.set_skip(Some(block), if open { 0.0 } else { 1.0 });
         forget_skip(state);
@@ -27,7 +28,7 @@ fn forget_skip(state: &mut State) {
 
 /// All shortcuts of a run open; if they all are, they close.
 pub fn toggle_all(state: &mut State, lane: usize) -> Vec<Effect> {
-    if let Some(lane) = state.lanes.get_mut(lane) {
+    if let Some(lane) = state.lanes.get_mut(lane).filter(|lane| lane.plan.has_shortcuts()) {
         let strength = if lane.all_open() { 0.0 } else { 1.0 };
         lane.set_skip(None, strength);
         forget_skip(state);
@@ -60,15 +61,31 @@ pub fn edit(state: &mut State, name: &'static str, text: &str) -> Vec<Effect> {
         return tell_changes(state);
     }
     state.edited.insert(name);
-    let mut trial = state.lanes[0].spec.clone();
-    say_problem(state, key, key.set(&mut trial, text), &(key.get)(&trial));
-    let (wanted, present) = ((key.get)(&trial), (key.get)(&state.lanes[0].spec));
-    if wanted == present {
-        state.draft.remove(name);
-    } else {
-        state.draft.insert(name, wanted);
+    let mut wanted = state.drafted();
+    say_problem(state, key, key.set(&mut wanted, text), &(key.get)(&wanted));
+    draft(state, key, (key.get)(&wanted));
+    if name == "model" {
+        leave_behind(state);
     }
     Vec::new()
+}
+
+/// A setting waits for a new run, unless it is in force already.
+fn draft(state: &mut State, key: &'static Key, wanted: String) {
+    state.draft.remove(key.name);
+    if (key.get)(&state.drafted()) != wanted {
+        state.draft.insert(key.name, wanted);
+    }
+}
+
+/// Settings that do not go with the network that was chosen become what is usual with it.
+fn leave_behind(state: &mut State) {
+    let mut fitting = state.drafted();
+    if fit(&mut fitting).is_ok() {
+        for key in KEYS.iter().filter(|key| !["model", "depth"].contains(&key.name)) {
+            draft(state, key, (key.get)(&fitting));
+        }
+    }
 }
 
 fn say_problem(state: &mut State, key: &Key, outcome: Outcome, now: &str) {
@@ -101,15 +118,10 @@ pub fn new_run(state: &mut State) -> Vec<Effect> {
     let edited = std::mem::take(&mut state.edited);
     state.notices.clear_values_except(|key| edited.contains(key));
     state.notices.clear(Topic::Run);
-    let mut spec = state.lanes[0].spec.clone();
-    for (name, text) in std::mem::take(&mut state.draft) {
-        if let Some(key) = key(name) {
-            let outcome = key.set(&mut spec, &text);
-            say_problem(state, key, outcome, &(key.get)(&spec));
-        }
-    }
+    let spec = state.drafted();
+    state.draft.clear();
     if let Err(sentence) = replace_all(state, spec) {
-        state.notices.say(Topic::Value("width"), sentence, None);
+        state.notices.say(Topic::Value("model"), sentence, None);
     }
     state.focus = state.focus.filter(|block| *block < state.lanes[0].plan.blocks.len());
     state.look_back = None;
@@ -120,19 +132,19 @@ pub fn new_run(state: &mut State) -> Vec<Effect> {
 }
 
 /// Gives the first run these settings, and the second what follows from them; it keeps its own shortcuts if they fit.
-fn replace_all(state: &mut State, mut spec: RunSpec) -> Result<(), String> {
-    let plan = crate::url::fit(&mut spec).or_else(|sentence| {
-        state.notices.say(Topic::Value("width"), sentence, None);
-        crate::url::fit(&mut spec)
-    })?;
-    if let [_, second] = state.lanes.as_mut_slice() {
-        let mut other = twin(&spec, &state.overrides);
-        if second.spec.skip.strengths(&plan).is_ok() {
+fn replace_all(state: &mut State, spec: RunSpec) -> Result<(), String> {
+    let misfits = state.lanes[0].replace(spec)?;
+    state.notices.say_all(misfits.into_iter().map(|misfit| misfit.notice(Lane::A)));
+    if let [first, second] = state.lanes.as_mut_slice() {
+        let mut other = twin(&first.spec, &state.overrides);
+        let kept = first.plan.has_shortcuts() && second.plan.has_shortcuts();
+        if kept && second.spec.skip.strengths(&first.plan).is_ok() {
             other.skip = second.spec.skip.clone();
         }
-        second.replace(other)?;
+        let misfits = second.replace(other)?;
+        state.notices.say_all(misfits.into_iter().map(|misfit| misfit.notice(Lane::B)));
     }
-    state.lanes[0].replace(spec)
+    Ok(())
 }
 
 /// URL parameters from an embedding page, while the page stands.

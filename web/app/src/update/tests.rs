@@ -1,8 +1,9 @@
 //! What the page does, without a browser: actions in, effects out.
 
 use super::update;
-use crate::lane_state::Phase;
+use crate::lane_state::{Phase, Progress};
 use crate::notice::Remedy;
+use crate::pace::Speed;
 use crate::readout::{LaneReadout, Readout};
 use crate::shared::Shared;
 use crate::state::{Action, Effect, Go, State, WorkerNews};
@@ -42,7 +43,7 @@ fn ready(query: &str) -> (State, Vec<Effect>) {
 
 fn read(state: &mut State, updates: u64) -> Vec<Effect> {
     let lanes = state.lanes.iter().map(|_| LaneReadout { updates, ..LaneReadout::default() }).collect();
-    let readout = Readout { lanes, reading: state.readout.reading.clone(), scale: None, steps_per_second: None };
+    let readout = Readout { lanes, reading: state.readout.reading.clone(), scale: None, speed: Speed::default() };
     update(state, Action::Read(Shared::new(readout)))
 }
 
@@ -250,4 +251,49 @@ fn an_embedding_page_sets_parameters() {
     assert_eq!(effects, [Effect::Restyle, closed, Effect::WriteUrl]);
     assert_eq!(update(&mut state, set(&[("norm", "bn")])), [Effect::Start(0), Effect::WriteUrl]);
     assert_eq!(state.lanes[0].strengths, [0.0; 9]);
+}
+
+#[test]
+fn a_plain_network_has_nothing_to_switch_and_its_twin_is_the_same() {
+    let (mut state, _) = ready("model=vgg16&image_size=32&compare=1");
+    assert!(state.notices.all().is_empty());
+    assert_eq!(state.lanes[0].spec, state.lanes[1].spec);
+    let before = state.query();
+    assert_eq!(update(&mut state, Action::ToggleAll { lane: 0 }), [Effect::WriteUrl]);
+    assert_eq!(update(&mut state, Action::Toggle { lane: 1, block: 2 }), [Effect::WriteUrl]);
+    assert_eq!((state.query(), state.lanes[1].strengths.clone()), (before, vec![0.0; 13]));
+    // A residual network after it is compared with its skips closed.
+    update(&mut state, Action::Edit("model", "resnet8".to_owned()));
+    update(&mut state, Action::NewRun);
+    assert_eq!((state.lanes[0].spec.skip.clone(), state.lanes[1].spec.skip.clone()), (Skip::All(1.0), Skip::All(0.0)));
+}
+
+#[test]
+fn another_network_leaves_behind_what_does_not_go_with_it() {
+    let (mut state, _) = ready("order=pre&merge=concat&data=digits");
+    update(&mut state, Action::Edit("model", "vgg16_bn".to_owned()));
+    let drafted = state.drafted();
+    assert_eq!((drafted.order.name(), drafted.merge.name(), drafted.image_size), ("post", "add", 32));
+    update(&mut state, Action::NewRun);
+    assert!(state.notices.all().is_empty(), "{:?}", state.notices);
+    assert_eq!((state.lanes[0].plan.blocks.len(), state.draft.len()), (13, 0));
+}
+
+#[test]
+fn building_and_long_steps_are_followed() {
+    let mut state = page("play=1");
+    update(&mut state, Action::Begin);
+    news(&mut state, 0, WorkerNews::Listens(BUILD.to_owned()));
+    news(&mut state, 0, WorkerNews::Building);
+    assert!(state.lanes[0].building);
+    does(&mut state, 0, RunState::Ready);
+    assert!(!state.lanes[0].building);
+    does(&mut state, 0, RunState::Running);
+    let progress = Some(Progress { evaluation: false, done: 3, all: 22 });
+    news(&mut state, 0, WorkerNews::Progress(progress));
+    update(&mut state, Action::Pause);
+    does(&mut state, 0, RunState::Paused);
+    assert_eq!(state.lanes[0].progress, progress);
+    update(&mut state, Action::Reset);
+    assert_eq!(state.lanes[0].progress, None);
 }

@@ -39,11 +39,19 @@ pub fn hear(state: &mut State, index: usize, news: WorkerNews) -> Vec<Effect> {
             stop(state, Topic::Worker, sentence, Remedy::Restart)
         }
         WorkerNews::Failed(sentence) => {
-            lane.phase = Phase::Failed;
+            (lane.phase, lane.building) = (Phase::Failed, false);
             stop(state, Topic::Run, sentence, Remedy::NewRun)
         }
         WorkerNews::Loading(received, total) => {
             lane.loading = Some((received, total));
+            Vec::new()
+        }
+        WorkerNews::Building => {
+            lane.building = lane.phase == Phase::Loading;
+            Vec::new()
+        }
+        WorkerNews::Progress(progress) => {
+            lane.progress = progress;
             Vec::new()
         }
         WorkerNews::Started(hash) => {
@@ -86,7 +94,12 @@ fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> {
 }
 
 fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
-    let was = std::mem::replace(&mut state.lanes[index].phase, Phase::from(does));
+    let lane = &mut state.lanes[index];
+    let was = std::mem::replace(&mut lane.phase, Phase::from(does));
+    lane.building = false;
+    if matches!(does, RunState::Ready | RunState::Done) {
+        lane.progress = None;
+    }
     let confirmed = matches!(
         (state.asked, state.phase()),
         (Some(Go::Train), Phase::Running | Phase::Done | Phase::Failed)

@@ -87,6 +87,6 @@ fn viewed_step(state: &State) -> Option<String> {
 
 /// Updates a second while it trains.
 fn pace(state: &State) -> String {
-    let pace = state.readout.steps_per_second.filter(|_| state.phase() == Phase::Running);
+    let pace = state.readout.speed.steps_per_second.filter(|_| state.phase() == Phase::Running);
     full_precision(pace.map(|pace| (pace * 100.0).round() / 100.0))
 }

@@ -1,12 +1,13 @@
 //! The bar at the bottom: play, step, reset, where the numbers come from, how far the run is, and all settings in force.
 
+use super::progress::{progress, thin_bar};
 use super::settings_form::SettingsForm;
 use super::{Lab, suffix};
 use crate::lane_state::{LaneState, Phase};
 use crate::page_options::Group;
 use crate::state::{Action, State};
 use protocol::{KEYS, Key};
-use scene::{Text, english, number, settings_line, thousands};
+use scene::{Text, settings_line};
 use yew::prelude::*;
 
 /// The bar.
@@ -17,7 +18,7 @@ pub fn Bar(lab: &Lab) -> Html {
     let embed = page.embed;
     html! {
         <footer class="bar">
-            { loading(state) }
+            { thin_bar(state) }
             if page.shows(Group::Play) { { play(lab) } }
             if page.shows(Group::Step) {
                 <button id="step-once" type="button" onclick={lab.on(Action::StepOnce)}>{ Text::StepOnce.words() }</button>
@@ -50,8 +51,8 @@ pub fn Bar(lab: &Lab) -> Html {
 
 fn play(lab: &Lab) -> Html {
     let going = lab.state.is_going();
-    // After an error there is nothing to go on with: training begins anew.
-    let anew = lab.state.updates() == 0 || lab.state.phase() == Phase::Failed;
+    // A run paused within its first step goes on; after an error there is nothing to go on with.
+    let anew = matches!(lab.state.phase(), Phase::Loading | Phase::Ready | Phase::Failed);
     let text = match (going, anew) {
         (true, _) => Text::Pause,
         (false, true) => Text::Train,
@@ -62,44 +63,6 @@ fn play(lab: &Lab) -> Html {
             <span class={if going { "icon-pause" } else { "icon-play" }} aria-hidden="true" />
             <span class="play-word">{ text.words() }</span>
         </button>
-    }
-}
-
-/// A thin bar while the worker and the data arrive.
-fn loading(state: &State) -> Html {
-    let bytes: Vec<_> = state.lanes.iter().filter_map(|lane| lane.loading).collect();
-    let (received, total) = bytes.iter().fold((0, 0), |(r, t), (received, total)| (r + received, t + total));
-    if total > 0 && received < total {
-        return html! {
-            <progress class="loading" aria-label={Text::LoadingData.words()} value={received.to_string()} max={total.to_string()} />
-        };
-    }
-    if state.phase() == Phase::Loading {
-        return html! { <progress class="loading" aria-label={Text::LoadingEngine.words()} /> };
-    }
-    Html::default()
-}
-
-/// How far the run is, how fast, and why it stands still.
-fn progress(state: &State) -> Html {
-    let doing = match state.phase() {
-        Phase::Loading => Some(Text::StateLoading),
-        Phase::Ready => Some(Text::StateReady),
-        Phase::Running => None,
-        Phase::Paused => Some(Text::StatePaused),
-        Phase::Done => Some(Text::StateDone),
-        Phase::Failed if state.lost_the_loss() => Some(Text::StateNotFinite),
-        Phase::Failed => Some(Text::StateFailed),
-    };
-    let pace = state.readout.steps_per_second.filter(|_| doing.is_none());
-    let (updates, budget) = (thousands(state.updates()), thousands(state.lanes[0].spec.steps));
-    let steps = if state.page.embed { english::step(state.updates()) } else { english::progress(&updates, &budget) };
-    html! {
-        <span class="progress">
-            { steps }
-            if let Some(pace) = pace { { " · " }{ english::pace(&pace_words(pace), state.page.embed) } }
-            if let Some(text) = doing { { " · " }{ text.words() } }
-        </span>
     }
 }
 
@@ -119,16 +82,13 @@ pub fn SettingsInForce(lab: &Lab) -> Html {
     }
 }
 
-fn pace_words(pace: f64) -> String {
-    if pace < 99.5 { format!("{pace:.1}") } else { number(pace.round()) }
-}
-
 /// The switch of all shortcuts of a run.
 fn all_skips(lab: &Lab, lane: usize) -> Html {
     let Some(own) = lab.state.lanes.get(lane) else { return Html::default() };
+    let absent = !own.plan.has_shortcuts();
     html! {
         <button
-            key={lane} id={format!("skip-all{}", suffix(lane))} type="button" role="switch"
+            key={lane} disabled={absent} title={absent.then(|| Text::NoShortcutsExplained.words())} id={format!("skip-all{}", suffix(lane))} type="button" role="switch"
             class={classes!("all-skips", own.lane.class())} aria-label={Text::AllSkips.words()} aria-checked={own.all_open().to_string()}
             onclick={lab.on(Action::ToggleAll { lane })}
         >

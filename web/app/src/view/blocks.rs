@@ -4,6 +4,7 @@ use super::Lab;
 use super::block_keys::on_key;
 use crate::page_options::Group;
 use crate::state::Action;
+use protocol::Shortcut;
 use scene::{BlockLayout, LaneLayout, english};
 use yew::prelude::*;
 
@@ -31,13 +32,15 @@ pub fn Blocks(props: &BlocksProps) -> Html {
     let walker = state.focus.unwrap_or(0);
     let switches = state.page.shows(Group::Skips);
     let block = |(block, (plan, place)): (usize, (&protocol::BlockPlan, &BlockLayout))| {
+        let has_shortcut = plan.shortcut != Shortcut::None;
         let strength = lane.strengths.get(block).copied().unwrap_or(1.0);
-        let label = state.readout.lanes.get(index).map(|read| read.block_label(block, strength));
+        let label =
+            state.readout.lanes.get(index).map(|read| read.block_label(block, has_shortcut.then_some(strength)));
         let tabindex = if block == walker { "0" } else { "-1" };
         let focus = lab.on(Action::Focus(Some(block)));
         html! {
             <li key={plan.name.clone()} data-block={plan.name.clone()} data-lane={lane.lane.name()}>
-                if switches {
+                if switches && has_shortcut {
                     <button
                         type="button" class={classes!("switch", small.then_some("dot-switch"))} role="switch" {tabindex}
                         aria-checked={(strength > 0.0).to_string()} aria-label={english::switch_label(block + 1)}

@@ -24,21 +24,34 @@ pub fn Inspector(lab: &Lab) -> Html {
     html! {
         <section class="card inspector-card" aria-label={Text::BlockTitle.words()}>
             <h2 class="card-title">
-                { english::block_title(index) }
-                <span class="aside">
-                    { english::block_facts(block) }
-                    <span data-fact={STEP} data-run="0" />
-                </span>
+                <span>{ english::block_title(index) }<span class="step" data-fact={STEP} data-run="0" /></span>
+                <span class="aside" title={english::block_facts(block)}>{ english::block_facts(block) }</span>
             </h2>
             <dl class="facts">
-                { for Quantity::ALL.into_iter().map(|quantity| fact(lab, quantity)) }
+                { for Quantity::PROFILE.into_iter().chain([Quantity::UpdateRatio]).map(|quantity| fact(lab, quantity)) }
+                <div class="fact" title={quantity_words(Quantity::SkipShare).how_to_read}>
+                    <dt>{ Text::ShareOverShortcut.words() }</dt>
+                    <dd>{ for values(lab, SHARE) }</dd>
+                </div>
             </dl>
-            <p class="sum">
-                { Text::ShareOverShortcut.words() }{ " " }
-                { for values(lab, SHARE) }
-                <span class="aside">{ Text::PartsAddUp.words() }</span>
-            </p>
+            { network(lab) }
         </section>
+    }
+}
+
+/// What is known about the whole network.
+fn network(lab: &Lab) -> Html {
+    let plan = &lab.state.lanes[0].plan;
+    if !plan.has_shortcuts() {
+        return html! { <p class="sum">{ Text::NoShortcutsExplained.words() }</p> };
+    }
+    let quantity = Quantity::EffectiveDepthClosed;
+    let [before, after] = english::effective_depth(plan.blocks.len());
+    html! {
+        <p class="sum" title={quantity_words(quantity).how_to_read}>
+            { before }{ for values(lab, quantity.name()) }{ after }
+            <span class="aside">{ Text::IfPathsAreApart.words() }</span>
+        </p>
     }
 }
 

@@ -18,13 +18,17 @@ pub fn Lead(lab: &Lab) -> Html {
     };
     let (question, pieces) = match (short, same) {
         (true, _) => (Text::QuestionShort, &reading.short),
-        (false, true) => (Text::Question, &reading.full),
+        (false, true) if lab.state.lanes[0].plan.has_shortcuts() => (Text::Question, &reading.full),
+        (false, true) => (Text::QuestionPlain, &reading.full),
         (false, false) => (Text::QuestionTwo, &reading.full),
     };
+    let waiting = lab.state.is_going() && lab.state.readout.lanes.iter().all(|lane| lane.step.is_none());
     html! {
         <div class="lead">
             <h1 class="question">{ question.words() }</h1>
-            <p class="reading" id="reading">{ for pieces.iter().map(piece) }</p>
+            <p class="reading" id="reading">
+                if waiting { { Text::FirstStepUnderWay.words() } } else { { for pieces.iter().map(piece) } }
+            </p>
         </div>
     }
 }

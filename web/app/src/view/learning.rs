@@ -16,6 +16,7 @@ pub fn Learning(lab: &Lab) -> Html {
                 { Text::LearningTitle.words() }
                 <Numbers ..lab.clone() />
             </h2>
+            if !lab.state.lanes[0].is_evaluated() { <p class="aside">{ Text::NotEvaluated.words() }</p> }
             <ChartFrame chart={Chart::Learning} store={lab.store.clone()} />
         </section>
     }
@@ -28,6 +29,8 @@ pub fn Numbers(lab: &Lab) -> Html {
     let one = |(index, read): (usize, &crate::readout::LaneReadout)| {
         let lane = lab.state.lanes.get(index).map(|lane| lane.lane);
         let id = |name: &str| format!("{name}{}", suffix(index));
+        let unevaluated = lab.state.lanes.get(index).is_some_and(|lane| !lane.is_evaluated());
+        let why = unevaluated.then(|| Text::NotEvaluated.words());
         let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), percent);
         let loss = read.loss.map_or_else(|| "–".to_owned(), number);
         html! {
@@ -43,7 +46,7 @@ pub fn Numbers(lab: &Lab) -> Html {
                         { share(read.train_accuracy) }
                     </b>
                 </span>
-                <span>
+                <span title={why}>
                     { Text::HeldOut.words() }{ " " }
                     <b id={id("accuracy")} data-value={full_precision(read.accuracy)}>{ share(read.accuracy) }</b>
                 </span>

@@ -1,6 +1,7 @@
 //! The present profile as a real table, for those who read numbers, by eye, by ear or by script.
 
 use super::{Lab, suffix};
+use crate::facts::is_norm;
 use crate::readout::{LaneReadout, QUANTITIES, full_precision};
 use crate::shared::Shared;
 use crate::state::State;
@@ -33,7 +34,13 @@ pub fn ProfileTables(lab: &Lab) -> Html {
         <details class="card tables">
             <summary>{ Text::TableTitle.words() }</summary>
             { for tables }
-            <dl class="how-to-read">{ for Quantity::ALL.into_iter().map(explanation) }</dl>
+            <dl class="how-to-read">
+                { for state.lanes[0].spec.quantities.iter().copied().map(explanation) }
+                <div key="measuring-share">
+                    <dt>{ Text::MeasuringShare.words() }</dt>
+                    <dd>{ Text::MeasuringShareExplained.words() }</dd>
+                </div>
+            </dl>
             { for state.lanes.iter().filter_map(hash) }
         </details>
     }
@@ -95,7 +102,7 @@ fn ProfileTable(props: &TableProps) -> Html {
         html! {
             <tr key={index} data-row={block.name.clone()}>
                 <th scope="row">{ index + 1 }<span class="aside">{ &block.name }</span></th>
-                { for Quantity::ALL.into_iter().enumerate().map(|(place, q)| value(q, values.and_then(|row| row[place]))) }
+                { for Quantity::PROFILE.into_iter().enumerate().map(|(place, q)| value(q, values.and_then(|row| row[place]))) }
             </tr>
         }
     };
@@ -106,7 +113,7 @@ fn ProfileTable(props: &TableProps) -> Html {
                 <thead>
                     <tr>
                         <th scope="col">{ Text::Block.words() }</th>
-                        { for Quantity::ALL.into_iter().map(column) }
+                        { for Quantity::PROFILE.into_iter().map(column) }
                     </tr>
                 </thead>
                 <tbody>{ for props.plan.blocks.iter().enumerate().map(row) }</tbody>
@@ -116,8 +123,7 @@ fn ProfileTable(props: &TableProps) -> Html {
 }
 
 fn value(quantity: Quantity, value: Option<f64>) -> Html {
-    let norm = !matches!(quantity, Quantity::SkipBranchCosine | Quantity::BranchRatio);
-    let words = value.map_or_else(|| "–".to_owned(), if norm { norm_number } else { number });
+    let words = value.map_or_else(|| "–".to_owned(), if is_norm(quantity) { norm_number } else { number });
     html! {
         <td key={quantity.name()} data-quantity={quantity.name()} data-value={full_precision(value)}>{ words }</td>
     }

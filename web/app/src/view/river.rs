@@ -24,6 +24,7 @@ pub fn River(lab: &Lab) -> Html {
                     { Text::RiverTitle.words() }
                     <span class="aside">
                         { Text::RiverCaption.words() }
+                        if !state.lanes[0].plan.has_shortcuts() { { " · " }{ Text::NoShortcuts.words() } }
                         if let [first, second, ..] = state.lanes.as_slice() {
                             { " · " }{ ground(&first.spec, &second.spec).words }
                         } else if let Some(scale) = &state.readout.scale {

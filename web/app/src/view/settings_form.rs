@@ -1,18 +1,23 @@
 //! The settings behind "More", made from the one table of keys.
 
 use super::Lab;
+use super::choices::{Choices, choices, explanation, label};
+use crate::families::goes_with;
 use crate::state::Action;
-use protocol::{Data, Init, KEYS, Key, Model, Norm};
-use scene::{Text, english};
+use protocol::{KEYS, Key, RunSpec};
+use scene::Text;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 /// The form.
 #[component]
 pub fn SettingsForm(lab: &Lab) -> Html {
-    let field = |key: &'static Key| field(lab, key);
-    // The switches are the control for `skip`, and `depth` is that for `model`.
-    let of = |live: bool| KEYS.iter().filter(move |key| key.live == live && !["skip", "model"].contains(&key.name));
+    let spec = lab.state.drafted();
+    let family = spec.model.family();
+    let field = |key: &'static Key| field(lab, key, &spec);
+    // The switches are the control for `skip`, and `model` is that for `depth`.
+    let offered = move |key: &&Key| goes_with(key.name, family) && !["skip", "depth"].contains(&key.name);
+    let of = |live: bool| KEYS.iter().filter(move |key| key.live == live).filter(offered);
     let onsubmit = lab.on_event(|event: SubmitEvent| {
         event.prevent_default();
         Some(Action::NewRun)
@@ -39,14 +44,15 @@ pub fn SettingsForm(lab: &Lab) -> Html {
     }
 }
 
-fn field(lab: &Lab, key: &'static Key) -> Html {
-    let value = lab.state.form_value(key);
+fn field(lab: &Lab, key: &'static Key, spec: &RunSpec) -> Html {
+    let value = (key.get)(spec);
     let id = format!("set-{}", key.name);
+    let (wide, title) = (key.name == "model", explanation(key.name));
     let changed = lab.state.draft.contains_key(key.name);
     html! {
-        <label class={classes!("field", changed.then_some("changed"))} for={id.clone()} key={key.name}>
+        <label class={classes!("field", changed.then_some("changed"), wide.then_some("wide"))} {title} for={id.clone()} key={key.name}>
             <span>{ label(key.name) }</span>
-            { match choices(key.name, &value) {
+            { match choices(key.name, spec) {
                 Some(choices) => select(lab, key, id, &value, &choices),
                 None => input(lab, key, id, value),
             } }
@@ -71,7 +77,7 @@ fn input(lab: &Lab, key: &'static Key, id: String, value: String) -> Html {
     html! { <input {id} type="text" inputmode="decimal" autocomplete="off" {value} {onchange} {onkeydown} /> }
 }
 
-fn select(lab: &Lab, key: &'static Key, id: String, value: &str, choices: &[(String, String)]) -> Html {
+fn select(lab: &Lab, key: &'static Key, id: String, value: &str, choices: &[Choices]) -> Html {
     let onchange = lab.on_event(move |event: Event| {
         let select = event.target_dyn_into::<HtmlSelectElement>()?;
         Some(Action::Edit(key.name, select.value()))
@@ -79,42 +85,19 @@ fn select(lab: &Lab, key: &'static Key, id: String, value: &str, choices: &[(Str
     let option = |(name, words): &(String, String)| {
         html! { <option key={name.clone()} value={name.clone()} selected={name == value}>{ words }</option> }
     };
-    html! { <select {id} {onchange}>{ for choices.iter().map(option) }</select> }
-}
-
-/// The values that a setting can have and their words, if they can be listed.
-fn choices(key: &str, value: &str) -> Option<Vec<(String, String)>> {
-    let named = |name: &str, words: &str| (name.to_owned(), words.to_owned());
-    match key {
-        "depth" => {
-            let depths = Model::PRESETS.iter().filter_map(|name| name.parse::<Model>().ok()).map(Model::depth);
-            let mut depths: Vec<_> =
-                depths.map(|depth| named(&depth.to_string(), &format!("ResNet-{depth}"))).collect();
-            if !depths.iter().any(|(name, _)| name == value) {
-                depths.push(named(value, &format!("ResNet-{value}")));
-            }
-            Some(depths)
+    let listed = choices.iter().flat_map(|group| &group.values).any(|(name, _)| name == value);
+    let group = |group: &Choices| {
+        let options = group.values.iter().map(option);
+        match group.heading {
+            Some(heading) => html! { <optgroup label={heading}>{ for options }</optgroup> },
+            None => html! { <>{ for options }</> },
         }
-        "norm" => Some(Norm::ALL.iter().map(|norm| named(norm.name(), english::norm(*norm))).collect()),
-        "init" => Some(Init::ALL.iter().map(|init| named(init.name(), english::init(*init))).collect()),
-        "data" => Some(Data::ALL.iter().map(|data| named(data.name(), data.title())).collect()),
-        _ => None,
-    }
-}
-
-fn label(key: &str) -> &'static str {
-    let text = match key {
-        "depth" => Text::Depth,
-        "width" => Text::Width,
-        "norm" => Text::Norm,
-        "init" => Text::Init,
-        "data" => Text::Data,
-        "lr" => Text::LearningRate,
-        "momentum" => Text::Momentum,
-        "weight_decay" => Text::WeightDecay,
-        "batch" => Text::Batch,
-        "seed" => Text::Seed,
-        _ => Text::Budget,
     };
-    text.words()
+    html! {
+        <select {id} {onchange}>
+            { for choices.iter().map(group) }
+            // What a link asked for beyond the list.
+            if !listed { { option(&(value.to_owned(), value.to_owned())) } }
+        </select>
+    }
 }

@@ -1,0 +1,103 @@
+//! How far everything is: a thin bar while something takes long, and the words beside the buttons.
+
+use crate::lane_state::{LaneState, Phase, Progress};
+use crate::readout::full_precision;
+use crate::state::{Go, State};
+use scene::{Text, english, number, percent, thousands};
+use yew::prelude::*;
+
+/// A thin bar while the worker and the data arrive, the network is being built, or a long step is under way.
+pub fn thin_bar(state: &State) -> Html {
+    if let Some((_, progress)) = under_way(state) {
+        return html! {
+            <progress
+                id="step-progress" class="loading step-progress" aria-label={Text::StepProgress.words()}
+                value={progress.done.to_string()} max={progress.all.to_string()}
+            />
+        };
+    }
+    if is_building(state) {
+        return html! { <progress class="loading" aria-label={Text::StateBuilding.words()} /> };
+    }
+    let bytes: Vec<_> = state.lanes.iter().filter_map(|lane| lane.loading).collect();
+    let (received, total) = bytes.iter().fold((0, 0), |(r, t), (received, total)| (r + received, t + total));
+    if total > 0 && received < total {
+        return html! {
+            <progress class="loading" aria-label={Text::LoadingData.words()} value={received.to_string()} max={total.to_string()} />
+        };
+    }
+    if state.phase() == Phase::Loading {
+        return html! { <progress class="loading" aria-label={Text::LoadingEngine.words()} /> };
+    }
+    Html::default()
+}
+
+/// How far the run is, how fast, and why it stands still.
+pub fn progress(state: &State) -> Html {
+    let doing = doing(state);
+    let speed = state.readout.speed;
+    let pace = speed.steps_per_second.filter(|_| doing.is_none());
+    let ms_per_step = full_precision(speed.ms_per_step.map(|time| (time * 100.0).round() / 100.0));
+    let (updates, budget) = (thousands(state.updates()), thousands(state.lanes[0].spec.steps));
+    let steps = if state.page.embed { english::step(state.updates()) } else { english::progress(&updates, &budget) };
+    html! {
+        <span class="progress">
+            { steps }
+            if let Some(part) = under_way(state) { { " · " }{ part_words(part, state.page.embed) } }
+            if let Some(text) = doing { { " · " }{ text.words() } }
+            <span id="steps-per-second" data-ms-per-step={ms_per_step}>
+                if let Some(pace) = pace { { " · " }{ english::pace(&pace_words(pace), state.page.embed) } }
+            </span>
+            if let Some(share) = speed.measuring_share {
+                <span
+                    id="measuring-share" class="measuring-share" title={Text::MeasuringShareExplained.words()}
+                    data-value={full_precision(Some((share * 1e4).round() / 1e4))}
+                >
+                    { " · " }{ english::measuring(&percent(share)) }
+                </span>
+            }
+        </span>
+    }
+}
+
+/// Why it does not train, or is about to stop.
+fn doing(state: &State) -> Option<Text> {
+    match state.phase() {
+        Phase::Loading if is_building(state) => Some(Text::StateBuilding),
+        Phase::Loading => Some(Text::StateLoading),
+        Phase::Ready => Some(Text::StateReady),
+        Phase::Running if state.asked == Some(Go::Rest) => Some(Text::StatePausing),
+        Phase::Running => None,
+        Phase::Paused => Some(Text::StatePaused),
+        Phase::Done => Some(Text::StateDone),
+        Phase::Failed if state.lost_the_loss() => Some(Text::StateNotFinite),
+        Phase::Failed => Some(Text::StateFailed),
+    }
+}
+
+fn is_building(state: &State) -> bool {
+    state.lanes.iter().any(|lane| lane.building)
+}
+
+/// The run whose long step or evaluation is furthest behind, and where that stands.
+fn under_way(state: &State) -> Option<(&LaneState, Progress)> {
+    let part = |progress: &Progress| progress.done as f64 / progress.all.max(1) as f64;
+    let at_work = state.lanes.iter().filter_map(|lane| Some((lane, lane.progress?)));
+    at_work.min_by(|(_, a), (_, b)| part(a).total_cmp(&part(b)))
+}
+
+/// Where a long step or evaluation stands, in words.
+fn part_words((lane, progress): (&LaneState, Progress), short: bool) -> String {
+    let share = percent(progress.done as f64 / progress.all.max(1) as f64);
+    if short {
+        return share;
+    }
+    if progress.evaluation {
+        return english::evaluation_part(&share);
+    }
+    english::step_part(progress.done as usize, lane.plan.blocks.len())
+}
+
+fn pace_words(pace: f64) -> String {
+    if pace < 99.5 { format!("{pace:.1}") } else { number(pace.round()) }
+}

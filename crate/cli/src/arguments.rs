@@ -15,7 +15,7 @@ pub struct Arguments {
 #[derive(Subcommand)]
 pub enum Command {
     /// List the networks, or show one network's blocks, parameters and cost.
-    Models(Models),
+    Models(Box<Models>),
     /// One forward and backward pass; prints the gradient profile.
     Probe(Box<Probe>),
     /// Train on a shipped data set.

@@ -93,10 +93,8 @@ fn affine(x: &Tensor, scale: &Tensor, shift: &Tensor) -> Result<Tensor> {
     let (_, channels, height, width) = x.dims4()?;
     let out = with_f32(x, |x| {
         with_f32s(scale, shift, |scale, shift| {
-            map_planes(x, x, channels, height * width, |channel, plane, _, out| {
-                let (scale, shift) = (scale[channel], shift[channel]);
-                out.iter_mut().zip(plane).for_each(|(out, v)| *out = v * scale + shift);
-            })
+            let of_channel = |channel: usize| (scale[channel], shift[channel]);
+            map_planes(x, x, channels, height * width, of_channel, |(scale, shift), v, _| v * scale + shift)
         })
     })??;
     Tensor::from_vec(out, x.shape(), x.device())
@@ -125,10 +123,8 @@ fn combine(g: &Tensor, p: &Tensor, n: &Tensor, q: &Tensor, r: &Tensor) -> Result
     let (_, channels, height, width) = g.dims4()?;
     let (p, q, r) = (p.to_vec1::<f32>()?, q.to_vec1::<f32>()?, r.to_vec1::<f32>()?);
     let out = with_f32s(g, n, |g, n| {
-        map_planes(g, n, channels, height * width, |channel, g, n, out| {
-            let (p, q, r) = (p[channel], q[channel], r[channel]);
-            out.iter_mut().zip(g.iter().zip(n)).for_each(|(out, (g, n))| *out = p * g + (q * n + r));
-        })
+        let of_channel = |channel: usize| (p[channel], q[channel], r[channel]);
+        map_planes(g, n, channels, height * width, of_channel, |(p, q, r), g, n| p * g + (q * n + r))
     })?;
     Tensor::from_vec(out, g.shape(), g.device())
 }

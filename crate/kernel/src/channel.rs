@@ -18,10 +18,7 @@ pub fn add_channel_bias(x: &Tensor, b: &Tensor) -> Result<Tensor> {
         return x.broadcast_add(&per_channel(b)?);
     }
     let out = with_f32s(x, b, |x, b| {
-        map_planes(x, x, channels, height * width, |channel, plane, _, out| {
-            let bias = b[channel];
-            out.iter_mut().zip(plane).for_each(|(out, v)| *out = v + bias);
-        })
+        map_planes(x, x, channels, height * width, |channel| b[channel], |bias, v, _| v + bias)
     })?;
     Tensor::from_vec(out, x.shape(), x.device())
 }

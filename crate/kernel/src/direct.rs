@@ -5,6 +5,7 @@
 //! offset. A tile of four output channels stays in registers while all channels and taps pass by. Outputs at the zero
 //! columns and rows are not used.
 
+use crate::fresh::{Place, cleared, filled};
 use crate::parallel::{for_each, for_each_with};
 use crate::simd::{Simd, Vector, dispatch};
 
@@ -81,26 +82,26 @@ impl Grid {
         }
     }
 
-    /// Copies output planes into images `[N, C, H, W]`, without the places that are not used.
-    fn take(self, planes: &[f32], channels: usize, images: &mut [f32]) {
+    /// Copies output planes into images `[N, C, H, W]`, without the places that are not used; writes every number.
+    fn take(self, planes: &[f32], channels: usize, images: &mut [Place]) {
         let rows = self.rows(channels, images.len() / (channels * self.height * self.width), 0);
         for (row, start) in images.chunks_exact_mut(self.width).zip(rows) {
-            row.copy_from_slice(&planes[start..start + self.width]);
+            row.write_copy_of_slice(&planes[start..start + self.width]);
         }
     }
 }
 
 /// The convolution of `[N, channels, H, W]` with packed weights to `[N, outs, H, W]`.
 pub(crate) fn convolve(grid: Grid, channels: usize, outs: usize, packed: &[f32], images: &[f32]) -> Vec<f32> {
-    let mut result = vec![0.0; images.len() / channels * outs];
-    let groups = images.chunks(grid.group(channels)).zip(result.chunks_mut(grid.group(outs)));
-    let buffers = || (vec![0.0; channels * grid.plane()], grid.planes(outs));
-    for_each_with(groups, buffers, |(x, out), (images, result)| {
-        grid.put(images, channels, 1, x);
-        dispatch(Convolve { grid, packed, x, out });
-        grid.take(out, outs, result);
-    });
-    result
+    filled(images.len() / channels * outs, |result| {
+        let groups = images.chunks(grid.group(channels)).zip(result.chunks_mut(grid.group(outs)));
+        let buffers = || (vec![0.0; channels * grid.plane()], grid.planes(outs));
+        for_each_with(groups, buffers, |(x, out), (images, result)| {
+            grid.put(images, channels, 1, x);
+            dispatch(Convolve { grid, packed, x, out });
+            grid.take(out, outs, result);
+        });
+    })
 }
 
 /// The gradient of the weight, `[O, C, 3, 3]`, from images `[N, C, H, W]` and gradients `[N, O, H, W]`.
@@ -108,11 +109,15 @@ pub(crate) fn weight_gradient(grid: Grid, channels: usize, outs: usize, images: 
     // All groups are laid out first: then each tile of output channels adds them up on its own, always in their order.
     let groups = images.len().div_ceil(grid.group(channels));
     let (x_size, g_size) = (channels * grid.plane(), outs.next_multiple_of(TILE) * grid.plane());
-    let (mut x, mut g) = (vec![0.0; groups * x_size], vec![0.0; groups * g_size]);
-    let sources = images.chunks(grid.group(channels)).zip(gradients.chunks(grid.group(outs)));
-    for_each(x.chunks_mut(x_size).zip(g.chunks_mut(g_size)).zip(sources), |((x, g), (images, gradients))| {
-        grid.put(images, channels, 1, x);
-        grid.put(gradients, outs, 0, g);
+    let x = filled(groups * x_size, |x| {
+        for_each(x.chunks_mut(x_size).zip(images.chunks(grid.group(channels))), |(x, images)| {
+            grid.put(images, channels, 1, cleared(x));
+        });
+    });
+    let g = filled(groups * g_size, |g| {
+        for_each(g.chunks_mut(g_size).zip(gradients.chunks(grid.group(outs))), |(g, gradients)| {
+            grid.put(gradients, outs, 0, cleared(g));
+        });
     });
     let mut grad = vec![0.0; outs.next_multiple_of(TILE) * channels * TAPS];
     let tile_size = TILE * grid.plane();
@@ -325,8 +330,7 @@ mod tests {
             for kind in every_kind() {
                 let mut out = grid.planes(outs);
                 run_as(kind, Convolve { grid, packed: &packed, x: &planes, out: &mut out });
-                let mut y = vec![0.0; batch * outs * size * size];
-                grid.take(&out, outs, &mut y);
+                let y = filled(batch * outs * size * size, |y| grid.take(&out, outs, y));
                 for (index, found) in y.iter().enumerate() {
                     let (column, row) = (index % size, index / size % size);
                     let (out, image) = (index / (size * size) % outs, index / (size * size * outs));

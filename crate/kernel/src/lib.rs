@@ -13,6 +13,7 @@ mod concat;
 mod conv;
 mod conv_stock;
 mod direct;
+mod fresh;
 mod join;
 mod linear;
 mod matmul;

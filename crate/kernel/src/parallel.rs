@@ -1,6 +1,8 @@
 //! Work on several threads, natively; one after the other in wasm and where the program has one thread. What is computed,
 //! and in which order anything is added up, never depends on the number of threads.
 
+use crate::fresh::filled;
+
 /// Numbers from which a loop over them is worth a second thread.
 const WORTH: usize = 1 << 16;
 /// Numbers that one task of such a loop takes.
@@ -53,37 +55,48 @@ pub(crate) fn zip(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32 + Send + Syn
     }
     #[cfg(not(target_arch = "wasm32"))]
     if rayon::current_num_threads() > 1 {
-        let mut out = vec![0.0; a.len()];
-        for_each(out.chunks_mut(TASK).zip(a.chunks(TASK)).zip(b.chunks(TASK)), |((out, a), b)| {
-            crate::simd::vectorised(|| out.iter_mut().zip(a.iter().zip(b)).for_each(|(out, (a, b))| *out = f(*a, *b)));
+        assert_eq!(a.len(), b.len(), "slices of one length");
+        return filled(a.len(), |out| {
+            for_each(out.chunks_mut(TASK).zip(a.chunks(TASK)).zip(b.chunks(TASK)), |((out, a), b)| {
+                let pairs = out.iter_mut().zip(a.iter().zip(b));
+                crate::simd::vectorised(|| {
+                    pairs.for_each(|(out, (a, b))| {
+                        out.write(f(*a, *b));
+                    });
+                });
+            });
         });
-        return out;
     }
     pairs(a, b)
 }
 
-/// What `f` makes of each plane of two slices `[N, channels, plane]`, given its channel: it writes as many numbers.
-pub(crate) fn map_planes(
+/// What `f` makes of each pair of numbers in two slices `[N, channels, plane]`, with what `of_channel` says of the channel.
+pub(crate) fn map_planes<C>(
     a: &[f32],
     b: &[f32],
     channels: usize,
     plane: usize,
-    f: impl Fn(usize, &[f32], &[f32], &mut [f32]) + Send + Sync,
+    of_channel: impl Fn(usize) -> C + Send + Sync,
+    f: impl Fn(&C, f32, f32) -> f32 + Send + Sync,
 ) -> Vec<f32> {
     let plane = plane.max(1);
-    let mut out = vec![0.0; a.len()];
+    assert!(a.len() == b.len() && a.len().is_multiple_of(plane), "whole planes of one number");
     // Whole images at a time: a plane alone may be small.
     let image = channels.max(1) * plane;
     let count = if a.len() < WORTH { a.len().max(1) } else { image };
-    for_each(out.chunks_mut(count).zip(a.chunks(count)).zip(b.chunks(count)), |((out, a), b)| {
-        crate::simd::vectorised(|| {
-            let planes = out.chunks_exact_mut(plane).zip(a.chunks_exact(plane)).zip(b.chunks_exact(plane));
-            for (index, ((out, a), b)) in planes.enumerate() {
-                f(index % channels, a, b, out);
-            }
+    filled(a.len(), |out| {
+        for_each(out.chunks_mut(count).zip(a.chunks(count)).zip(b.chunks(count)), |((out, a), b)| {
+            crate::simd::vectorised(|| {
+                let planes = out.chunks_mut(plane).zip(a.chunks(plane)).zip(b.chunks(plane));
+                for (index, ((out, a), b)) in planes.enumerate() {
+                    let channel = of_channel(index % channels);
+                    for (out, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {
+                        out.write(f(&channel, *a, *b));
+                    }
+                }
+            });
         });
-    });
-    out
+    })
 }
 
 /// For each channel, the sums over images of what `f` makes of a plane (or of two), `[N, channels, plane]`.

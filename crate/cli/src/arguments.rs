@@ -112,8 +112,8 @@ pub struct Probe {
     /// Weights with torchvision's state_dict names (safetensors); initialised by --init and --seed if missing.
     #[arg(long, value_name = "FILE.safetensors")]
     pub weights: Option<std::path::PathBuf>,
-    /// `images` [N, C, H, W] and `labels` [N] (safetensors); a batch of --data if missing.
-    #[arg(long, value_name = "FILE.safetensors", conflicts_with_all = ["data", "batch"])]
+    /// `images` [N, C, H, W] and `labels` [N] (safetensors), in place of a batch of --data.
+    #[arg(long, value_name = "FILE.safetensors")]
     pub input: Option<std::path::PathBuf>,
     /// Make N updates on the same batch; adds `losses` (N+1) and `after`, the profile after the last (CSV: that one only).
     #[arg(long, value_name = "N")]
@@ -121,8 +121,9 @@ pub struct Probe {
     /// Comma list of quantities, all (but those that must be named), or none [default: the eight columns of the profile].
     #[arg(long)]
     pub quantities: Option<String>,
-    /// Number type of the computation: f32, or f64 (slower, stock Candle operations).
-    #[arg(long, default_value = "f32")]
+    /// Number type of the computation: f64, f32 (faster; deep networks round by thousandths, gradients below 1e-38 become 0),
+    /// or auto: f64 unless the network and batch are large.
+    #[arg(long, default_value = "auto")]
     pub dtype: String,
     /// cpu or cuda:N.
     #[arg(long, default_value = "cpu")]

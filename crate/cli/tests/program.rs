@@ -132,7 +132,7 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["probe", "--model", "resnet18", "--order", "pre"], &["order", "pre", "post with model resnet18"]);
     refused(&["probe", "--model", "vgg16", "--norm", "bn"], &["norm", "vgg16_bn"]);
     refused(&["probe", "--model", "vgg16", "--skip", "on"], &["skip", "vgg16 has no shortcuts"]);
-    refused(&["probe", "--model", "vgg16", "--data", "digits"], &["image_size", "pixels"]);
+    refused(&["probe", "--model", "vgg16", "--image-size", "31"], &["image_size", "\"31\"", "from 32 to 1024"]);
     refused(&["train", "--model", "mlp4", "--measure-every", "often"], &["measure-every", "often", "log"]);
     refused(&["train", "--model", "mlp4", "--record", "run.jsonl.gz"], &["run.jsonl.gz", ".gz"]);
     refused(&["train", "--model", "mlp4", "--record", "no-such-folder/run.jsonl"], &["no-such-folder"]);

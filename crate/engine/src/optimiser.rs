@@ -29,16 +29,9 @@ impl Sgd {
         self.velocity.resize(gradients.len(), None);
         for (index, gradient) in gradients.iter().enumerate() {
             let Some(gradient) = gradient else { continue };
-            let weight = parameters.tensor(index);
-            let mut direction = gradient.clone();
-            if self.weight_decay != 0.0 {
-                direction = (direction + (weight * self.weight_decay)?)?;
-            }
-            if let Some(velocity) = &self.velocity[index] {
-                direction = ((velocity * self.momentum)? + direction)?;
-            }
-            let updated = (weight - (&direction * self.lr)?)?;
-            self.velocity[index] = Some(direction);
+            let (weight, old) = (parameters.tensor(index), self.velocity[index].as_ref());
+            let (updated, velocity) = kernel::sgd(weight, gradient, old, self.lr, self.momentum, self.weight_decay)?;
+            self.velocity[index] = Some(velocity);
             parameters.replace(index, updated);
         }
         Ok(())

@@ -218,8 +218,8 @@ impl Sweep {
         if !self.found.is_empty() {
             let since = self.measuring.stopwatch.start();
             self.flowing_l2 = l2(&self.flowing)?;
-            self.ends.head_grad_in_l2 = self.flowing_l2;
-            self.ends.head_weight_grad_l2 = self.joint_l2(&network.head.0.parameter_indices())?;
+            self.ends.head_grad_in_l2 = Some(self.flowing_l2);
+            self.ends.head_weight_grad_l2 = Some(self.joint_l2(&network.head.0.parameter_indices())?);
             self.measuring.stopwatch.stop(since);
         }
         Ok(())
@@ -228,7 +228,7 @@ impl Sweep {
     fn measure_stem(&mut self, network: &Network) -> Result<(), EngineError> {
         if !self.found.is_empty() {
             let since = self.measuring.stopwatch.start();
-            self.ends.stem_grad_out_l2 = l2(&self.flowing)?;
+            self.ends.stem_grad_out_l2 = Some(l2(&self.flowing)?);
             let indices = network.stem.parameter_indices();
             self.ends.stem_weight_grad_l2 = if indices.is_empty() { None } else { Some(self.joint_l2(&indices)?) };
             self.found.close();

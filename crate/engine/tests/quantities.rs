@@ -188,9 +188,9 @@ impl Compared<'_> {
             record::norm(&ours.flat_map(|(_, values)| values.clone()).collect::<Vec<_>>())
         };
         let pairs = [
-            (Some(ends.stem_grad_out_l2), Some(record::norm(&pass.blocks[0].whole))),
-            (Some(ends.head_grad_in_l2), Some(record::norm(&pass.blocks.last().unwrap().arrived))),
-            (Some(ends.head_weight_grad_l2), Some(joint(true))),
+            (ends.stem_grad_out_l2, Some(record::norm(&pass.blocks[0].whole))),
+            (ends.head_grad_in_l2, Some(record::norm(&pass.blocks.last().unwrap().arrived))),
+            (ends.head_weight_grad_l2, Some(joint(true))),
             (ends.stem_weight_grad_l2, self.case.has_stem.then(|| joint(false))),
         ];
         for (found, expected) in pairs {

@@ -195,7 +195,7 @@ fn a_scaled_identity_passes_lambda_to_the_n() {
             &[Quantity::PathEnergy, Quantity::GradOutL2],
         );
         let direct = found.measured.vector(Quantity::PathEnergy).unwrap()[0].sqrt();
-        let part = direct / found.ends.head_grad_in_l2;
+        let part = direct / found.ends.head_grad_in_l2.unwrap();
         near(&format!("λ = {strength}"), part / strength.powi(28), 1.0, 1e-5);
     }
     let found = measured(mlp(28, 64), &digits(64, 1), 1.0, 1, &[Quantity::MaskPass]);

@@ -171,7 +171,7 @@ fn shortcut_and_branch_parts_add_up_to_the_whole() {
         }
         let (into, out) = (column(Quantity::GradInL2), column(Quantity::GradOutL2));
         assert_eq!(into[1..], out[..2]);
-        assert_eq!(Some(record.ends.stem_grad_out_l2), into[0]);
-        assert_eq!(Some(record.ends.head_grad_in_l2), out[2]);
+        assert_eq!(record.ends.stem_grad_out_l2, into[0]);
+        assert_eq!(record.ends.head_grad_in_l2, out[2]);
     }
 }

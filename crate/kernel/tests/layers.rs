@@ -172,3 +172,24 @@ fn concatenation_equals_stock_candle_and_splits_its_gradient() {
     assert!(split_channels(&g, 6).is_err());
     assert!(concat_channels(&a, &numbers.tensor(&[2, 3, 4, 4])).is_err());
 }
+
+#[test]
+fn sgd_equals_the_formula_of_torch() {
+    let mut numbers = Numbers(40);
+    for (momentum, decay) in [(0.9, 0.0), (0.9, 1e-2), (0.0, 1e-2), (0.0, 0.0)] {
+        // Long enough to be shared between threads.
+        let [mut w, g1, g2] = [1, 2, 3].map(|_| numbers.tensor(&[70_000]));
+        let (mut wide_w, mut wide_v) = (wide(&w), None::<Tensor>);
+        let mut velocity = None;
+        for g in [&g1, &g2] {
+            let (updated, v) = sgd(&w, g, velocity.as_ref(), 0.05, momentum, decay).unwrap();
+            (w, velocity) = (updated, Some(v));
+            let decayed = (wide(g) + (&wide_w * decay).unwrap()).unwrap();
+            let v = wide_v.map_or(decayed.clone(), |v| ((v * momentum).unwrap() + &decayed).unwrap());
+            wide_w = (&wide_w - (&v * 0.05).unwrap()).unwrap();
+            wide_v = Some(v);
+        }
+        assert_close("weight", &w, &wide_w);
+        assert_close("velocity", &velocity.unwrap(), &wide_v.unwrap());
+    }
+}

@@ -95,17 +95,17 @@ pub struct Column {
     pub values: Vec<Option<f64>>,
 }
 
-/// Gradients at the two ends of the network.
+/// Gradients at the two ends of the network; `None` where nothing was measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ends {
     /// ‖∂E/∂(stem's output)‖.
-    pub stem_grad_out_l2: f64,
+    pub stem_grad_out_l2: Option<f64>,
     /// Norm of the gradient of the stem's parameters; `None` if it has none.
     pub stem_weight_grad_l2: Option<f64>,
     /// ‖∂E/∂(head's input)‖, the head being what follows the last block.
-    pub head_grad_in_l2: f64,
+    pub head_grad_in_l2: Option<f64>,
     /// Norm of the gradient of the head's parameters.
-    pub head_weight_grad_l2: f64,
+    pub head_weight_grad_l2: Option<f64>,
 }
 
 /// The held-out set after `step` updates.

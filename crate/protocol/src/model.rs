@@ -128,6 +128,11 @@ impl Family {
         matches!(self, Self::ImageNet | Self::Vgg)
     }
 
+    /// Height and width of the smallest image that its networks take, pixels: VGG halves it five times.
+    pub fn least_image_size(self) -> usize {
+        if self == Self::Vgg { 32 } else { 1 }
+    }
+
     /// Width of its networks unless asked otherwise: channels of the first stage, or features of an `mlpN`.
     pub fn width(self) -> usize {
         if self == Self::Cifar { 16 } else { 64 }

@@ -205,7 +205,7 @@ impl Tally {
 fn check(spec: &ModelSpec) -> Result<(), SpecError> {
     in_range("width", spec.width, 1, 1024)?;
     in_range("channels", spec.channels, 1, 64)?;
-    in_range("image_size", spec.image_size, 1, 1024)?;
+    in_range("image_size", spec.image_size, spec.model.family().least_image_size(), 1024)?;
     in_range("classes", spec.classes, 2, 100_000)?;
     in_range("branch_layers", spec.branch_layers, 1, 2)?;
     let ModelSpec { model, norm, init, order, activation, merge, branch_layers, .. } = *spec;

@@ -123,12 +123,12 @@ pub fn measured_as_json(measured: &Measured) -> Map<String, Value> {
     parts.into_iter().map(|(key, part)| (key.to_owned(), Value::Object(part))).collect()
 }
 
-/// What is not a block.
+/// What is not a block; null where nothing was measured.
 pub fn ends_as_json(ends: &Ends) -> Value {
-    let stem_weight = ends.stem_weight_grad_l2.map_or(Value::Null, number);
+    let optional = |value: Option<f64>| value.map_or(Value::Null, number);
     json!({
-        "stem": {"grad_out_l2": number(ends.stem_grad_out_l2), "weight_grad_l2": stem_weight},
-        "head": {"grad_in_l2": number(ends.head_grad_in_l2), "weight_grad_l2": number(ends.head_weight_grad_l2)},
+        "stem": {"grad_out_l2": optional(ends.stem_grad_out_l2), "weight_grad_l2": optional(ends.stem_weight_grad_l2)},
+        "head": {"grad_in_l2": optional(ends.head_grad_in_l2), "weight_grad_l2": optional(ends.head_weight_grad_l2)},
     })
 }
 

@@ -46,7 +46,8 @@ pub struct RunSpec {
     pub data: Data,
     /// Labels of the training images.
     pub labels: Labels,
-    /// Height and width to which the images are enlarged or reduced, pixels; 0 is the data's own.
+    /// Height and width to which the images are enlarged or reduced, pixels; 0 is the data's own, or the least that the
+    /// network takes.
     pub image_size: usize,
     /// Probability that the last block takes part in a step (stochastic depth, Huang et al. 2016, arXiv 1603.09382); block
     /// l of L takes part with probability 1 − (l/L)(1 − p). 1 is every block at every step.
@@ -115,7 +116,11 @@ impl RunSpec {
             model,
             width,
             channels: if model.family().is_imagenet_kind() { 3 } else { channels },
-            image_size: if self.image_size == 0 { own_size } else { self.image_size },
+            image_size: if self.image_size == 0 {
+                own_size.max(model.family().least_image_size())
+            } else {
+                self.image_size
+            },
             classes: self.data.classes(),
             norm,
             init,

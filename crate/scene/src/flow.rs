@@ -16,8 +16,8 @@ pub fn entering(record: &StepRecord) -> &[Option<f64>] {
 /// The norms at the joins: what enters each block and, last, what arrives at the last block's output.
 pub fn joins(record: &StepRecord) -> Vec<Option<f64>> {
     let arriving = record.column(Quantity::GradOutL2).and_then(|column| column.last().copied().flatten());
-    let last = arriving.unwrap_or(record.ends.head_grad_in_l2);
-    entering(record).iter().copied().chain([Some(last)]).collect()
+    let last = arriving.or(record.ends.head_grad_in_l2);
+    entering(record).iter().copied().chain([last]).collect()
 }
 
 /// One block's value of a quantity.

@@ -63,7 +63,7 @@ impl Odd {
             };
             let columns = Quantity::PROFILE.iter().map(column).collect();
             let measured = Measured { columns, ..Measured::default() };
-            let ends = Ends { head_grad_in_l2: self.value(), ..Ends::default() };
+            let ends = Ends { head_grad_in_l2: Some(self.value()), ..Ends::default() };
             let (loss, lr) = (self.value(), self.value());
             run.apply(&Event::Step(StepRecord { step: at, loss, train_accuracy: self.value(), lr, measured, ends }));
             let (loss, accuracy, measured) = (self.value(), self.value(), Measured::default());

@@ -44,7 +44,7 @@ pub fn step(step: u64, loss: f64, joins: &[f64], open: bool) -> Event {
         column(Quantity::SkipGradL2, &|i| open.then_some(joins[i] * 0.97)),
     ];
     let measured = Measured { columns, ..Measured::default() };
-    let ends = Ends { head_grad_in_l2: joins[blocks], stem_grad_out_l2: joins[0], ..Ends::default() };
+    let ends = Ends { head_grad_in_l2: Some(joins[blocks]), stem_grad_out_l2: Some(joins[0]), ..Ends::default() };
     Event::Step(StepRecord { step, loss, train_accuracy: 0.1, lr: 0.05, measured, ends })
 }
 

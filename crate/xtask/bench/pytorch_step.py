@@ -1,9 +1,10 @@
 """One training step of the benched networks in PyTorch on the CPU, for `cargo xtask bench`.
 
 Usage: python pytorch_step.py THREADS; reads lines `MODEL WIDTH CHANNELS SIZE CLASSES BATCH STEPS` on standard input and
-answers each with one line of JSON: {"ms": median milliseconds a step} (forward, backward, SGD with momentum).
+answers each with one line of JSON: {"ms": median milliseconds a step (forward, backward, SGD with momentum), "peak_mb": the
+most memory that the process had so far, MB}.
 """
-import json, statistics, sys, time
+import json, resource, statistics, sys, time
 
 import torch
 import torch.nn as nn
@@ -87,7 +88,8 @@ def main():
             F.cross_entropy(net(images), labels).backward()
             optimiser.step()
             times.append(1000 * (time.perf_counter() - start))
-        print(json.dumps({"ms": statistics.median(times[2:])}), flush=True)
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+        print(json.dumps({"ms": statistics.median(times[2:]), "peak_mb": peak_mb}), flush=True)
 
 
 if __name__ == "__main__":

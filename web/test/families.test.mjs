@@ -46,10 +46,10 @@ test("a plain network has no switches, says so, and compares with itself", () =>
   }));
 
 test("settings that do not go together are mended with a sentence", () =>
-  withPage({ query: "model=vgg16&data=digits&width=4&batch=4&order=pre&skip=off&lr=0.01" }, async (lab) => {
+  withPage({ query: "model=vgg16&data=digits&image_size=16&width=4&batch=4&order=pre&skip=off&lr=0.01" }, async (lab) => {
     await lab.reaches("ready");
     const notice = await lab.notice();
-    for (const words of ['order "pre"', 'image_size "8"', 'skip "off"']) {
+    for (const words of ['order "pre"', 'image_size "16"', 'skip "off"']) {
       assert.ok(notice.includes(words), `the notice names ${words}: ${notice}`);
     }
     await lab.page.click("#step-once");
@@ -65,7 +65,7 @@ test("the form offers what goes with the network, and a new run takes it", () =>
     await page.selectOption("#set-model", "vgg16_bn");
     await page.waitForSelector("#set-merge", { state: "detached" });
     assert.equal(await page.locator("#set-order, #set-stochastic_depth, #set-norm").count(), 0);
-    assert.equal(await page.inputValue("#set-image_size"), "32", "the smallest that such a network takes");
+    assert.equal(await page.inputValue("#set-image_size"), "0", "the smallest that such a network takes, by itself");
     await page.selectOption("#set-model", "mlp16");
     await page.selectOption("#set-order", "pre");
     await page.selectOption("#set-branch_layers", "1");

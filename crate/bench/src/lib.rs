@@ -32,7 +32,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// Reads `MODEL WIDTH CHANNELS SIZE CLASSES BATCH [NORM [STRENGTH]]`.
+    /// Reads `MODEL WIDTH CHANNELS SIZE CLASSES BATCH [NORM [INIT [STRENGTH]]]`.
     pub fn parse(words: &[&str]) -> Option<Self> {
         let model: Model = words.first()?.parse().ok()?;
         let number = |place: usize| words.get(place)?.parse::<usize>().ok();
@@ -44,9 +44,10 @@ impl Case {
             image_size: number(3)?,
             classes: number(4)?,
             norm,
+            init: words.get(7).map_or(Some(standard.init), |word| word.parse().ok())?,
             ..standard
         };
-        let strength = words.get(7).map_or(Some(1.0), |word| word.parse().ok())?;
+        let strength = words.get(8).map_or(Some(1.0), |word| word.parse().ok())?;
         Some(Self { spec, batch: number(5)?, strength })
     }
 }

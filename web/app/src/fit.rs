@@ -99,17 +99,17 @@ mod tests {
         spec.set_model(Model::Vgg { depth: 16, bn: false });
         (spec.norm, spec.init, spec.order) = (Norm::Bn, Init::SkipInit, Order::Pre);
         (spec.merge, spec.branch_layers, spec.data) = (Merge::Concat, 1, Data::Digits);
-        spec.skip = Skip::All(0.0);
+        (spec.skip, spec.image_size) = (Skip::All(0.0), 16);
         let (plan, misfits) = fit(&mut spec).unwrap();
         let mut keys: Vec<_> = misfits.iter().map(|misfit| misfit.key).collect();
         keys.sort_unstable();
         assert_eq!(keys, ["branch_layers", "image_size", "init", "merge", "norm", "order", "skip"]);
-        assert_eq!((plan.blocks.len(), spec.image_size, spec.skip.clone()), (13, 32, Skip::All(1.0)));
+        assert_eq!((plan.blocks.len(), spec.image_size, spec.skip.clone()), (13, 0, Skip::All(1.0)));
         assert_eq!(fit(&mut spec).unwrap().1, []);
         let said: Vec<_> = misfits.into_iter().map(|misfit| misfit.notice(Lane::B).1).collect();
         assert!(said.iter().any(|sentence| sentence.starts_with("order_b \"pre\"")), "{said:?}");
-        let size = said.iter().find(|sentence| sentence.starts_with("image_size_b \"8\"")).unwrap();
-        assert!(size.ends_with("; 32 is used."), "{size}");
+        let size = said.iter().find(|sentence| sentence.starts_with("image_size_b \"16\"")).unwrap();
+        assert!(size.ends_with("; 0 is used."), "{size}");
     }
 
     #[test]

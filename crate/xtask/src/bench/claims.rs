@@ -17,7 +17,7 @@ const ROWS: [&str; 3] = ["resnet20 8 1 14 10 32", "resnet20 8 1 28 10 32", "resn
 /// A network of ImageNet's kind.
 const RESNET18: &str = "resnet18 64 3 64 10 16";
 /// Deep networks without norm, whose numbers underflow when the shortcuts are closed.
-const DEEP: [&str; 2] = ["resnet56 8 1 28 10 16 none", "resnet110 8 1 28 10 16 none"];
+const DEEP: [&str; 2] = ["resnet56 8 1 28 10 16 none pytorch", "resnet110 8 1 28 10 16 none pytorch"];
 /// Each of these differs from the second of [`ROWS`] in one size.
 const GROWTH: [(&str, &str); 5] = [
     ("depth 20 to 56", "resnet56 8 1 28 10 32"),

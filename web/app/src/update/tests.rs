@@ -273,7 +273,7 @@ fn another_network_leaves_behind_what_does_not_go_with_it() {
     let (mut state, _) = ready("order=pre&merge=concat&data=digits");
     update(&mut state, Action::Edit("model", "vgg16_bn".to_owned()));
     let drafted = state.drafted();
-    assert_eq!((drafted.order.name(), drafted.merge.name(), drafted.image_size), ("post", "add", 32));
+    assert_eq!((drafted.order.name(), drafted.merge.name(), drafted.image_size), ("post", "add", 0));
     update(&mut state, Action::NewRun);
     assert!(state.notices.all().is_empty(), "{:?}", state.notices);
     assert_eq!((state.lanes[0].plan.blocks.len(), state.draft.len()), (13, 0));

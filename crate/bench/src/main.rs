@@ -11,7 +11,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     kernel::keep_freed_memory();
-    match run() {
+    // Within the pool, as the program does it: from outside each share of work would first have to wake it.
+    match rayon::scope(|_| run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error}");

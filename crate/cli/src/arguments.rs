@@ -22,6 +22,17 @@ pub enum Command {
     Train(Box<Train>),
 }
 
+impl Command {
+    /// What `--threads` says.
+    pub fn threads(&self) -> Option<&str> {
+        match self {
+            Self::Models(_) => None,
+            Self::Probe(options) => options.threads.as_deref(),
+            Self::Train(options) => options.threads.as_deref(),
+        }
+    }
+}
+
 /// `headwater models`.
 #[derive(Args)]
 #[command(allow_negative_numbers = true)]

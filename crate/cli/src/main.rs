@@ -23,10 +23,13 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return failure::usage(&error),
     };
-    let result = match arguments.command {
+    if let Err(failure) = arguments::take_threads(arguments.command.threads()) {
+        return failure::exit_code(Err(failure));
+    }
+    // Within the pool: from outside, each share of work would first have to wake it.
+    failure::exit_code(rayon::scope(|_| match arguments.command {
         arguments::Command::Models(options) => models::run(&options),
         arguments::Command::Probe(options) => probe::run(&options),
         arguments::Command::Train(options) => train::run(&options),
-    };
-    failure::exit_code(result)
+    }))
 }

@@ -1,6 +1,6 @@
 //! `headwater probe`: one forward and backward pass in training mode, nothing updated unless asked for.
 
-use crate::arguments::{Probe, device, take_threads, whole};
+use crate::arguments::{Probe, device, whole};
 use crate::data;
 use crate::failure::{Failure, first_line};
 use crate::network::{Usual, apply, shaped};
@@ -21,7 +21,6 @@ const WIDE_WORK: u64 = 8_000_000_000;
 
 /// Runs the command.
 pub fn run(options: &Probe) -> Result<(), Failure> {
-    take_threads(options.threads.as_deref())?;
     let mut run = RunSpec::program_default();
     apply(&mut run, &options.model, &options.design, options.settings.skip.as_deref())?;
     options.settings.apply(&mut run)?;

@@ -1,6 +1,6 @@
 //! `headwater train`: a session to its end, with a progress bar on a terminal and plain lines otherwise.
 
-use crate::arguments::{Train, device, set, take_threads, whole};
+use crate::arguments::{Train, device, set, whole};
 use crate::data;
 use crate::failure::Failure;
 use crate::network::apply;
@@ -15,7 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the command.
 pub fn run(options: &Train) -> Result<(), Failure> {
-    take_threads(options.threads.as_deref())?;
     let mut spec = RunSpec::program_default();
     apply(&mut spec, &options.model, &options.design, options.settings.skip.as_deref())?;
     set(&mut spec, "width", options.width.as_deref())?;

@@ -32,6 +32,12 @@ impl Groups {
         // Groups of about equal size.
         Self { images: batch.max(1).div_ceil(batch.max(1).div_ceil(most)) }
     }
+
+    /// The same with an even number of groups, if there are several, so that two threads have equal shares.
+    fn evened(self, batch: usize) -> Self {
+        let groups = batch.div_ceil(self.images);
+        Self { images: if groups > 1 { batch.div_ceil(groups.next_multiple_of(2)) } else { self.images } }
+    }
 }
 
 /// Whether the patches of one image are the image itself.
@@ -82,7 +88,7 @@ fn scatter(shape: &ConvShape, rows: &[f32], outputs: &mut [f32]) {
 /// x `[N, C, H, W]` * w `[O, C, k, k]` → `[N, O, OH, OW]`.
 pub(crate) fn convolve(shape: &ConvShape, w: &[f32], x: &[f32]) -> Vec<f32> {
     let batch = x.len() / shape.image();
-    let groups = Groups::of(shape, batch);
+    let groups = Groups::of(shape, batch).evened(batch);
     let out_size = shape.out_channels * shape.out_plane();
     let weights = Matrix::new(w, shape.out_channels, shape.patch());
     let mut out = vec![0.0; batch * out_size];
@@ -104,7 +110,7 @@ pub(crate) fn convolve(shape: &ConvShape, w: &[f32], x: &[f32]) -> Vec<f32> {
 pub(crate) fn input_gradient(shape: &ConvShape, w: &[f32], g: &[f32]) -> Vec<f32> {
     let out_size = shape.out_channels * shape.out_plane();
     let batch = g.len() / out_size;
-    let groups = Groups::of(shape, batch);
+    let groups = Groups::of(shape, batch).evened(batch);
     let weights = Matrix::new(w, shape.out_channels, shape.patch()).transposed();
     let mut grad = vec![0.0; batch * shape.image()];
     let pairs = g.chunks(groups.images * out_size).zip(grad.chunks_mut(groups.images * shape.image()));

@@ -34,6 +34,12 @@ impl Grid {
         Self { height, width, images: batch.max(1).div_ceil(batch.max(1).div_ceil(most)) }
     }
 
+    /// The same with an even number of groups, if there are several, so that two threads have equal shares.
+    fn evened(self, batch: usize) -> Self {
+        let groups = batch.div_ceil(self.images);
+        Self { images: if groups > 1 { batch.div_ceil(groups.next_multiple_of(2)) } else { self.images }, ..self }
+    }
+
     #[inline]
     fn pitch(self) -> usize {
         self.width + 1
@@ -93,6 +99,8 @@ impl Grid {
 
 /// The convolution of `[N, channels, H, W]` with packed weights to `[N, outs, H, W]`.
 pub(crate) fn convolve(grid: Grid, channels: usize, outs: usize, packed: &[f32], images: &[f32]) -> Vec<f32> {
+    // Each image's result is its own, so the groups may be as the threads like them; the weight gradient's may not.
+    let grid = grid.evened(images.len() / (channels * grid.height * grid.width));
     filled(images.len() / channels * outs, |result| {
         let groups = images.chunks(grid.group(channels)).zip(result.chunks_mut(grid.group(outs)));
         let buffers = || (vec![0.0; channels * grid.plane()], grid.planes(outs));

@@ -16,7 +16,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// Multiply-accumulates of a batch's forward pass up to which `--dtype auto` computes in f64: some ten seconds. In f32 deep
-/// networks with batch norm round by a few thousandths, and gradients below 1e-38 become 0.
+/// networks with batch norm round by a few thousandths.
 const WIDE_WORK: u64 = 8_000_000_000;
 
 /// Runs the command.

@@ -2,8 +2,10 @@
 
 use crate::EngineError;
 use crate::chain::{Chain, ChainTape};
-use crate::layer::{Dims, Gradients, Running, activate, activation_backward};
+use crate::layer::{Dims, Gradients, Layer, Running, activate, activation_backward};
+use crate::norms::l2;
 use crate::parameters::Parameters;
+use crate::scaled::{Scaled, unit};
 use candle_core::Tensor;
 use protocol::{Activation, Merge};
 
@@ -43,7 +45,7 @@ impl Join {
     }
 }
 
-/// What a block's backward pass and its measurements need.
+/// What a block's backward pass and its measurements need. Its tensors hold the true numbers times 2^exponent.
 pub struct BlockTape {
     branch_tape: Option<ChainTape>,
     projection_tape: Option<ChainTape>,
@@ -55,9 +57,10 @@ pub struct BlockTape {
     pub shortcut: Option<Tensor>,
     /// The block's output, after f.
     pub y: Tensor,
+    pub(crate) exponent: i32,
 }
 
-/// The gradient at a block's input, whole and by the way it came.
+/// The gradient at a block's input, whole and by the way it came. Its tensors hold the true numbers times 2^exponent.
 pub struct BlockGradient {
     /// ∂E/∂x = shortcut part + branch part.
     pub whole: Tensor,
@@ -67,9 +70,27 @@ pub struct BlockGradient {
     pub branch: Option<Tensor>,
     /// Dg, the gradient behind f.
     pub masked: Tensor,
+    pub(crate) exponent: i32,
+}
+
+impl BlockGradient {
+    /// The norm of one of its tensors, in true numbers.
+    pub(crate) fn l2(&self, part: &Tensor) -> Result<f64, EngineError> {
+        Ok(l2(part)? * unit(self.exponent))
+    }
 }
 
 impl BlockTape {
+    /// The block's output, as the next block takes it.
+    pub(crate) fn output(&self) -> Scaled {
+        Scaled { tensor: self.y.clone(), exponent: self.exponent }
+    }
+
+    /// The norm of one of its tensors, in true numbers.
+    pub(crate) fn l2(&self, tensor: &Tensor) -> Result<f64, EngineError> {
+        Ok(l2(tensor)? * unit(self.exponent))
+    }
+
     /// A gradient of 0 at the block's input.
     pub(crate) fn zero_input(&self, like: &Tensor) -> Result<Tensor, EngineError> {
         Ok(Tensor::zeros(self.x_dims, like.dtype(), like.device())?)
@@ -78,7 +99,8 @@ impl BlockTape {
 
 impl Block {
     /// x `[N, C, H, W]` → the output and the tape, with batch statistics.
-    pub(crate) fn forward(&self, parameters: &Parameters, x: &Tensor, join: Join) -> Result<BlockTape, EngineError> {
+    pub(crate) fn forward(&self, parameters: &Parameters, x: &Scaled, join: Join) -> Result<BlockTape, EngineError> {
+        let Scaled { tensor: x, exponent } = &self.in_range(x)?;
         let (branch, branch_tape) = if join.branch == 0.0 {
             (None, None)
         } else {
@@ -93,11 +115,31 @@ impl Block {
             _ => (self.fixed_shortcut(x, join)?, None),
         };
         let y = self.join(x, branch.as_ref(), shortcut.as_ref(), join)?;
-        Ok(BlockTape { branch_tape, projection_tape, x_dims: x.dims4()?, join, branch, shortcut, y })
+        Ok(BlockTape {
+            branch_tape,
+            projection_tape,
+            x_dims: x.dims4()?,
+            join,
+            branch,
+            shortcut,
+            y,
+            exponent: *exponent,
+        })
     }
 
     /// The output with these running statistics, or those of the batch if there are none.
     pub(crate) fn evaluate(
+        &self,
+        parameters: &Parameters,
+        running: Option<&[Running]>,
+        x: &Scaled,
+        join: Join,
+    ) -> Result<Scaled, EngineError> {
+        let Scaled { tensor, exponent } = self.in_range(x)?;
+        Ok(Scaled { tensor: self.output(parameters, running, &tensor, join)?, exponent })
+    }
+
+    fn output(
         &self,
         parameters: &Parameters,
         running: Option<&[Running]>,
@@ -110,7 +152,7 @@ impl Block {
                 return self.branch.pools().evaluate(parameters, running, x);
             }
             // Both ways are shut: f(0), in the shape that the shortcut has.
-            let open = self.evaluate(parameters, running, x, Join { shortcut: 1.0, branch: 0.0 })?;
+            let open = self.output(parameters, running, x, Join { shortcut: 1.0, branch: 0.0 })?;
             return activate(self.after, &open.zeros_like()?);
         }
         let branch = if join.branch == 0.0 { None } else { Some(self.branch.evaluate(parameters, running, x)?) };
@@ -121,19 +163,22 @@ impl Block {
         self.join(x, branch.as_ref(), shortcut.as_ref(), join)
     }
 
-    /// From the gradient g at the output to the gradients at the input; parameter gradients go into `gradients`.
+    /// From the gradient g at the output to the gradients at the input; parameter gradients go into `gradients`, times two
+    /// to the tape's and the gradient's exponents together.
     pub(crate) fn backward(
         &self,
         parameters: &Parameters,
         tape: &BlockTape,
-        g: &Tensor,
+        g: &Scaled,
         gradients: &mut Gradients,
     ) -> Result<BlockGradient, EngineError> {
+        let raised = if self.has_norm() { None } else { Some(g.clone().raised()?) };
+        let Scaled { tensor: g, exponent } = raised.as_ref().unwrap_or(g);
         let masked = self.mask(tape, g)?;
         let branch = self.through_branch(parameters, tape, &masked, Some(gradients))?;
         let shortcut = self.over_shortcut(parameters, tape, &masked, Some(gradients))?;
         let whole = sum(branch.as_ref(), shortcut.as_ref(), tape, g)?;
-        Ok(BlockGradient { whole, shortcut, branch, masked })
+        Ok(BlockGradient { whole, shortcut, branch, masked, exponent: *exponent })
     }
 
     /// Dg: the gradient behind f, from that at the output.
@@ -196,11 +241,7 @@ impl Block {
 
     /// The parameters of branch and projection.
     pub(crate) fn parameter_indices(&self) -> Vec<usize> {
-        let mut indices = self.branch.parameter_indices();
-        if let Shortcut::Projection(chain) = &self.shortcut {
-            indices.extend(chain.parameter_indices());
-        }
-        indices
+        self.chains().flat_map(Chain::parameter_indices).collect()
     }
 
     /// The outputs of its ReLUs.
@@ -216,6 +257,28 @@ impl Block {
             Shortcut::None => (channels[0] == channels[1]).then_some(Join { shortcut: 0.0, branch: 0.0 }),
             _ => Some(Join { shortcut: if join.shortcut == 0.0 { 1.0 } else { join.shortcut }, branch: 0.0 }),
         }
+    }
+
+    /// The input as this block computes with it.
+    fn in_range(&self, x: &Scaled) -> Result<Scaled, EngineError> {
+        if self.is_homogeneous() { x.clone().raised() } else { Ok(Scaled::plain(x.lowered()?)) }
+    }
+
+    /// Whether f(c·x) = c·f(x) for every c > 0.
+    fn is_homogeneous(&self) -> bool {
+        let relu_or_linear = matches!(self.after, Activation::Relu | Activation::Linear);
+        relu_or_linear && self.chains().all(|chain| chain.0.iter().all(Layer::is_homogeneous))
+    }
+
+    /// Whether a batch norm keeps the sizes of its numbers.
+    fn has_norm(&self) -> bool {
+        self.chains().any(|chain| chain.0.iter().any(|layer| matches!(layer, Layer::BatchNorm { .. })))
+    }
+
+    /// The branch, and the projection if there is one.
+    fn chains(&self) -> impl Iterator<Item = &Chain> {
+        let projection = if let Shortcut::Projection(chain) = &self.shortcut { Some(chain) } else { None };
+        std::iter::once(&self.branch).chain(projection)
     }
 
     /// h(x) of a shortcut without parameters.

@@ -2,16 +2,23 @@
 
 use crate::EngineError;
 use crate::chain::{Chain, ChainTape};
-use crate::layer::{Gradients, Running};
+use crate::layer::{Gradients, Layer, Running};
 use crate::parameters::Parameters;
+use crate::scaled::Scaled;
 use candle_core::{D, DType, Tensor};
 
 /// The layers from the last block's output to the logits.
-pub(crate) struct Head(pub(crate) Chain);
+pub(crate) struct Head {
+    /// Those that still allow another unit: activation, pooling.
+    summary: Chain,
+    /// Those from the first that needs the true numbers on.
+    classifier: Chain,
+}
 
 /// The head's forward pass on a batch with labels.
 pub(crate) struct HeadTape {
-    chain_tape: ChainTape,
+    summary_tape: ChainTape,
+    classifier_tape: ChainTape,
     answers: Answers,
     labels: Tensor,
 }
@@ -30,23 +37,27 @@ impl HeadTape {
     pub(crate) fn answers(&self) -> &Answers {
         &self.answers
     }
-
-    /// The head's layers' tape.
-    pub(crate) fn chain_tape(&self) -> &ChainTape {
-        &self.chain_tape
-    }
 }
 
 impl Head {
+    /// The head of these layers.
+    pub(crate) fn new(Chain(layers): &Chain) -> Self {
+        let allows_units = |layer: &Layer| layer.is_homogeneous() && layer.parameter_indices().is_empty();
+        let (summary, classifier) = layers.split_at(layers.iter().take_while(|layer| allows_units(layer)).count());
+        Self { summary: Chain(summary.to_vec()), classifier: Chain(classifier.to_vec()) }
+    }
+
     /// x `[N, C, H, W]`, labels u32 `[N]`.
     pub(crate) fn forward(
         &self,
         parameters: &Parameters,
-        x: &Tensor,
+        x: &Scaled,
         labels: &Tensor,
     ) -> Result<HeadTape, EngineError> {
-        let (logits, chain_tape) = self.0.forward(parameters, x)?;
-        Ok(HeadTape { chain_tape, answers: Answers::of(&logits, labels)?, labels: labels.clone() })
+        let (tensor, summary_tape) = self.summary.forward(parameters, &x.tensor)?;
+        let summary = Scaled { tensor, exponent: x.exponent };
+        let (logits, classifier_tape) = self.classifier.forward(parameters, &summary.lowered()?)?;
+        Ok(HeadTape { summary_tape, classifier_tape, answers: Answers::of(&logits, labels)?, labels: labels.clone() })
     }
 
     /// The same with these running statistics, or those of the batch if there are none.
@@ -54,10 +65,12 @@ impl Head {
         &self,
         parameters: &Parameters,
         running: Option<&[Running]>,
-        x: &Tensor,
+        x: &Scaled,
         labels: &Tensor,
     ) -> Result<Answers, EngineError> {
-        Answers::of(&self.0.evaluate(parameters, running, x)?, labels)
+        let tensor = self.summary.evaluate(parameters, running, &x.tensor)?;
+        let summary = Scaled { tensor, exponent: x.exponent };
+        Answers::of(&self.classifier.evaluate(parameters, running, &summary.lowered()?)?, labels)
     }
 
     /// The gradient at the head's input, `[N, C, H, W]`.
@@ -72,8 +85,21 @@ impl Head {
         let ones = Tensor::ones((batch, 1), log_probabilities.dtype(), log_probabilities.device())?;
         let truth = log_probabilities.zeros_like()?.scatter_add(&tape.labels.unsqueeze(1)?, &ones, 1)?;
         let at_logits = ((log_probabilities.exp()? - truth)? / batch as f64)?.reshape((batch, classes, 1, 1))?;
-        let at_input = self.0.backward(parameters, &tape.chain_tape, &at_logits, Some(gradients), true)?;
-        Ok(at_input.unwrap_or(at_logits))
+        let classifier_tape = &tape.classifier_tape;
+        let at_summary = self.classifier.backward(parameters, classifier_tape, &at_logits, Some(gradients), true)?;
+        let at_summary = at_summary.unwrap_or(at_logits);
+        let at_input = self.summary.backward(parameters, &tape.summary_tape, &at_summary, None, true)?;
+        Ok(at_input.unwrap_or(at_summary))
+    }
+
+    /// Moves the running statistics towards those of the batch on the tape.
+    pub(crate) fn track(&self, tape: &HeadTape, running: &mut [Running]) -> Result<(), EngineError> {
+        self.classifier.track(&tape.classifier_tape, running)
+    }
+
+    /// The parameters that its layers use.
+    pub(crate) fn parameter_indices(&self) -> Vec<usize> {
+        self.classifier.parameter_indices()
     }
 }
 

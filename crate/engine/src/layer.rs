@@ -176,6 +176,18 @@ impl Layer {
         })
     }
 
+    /// Whether f(c·x) = c·f(x) for every c > 0.
+    pub(crate) fn is_homogeneous(&self) -> bool {
+        match self {
+            Self::Conv { bias, .. } => bias.is_none(),
+            Self::Activation(activation) => matches!(activation, Activation::Relu | Activation::Linear),
+            Self::MaxPool { .. } | Self::AveragePool { .. } | Self::Flatten | Self::Scale { .. } | Self::Factor(_) => {
+                true
+            }
+            Self::BatchNorm { .. } | Self::Linear { .. } => false,
+        }
+    }
+
     /// The parameters that it uses.
     pub(crate) fn parameter_indices(&self) -> Vec<usize> {
         match *self {

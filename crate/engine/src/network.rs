@@ -6,6 +6,7 @@ use crate::chain::Chain;
 use crate::head::Head;
 use crate::layer::{Layer, Mode, Running};
 use crate::parameters::Parameters;
+use crate::scaled::Scaled;
 use candle_core::{DType, Device, Tensor};
 use protocol::{BlockPlan, LayerPlan, Merge, Plan};
 
@@ -30,7 +31,7 @@ impl Network {
         let mut builder = Builder { plan: &plan, first: parameters.tensor(0), running: Vec::new() };
         let stem = builder.chain(&plan.stem)?;
         let blocks = plan.blocks.iter().map(|block| builder.block(block)).collect::<Result<_, _>>()?;
-        let head = Head(builder.chain(&plan.head)?);
+        let head = Head::new(&builder.chain(&plan.head)?);
         let running = builder.running;
         Ok(Self { plan, parameters, stem, blocks, head, running })
     }
@@ -58,7 +59,7 @@ impl Network {
         mode: Mode,
     ) -> Result<(f64, usize), EngineError> {
         let running = (mode == Mode::Eval).then_some(self.running.as_slice());
-        let mut x = self.stem.evaluate(&self.parameters, running, images)?;
+        let mut x = Scaled::plain(self.stem.evaluate(&self.parameters, running, images)?);
         for (block, join) in self.blocks.iter().zip(joins) {
             x = block.evaluate(&self.parameters, running, &x, *join)?;
         }

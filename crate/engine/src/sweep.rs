@@ -6,7 +6,9 @@ use crate::chain::ChainTape;
 use crate::head::HeadTape;
 use crate::layer::Gradients;
 use crate::network::Network;
-use crate::quantities::{self, Analysis, Backward, Measurements, l2};
+use crate::norms::l2;
+use crate::quantities::{self, Analysis, Backward, Measurements};
+use crate::scaled::{Scaled, ScaledGradients, lower};
 use crate::stopwatch::Stopwatch;
 use candle_core::Tensor;
 use protocol::{Ends, ImageShape, Quantity};
@@ -79,7 +81,7 @@ pub struct Sweep {
     tapes: Vec<BlockTape>,
     head_tape: Option<HeadTape>,
     /// The activation on the way forward, the gradient on the way back.
-    flowing: Tensor,
+    flowing: Scaled,
     flowing_l2: f64,
     /// The gradients that arrived at the blocks' outputs, last block first; kept only if an analysis needs them.
     arrived: Vec<Tensor>,
@@ -114,7 +116,7 @@ impl Sweep {
         let mut found = Measurements::new(&measuring.quantities, blocks, batch.labels.elem_count());
         found.set_scalar(Quantity::ActiveBlocks, Some(active as f64));
         Self {
-            flowing: batch.images.clone(),
+            flowing: Scaled::plain(batch.images.clone()),
             batch,
             joins,
             phase: Phase::Stem,
@@ -140,7 +142,7 @@ impl Sweep {
         self.phase = match self.phase {
             Phase::Stem => {
                 let (y, tape) = network.stem.forward(parameters, &self.batch.images)?;
-                (self.flowing, self.stem_tape) = (y, Some(tape));
+                (self.flowing, self.stem_tape) = (Scaled::plain(y), Some(tape));
                 Phase::Forward(0)
             }
             Phase::Forward(index) if index == network.blocks.len() => Phase::Head,
@@ -150,7 +152,7 @@ impl Sweep {
             }
             Phase::Head => {
                 let tape = network.head.forward(parameters, &self.flowing, &self.batch.labels)?;
-                self.flowing = network.head.backward(parameters, &tape, &mut self.gradients)?;
+                self.flowing = Scaled::plain(network.head.backward(parameters, &tape, &mut self.gradients)?);
                 self.head_tape = Some(tape);
                 self.measure_head(network)?;
                 Phase::Backward(network.blocks.len())
@@ -162,11 +164,12 @@ impl Sweep {
             }
             Phase::StemBackward => {
                 if let Some(tape) = &self.stem_tape {
-                    let gradients = Some(&mut self.gradients);
-                    network.stem.backward(parameters, tape, &self.flowing, gradients, false)?;
+                    network.stem.backward(parameters, tape, &self.flowing.tensor, Some(&mut self.gradients), false)?;
                 }
                 self.measure_stem(network)?;
+                lower(&mut self.gradients, &network.stem.parameter_indices(), self.flowing.exponent)?;
                 if self.keeps_gradients() {
+                    self.flowing = Scaled::plain(self.flowing.lowered()?);
                     self.analyses = quantities::analyses(&self.found, &self.finished_backward(network));
                     Phase::Analysing
                 } else {
@@ -189,7 +192,7 @@ impl Sweep {
         quantities::residual_ratio::measure(&mut self.found, index, &tape, join)?;
         quantities::activation::measure(&mut self.found, index, block, &tape)?;
         self.measuring.stopwatch.stop(since);
-        self.flowing = tape.y.clone();
+        self.flowing = tape.output();
         self.tapes.push(tape);
         Ok(())
     }
@@ -199,11 +202,15 @@ impl Sweep {
         let gradient = block.backward(&network.parameters, &self.tapes[index], &self.flowing, &mut self.gradients)?;
         let since = self.measuring.stopwatch.start();
         let (parameters, arrived_l2) = (&network.parameters, self.flowing_l2);
-        self.flowing_l2 = self.found.backward(index, block, parameters, &gradient, &self.gradients, arrived_l2)?;
+        let exponent = self.tapes[index].exponent + gradient.exponent;
+        let of_parameters = ScaledGradients { gradients: &self.gradients, exponent };
+        self.flowing_l2 = self.found.backward(index, block, parameters, &gradient, of_parameters, arrived_l2)?;
         self.measuring.stopwatch.stop(since);
-        let arrived = std::mem::replace(&mut self.flowing, gradient.whole);
+        lower(&mut self.gradients, &block.parameter_indices(), exponent)?;
+        let (tensor, exponent) = (gradient.whole, gradient.exponent);
+        let arrived = std::mem::replace(&mut self.flowing, Scaled { tensor, exponent });
         if self.keeps_gradients() {
-            self.arrived.push(arrived);
+            self.arrived.push(arrived.lowered()?);
         }
         Ok(())
     }
@@ -217,9 +224,10 @@ impl Sweep {
     fn measure_head(&mut self, network: &Network) -> Result<(), EngineError> {
         if !self.found.is_empty() {
             let since = self.measuring.stopwatch.start();
-            self.flowing_l2 = l2(&self.flowing)?;
+            let gradients = ScaledGradients { gradients: &self.gradients, exponent: 0 };
+            self.flowing_l2 = self.flowing.l2()?;
             self.ends.head_grad_in_l2 = Some(self.flowing_l2);
-            self.ends.head_weight_grad_l2 = Some(self.joint_l2(&network.head.0.parameter_indices())?);
+            self.ends.head_weight_grad_l2 = Some(gradients.joint_l2(&network.head.parameter_indices())?);
             self.measuring.stopwatch.stop(since);
         }
         Ok(())
@@ -228,22 +236,14 @@ impl Sweep {
     fn measure_stem(&mut self, network: &Network) -> Result<(), EngineError> {
         if !self.found.is_empty() {
             let since = self.measuring.stopwatch.start();
-            self.ends.stem_grad_out_l2 = Some(l2(&self.flowing)?);
+            self.ends.stem_grad_out_l2 = Some(self.flowing.l2()?);
             let indices = network.stem.parameter_indices();
-            self.ends.stem_weight_grad_l2 = if indices.is_empty() { None } else { Some(self.joint_l2(&indices)?) };
+            let gradients = ScaledGradients { gradients: &self.gradients, exponent: self.flowing.exponent };
+            self.ends.stem_weight_grad_l2 = if indices.is_empty() { None } else { Some(gradients.joint_l2(&indices)?) };
             self.found.close();
             self.measuring.stopwatch.stop(since);
         }
         Ok(())
-    }
-
-    /// √Σ‖gradient‖² over the parameters with these indices.
-    fn joint_l2(&self, indices: &[usize]) -> Result<f64, EngineError> {
-        let mut sum = 0.0;
-        for tensor in indices.iter().filter_map(|index| self.gradients[*index].as_ref()) {
-            sum += l2(tensor)?.powi(2);
-        }
-        Ok(sum.sqrt())
     }
 
     /// The backward pass as the analyses see it. It is complete: `arrived` holds the gradient at each block's output.
@@ -252,7 +252,7 @@ impl Sweep {
             network,
             tapes: &self.tapes,
             arrived: &self.arrived,
-            at_start: &self.flowing,
+            at_start: &self.flowing.tensor,
             seed_and_step: (self.measuring.seed, self.measuring.step),
         }
     }
@@ -298,7 +298,7 @@ impl Sweep {
             block.track(tape, &mut network.running)?;
         }
         if let Some(tape) = &self.head_tape {
-            network.head.0.track(tape.chain_tape(), &mut network.running)?;
+            network.head.track(tape, &mut network.running)?;
         }
         Ok(())
     }

@@ -7,8 +7,10 @@ mod twin;
 
 use candle_core::DType;
 use engine::probe::{Profile, profile};
-use engine::{Join, Measuring};
-use protocol::{Activation, Init, Merge, Model, ModelSpec, Norm, Order, Plan, Quantity, QuantityShape};
+use engine::{Join, Measuring, Network};
+use protocol::{
+    Activation, Init, Merge, Model, ModelSpec, Norm, Order, ParameterPlan, ParameterRole, Plan, Quantity, QuantityShape,
+};
 use support::{formula_batch, formula_network};
 use twin::record::{self, of_block, of_pass};
 use twin::{Pass, Twin};
@@ -58,6 +60,8 @@ impl Tolerance {
 struct Case {
     name: String,
     spec: ModelSpec,
+    /// What the weights of its blocks are multiplied by.
+    shrink: f64,
     joins: Vec<Join>,
     has_stem: bool,
     pass: Pass,
@@ -67,8 +71,8 @@ struct Case {
 }
 
 impl Case {
-    fn new(spec: ModelSpec, name: String, joins: Vec<Join>) -> Self {
-        let network = formula_network(spec, SEED, DType::F64);
+    fn new(spec: ModelSpec, shrink: f64, name: String, joins: Vec<Join>) -> Self {
+        let network = shrunk_network(spec, shrink, DType::F64);
         let (twin, batch) = (Twin::of(&network), formula_batch(spec, SEED, IMAGES, DType::F64));
         Self {
             pass: twin.pass(&batch, &joins),
@@ -77,12 +81,13 @@ impl Case {
             has_stem: !network.plan.stem.is_empty(),
             name,
             spec,
+            shrink,
             joins,
         }
     }
 
     fn check(&self, dtype: DType, tolerance: &Tolerance) {
-        let network = formula_network(self.spec, SEED, dtype);
+        let network = shrunk_network(self.spec, self.shrink, dtype);
         let batch = formula_batch(self.spec, SEED, IMAGES, dtype);
         let found = profile(&network, &batch, &self.joins, &Measuring::of(&measured())).unwrap();
         let case = Compared { case: self, name: format!("{} {dtype:?}", self.name), found, tolerance };
@@ -93,6 +98,20 @@ impl Case {
         case.check_strengths();
         case.check_ends();
     }
+}
+
+/// The network of the formula with the weights of its blocks (no norm's, no bias) multiplied by a power of two.
+fn shrunk_network(spec: ModelSpec, shrink: f64, dtype: DType) -> Network {
+    let mut network = formula_network(spec, SEED, dtype);
+    for index in 0..network.parameters.plan().len() {
+        let ParameterPlan { name, role, .. } = &network.parameters.plan()[index];
+        let is_weight = matches!(role, ParameterRole::ConvWeight | ParameterRole::LinearWeight);
+        if is_weight && network.plan.blocks.iter().any(|block| name.starts_with(&format!("{}.", block.name))) {
+            let shrunk = (network.parameters.tensor(index) * shrink).unwrap();
+            network.parameters.replace(index, shrunk);
+        }
+    }
+    network
 }
 
 /// All but the analyses of paths, which `paths.rs` checks.
@@ -213,12 +232,15 @@ fn patterns(shortcuts: bool) -> Vec<Vec<Join>> {
 }
 
 fn check(spec: ModelSpec) {
-    let plan = Plan::new(spec).unwrap();
-    for (number, pattern) in patterns(plan.has_shortcuts()).into_iter().enumerate() {
-        let joins = pattern.iter().copied().cycle().take(plan.blocks.len()).collect();
+    check_patterns(spec, 1.0, patterns(Plan::new(spec).unwrap().has_shortcuts()));
+}
+
+fn check_patterns(spec: ModelSpec, shrink: f64, patterns: Vec<Vec<Join>>) {
+    for (number, pattern) in patterns.into_iter().enumerate() {
+        let joins = pattern.iter().copied().cycle().take(Plan::new(spec).unwrap().blocks.len()).collect();
         let ModelSpec { model, norm, order, merge, activation, .. } = spec;
-        let name = format!("{model} {norm} {order} {merge} {activation} joins {number}");
-        let case = Case::new(spec, name, joins);
+        let name = format!("{model} {norm} {order} {merge} {activation} times {shrink} joins {number}");
+        let case = Case::new(spec, shrink, name, joins);
         case.check(DType::F64, &F64);
         case.check(DType::F32, &F32);
     }
@@ -272,6 +294,25 @@ fn fully_connected_networks_equal_their_twins() {
     check(ModelSpec { activation: Activation::Sigmoid, order: Order::Pre, ..mlp6() });
     check(ModelSpec { activation: Activation::Linear, norm: Norm::None, ..mlp6() });
     check(ModelSpec { branch_layers: 1, order: Order::Pre, norm: Norm::None, ..mlp6() });
+}
+
+/// The numbers that flow through these, forward and back, are far below what f32 can hold; where a shortcut is open between
+/// closed ones the two meet.
+#[test]
+fn networks_below_the_range_of_f32_equal_their_twins() {
+    let join = |shortcut| Join { shortcut, branch: 1.0 };
+    let patterns = || vec![vec![join(0.0)], [vec![join(0.0); 7], vec![join(1.0), join(0.5)]].concat()];
+    let resnet20 = ModelSpec { model: model("resnet20"), norm: Norm::None, ..resnet8() };
+    for order in [Order::Post, Order::Pre, Order::Sum] {
+        check_patterns(ModelSpec { order, ..resnet20 }, 1.0 / 4096.0, patterns());
+    }
+    check_patterns(ModelSpec { merge: Merge::Concat, ..resnet20 }, 1.0 / 4096.0, patterns());
+    check_patterns(ModelSpec { norm: Norm::None, ..small("resnet50", 2) }, 1.0 / 256.0, patterns());
+    // With biases only the way back allows another unit.
+    for activation in [Activation::Relu, Activation::Tanh, Activation::Sigmoid] {
+        let mlp = ModelSpec { activation, norm: Norm::None, model: model("mlp20"), ..mlp6() };
+        check_patterns(mlp, 1.0 / 256.0, patterns());
+    }
 }
 
 #[test]

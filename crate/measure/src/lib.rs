@@ -11,7 +11,7 @@ mod underflow;
 
 pub use activation::{dead_channels, mean_pairwise_cosine, rms};
 pub use depth_profile::{depth_ratio, layer_factor};
-pub use norm::{Real, cosine, dot, l2, sum_of_squares};
+pub use norm::{Real, cosine, dot, l2, largest, sum_of_squares};
 pub use path_shares::{
     branch_energy_share, branch_norm_share, closed_form_depth, forward_depth, share_over_shortcut, veit_depth,
 };

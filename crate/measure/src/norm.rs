@@ -48,6 +48,21 @@ pub fn l2<T: Real>(a: &[T]) -> f64 {
     sum_of_squares(a).sqrt()
 }
 
+/// The largest |aᵢ|; 0 for none. A NaN counts as no number.
+pub fn largest<T: Real>(a: &[T]) -> f64 {
+    let mut lanes = [0.0f64; LANES];
+    let chunks = a.chunks_exact(LANES);
+    let tail = chunks.remainder().iter().map(|value| value.widen().abs()).fold(0.0, f64::max);
+    for chunk in chunks {
+        for lane in 0..LANES {
+            let size = chunk[lane].widen().abs();
+            // Not `f64::max`, which takes care of a NaN on the left too and so is slow.
+            lanes[lane] = if size > lanes[lane] { size } else { lanes[lane] };
+        }
+    }
+    lanes.into_iter().fold(tail, f64::max)
+}
+
 /// The cosine between two vectors from their inner product and norms; 0 if either is a zero vector.
 pub fn cosine(dot: f64, norm_a: f64, norm_b: f64) -> f64 {
     let product = norm_a * norm_b;
@@ -104,6 +119,19 @@ pub(crate) mod tests {
     fn non_finite_input_gives_non_finite_output() {
         assert!(l2(&[1.0f32, f32::NAN]).is_nan());
         assert_eq!(l2(&[1.0f32, f32::NEG_INFINITY]), f64::INFINITY);
+    }
+
+    #[test]
+    fn the_largest_is_that_of_the_sorted_sizes() {
+        assert_eq!(largest::<f32>(&[]), 0.0);
+        assert_eq!(largest(&[f32::NAN, -3.0, 2.0]), 3.0);
+        assert_eq!(largest(&[1.0, f64::NEG_INFINITY]), f64::INFINITY);
+        for count in 1..40 {
+            let values = numbers(count, 4);
+            let mut sizes: Vec<_> = values.iter().map(|v| f64::from(v.abs())).collect();
+            sizes.sort_by(f64::total_cmp);
+            assert_eq!(Some(&largest(&values)), sizes.last(), "length {count}");
+        }
     }
 
     #[test]

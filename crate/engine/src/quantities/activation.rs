@@ -2,9 +2,9 @@
 //! arXiv 1702.08591: in deep plain networks all images come to look alike), and the share of dead ReLU channels.
 
 use super::Measurements;
-use super::tensor::{l2, with_numbers};
 use crate::EngineError;
 use crate::block::{Block, BlockTape};
+use crate::norms::with_numbers;
 use protocol::Quantity;
 
 pub(crate) fn measure(
@@ -15,7 +15,7 @@ pub(crate) fn measure(
 ) -> Result<(), EngineError> {
     let y = &tape.y;
     if found.needs(&[Quantity::ActivationRms]) {
-        found.set(Quantity::ActivationRms, index, Some(l2(y)? / (y.elem_count() as f64).sqrt()));
+        found.set(Quantity::ActivationRms, index, Some(tape.l2(y)? / (y.elem_count() as f64).sqrt()));
     }
     if found.needs(&[Quantity::ActivationCosine]) {
         let images = y.dim(0)?;

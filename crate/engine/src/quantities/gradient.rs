@@ -3,7 +3,6 @@
 //! gradients of layers so; Yang et al. 2019 (arXiv 1902.08129) derive φ = 1.2112 for batch norm with ReLU.
 
 use super::Measurements;
-use super::tensor::l2;
 use crate::EngineError;
 use crate::block::BlockGradient;
 use protocol::Quantity;
@@ -18,7 +17,7 @@ pub(super) fn measure(
     if !found.needs(&[Quantity::GradInL2]) {
         return Ok(f64::NAN);
     }
-    let in_l2 = l2(&gradient.whole)?;
+    let in_l2 = gradient.l2(&gradient.whole)?;
     let elements = gradient.whole.elem_count() as f64;
     found.set(Quantity::GradInL2, block, Some(in_l2));
     found.set(Quantity::GradOutL2, block, Some(out_l2));

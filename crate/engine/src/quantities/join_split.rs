@@ -3,9 +3,10 @@
 //! 2·‖skip‖·‖branch‖·cos. With D the derivative of the activation after the sum, m = ‖Dg‖²/‖g‖² is what it lets pass.
 
 use super::Measurements;
-use super::tensor::{dot, l2};
 use crate::EngineError;
 use crate::block::BlockGradient;
+use crate::norms::dot;
+use crate::scaled::unit;
 use protocol::Quantity;
 
 pub(super) fn measure(
@@ -15,15 +16,15 @@ pub(super) fn measure(
     out_l2: f64,
 ) -> Result<(), EngineError> {
     if found.needs(&[Quantity::MaskPass]) {
-        let passed = (l2(&gradient.masked)? / out_l2).powi(2);
+        let passed = (gradient.l2(&gradient.masked)? / out_l2).powi(2);
         found.set(Quantity::MaskPass, block, (out_l2 != 0.0).then_some(passed));
     }
     let parts = [Quantity::BranchGradL2, Quantity::SkipGradL2, Quantity::SkipBranchCosine];
     if !found.needs(&parts) {
         return Ok(());
     }
-    let branch = gradient.branch.as_ref().map(l2).transpose()?;
-    let shortcut = gradient.shortcut.as_ref().map(l2).transpose()?;
+    let branch = gradient.branch.as_ref().map(|part| gradient.l2(part)).transpose()?;
+    let shortcut = gradient.shortcut.as_ref().map(|part| gradient.l2(part)).transpose()?;
     found.set(Quantity::BranchGradL2, block, branch);
     found.set(Quantity::SkipGradL2, block, shortcut);
     found.set(Quantity::BranchGain, block, branch.filter(|_| out_l2 != 0.0).map(|branch| branch / out_l2));
@@ -32,7 +33,7 @@ pub(super) fn measure(
     if let (Some(skip_part), Some(branch_part)) = (&gradient.shortcut, &gradient.branch)
         && found.needs(&[Quantity::SkipBranchCosine])
     {
-        let product = dot(skip_part, branch_part)?;
+        let product = dot(skip_part, branch_part)? * unit(gradient.exponent).powi(2);
         let cosine = measure::cosine(product, shortcut.unwrap_or(0.0), branch.unwrap_or(0.0));
         found.set(Quantity::SkipBranchCosine, block, Some(cosine));
     }

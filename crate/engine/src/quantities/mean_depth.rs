@@ -4,8 +4,8 @@
 
 use super::Measurements;
 use super::paths::{Backward, parts};
-use super::tensor::dot;
 use crate::EngineError;
+use crate::norms::dot;
 use candle_core::Tensor;
 use protocol::Quantity;
 

@@ -14,7 +14,6 @@ mod path_spectrum;
 mod paths;
 pub(crate) mod residual_ratio;
 pub(crate) mod strength_sweep;
-mod tensor;
 mod underflow;
 pub(crate) mod update_ratio;
 mod weight_gradient;
@@ -22,12 +21,11 @@ mod weight_gradient;
 pub use path_spectrum::path_parts;
 pub(crate) use paths::{Analysis, analyses};
 pub use paths::{Backward, gradient_over};
-pub(crate) use tensor::l2;
 
 use crate::EngineError;
 use crate::block::{Block, BlockGradient};
-use crate::layer::Gradients;
 use crate::parameters::Parameters;
+use crate::scaled::ScaledGradients;
 use protocol::{Column, Measured, Quantity, QuantityShape, Scalar, Vector};
 
 /// The record of one step or evaluation under construction.
@@ -124,7 +122,7 @@ impl Measurements {
         block: &Block,
         parameters: &Parameters,
         gradient: &BlockGradient,
-        gradients: &Gradients,
+        gradients: ScaledGradients,
         out_l2: f64,
     ) -> Result<f64, EngineError> {
         let in_l2 = gradient::measure(self, index, gradient, out_l2)?;

@@ -5,8 +5,8 @@
 
 use super::Measurements;
 use super::paths::{Backward, parts};
-use super::tensor::l2;
 use crate::EngineError;
+use crate::norms::l2;
 use crate::random::Stream;
 use candle_core::Tensor;
 use protocol::Quantity;

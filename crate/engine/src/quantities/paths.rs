@@ -104,7 +104,7 @@ pub(super) fn parts(
         (Some(only), None) | (None, Some(only)) => only.clone(),
         (None, None) => tape.zero_input(g)?,
     };
-    Ok(BlockGradient { whole, shortcut, branch, masked })
+    Ok(BlockGradient { whole, shortcut, branch, masked, exponent: 0 })
 }
 
 /// The gradient at the first block's input when each block's two parts are multiplied by `[over the shortcut, through the

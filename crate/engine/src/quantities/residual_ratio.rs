@@ -3,7 +3,6 @@
 //! it is 1.
 
 use super::Measurements;
-use super::tensor::l2;
 use crate::EngineError;
 use crate::block::{BlockTape, Join};
 use protocol::Quantity;
@@ -13,10 +12,10 @@ pub(crate) fn measure(found: &mut Measurements, block: usize, tape: &BlockTape, 
     else {
         return Ok(());
     };
-    let norm = l2(branch)?;
+    let norm = tape.l2(branch)?;
     found.set(Quantity::BranchRms, block, Some(norm / (branch.elem_count() as f64).sqrt()));
     if let Some(shortcut) = tape.shortcut.as_ref().filter(|_| found.needs(&[Quantity::BranchRatio])) {
-        found.set(Quantity::BranchRatio, block, Some(norm / (join.shortcut * l2(shortcut)?)));
+        found.set(Quantity::BranchRatio, block, Some(norm / (join.shortcut * tape.l2(shortcut)?)));
     }
     Ok(())
 }

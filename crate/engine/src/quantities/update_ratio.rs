@@ -2,9 +2,9 @@
 //! block. 0 means that the block does not move; about 1e-3 is a common rule of thumb.
 
 use super::Measurements;
-use super::tensor::l2;
 use crate::EngineError;
 use crate::network::Network;
+use crate::norms::l2;
 use crate::parameters::Parameters;
 use protocol::Quantity;
 

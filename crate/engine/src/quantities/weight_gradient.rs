@@ -3,11 +3,11 @@
 //! 2017, arXiv 1706.05350). It is not interchangeable with the activation gradient: the two can disagree by many decades.
 
 use super::Measurements;
-use super::tensor::{joint_l2, l2};
 use crate::EngineError;
 use crate::block::Block;
-use crate::layer::Gradients;
+use crate::norms::{joint_l2, l2};
 use crate::parameters::Parameters;
+use crate::scaled::ScaledGradients;
 use protocol::{ParameterRole, Quantity};
 
 pub(super) fn measure(
@@ -15,14 +15,14 @@ pub(super) fn measure(
     index: usize,
     block: &Block,
     parameters: &Parameters,
-    gradients: &Gradients,
+    gradients: ScaledGradients,
 ) -> Result<(), EngineError> {
     let invariant = found.needs(&[Quantity::WeightGradInvariant]);
     if !invariant && !found.needs(&[Quantity::WeightGradL2, Quantity::WeightL2]) {
         return Ok(());
     }
     let indices = block.parameter_indices();
-    let gradient = joint_l2(indices.iter().filter_map(|index| gradients[*index].as_ref()))?;
+    let gradient = gradients.joint_l2(&indices)?;
     found.set(Quantity::WeightGradL2, index, Some(gradient));
     if found.needs(&[Quantity::WeightL2]) {
         let weight = joint_l2(indices.iter().map(|index| parameters.tensor(*index)))?;
@@ -34,9 +34,7 @@ pub(super) fn measure(
         let is_weight = |index: &usize| matches!(role(index), ParameterRole::ConvWeight | ParameterRole::LinearWeight);
         let mut squares = 0.0;
         for index in indices.iter().filter(|index| is_weight(index)) {
-            if let Some(gradient) = &gradients[*index] {
-                squares += (l2(parameters.tensor(*index))? * l2(gradient)?).powi(2);
-            }
+            squares += (l2(parameters.tensor(*index))? * gradients.joint_l2(&[*index])?).powi(2);
         }
         found.set(Quantity::WeightGradInvariant, index, Some(squares.sqrt()));
     }

@@ -1,4 +1,4 @@
-//! Norms of tensors, accumulated in f64.
+//! Norms of tensors, accumulated in f64; what a quantity reads of a tensor.
 
 use crate::EngineError;
 use candle_core::Tensor;
@@ -13,11 +13,16 @@ macro_rules! with_numbers {
         })
     };
 }
-pub(super) use with_numbers;
+pub(crate) use with_numbers;
 
 /// ‖tensor‖₂ over all its numbers.
 pub(crate) fn l2(tensor: &Tensor) -> Result<f64, EngineError> {
     Ok(with_numbers!(tensor, |numbers| measure::l2(numbers))?)
+}
+
+/// The largest of its numbers without their signs; a NaN counts as none.
+pub(crate) fn largest(tensor: &Tensor) -> Result<f64, EngineError> {
+    Ok(with_numbers!(tensor, |numbers| measure::largest(numbers))?)
 }
 
 /// The inner product of two tensors of one shape.

@@ -1,0 +1,139 @@
+//! Tensors that carry a power of two along, so that f32 holds numbers far below its range.
+//!
+//! Without batch norm, what flows through a deep plain network shrinks by a factor a layer: after a hundred layers of
+//! PyTorch's initialisation activations and gradients are near 10⁻⁴², where f32 has a digit or two left (subnormal
+//! numbers) and processors take a hundred times as long. Both passes allow another unit: without bias, norm and saturating
+//! activation a block is homogeneous, f(c·x) = c·f(x) for c > 0, and a backward pass is linear in the gradient. So each block
+//! computes with numbers of ordinary size, and their true size stands in an exponent. A power of two changes no digit:
+//! what f32 can hold stays the same bit for bit.
+
+use crate::EngineError;
+use crate::layer::Gradients;
+use crate::norms::{joint_l2, l2, largest};
+use candle_core::{DType, Tensor};
+
+/// Numbers whose largest is at least this are left as they are: no block makes them so small that f32 ends.
+const SMALL: f64 = 1.0 / 4_294_967_296.0;
+
+/// Powers of two by which f32 is multiplied without leaving its range.
+const MOST: i32 = 126;
+
+/// The true numbers times 2^exponent.
+#[derive(Clone)]
+pub(crate) struct Scaled {
+    pub(crate) tensor: Tensor,
+    pub(crate) exponent: i32,
+}
+
+impl Scaled {
+    /// Numbers as they are.
+    pub(crate) fn plain(tensor: Tensor) -> Self {
+        Self { tensor, exponent: 0 }
+    }
+
+    /// The same numbers in a unit in which the largest is from 1 to 2, if it is small now.
+    pub(crate) fn raised(self) -> Result<Self, EngineError> {
+        let largest = largest(&self.tensor)?;
+        if largest == 0.0 || largest >= SMALL || largest.is_nan() {
+            return Ok(self);
+        }
+        // The exponent as f64 stores it: the same on every machine.
+        let power = (1023 - (largest.to_bits() >> 52) as i32).min(MOST);
+        Ok(Self { tensor: (self.tensor * 2f64.powi(power))?, exponent: self.exponent + power })
+    }
+
+    /// The true numbers; what f32 cannot hold is rounded.
+    pub(crate) fn lowered(&self) -> Result<Tensor, EngineError> {
+        lowered(&self.tensor, self.exponent)
+    }
+
+    /// The norm of the true numbers.
+    pub(crate) fn l2(&self) -> Result<f64, EngineError> {
+        Ok(l2(&self.tensor)? * unit(self.exponent))
+    }
+}
+
+/// What 1 stands for in numbers of that exponent.
+pub(crate) fn unit(exponent: i32) -> f64 {
+    2f64.powi(-exponent)
+}
+
+/// The gradients of parameters times 2^exponent.
+#[derive(Clone, Copy)]
+pub(crate) struct ScaledGradients<'a> {
+    pub(crate) gradients: &'a Gradients,
+    pub(crate) exponent: i32,
+}
+
+impl ScaledGradients<'_> {
+    /// The norm of the true gradients of these parameters together; those without a gradient count nothing.
+    pub(crate) fn joint_l2(&self, indices: &[usize]) -> Result<f64, EngineError> {
+        let gradients = indices.iter().filter_map(|index| self.gradients[*index].as_ref());
+        Ok(joint_l2(gradients)? * unit(self.exponent))
+    }
+}
+
+/// Brings these parameters' gradients, times 2^exponent so far, to their true size.
+pub(crate) fn lower(gradients: &mut Gradients, indices: &[usize], exponent: i32) -> Result<(), EngineError> {
+    for index in indices {
+        if let Some(gradient) = &gradients[*index] {
+            gradients[*index] = Some(lowered(gradient, exponent)?);
+        }
+    }
+    Ok(())
+}
+
+/// tensor·2^−exponent, rounded once.
+fn lowered(tensor: &Tensor, exponent: i32) -> Result<Tensor, EngineError> {
+    if exponent == 0 {
+        return Ok(tensor.clone());
+    }
+    Ok((tensor.to_dtype(DType::F64)? * unit(exponent))?.to_dtype(tensor.dtype())?)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+
+    fn scaled(numbers: &[f32]) -> Scaled {
+        Scaled::plain(Tensor::new(numbers, &Device::Cpu).unwrap())
+    }
+
+    fn bits(tensor: &Tensor) -> Vec<u32> {
+        tensor.to_vec1::<f32>().unwrap().into_iter().map(f32::to_bits).collect()
+    }
+
+    #[test]
+    fn raising_brings_the_largest_between_1_and_2_and_lowering_gives_every_bit_back() {
+        for power in 33..149 {
+            let numbers: Vec<f32> = [0.7f32, -1.0, 1e-9, 0.0].iter().map(|v| v * 0.5f32.powi(power)).collect();
+            let raised = scaled(&numbers).raised().unwrap();
+            let found = largest(&raised.tensor).unwrap();
+            assert!((1.0..2.0).contains(&found) || raised.exponent == MOST, "2^-{power} became {found}");
+            assert!(found >= SMALL, "2^-{power} became {found}");
+            assert_eq!(bits(&raised.lowered().unwrap()), bits(&scaled(&numbers).tensor), "2^-{power}");
+        }
+    }
+
+    #[test]
+    fn ordinary_zero_and_non_finite_numbers_stay() {
+        for numbers in [[1.0, 1e-30], [SMALL as f32, 0.0], [0.0; 2], [f32::NAN; 2], [f32::INFINITY, 1.0]] {
+            assert_eq!(scaled(&numbers).raised().unwrap().exponent, 0, "{numbers:?}");
+        }
+    }
+
+    #[test]
+    fn lowering_rounds_once_as_a_cast_does() {
+        let numbers: Vec<f32> = (0..1000).map(|i| 1.0 + i as f32 / 999.0).collect();
+        for exponent in [100, 127, 140, 148, 150, 2000] {
+            let expected: Vec<u32> =
+                numbers.iter().map(|v| ((f64::from(*v) * unit(exponent)) as f32).to_bits()).collect();
+            let tensor = scaled(&numbers).tensor;
+            assert_eq!(bits(&Scaled { tensor, exponent }.lowered().unwrap()), expected, "2^-{exponent}");
+        }
+        assert_eq!(unit(-3), 8.0);
+        assert_eq!(unit(140), (-140f64).exp2());
+    }
+}

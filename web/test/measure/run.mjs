@@ -1,0 +1,32 @@
+// What a long run costs: steps a second, the share of measuring, the worker's wasm memory early and late, and the tasks
+// that kept the main thread too long.
+
+import {
+  ENDLESS,
+  REACHABLE_WORKER,
+  SELDOM_MILLISECONDS,
+  longTasks,
+  nextStep,
+  print,
+  stepsASecond,
+  withFreshBrowser,
+  workerMemory,
+} from "./measuring.mjs";
+
+const EARLY_STEP = 200;
+
+export async function run({ steps }) {
+  await withFreshBrowser({ query: `play=1&${ENDLESS}`, files: REACHABLE_WORKER }, async (lab) => {
+    await lab.reachesStep(Math.min(EARLY_STEP, steps), SELDOM_MILLISECONDS);
+    const from = await nextStep(lab);
+    const early = await workerMemory(lab);
+    await lab.reachesStep(steps, SELDOM_MILLISECONDS);
+    const to = await nextStep(lab);
+    const late = await workerMemory(lab);
+    const seen = [from.step, to.step];
+    print("steps a second", { value: stepsASecond(from, to), steps: seen });
+    print("measuring, share of a step", { value: await lab.value("#measuring-share") });
+    print("worker wasm memory, bytes", { early, late, steps: seen });
+    print("main-thread tasks over 50 ms", await longTasks(lab));
+  });
+}

@@ -7,7 +7,8 @@ mod stock;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-use protocol::{Model, ModelSpec, Norm};
+use protocol::{Model, ModelSpec, Norm, Quantity};
+use std::str::FromStr;
 
 /// Whose code trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +17,24 @@ pub enum Side {
     Ours,
     /// The engine, with the quantities that a run measures unless asked otherwise.
     Measured,
+    /// The engine, with every quantity of a step; not those of an evaluation.
+    MeasuredAll,
     /// Stock Candle: its convolution, batch norm and autograd.
     Stock,
+}
+
+impl FromStr for Side {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "ours" => Ok(Self::Ours),
+            "measured" => Ok(Self::Measured),
+            "measured-all" => Ok(Self::MeasuredAll),
+            "stock" => Ok(Self::Stock),
+            other => Err(format!("side {other:?} is not ours, measured, measured-all or stock")),
+        }
+    }
 }
 
 /// A training step to time.
@@ -58,8 +75,9 @@ impl Case {
 /// Candle's, as text.
 pub fn time_steps(side: Side, case: &Case, steps: usize, now: impl Fn() -> f64) -> Result<Vec<f64>, String> {
     let mut step: Box<dyn FnMut() -> Result<(), String>> = match side {
-        Side::Ours => ours::trainer(case, false)?,
-        Side::Measured => ours::trainer(case, true)?,
+        Side::Ours => ours::trainer(case, &[])?,
+        Side::Measured => ours::trainer(case, &Quantity::USUAL)?,
+        Side::MeasuredAll => ours::trainer(case, Quantity::ALL)?,
         Side::Stock => stock::trainer(case)?,
     };
     let mut times = Vec::with_capacity(steps);

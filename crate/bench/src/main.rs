@@ -30,14 +30,11 @@ fn run() -> Result<(), String> {
     }
     let (side, steps) = match arguments.as_slice() {
         [side, steps] => (side.as_str(), steps.parse::<usize>().map_err(|_| format!("steps {steps:?} is no number"))?),
-        _ => return Err("two arguments are needed: ours, measured or stock, and a number of steps".into()),
+        _ => {
+            return Err("two arguments are needed: ours, measured, measured-all or stock, and a number of steps".into());
+        }
     };
-    let side = match side {
-        "ours" => Side::Ours,
-        "measured" => Side::Measured,
-        "stock" => Side::Stock,
-        other => return Err(format!("side {other:?} is not ours, measured or stock")),
-    };
+    let side: Side = side.parse()?;
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| error.to_string())?;
         let words: Vec<_> = line.split_whitespace().collect();

@@ -28,12 +28,12 @@ pub(crate) fn parameters(case: &Case) -> Result<(Plan, Parameters), String> {
 
 type Step = Box<dyn FnMut() -> Result<(), String>>;
 
-pub(crate) fn trainer(case: &Case, measured: bool) -> Result<Step, String> {
+pub(crate) fn trainer(case: &Case, quantities: &[Quantity]) -> Result<Step, String> {
     let (plan, parameters) = parameters(case)?;
     let mut network = Network::new(plan, parameters).map_err(|error| error.to_string())?;
     let batch = batch(case)?;
     let joins = vec![Join::at(case.strength); network.plan.blocks.len()];
-    let measuring = if measured { Measuring::of(&Quantity::USUAL) } else { Measuring::default() };
+    let measuring = Measuring::of(quantities);
     let mut optimiser = Sgd::new(0.01, 0.9, 0.0);
     let mut step = move || {
         let swept = Sweep::new(&network, batch.clone(), joins.clone(), measuring.clone()).finish(&network)?;

@@ -3,19 +3,14 @@
 use crate::{Case, Side, median, time_steps};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Median milliseconds a step; `side` is `ours`, `measured` or `stock`, `case` as [`Case::parse`] reads it, `now` a
+/// Median milliseconds a step; `side` is `ours`, `measured`, `measured-all` or `stock`, `case` as [`Case::parse`] reads it, `now` a
 /// function that tells milliseconds.
 ///
 /// # Errors
 /// What is wrong with the arguments, or Candle's message.
 #[wasm_bindgen]
 pub fn step_ms(side: &str, case: &str, steps: usize, now: &js_sys::Function) -> Result<f64, String> {
-    let side = match side {
-        "ours" => Side::Ours,
-        "measured" => Side::Measured,
-        "stock" => Side::Stock,
-        other => return Err(format!("side {other:?} is not ours, measured or stock")),
-    };
+    let side: Side = side.parse()?;
     let words: Vec<_> = case.split_whitespace().collect();
     let case = Case::parse(&words).ok_or_else(|| format!("case {case:?} cannot be read"))?;
     let tell = || now.call0(&wasm_bindgen::JsValue::NULL).ok().and_then(|value| value.as_f64()).unwrap_or(f64::NAN);

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::bench::Options;
+
 /// What `cargo xtask help` prints.
 pub const HELP: &str = "\
 Usage: cargo xtask <task>
@@ -10,6 +12,7 @@ Usage: cargo xtask <task>
   test                             formatting, clippy, native, wasm and browser tests
   dist                             write the static site to dist/
   bench [--quick] [--json FILE]    time every claim about speed, two sides in turn; one JSON object a result
+        [--docs]                   and write the tables of docs/performance.md
   answers                          run the commands of docs/answers.md again and write their outputs into it
   help                             this text
 
@@ -32,12 +35,7 @@ pub enum Task {
     /// Write the static site.
     Dist,
     /// Time every claim about speed.
-    Bench {
-        /// Whether one short round of each is enough.
-        quick: bool,
-        /// Where the results go too.
-        json: Option<PathBuf>,
-    },
+    Bench(Options),
     /// Run the commands of the answers again.
     Answers,
 }
@@ -85,24 +83,25 @@ fn parse_serve(mut arguments: impl Iterator<Item = String>) -> Result<Task, Stri
 }
 
 fn parse_bench(mut arguments: impl Iterator<Item = String>) -> Result<Task, String> {
-    let (mut quick, mut json) = (false, None);
+    let mut options = Options::default();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--help" | "-h" => return Ok(Task::Help),
-            "--quick" => quick = true,
+            "--quick" => options.quick = true,
+            "--docs" => options.docs = true,
             "--json" => {
                 let file = arguments.next().ok_or("error: --json takes the name of a file")?;
-                json = Some(PathBuf::from(file));
+                options.json = Some(PathBuf::from(file));
             }
             other => return Err(format!("error: bench takes no argument `{other}`")),
         }
     }
-    Ok(Task::Bench { quick, json })
+    Ok(Task::Bench(options))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Task, parse};
+    use super::{Options, Task, parse};
 
     fn parsed(line: &str) -> Result<Task, String> {
         parse(line.split_whitespace().map(str::to_owned))
@@ -116,8 +115,9 @@ mod tests {
         assert_eq!(parsed("test"), Ok(Task::Test));
         assert_eq!(parsed("dist"), Ok(Task::Dist));
         assert_eq!(parsed("answers"), Ok(Task::Answers));
-        assert_eq!(parsed("bench"), Ok(Task::Bench { quick: false, json: None }));
-        assert_eq!(parsed("bench --quick --json a"), Ok(Task::Bench { quick: true, json: Some("a".into()) }));
+        assert_eq!(parsed("bench"), Ok(Task::Bench(Options::default())));
+        let options = Options { quick: true, json: Some("a".into()), docs: true };
+        assert_eq!(parsed("bench --quick --docs --json a"), Ok(Task::Bench(options)));
         assert_eq!(parsed("test --help"), Ok(Task::Help));
     }
 

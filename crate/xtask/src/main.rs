@@ -48,7 +48,7 @@ fn perform(task: &Task) -> Result<ExitCode> {
         Task::Serve { port, open } => serve::serve(&Workspace::find()?, *port, *open),
         Task::Test => test::test(Workspace::find()?),
         Task::Dist => dist::dist(&Workspace::find()?),
-        Task::Bench { quick, json } => bench::bench(&Workspace::find()?, *quick, json.clone()),
+        Task::Bench(options) => bench::bench(&Workspace::find()?, options),
         Task::Answers => answers::answers(&Workspace::find()?),
     }
 }

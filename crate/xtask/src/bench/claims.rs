@@ -27,6 +27,10 @@ const GROWTH: [(&str, &str); 5] = [
     ("no norm", "resnet20 8 1 28 10 32 none"),
 ];
 
+/// The second of [`ROWS`] with quantities measured at every step, and the sides of the bench program that do.
+const MEASURED: [(&str, &str); 2] =
+    [("the usual quantities", "measured"), ("all quantities of a step, those of paths included", "measured-all")];
+
 /// The built programs.
 struct Programs {
     native: PathBuf,
@@ -38,11 +42,11 @@ struct Programs {
 }
 
 /// Runs every bench and hands each result on.
-pub fn time_all(workspace: &Workspace, quick: bool, tell: &mut dyn FnMut(&Row)) -> Result<()> {
+pub fn time_all(workspace: &Workspace, quick: bool, tell: &mut dyn FnMut(Row)) -> Result<()> {
     let programs = Programs::build(workspace)?;
     let (rounds, steps) = if quick { (1, 2) } else { (3, 8) };
     let mut pair = |bench: &'static str, case: &str, sides: (f64, f64), unit: &'static str| {
-        tell(&Row { bench, case: case.to_owned(), this: sides.0, other: sides.1, unit });
+        tell(Row { bench, case: case.to_owned(), this: sides.0, other: sides.1, unit });
     };
     for case in ROWS {
         let (this, other) = (programs.native("ours", steps, 1), programs.native("stock", 2, 1));
@@ -101,13 +105,11 @@ pub fn time_all(workspace: &Workspace, quick: bool, tell: &mut dyn FnMut(&Row)) 
         )?;
         pair("wasm step in Node, shortcuts closed against open", case, sides, "ms");
     }
-    let (measured, plain) = (programs.native("measured", steps, 1), programs.native("ours", steps, 1));
-    pair(
-        "native step, measured against not, 1 thread",
-        ROWS[1],
-        programs.compare(rounds, measured, plain, ROWS[1], ROWS[1])?,
-        "ms",
-    );
+    for (what, side) in MEASURED {
+        let (measured, plain) = (programs.native(side, steps, 1), programs.native("ours", steps, 1));
+        let sides = programs.compare(rounds, measured, plain, ROWS[1], ROWS[1])?;
+        pair("native step, measured against not, 1 thread", what, sides, "ms");
+    }
     for (what, case) in GROWTH {
         let (this, other) = (programs.native("ours", steps, 1), programs.native("ours", steps, 1));
         pair("native step, growth, 1 thread", what, programs.compare(rounds, this, other, case, ROWS[1])?, "ms");
@@ -172,7 +174,7 @@ impl Programs {
     }
 
     /// The kernels one by one against the raw rate of the matrix product of the same sizes.
-    fn kernels(&self, tell: &mut dyn FnMut(&Row)) -> Result<()> {
+    fn kernels(&self, tell: &mut dyn FnMut(Row)) -> Result<()> {
         let text = crate::run::output(Command::new(&self.native).arg("kernels").env("RAYON_NUM_THREADS", "1"))?;
         for line in text.lines() {
             let value: serde_json::Value = serde_json::from_str(line)?;
@@ -181,7 +183,7 @@ impl Programs {
                 let case =
                     format!("{}, {}", value["case"].as_str().unwrap_or(""), value["kernel"].as_str().unwrap_or(""));
                 let bench = "convolution against the raw matrix product of its size, 1 thread";
-                tell(&Row { bench, case, this: number("gflops"), other: number("raw_gflops"), unit: "GFLOP/s" });
+                tell(Row { bench, case, this: number("gflops"), other: number("raw_gflops"), unit: "GFLOP/s" });
             }
         }
         Ok(())

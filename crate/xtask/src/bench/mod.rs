@@ -3,9 +3,10 @@
 
 mod claims;
 mod stopwatch;
+mod tables;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -30,16 +31,34 @@ impl Row {
     }
 }
 
-/// Runs all benches; `quick` takes one round of each with few steps, `file` gets the lines too.
-pub fn bench(workspace: &Workspace, quick: bool, file: Option<PathBuf>) -> Result<ExitCode> {
-    let mut lines = String::new();
-    claims::time_all(workspace, quick, &mut |row: &Row| {
-        let line = row.json().to_string();
-        println!("{line}");
-        lines += &format!("{line}\n");
+/// How to run the benches.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whether one short round of each is enough.
+    pub quick: bool,
+    /// Where the results go too.
+    pub json: Option<PathBuf>,
+    /// Whether the tables of `docs/performance.md` are written anew.
+    pub docs: bool,
+}
+
+/// Runs all benches.
+pub fn bench(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    let mut rows = Vec::new();
+    claims::time_all(workspace, options.quick, &mut |row: Row| {
+        println!("{}", row.json());
+        rows.push(row);
     })?;
-    if let Some(file) = file {
-        fs::write(&file, lines).with_context(|| format!("{} could not be written", file.display()))?;
+    let write = |file: &Path, text: String| {
+        fs::write(file, text).with_context(|| format!("{} could not be written", file.display()))
+    };
+    if let Some(file) = &options.json {
+        write(file, rows.iter().map(|row| format!("{}\n", row.json())).collect())?;
+    }
+    if options.docs {
+        let page = workspace.root.join("docs/performance.md");
+        let text = fs::read_to_string(&page).with_context(|| format!("{} could not be read", page.display()))?;
+        write(&page, tables::refresh(&text, &rows))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -239,15 +239,13 @@ fn check(spec: &ModelSpec) -> Result<(), SpecError> {
         only("init", &init, without_branch, "he, xavier or pytorch, which speak of no branch,")?;
     }
     // A ReLU before the last layer of the branch passes no gradient at 0, so a branch that starts at gamma 0 stays there.
-    let dead = init == Init::ZeroGamma && order == Order::Pre;
-    if dead {
-        return Err(SpecError::new(
-            "init",
-            init.to_string(),
-            "another one with order pre, where a zero gamma never leaves 0 (skipinit starts at 0 too)",
-        ));
+    let dead = "another one with order pre, where a zero gamma never leaves 0 (skipinit starts at 0 too)";
+    let missing = "another one with norm none, where there is no gamma (skipinit starts at 0 too)";
+    match (init, norm, order) {
+        (Init::ZeroGamma, Norm::None, _) => Err(SpecError::new("init", init.to_string(), missing)),
+        (Init::ZeroGamma, _, Order::Pre) => Err(SpecError::new("init", init.to_string(), dead)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn in_range(name: &str, value: usize, min: usize, max: usize) -> Result<(), SpecError> {

@@ -161,6 +161,7 @@ fn settings_that_do_not_go_together_are_refused() {
         (ModelSpec { norm: Norm::None, ..standard("vgg16_bn") }, "norm"),
         (ModelSpec { init: Init::SkipInit, ..standard("vgg16") }, "init"),
         (ModelSpec { init: Init::ZeroGamma, order: Order::Pre, ..standard("mlp8") }, "init"),
+        (ModelSpec { init: Init::ZeroGamma, norm: Norm::None, ..standard("resnet20") }, "init"),
         (ModelSpec { image_size: 16, ..standard("vgg16") }, "image_size"),
     ];
     for (spec, name) in refused {

@@ -172,13 +172,12 @@ impl Block {
         g: &Scaled,
         gradients: &mut Gradients,
     ) -> Result<BlockGradient, EngineError> {
-        let raised = if self.has_norm() { None } else { Some(g.clone().raised()?) };
-        let Scaled { tensor: g, exponent } = raised.as_ref().unwrap_or(g);
-        let masked = self.mask(tape, g)?;
+        let Scaled { tensor: g, exponent } = self.gradient_in_range(g)?;
+        let masked = self.mask(tape, &g)?;
         let branch = self.through_branch(parameters, tape, &masked, Some(gradients))?;
         let shortcut = self.over_shortcut(parameters, tape, &masked, Some(gradients))?;
-        let whole = sum(branch.as_ref(), shortcut.as_ref(), tape, g)?;
-        Ok(BlockGradient { whole, shortcut, branch, masked, exponent: *exponent })
+        let whole = sum(branch.as_ref(), shortcut.as_ref(), tape, &g)?;
+        Ok(BlockGradient { whole, shortcut, branch, masked, exponent })
     }
 
     /// Dg: the gradient behind f, from that at the output.
@@ -262,6 +261,11 @@ impl Block {
     /// The input as this block computes with it.
     fn in_range(&self, x: &Scaled) -> Result<Scaled, EngineError> {
         if self.is_homogeneous() { x.clone().raised() } else { Ok(Scaled::plain(x.lowered()?)) }
+    }
+
+    /// The gradient at the output as this block computes with it.
+    pub(crate) fn gradient_in_range(&self, g: &Scaled) -> Result<Scaled, EngineError> {
+        if self.has_norm() { Ok(g.clone()) } else { g.clone().raised() }
     }
 
     /// Whether f(c·x) = c·f(x) for every c > 0.

@@ -47,6 +47,26 @@ impl Scaled {
         lowered(&self.tensor, self.exponent)
     }
 
+    /// The sum, in the unit of the larger numbers of the two.
+    pub(crate) fn plus(&self, other: &Self) -> Result<Self, EngineError> {
+        let exponent = self.exponent.min(other.exponent);
+        if self.exponent != other.exponent {
+            // Zeros have no size, whatever their unit.
+            for (one, rest) in [(self, other), (other, self)] {
+                if largest(&one.tensor)? == 0.0 {
+                    return Ok(rest.clone());
+                }
+            }
+        }
+        let at = |scaled: &Self| lowered(&scaled.tensor, scaled.exponent - exponent);
+        Ok(Self { tensor: (at(self)? + at(other)?)?, exponent })
+    }
+
+    /// These numbers times a factor.
+    pub(crate) fn times(self, factor: f64) -> Result<Self, EngineError> {
+        Ok(if factor == 1.0 { self } else { Self { tensor: (self.tensor * factor)?, ..self } })
+    }
+
     /// The norm of the true numbers.
     pub(crate) fn l2(&self) -> Result<f64, EngineError> {
         Ok(l2(&self.tensor)? * unit(self.exponent))

@@ -84,7 +84,7 @@ pub struct Sweep {
     flowing: Scaled,
     flowing_l2: f64,
     /// The gradients that arrived at the blocks' outputs, last block first; kept only if an analysis needs them.
-    arrived: Vec<Tensor>,
+    arrived: Vec<Scaled>,
     gradients: Gradients,
     found: Measurements,
     analyses: Vec<Analysis>,
@@ -169,7 +169,6 @@ impl Sweep {
                 self.measure_stem(network)?;
                 lower(&mut self.gradients, &network.stem.parameter_indices(), self.flowing.exponent)?;
                 if self.keeps_gradients() {
-                    self.flowing = Scaled::plain(self.flowing.lowered()?);
                     self.analyses = quantities::analyses(&self.found, &self.finished_backward(network));
                     Phase::Analysing
                 } else {
@@ -210,7 +209,7 @@ impl Sweep {
         let (tensor, exponent) = (gradient.whole, gradient.exponent);
         let arrived = std::mem::replace(&mut self.flowing, Scaled { tensor, exponent });
         if self.keeps_gradients() {
-            self.arrived.push(arrived.lowered()?);
+            self.arrived.push(arrived);
         }
         Ok(())
     }
@@ -252,7 +251,7 @@ impl Sweep {
             network,
             tapes: &self.tapes,
             arrived: &self.arrived,
-            at_start: &self.flowing.tensor,
+            at_start: &self.flowing,
             seed_and_step: (self.measuring.seed, self.measuring.step),
         }
     }

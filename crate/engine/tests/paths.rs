@@ -8,7 +8,7 @@ use engine::probe::profile;
 use engine::random::Stream;
 use engine::{Backward, Batch, Join, Measuring, Network, Sweep, gradient_over, path_parts};
 use protocol::{Activation, Measured, Merge, Model, ModelSpec, Norm, Order, Quantity};
-use support::{formula_batch, formula_network};
+use support::{formula_batch, formula_network, shrunk_network};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -113,7 +113,7 @@ fn assert_close(what: &str, found: f64, expected: f64, relative: f64) {
 
 /// G_k for each k, zeros where no path has that length.
 fn parts(backward: &Backward) -> Vec<Vec<f64>> {
-    let whole = numbers(backward.at_start);
+    let whole = numbers(&backward.at_start().unwrap());
     let part = |part: &Option<Tensor>| part.as_ref().map_or_else(|| vec![0.0; whole.len()], numbers);
     path_parts(backward).unwrap().iter().map(part).collect()
 }
@@ -142,7 +142,7 @@ fn the_parts_of_all_lengths_add_up_to_the_whole_gradient() {
                 assert_eq!(parts.len(), case.joins.len() + 1);
                 let mut sum = Vec::new();
                 parts.iter().for_each(|part| add(&mut sum, part, 1.0));
-                assert_near(&case.name, &sum, &numbers(backward.at_start), relative);
+                assert_near(&case.name, &sum, &numbers(&backward.at_start().unwrap()), relative);
             });
         }
     }
@@ -159,7 +159,7 @@ fn scaling_every_branchs_backward_pass_by_c_gives_the_polynomial_in_c() {
                 let scaled = numbers(&gradient_over(backward, |_| [1.0, c]).unwrap());
                 let name = format!("{} c {c}", case.name);
                 // Without interference nothing cancels: the whole gradient's size tells how much rounding there is.
-                let size = energy(&numbers(backward.at_start)).sqrt();
+                let size = energy(&numbers(&backward.at_start().unwrap())).sqrt();
                 let mut difference = scaled.clone();
                 add(&mut difference, &sum, -1.0);
                 assert!(energy(&difference).sqrt() <= 1e-10 * size.max(energy(&sum).sqrt()), "{name}");
@@ -179,7 +179,7 @@ fn the_recursion_equals_the_sum_over_all_256_paths_of_eight_blocks() {
         let case = case(spec, DType::F64, kinds);
         assert_eq!(case.joins.len(), 8);
         case.read(|backward| {
-            let whole = numbers(backward.at_start);
+            let whole = numbers(&backward.at_start().unwrap());
             let mut sums = vec![vec![0.0; whole.len()]; 9];
             for (path, along) in case.paths(backward) {
                 add(&mut sums[path.count_ones() as usize], &along, 1.0);
@@ -196,7 +196,7 @@ fn the_recorded_spectrum_and_depths_are_those_of_the_parts() {
     for case in cases(DType::F64) {
         let quantities = [Quantity::PathEnergy, Quantity::EffectiveDepth, Quantity::EffectiveDepthMean];
         let measured = case.measured(1, &quantities);
-        let (parts, whole) = case.read(|backward| (parts(backward), numbers(backward.at_start)));
+        let (parts, whole) = case.read(|backward| (parts(backward), numbers(&backward.at_start().unwrap())));
         let energies: Vec<f64> = parts.iter().map(|part| energy(part)).collect();
         let found = measured.vector(Quantity::PathEnergy).unwrap();
         assert_eq!(found.len(), energies.len());
@@ -273,7 +273,7 @@ fn coherence_compares_with_the_energy_of_all_paths_without_interference() {
     let specs = [wide, ModelSpec { norm: Norm::None, ..wide }, ModelSpec { order: Order::Pre, ..wide }];
     for case in specs.map(|spec| case(spec, DType::F64, &OPEN)) {
         case.read(|backward| {
-            let whole = energy(&numbers(backward.at_start));
+            let whole = energy(&numbers(&backward.at_start().unwrap()));
             let all = all_signed_energies(backward, 6);
             let mean = all.iter().sum::<f64>() / 64.0;
             let alone: f64 = case.paths(backward).iter().map(|(_, along)| energy(along)).sum();
@@ -345,13 +345,44 @@ fn random_paths_are_twenty_of_each_length_and_not_all_the_same() {
     }
 }
 
+/// What flows through these is far below what f32 can hold, on some paths even where on others it is not.
+#[test]
+fn paths_below_the_range_of_f32_are_those_of_float64() {
+    let model = "resnet20".parse().unwrap();
+    let spec = ModelSpec { model, norm: Norm::None, ..resnet8() };
+    let quantities = [
+        Quantity::PathEnergy,
+        Quantity::EffectiveDepth,
+        Quantity::EffectiveDepthMean,
+        Quantity::Coherence,
+        Quantity::PathNorm,
+    ];
+    for kinds in [&[(0.0, 1.0)][..], &[(0.0, 1.0), (0.0, 1.0), (1.0, 1.0)], &[(0.5, 1.0)]] {
+        let [narrow, wide] = [DType::F32, DType::F64].map(|dtype| {
+            let network = shrunk_network(spec, SEED, 1.0 / 4096.0, dtype);
+            Case { network, ..case(spec, dtype, kinds) }.measured(1, &quantities)
+        });
+        for quantity in quantities {
+            let numbers = |measured: &Measured| match measured.scalar(quantity) {
+                Some(value) => vec![value],
+                None => measured.vector(quantity).unwrap().to_vec(),
+            };
+            let expected = numbers(&wide);
+            assert!(expected.iter().any(|value| *value != 0.0), "{quantity}");
+            for (found, expected) in numbers(&narrow).into_iter().zip(expected) {
+                assert_close(&format!("{quantity} {kinds:?}"), found, expected, 1e-3);
+            }
+        }
+    }
+}
+
 /// Without shortcuts there is one path, through every branch.
 #[test]
 fn a_network_without_shortcuts_has_one_path() {
     let spec = ModelSpec { width: 1, image_size: 32, classes: 4, ..ModelSpec::standard("vgg16_bn".parse().unwrap()) };
     let case = case(spec, DType::F64, &[(0.0, 1.0)]);
     let measured = case.measured(1, Quantity::ALL);
-    let whole = case.read(|backward| energy(&numbers(backward.at_start)));
+    let whole = case.read(|backward| energy(&numbers(&backward.at_start().unwrap())));
     for (quantity, expected) in [
         (Quantity::PathEnergy, whole),
         (Quantity::PathEnergyClosed, 1.0),

@@ -7,11 +7,9 @@ mod twin;
 
 use candle_core::DType;
 use engine::probe::{Profile, profile};
-use engine::{Join, Measuring, Network};
-use protocol::{
-    Activation, Init, Merge, Model, ModelSpec, Norm, Order, ParameterPlan, ParameterRole, Plan, Quantity, QuantityShape,
-};
-use support::{formula_batch, formula_network};
+use engine::{Join, Measuring};
+use protocol::{Activation, Init, Merge, Model, ModelSpec, Norm, Order, Plan, Quantity, QuantityShape};
+use support::{formula_batch, shrunk_network};
 use twin::record::{self, of_block, of_pass};
 use twin::{Pass, Twin};
 #[cfg(target_arch = "wasm32")]
@@ -72,7 +70,7 @@ struct Case {
 
 impl Case {
     fn new(spec: ModelSpec, shrink: f64, name: String, joins: Vec<Join>) -> Self {
-        let network = shrunk_network(spec, shrink, DType::F64);
+        let network = shrunk_network(spec, SEED, shrink, DType::F64);
         let (twin, batch) = (Twin::of(&network), formula_batch(spec, SEED, IMAGES, DType::F64));
         Self {
             pass: twin.pass(&batch, &joins),
@@ -87,7 +85,7 @@ impl Case {
     }
 
     fn check(&self, dtype: DType, tolerance: &Tolerance) {
-        let network = shrunk_network(self.spec, self.shrink, dtype);
+        let network = shrunk_network(self.spec, SEED, self.shrink, dtype);
         let batch = formula_batch(self.spec, SEED, IMAGES, dtype);
         let found = profile(&network, &batch, &self.joins, &Measuring::of(&measured())).unwrap();
         let case = Compared { case: self, name: format!("{} {dtype:?}", self.name), found, tolerance };
@@ -98,20 +96,6 @@ impl Case {
         case.check_strengths();
         case.check_ends();
     }
-}
-
-/// The network of the formula with the weights of its blocks (no norm's, no bias) multiplied by a power of two.
-fn shrunk_network(spec: ModelSpec, shrink: f64, dtype: DType) -> Network {
-    let mut network = formula_network(spec, SEED, dtype);
-    for index in 0..network.parameters.plan().len() {
-        let ParameterPlan { name, role, .. } = &network.parameters.plan()[index];
-        let is_weight = matches!(role, ParameterRole::ConvWeight | ParameterRole::LinearWeight);
-        if is_weight && network.plan.blocks.iter().any(|block| name.starts_with(&format!("{}.", block.name))) {
-            let shrunk = (network.parameters.tensor(index) * shrink).unwrap();
-            network.parameters.replace(index, shrunk);
-        }
-    }
-    network
 }
 
 /// All but the analyses of paths, which `paths.rs` checks.

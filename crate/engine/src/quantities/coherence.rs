@@ -5,9 +5,8 @@
 use super::Measurements;
 use super::paths::{Backward, parts};
 use crate::EngineError;
-use crate::norms::l2;
 use crate::random::Stream;
-use candle_core::Tensor;
+use crate::scaled::Scaled;
 use protocol::Quantity;
 
 /// Draws of signs; in small networks they leave a standard error of a tenth (`tests/paths.rs`).
@@ -15,7 +14,7 @@ const DRAWS: usize = 32;
 
 pub(crate) struct Coherence {
     signs: Stream,
-    g: Tensor,
+    g: Scaled,
     left: usize,
     draws_left: usize,
     energy: f64,
@@ -35,13 +34,13 @@ impl Coherence {
             self.g = parts(backward, self.left, &self.g, [1.0, sign])?.whole;
             return Ok(true);
         }
-        self.energy += l2(&self.g)?.powi(2) / DRAWS as f64;
+        self.energy += self.g.l2()?.powi(2) / DRAWS as f64;
         self.draws_left -= 1;
         if self.draws_left > 0 {
             (self.g, self.left) = (backward.at_end().clone(), backward.tapes.len());
             return Ok(true);
         }
-        let whole = l2(backward.at_start)?.powi(2);
+        let whole = backward.at_start.l2()?.powi(2);
         found.set_scalar(Quantity::Coherence, (self.energy > 0.0).then_some(whole / self.energy));
         Ok(false)
     }

@@ -6,12 +6,12 @@ use super::Measurements;
 use super::paths::{Backward, parts};
 use crate::EngineError;
 use crate::norms::dot;
-use candle_core::Tensor;
+use crate::scaled::{Scaled, unit};
 use protocol::Quantity;
 
 pub(crate) struct MeanDepth {
     /// d at the present block's output; nothing before the first branch.
-    d: Option<Tensor>,
+    d: Option<Scaled>,
     left: usize,
 }
 
@@ -26,18 +26,19 @@ impl MeanDepth {
             let g = backward.at_output(self.left);
             // Jᵀ is linear: one pass through the branch with d + g, one over the shortcut with d.
             let both = match &self.d {
-                Some(d) => (d + g)?,
+                Some(d) => d.plus(g)?,
                 None => g.clone(),
             };
             let through = parts(backward, self.left, &both, [0.0, 1.0])?.whole;
             self.d = Some(match &self.d {
-                Some(d) => (through + parts(backward, self.left, d, [1.0, 0.0])?.whole)?,
+                Some(d) => through.plus(&parts(backward, self.left, d, [1.0, 0.0])?.whole)?,
                 None => through,
             });
             return Ok(true);
         }
-        let g = backward.at_start;
-        let (product, size) = (self.d.as_ref().map_or(Ok(0.0), |d| dot(g, d))?, dot(g, g)?);
+        let Scaled { tensor: g, exponent } = backward.at_start;
+        let of_d = |d: &Scaled| Ok::<_, EngineError>(dot(g, &d.tensor)? * unit(d.exponent - exponent));
+        let (product, size) = (self.d.as_ref().map_or(Ok(0.0), of_d)?, dot(g, g)?);
         found.set_scalar(Quantity::EffectiveDepthMean, (size > 0.0).then_some(product / size));
         Ok(false)
     }

@@ -6,9 +6,8 @@
 use super::Measurements;
 use super::paths::{Backward, parts};
 use crate::EngineError;
-use crate::norms::l2;
 use crate::random::Stream;
-use candle_core::Tensor;
+use crate::scaled::Scaled;
 use protocol::Quantity;
 
 /// Random paths of each length.
@@ -20,7 +19,7 @@ pub(crate) struct PathBound {
     optional: Vec<usize>,
     /// Whether the path goes through the branch, a block each.
     through: Vec<bool>,
-    g: Tensor,
+    g: Scaled,
     left: usize,
     length: usize,
     path: usize,
@@ -64,7 +63,7 @@ impl PathBound {
             return Ok(true);
         }
         let branches = self.through.iter().filter(|through| **through).count();
-        self.means[branches] += l2(&self.g)? / PATHS as f64;
+        self.means[branches] += self.g.l2()? / PATHS as f64;
         self.path += 1;
         if self.path == PATHS {
             (self.path, self.length) = (0, self.length + 1);

@@ -8,13 +8,13 @@
 use super::Measurements;
 use super::paths::{Backward, parts};
 use crate::EngineError;
-use crate::norms::l2;
+use crate::scaled::Scaled;
 use candle_core::Tensor;
 use protocol::Quantity;
 
 pub(crate) struct PathSpectrum {
     /// G_k at the present block's output, from k = 0; `None` where no path has that length.
-    by_length: Vec<Option<Tensor>>,
+    by_length: Vec<Option<Scaled>>,
     /// Blocks still to take.
     left: usize,
 }
@@ -32,7 +32,7 @@ impl PathSpectrum {
         }
         let mut energies = Vec::with_capacity(self.by_length.len());
         for part in &self.by_length {
-            energies.push(part.as_ref().map(l2).transpose()?.unwrap_or(0.0).powi(2));
+            energies.push(part.as_ref().map(Scaled::l2).transpose()?.unwrap_or(0.0).powi(2));
         }
         found.set_scalar(Quantity::EffectiveDepth, measure::mean_index(&energies));
         found.set_vector(Quantity::PathEnergy, energies);
@@ -44,8 +44,8 @@ impl PathSpectrum {
 fn back_through(
     backward: &Backward,
     block: usize,
-    at_output: &[Option<Tensor>],
-) -> Result<Vec<Option<Tensor>>, EngineError> {
+    at_output: &[Option<Scaled>],
+) -> Result<Vec<Option<Scaled>>, EngineError> {
     let mut at_input = vec![None; at_output.len() + 1];
     for (length, part) in at_output.iter().enumerate() {
         let Some(part) = part else { continue };
@@ -56,9 +56,9 @@ fn back_through(
     Ok(at_input)
 }
 
-fn plus(a: Option<Tensor>, b: Option<Tensor>) -> Result<Option<Tensor>, EngineError> {
+fn plus(a: Option<Scaled>, b: Option<Scaled>) -> Result<Option<Scaled>, EngineError> {
     Ok(match (a, b) {
-        (Some(a), Some(b)) => Some((a + b)?),
+        (Some(a), Some(b)) => Some(a.plus(&b)?),
         (one, other) => one.or(other),
     })
 }
@@ -72,5 +72,5 @@ pub fn path_parts(backward: &Backward) -> Result<Vec<Option<Tensor>>, EngineErro
     for block in (0..backward.tapes.len()).rev() {
         by_length = back_through(backward, block, &by_length)?;
     }
-    Ok(by_length)
+    by_length.iter().map(|part| part.as_ref().map(Scaled::lowered).transpose()).collect()
 }

@@ -8,8 +8,9 @@ use super::mean_depth::MeanDepth;
 use super::path_bound::PathBound;
 use super::path_spectrum::PathSpectrum;
 use crate::EngineError;
-use crate::block::{BlockGradient, BlockTape};
+use crate::block::BlockTape;
 use crate::network::Network;
+use crate::scaled::Scaled;
 use candle_core::Tensor;
 use protocol::Quantity;
 
@@ -20,22 +21,30 @@ pub struct Backward<'a> {
     /// The tape of each block.
     pub tapes: &'a [BlockTape],
     /// ∂E/∂y of each block, what arrived at its output, the last block's first.
-    pub arrived: &'a [Tensor],
+    pub(crate) arrived: &'a [Scaled],
     /// ∂E/∂x of the first block.
-    pub at_start: &'a Tensor,
+    pub(crate) at_start: &'a Scaled,
     /// Seed and step, which name the random streams.
     pub seed_and_step: (u64, u64),
 }
 
 impl Backward<'_> {
     /// ∂E/∂x of the head, that is, at the last block's output.
-    pub(super) fn at_end(&self) -> &Tensor {
+    pub(super) fn at_end(&self) -> &Scaled {
         self.arrived.first().unwrap_or(self.at_start)
     }
 
     /// ∂E/∂y of a block.
-    pub(super) fn at_output(&self, block: usize) -> &Tensor {
+    pub(super) fn at_output(&self, block: usize) -> &Scaled {
         &self.arrived[self.arrived.len() - 1 - block]
+    }
+
+    /// ∂E/∂x of the first block.
+    ///
+    /// # Errors
+    /// Candle's.
+    pub fn at_start(&self) -> Result<Tensor, EngineError> {
+        self.at_start.lowered()
     }
 }
 
@@ -77,21 +86,23 @@ impl Analysis {
     }
 }
 
+/// The parts of the gradient at a block's input.
+pub(super) struct Parts {
+    pub(super) whole: Scaled,
+    pub(super) shortcut: Option<Scaled>,
+    pub(super) branch: Option<Scaled>,
+}
+
 /// The parts of the gradient at a block's input from g at its output, each multiplied by its factor; a factor of 0 costs
 /// nothing. No parameter gradients.
-pub(super) fn parts(
-    backward: &Backward,
-    block: usize,
-    g: &Tensor,
-    factors: [f64; 2],
-) -> Result<BlockGradient, EngineError> {
+pub(super) fn parts(backward: &Backward, block: usize, g: &Scaled, factors: [f64; 2]) -> Result<Parts, EngineError> {
     let Backward { network, tapes, .. } = backward;
     let (tape, block) = (&tapes[block], &network.blocks[block]);
-    let masked = block.mask(tape, g)?;
+    let Scaled { tensor: g, exponent } = block.gradient_in_range(g)?;
+    let masked = block.mask(tape, &g)?;
     let [over, through] = factors;
-    let scale = |part: Option<Tensor>, factor: f64| {
-        part.map(|part| if factor == 1.0 { Ok(part) } else { part * factor }).transpose()
-    };
+    let scale =
+        |part: Option<Tensor>, factor: f64| part.map(|tensor| Scaled { tensor, exponent }.times(factor)).transpose();
     let shortcut =
         if over == 0.0 { None } else { scale(block.over_shortcut(&network.parameters, tape, &masked, None)?, over)? };
     let branch = if through == 0.0 {
@@ -100,11 +111,11 @@ pub(super) fn parts(
         scale(block.through_branch(&network.parameters, tape, &masked, None)?, through)?
     };
     let whole = match (&shortcut, &branch) {
-        (Some(shortcut), Some(branch)) => (shortcut + branch)?,
+        (Some(shortcut), Some(branch)) => shortcut.plus(branch)?,
         (Some(only), None) | (None, Some(only)) => only.clone(),
-        (None, None) => tape.zero_input(g)?,
+        (None, None) => Scaled::plain(tape.zero_input(&g)?),
     };
-    Ok(BlockGradient { whole, shortcut, branch, masked, exponent: 0 })
+    Ok(Parts { whole, shortcut, branch })
 }
 
 /// The gradient at the first block's input when each block's two parts are multiplied by `[over the shortcut, through the
@@ -117,5 +128,5 @@ pub fn gradient_over(backward: &Backward, factors: impl Fn(usize) -> [f64; 2]) -
     for block in (0..backward.tapes.len()).rev() {
         g = parts(backward, block, &g, factors(block))?.whole;
     }
-    Ok(g)
+    g.lowered()
 }

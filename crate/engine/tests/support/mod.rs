@@ -43,6 +43,20 @@ pub fn formula_network(spec: ModelSpec, seed: u64, dtype: DType) -> Network {
     Network::new(plan, parameters).unwrap()
 }
 
+/// The network of the formula with the weights of its blocks (no norm's, no bias) multiplied by a power of two.
+pub fn shrunk_network(spec: ModelSpec, seed: u64, shrink: f64, dtype: DType) -> Network {
+    let mut network = formula_network(spec, seed, dtype);
+    for index in 0..network.parameters.plan().len() {
+        let ParameterPlan { name, role, .. } = &network.parameters.plan()[index];
+        let is_weight = matches!(role, ParameterRole::ConvWeight | ParameterRole::LinearWeight);
+        if is_weight && network.plan.blocks.iter().any(|block| name.starts_with(&format!("{}.", block.name))) {
+            let shrunk = (network.parameters.tensor(index) * shrink).unwrap();
+            network.parameters.replace(index, shrunk);
+        }
+    }
+    network
+}
+
 /// The batch of the formula.
 pub fn formula_batch(spec: ModelSpec, seed: u64, count: usize, dtype: DType) -> Batch {
     let ModelSpec { channels, image_size, classes, .. } = spec;

@@ -2,6 +2,7 @@
 
 use crate::direct::{self, Grid};
 use crate::slices::{is_ours, with_f32s};
+use crate::winograd::{self, Squares};
 use crate::{columns, conv_stock};
 use candle_core::{Result, Tensor};
 
@@ -65,6 +66,12 @@ impl ConvShape {
         self.out_height() * self.out_width()
     }
 
+    fn winograd(&self) -> Option<Squares> {
+        let is_small = self.height * self.width <= SMALL && self.channels * self.out_channels >= SMALL_CHANNELS;
+        let serves = (self.kernel, self.stride, self.padding) == (3, 1, 1) && !is_small && self.channels >= 4;
+        serves.then(|| Squares::new(self.height, self.width, self.channels.max(self.out_channels)))
+    }
+
     /// The grid of the direct loops, which serve 3×3 with stride 1 and padding 1 but for the smallest images, whose border
     /// would be most of the work.
     fn direct(&self, batch: usize) -> Option<Grid> {
@@ -85,6 +92,10 @@ pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<T
     }
     let batch = x.dim(0)?;
     let out = with_f32s(x, w, |x, w| {
+        if let Some(squares) = shape.winograd() {
+            let packed = winograd::pack(w, shape.channels);
+            return winograd::convolve(squares, shape.channels, shape.out_channels, &packed, x);
+        }
         if let Some(grid) = shape.direct(batch) {
             return direct::convolve(grid, shape.channels, shape.out_channels, &direct::pack(w, shape.channels), x);
         }
@@ -103,6 +114,10 @@ pub fn conv2d_grad_input(w: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Te
     }
     let batch = g.dim(0)?;
     let grad = with_f32s(g, w, |g, w| {
+        if let Some(squares) = shape.winograd() {
+            let packed = winograd::pack_transposed(w, shape.channels);
+            return winograd::convolve(squares, shape.out_channels, shape.channels, &packed, g);
+        }
         if let Some(grid) = shape.direct(batch) {
             let packed = direct::pack_transposed(w, shape.channels);
             return direct::convolve(grid, shape.out_channels, shape.channels, &packed, g);
@@ -122,6 +137,9 @@ pub fn conv2d_grad_weight(x: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<T
     }
     let batch = x.dim(0)?;
     let grad = with_f32s(x, g, |x, g| {
+        if let Some(squares) = shape.winograd() {
+            return winograd::weight_gradient(squares, shape.channels, shape.out_channels, x, g);
+        }
         if let Some(grid) = shape.direct(batch) {
             return direct::weight_gradient(grid, shape.channels, shape.out_channels, x, g);
         }

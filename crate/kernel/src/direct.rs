@@ -8,13 +8,10 @@
 use crate::fresh::{Place, cleared, filled};
 use crate::parallel::{for_each, for_each_with};
 use crate::simd::{Simd, Vector, dispatch};
+use crate::tile::{Convolve, SLACK, TILE, correlate};
 
-/// Output channels of a tile.
-const TILE: usize = 4;
 /// Taps of the kernel.
 const TAPS: usize = 9;
-/// Room behind a plane for the last vector, of the widest kind.
-const SLACK: usize = 16;
 /// Positions that make a group of small images worth a pass.
 const GROUP_POSITIONS: usize = 1024;
 
@@ -62,6 +59,12 @@ impl Grid {
         std::array::from_fn(|tap| tap / 3 * self.pitch() + tap % 3)
     }
 
+    /// The convolution of planes with packed weights.
+    fn convolve<'a>(self, packed: &'a [f32], x: &'a [f32], out: &'a mut [f32]) -> Convolve<'a, TAPS> {
+        let (positions, offsets, plane) = (self.positions(), self.offsets(), self.plane());
+        Convolve { positions, offsets, packed, x_plane: plane, x, out_plane: plane, out }
+    }
+
     /// Numbers in a group of images with so many channels.
     pub(crate) fn group(self, channels: usize) -> usize {
         self.images * channels * self.height * self.width
@@ -106,7 +109,7 @@ pub(crate) fn convolve(grid: Grid, channels: usize, outs: usize, packed: &[f32],
         let buffers = || (vec![0.0; channels * grid.plane()], grid.planes(outs));
         for_each_with(groups, buffers, |(x, out), (images, result)| {
             grid.put(images, channels, 1, x);
-            dispatch(Convolve { grid, packed, x, out });
+            dispatch(grid.convolve(packed, x, out));
             grid.take(out, outs, result);
         });
     })
@@ -162,72 +165,6 @@ fn pack_by(outs: usize, channels: usize, weight: impl Fn(usize, usize, usize) ->
     packed
 }
 
-/// `out[o, q] = Σ over channels and taps of w · x[c, q + offset]`.
-struct Convolve<'a> {
-    grid: Grid,
-    packed: &'a [f32],
-    x: &'a [f32],
-    out: &'a mut [f32],
-}
-
-impl Simd for Convolve<'_> {
-    #[inline(always)]
-    fn run<V: Vector>(self) {
-        // As many sums as the registers hold beside a tile's pixels and one weight.
-        match V::REGISTERS {
-            32 => self.run_tiles::<V, 6>(),
-            _ if V::FUSED => self.run_tiles::<V, 3>(),
-            _ => self.run_tiles::<V, 2>(),
-        }
-    }
-}
-
-impl Convolve<'_> {
-    /// Tiles of `SPAN` vectors of positions, and of one where fewer are left.
-    #[inline(always)]
-    fn run_tiles<V: Vector, const SPAN: usize>(self) {
-        let Self { grid, packed, x, out } = self;
-        let (channels, positions) = (x.len() / grid.plane(), grid.positions());
-        let tiles = packed.chunks_exact(channels * TAPS * TILE).zip(out.chunks_exact_mut(TILE * grid.plane()));
-        for (weights, out) in tiles {
-            let mut start = 0;
-            while start + SPAN * V::LANES <= positions {
-                convolve_tile::<V, SPAN>(grid, weights, x, out, start);
-                start += SPAN * V::LANES;
-            }
-            while start < positions {
-                convolve_tile::<V, 1>(grid, weights, x, out, start);
-                start += V::LANES;
-            }
-        }
-    }
-}
-
-/// One tile: `TILE` output channels, `SPAN` vectors of positions from `start` on.
-#[inline(always)]
-fn convolve_tile<V: Vector, const SPAN: usize>(grid: Grid, weights: &[f32], x: &[f32], out: &mut [f32], start: usize) {
-    let offsets = grid.offsets();
-    let mut sums = [[V::zero(); SPAN]; TILE];
-    for (plane, weights) in x.chunks_exact(grid.plane()).zip(weights.chunks_exact(TAPS * TILE)) {
-        let plane = &plane[start..];
-        for (offset, weights) in offsets.iter().zip(weights.as_chunks::<TILE>().0) {
-            let pixels = &plane[*offset..offset + SPAN * V::LANES];
-            let values: [V; SPAN] = std::array::from_fn(|span| V::load(&pixels[span * V::LANES..]));
-            for tile in 0..TILE {
-                let weight = V::splat(weights[tile]);
-                for span in 0..SPAN {
-                    sums[tile][span] = weight.multiply_add(values[span], sums[tile][span]);
-                }
-            }
-        }
-    }
-    for (plane, sums) in out.chunks_exact_mut(grid.plane()).zip(&sums) {
-        for (span, sum) in sums.iter().enumerate() {
-            sum.store(&mut plane[start + span * V::LANES..]);
-        }
-    }
-}
-
 /// `grad[o, c, tap] += Σ over positions of g[o, q] · x[c, q + offset]`; g is zero at the positions that are not used.
 struct CorrelateWeights<'a> {
     grid: Grid,
@@ -270,27 +207,10 @@ fn correlate_tile<V: Vector, const CHANNELS: usize>(grid: Grid, g: &[f32], x: &[
     // Whole vectors: the rest is slack, where g is 0.
     let length = grid.positions().next_multiple_of(V::LANES);
     for row in 0..3 {
-        let mut sums = [[[V::zero(); 3]; TILE]; CHANNELS];
-        let planes: [&[f32]; CHANNELS] = std::array::from_fn(|channel| {
-            let start = (first + channel) * grid.plane() + row * grid.pitch();
-            &x[start..start + length + 2]
-        });
-        let outs: [&[f32]; TILE] = std::array::from_fn(|tile| &g[tile * grid.plane()..tile * grid.plane() + length]);
-        let mut start = 0;
-        while start < length {
-            let pixels: [[V; 3]; CHANNELS] =
-                std::array::from_fn(|channel| std::array::from_fn(|shift| V::load(&planes[channel][start + shift..])));
-            for tile in 0..TILE {
-                let value = V::load(&outs[tile][start..]);
-                for channel in 0..CHANNELS {
-                    for shift in 0..3 {
-                        let sum = &mut sums[channel][tile][shift];
-                        *sum = value.multiply_add(pixels[channel][shift], *sum);
-                    }
-                }
-            }
-            start += V::LANES;
-        }
+        let planes: [&[f32]; CHANNELS] =
+            std::array::from_fn(|channel| &x[(first + channel) * grid.plane() + row * grid.pitch()..]);
+        let outs: [&[f32]; TILE] = std::array::from_fn(|tile| &g[tile * grid.plane()..]);
+        let sums = correlate::<V, CHANNELS, 3>(length, outs, planes);
         for (channel, sums) in sums.iter().enumerate() {
             for (grads, sums) in grads.chunks_exact_mut(channels * TAPS).zip(sums) {
                 for (grad, sum) in grads[(first + channel) * TAPS + 3 * row..].iter_mut().zip(sums) {
@@ -301,6 +221,30 @@ fn correlate_tile<V: Vector, const CHANNELS: usize>(grid: Grid, g: &[f32], x: &[
     }
 }
 
+/// The definition, number by number, in f64.
+#[cfg(test)]
+pub(crate) fn definition(
+    x: &[f32],
+    w: &[f32],
+    channels: usize,
+    (height, width): (usize, usize),
+    out: usize,
+    y: usize,
+    column: usize,
+) -> f64 {
+    let mut sum = 0.0;
+    for channel in 0..channels {
+        for tap in 0..TAPS {
+            let (row, column) = ((y + tap / 3).wrapping_sub(1), (column + tap % 3).wrapping_sub(1));
+            if row < height && column < width {
+                let pixel = x[(channel * height + row) * width + column];
+                sum += f64::from(pixel) * f64::from(w[(out * channels + channel) * TAPS + tap]);
+            }
+        }
+    }
+    sum
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,21 +252,6 @@ mod tests {
 
     fn numbers(count: usize, seed: usize) -> Vec<f32> {
         (0..count).map(|i| ((i * 7919 + seed * 104_729) % 1013) as f32 / 506.5 - 1.0).collect()
-    }
-
-    /// The definition, number by number, in f64.
-    fn slow(x: &[f32], w: &[f32], channels: usize, size: usize, out: usize, y: usize, column: usize) -> f64 {
-        let mut sum = 0.0;
-        for channel in 0..channels {
-            for tap in 0..TAPS {
-                let (row, column) = ((y + tap / 3).wrapping_sub(1), (column + tap % 3).wrapping_sub(1));
-                if row < size && column < size {
-                    let pixel = x[(channel * size + row) * size + column];
-                    sum += f64::from(pixel) * f64::from(w[(out * channels + channel) * TAPS + tap]);
-                }
-            }
-        }
-        sum
     }
 
     /// Each kind of vector that this processor has, not only the widest, equals the definition.
@@ -337,13 +266,13 @@ mod tests {
             grid.put(&x, channels, 1, &mut planes);
             for kind in every_kind() {
                 let mut out = grid.planes(outs);
-                run_as(kind, Convolve { grid, packed: &packed, x: &planes, out: &mut out });
+                run_as(kind, grid.convolve(&packed, &planes, &mut out));
                 let y = filled(batch * outs * size * size, |y| grid.take(&out, outs, y));
                 for (index, found) in y.iter().enumerate() {
                     let (column, row) = (index % size, index / size % size);
                     let (out, image) = (index / (size * size) % outs, index / (size * size * outs));
                     let image = &x[image * channels * size * size..];
-                    let expected = slow(image, &w, channels, size, out, row, column);
+                    let expected = definition(image, &w, channels, (size, size), out, row, column);
                     assert!((f64::from(*found) - expected).abs() < 1e-5, "size {size}: {found} and {expected}");
                 }
             }

@@ -26,7 +26,9 @@ mod scale;
 mod sgd;
 mod simd;
 mod slices;
+mod tile;
 mod unfold;
+mod winograd;
 
 pub use activation::{sigmoid, sigmoid_backward, tanh, tanh_backward};
 pub use batch_norm::{BatchNormTape, batch_norm, batch_norm_backward, batch_norm_eval};

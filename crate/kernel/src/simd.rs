@@ -17,6 +17,10 @@ pub(crate) trait Vector: Copy {
     fn load(from: &[f32]) -> Self;
     /// Writes the first numbers of a slice, which has at least `LANES`.
     fn store(self, to: &mut [f32]);
+    /// self + b.
+    fn add(self, b: Self) -> Self;
+    /// self − b.
+    fn sub(self, b: Self) -> Self;
     /// self·b + c.
     fn multiply_add(self, b: Self, c: Self) -> Self;
     /// The sum of the lanes, in an order that is fixed for the kind.
@@ -115,6 +119,16 @@ impl Vector for [f32; 4] {
     }
 
     #[inline(always)]
+    fn add(self, b: Self) -> Self {
+        std::array::from_fn(|lane| self[lane] + b[lane])
+    }
+
+    #[inline(always)]
+    fn sub(self, b: Self) -> Self {
+        std::array::from_fn(|lane| self[lane] - b[lane])
+    }
+
+    #[inline(always)]
     fn multiply_add(self, b: Self, c: Self) -> Self {
         std::array::from_fn(|lane| self[lane] * b[lane] + c[lane])
     }
@@ -129,7 +143,7 @@ impl Vector for [f32; 4] {
 /// `LANES` (with a check) before a pointer is taken, and only `dispatch` makes these vectors, after asking the processor.
 #[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
 macro_rules! vector {
-    ($register:ty, $lanes:literal, $registers:literal, $fused:literal, $zero:expr, $splat:path, $load:path, $store:path, |$a:ident, $b:ident, $c:ident| $fma:expr, |$whole:ident| $sum:expr) => {
+    ($register:ty, $lanes:literal, $registers:literal, $fused:literal, $zero:expr, $splat:path, $load:path, $store:path, $add:path, $sub:path, |$a:ident, $b:ident, $c:ident| $fma:expr, |$whole:ident| $sum:expr) => {
         impl Vector for $register {
             const LANES: usize = $lanes;
             const REGISTERS: usize = $registers;
@@ -159,6 +173,20 @@ macro_rules! vector {
             fn store(self, to: &mut [f32]) {
                 // SAFETY: see the macro.
                 unsafe { $store(to[..$lanes].as_mut_ptr().cast(), self) }
+            }
+
+            #[inline(always)]
+            #[allow(unused_unsafe)]
+            fn add(self, b: Self) -> Self {
+                // SAFETY: see the macro.
+                unsafe { $add(self, b) }
+            }
+
+            #[inline(always)]
+            #[allow(unused_unsafe)]
+            fn sub(self, b: Self) -> Self {
+                // SAFETY: see the macro.
+                unsafe { $sub(self, b) }
             }
 
             #[inline(always)]
@@ -214,6 +242,8 @@ mod x86 {
         _mm512_set1_ps,
         _mm512_loadu_ps,
         _mm512_storeu_ps,
+        _mm512_add_ps,
+        _mm512_sub_ps,
         |a, b, c| _mm512_fmadd_ps(a, b, c),
         |v| _mm512_reduce_add_ps(v)
     );
@@ -226,6 +256,8 @@ mod x86 {
         _mm256_set1_ps,
         _mm256_loadu_ps,
         _mm256_storeu_ps,
+        _mm256_add_ps,
+        _mm256_sub_ps,
         |a, b, c| _mm256_fmadd_ps(a, b, c),
         |v| {
             let four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
@@ -249,6 +281,8 @@ mod wasm {
         f32x4_splat,
         v128_load,
         v128_store,
+        f32x4_add,
+        f32x4_sub,
         |a, b, c| f32x4_add(f32x4_mul(a, b), c),
         |v| {
             let (low, high) = (f32x4_extract_lane::<0>(v), f32x4_extract_lane::<2>(v));

@@ -1,6 +1,7 @@
 //! 2-D convolution (cross-correlation, as `torch.nn.functional.conv2d`) with its two gradients.
 
 use crate::direct::{self, Grid};
+use crate::simd::is_fused;
 use crate::slices::{is_ours, with_f32s};
 use crate::winograd::{self, Squares};
 use crate::{columns, conv_stock};
@@ -9,6 +10,14 @@ use candle_core::{Result, Tensor};
 /// Pixels of an image that is small for the direct loops, with so many pairs of channels.
 const SMALL: usize = 25;
 const SMALL_CHANNELS: usize = 4096;
+
+/// Channels from which Winograd's algorithm is faster.
+const CHANNELS: usize = 4;
+/// The same where multiply-add is one instruction, with so many numbers in a row of all channels, and for the gradient of
+/// the weight so many pixels.
+const FUSED_CHANNELS: usize = 32;
+const FUSED_ROW: usize = 400;
+const FUSED_PIXELS: usize = 100;
 
 /// The sizes of a convolution with a square kernel and the same stride and zero padding both ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,18 +75,30 @@ impl ConvShape {
         self.out_height() * self.out_width()
     }
 
-    fn winograd(&self) -> Option<Squares> {
+    /// Whether it is 3×3 with stride 1 and padding 1, and not of the smallest images, whose border would be most of the work
+    /// of the direct loops and of Winograd's.
+    fn is_plain(&self) -> bool {
         let is_small = self.height * self.width <= SMALL && self.channels * self.out_channels >= SMALL_CHANNELS;
-        let serves = (self.kernel, self.stride, self.padding) == (3, 1, 1) && !is_small && self.channels >= 4;
-        serves.then(|| Squares::new(self.height, self.width, self.channels.max(self.out_channels)))
+        (self.kernel, self.stride, self.padding) == (3, 1, 1) && !is_small
     }
 
-    /// The grid of the direct loops, which serve 3×3 with stride 1 and padding 1 but for the smallest images, whose border
-    /// would be most of the work.
+    /// The squares of Winograd's algorithm for values and the gradient of the input where it is faster than the direct loops.
+    fn winograd(&self) -> Option<Squares> {
+        let fewest = self.channels.min(self.out_channels);
+        // Where a multiplication and an addition are one instruction, the transforms weigh more beside the products.
+        let serves =
+            if is_fused() { fewest >= FUSED_CHANNELS && fewest * self.width >= FUSED_ROW } else { fewest >= CHANNELS };
+        (self.is_plain() && serves).then(|| Squares::new(self.height, self.width, self.channels.max(self.out_channels)))
+    }
+
+    /// The same for the gradient of the weight, whose sums over a small image's squares are short.
+    fn winograd_weight(&self) -> Option<Squares> {
+        self.winograd().filter(|_| !is_fused() || self.height * self.width >= FUSED_PIXELS)
+    }
+
+    /// The grid of the direct loops.
     fn direct(&self, batch: usize) -> Option<Grid> {
-        let is_small = self.height * self.width <= SMALL && self.channels * self.out_channels >= SMALL_CHANNELS;
-        let serves = (self.kernel, self.stride, self.padding) == (3, 1, 1) && !is_small;
-        serves.then(|| Grid::new(self.height, self.width, batch))
+        self.is_plain().then(|| Grid::new(self.height, self.width, batch))
     }
 }
 
@@ -137,7 +158,7 @@ pub fn conv2d_grad_weight(x: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<T
     }
     let batch = x.dim(0)?;
     let grad = with_f32s(x, g, |x, g| {
-        if let Some(squares) = shape.winograd() {
+        if let Some(squares) = shape.winograd_weight() {
             return winograd::weight_gradient(squares, shape.channels, shape.out_channels, x, g);
         }
         if let Some(grid) = shape.direct(batch) {

@@ -63,6 +63,11 @@ pub(crate) fn dispatch(work: impl Simd) {
     run_as(every_kind().next().unwrap_or(Kind::Four), work);
 }
 
+/// Whether the widest vectors that the processor has multiply and add in one instruction.
+pub(crate) fn is_fused() -> bool {
+    every_kind().next() != Some(Kind::Four)
+}
+
 /// Runs the loop with vectors of a kind that [`every_kind`] named.
 pub(crate) fn run_as(kind: Kind, work: impl Simd) {
     match kind {

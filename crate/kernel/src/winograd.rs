@@ -69,6 +69,16 @@ impl Squares {
         channels * self.plane() + SLACK
     }
 
+    /// Length of an image's lines, even and odd, with a row of zeros above and one or two below.
+    fn page(self) -> usize {
+        (2 * self.rows() + 2) * 2 * self.line()
+    }
+
+    /// Images that a band touches.
+    fn pages(self) -> usize {
+        self.band.div_ceil(self.rows()) + 1
+    }
+
     /// Length of the even or the odd columns of an image's row, with its border and room for the last vector.
     fn line(self) -> usize {
         self.columns() + 1 + SLACK
@@ -77,7 +87,7 @@ impl Squares {
 
 /// Room for one band.
 struct Buffers {
-    /// An image's rows, two lines each, with a border of zeros.
+    /// Rows of a channel of the band's images, two lines each, with a border of zeros.
     lines: Vec<f32>,
     /// Components of the input, `[16, C, plane]`.
     x: Vec<f32>,
@@ -91,7 +101,7 @@ impl Buffers {
     fn new(squares: Squares, channels: usize, outs: usize) -> Self {
         let components = |channels: usize| vec![0.0; COMPONENTS * squares.component(channels)];
         Self {
-            lines: vec![0.0; (2 * squares.rows() + 2) * 2 * squares.line()],
+            lines: vec![0.0; squares.pages() * squares.page()],
             x: components(channels),
             y: components(outs.next_multiple_of(TILE)),
             pixels: vec![0.0; 4 * squares.plane()],
@@ -114,7 +124,13 @@ pub(crate) fn convolve(squares: Squares, channels: usize, outs: usize, packed: &
 }
 
 /// The gradient of the weight, `[O, C, 3, 3]`, from images `[N, C, H, W]` and gradients `[N, O, H, W]`.
-pub(crate) fn weight_gradient(squares: Squares, channels: usize, outs: usize, images: &[f32], gradients: &[f32]) -> Vec<f32> {
+pub(crate) fn weight_gradient(
+    squares: Squares,
+    channels: usize,
+    outs: usize,
+    images: &[f32],
+    gradients: &[f32],
+) -> Vec<f32> {
     let area = squares.height * squares.width;
     let share = (images.len() / (channels * area)).div_ceil(SHARES).max(1);
     let squares = Squares { band: squares.band.min(share * squares.rows()), ..squares };
@@ -134,13 +150,12 @@ pub(crate) fn weight_gradient(squares: Squares, channels: usize, outs: usize, im
 
 /// The first `count` weights of what is given in components.
 fn weights_of(components: &[f32], count: usize) -> Vec<f32> {
+    let step = components.len() / COMPONENTS;
     let mut grad = Vec::with_capacity(count * TAPS);
     for place in 0..count {
-        let at = |row: usize, column: usize| components[(4 * row + column) * (components.len() / COMPONENTS) + place];
-        let rows: [[f32; 3]; 4] =
-            std::array::from_fn(|row| gather_weights(std::array::from_fn(|column| at(row, column))));
-        let columns: [[f32; 3]; 3] =
-            std::array::from_fn(|column| gather_weights(std::array::from_fn(|row| rows[row][column])));
+        let rows = [0, 4, 8, 12]
+            .map(|row| gather_weights([0, 1, 2, 3].map(|column| components[(row + column) * step + place])));
+        let columns = [0, 1, 2].map(|column| gather_weights(rows.map(|row| row[column])));
         grad.extend((0..TAPS).map(|tap| columns[tap % 3][tap / 3]));
     }
     grad
@@ -152,31 +167,35 @@ fn gather_weights([a, b, c, d]: [f32; 4]) -> [f32; 3] {
     [a + sum, 0.5 * (b - c), sum + d]
 }
 
-/// Weights `[O, C, 3, 3]` transformed, in the order in which the tiles read them: `[16, O/4, C, 4]`.
+/// Weights `[O, C, 3, 3]` transformed, in the order in which the tiles read them: `[16, O/4, C, 4]`, missing outputs zero.
 pub(crate) fn pack(weights: &[f32], channels: usize) -> Vec<f32> {
-    let weight = |out, channel, tap| weights[(out * channels + channel) * TAPS + tap];
-    pack_by(weights.len() / (channels * TAPS), channels, weight)
+    let outs = weights.len() / (channels * TAPS);
+    pack_by(weights, outs, channels, |index| (index / channels, index % channels), |tap| tap)
 }
 
 /// The weights of the transposed convolution: roles of the channels exchanged, taps reversed.
 pub(crate) fn pack_transposed(weights: &[f32], channels: usize) -> Vec<f32> {
     let outs = weights.len() / (channels * TAPS);
-    pack_by(channels, outs, |channel, out, tap| weights[(out * channels + channel) * TAPS + TAPS - 1 - tap])
+    pack_by(weights, channels, outs, |index| (index % channels, index / channels), |tap| TAPS - 1 - tap)
 }
 
-fn pack_by(outs: usize, channels: usize, weight: impl Fn(usize, usize, usize) -> f32) -> Vec<f32> {
+fn pack_by(
+    weights: &[f32],
+    outs: usize,
+    channels: usize,
+    place: impl Fn(usize) -> (usize, usize),
+    source: impl Fn(usize) -> usize,
+) -> Vec<f32> {
     let component = outs.next_multiple_of(TILE) * channels;
     let mut packed = vec![0.0; COMPONENTS * component];
-    for out in 0..outs {
-        for channel in 0..channels {
-            let place = (out / TILE * channels + channel) * TILE + out % TILE;
-            let rows: [[f32; 4]; 3] =
-                std::array::from_fn(|row| transform_weights(std::array::from_fn(|column| weight(out, channel, 3 * row + column))));
-            for column in 0..4 {
-                let values = transform_weights(std::array::from_fn(|row| rows[row][column]));
-                for (row, value) in values.into_iter().enumerate() {
-                    packed[(4 * row + column) * component + place] = value;
-                }
+    for (index, weight) in weights.as_chunks::<TAPS>().0.iter().enumerate() {
+        let (out, channel) = place(index);
+        let place = (out / TILE * channels + channel) * TILE + out % TILE;
+        let rows = [0, 3, 6].map(|row| transform_weights([row, row + 1, row + 2].map(|tap| weight[source(tap)])));
+        for column in 0..4 {
+            let values = transform_weights(rows.map(|row| row[column]));
+            for (row, value) in values.into_iter().enumerate() {
+                packed[(4 * row + column) * component + place] = value;
             }
         }
     }
@@ -240,8 +259,11 @@ fn transform_input<V: Vector>(
     let Squares { height, width, .. } = squares;
     let (line, plane, columns) = (squares.line(), squares.plane(), squares.columns());
     let (step, start) = (squares.component(channels), band.start);
-    for row in band {
-        let (image, y) = (row / squares.rows(), row % squares.rows());
+    let (rows, page) = (squares.rows(), squares.page());
+    // All rows are split before any is transformed: what was just written in single numbers is slow to read in vectors.
+    for row in band.clone() {
+        let (image, y) = (row / rows, row % rows);
+        let lines = &mut lines[(image - start / rows) * page..][..page];
         let image = &images[(image * channels + channel) * height * width..][..height * width];
         // Two of the four rows are there from the row of squares above.
         let fresh = if y == 0 || row == start { 2 * y } else { 2 * y + 2 };
@@ -249,8 +271,17 @@ fn transform_input<V: Vector>(
             let (even, odd) = lines[2 * padded * line..2 * (padded + 1) * line].split_at_mut(line);
             split(&image[(padded - 1) * width..padded * width], &mut even[1..], odd);
         }
+    }
+    for row in band {
+        let y = row % rows;
+        let lines = &lines[(row / rows - start / rows) * page..][..page];
         let (upper, lower) = lines[4 * y * line..(4 * y + 8) * line].split_at(4 * line);
-        let pixels = [upper.split_at(2 * line).0, upper.split_at(2 * line).1, lower.split_at(2 * line).0, lower.split_at(2 * line).1];
+        let pixels = [
+            upper.split_at(2 * line).0,
+            upper.split_at(2 * line).1,
+            lower.split_at(2 * line).0,
+            lower.split_at(2 * line).1,
+        ];
         let place = channel * plane + (row - start) * columns;
         let mut column = 0;
         while column < columns {
@@ -287,16 +318,16 @@ fn sub<V: Vector>(a: [V; 4], b: [V; 4]) -> [V; 4] {
     [a[0].sub(b[0]), a[1].sub(b[1]), a[2].sub(b[2]), a[3].sub(b[3])]
 }
 
-/// Even and odd columns.
+/// The columns of a row, those with an even number and those with an odd one.
 #[inline(always)]
-fn split(row: &[f32], odd_columns: &mut [f32], even_columns: &mut [f32]) {
+fn split(row: &[f32], odd: &mut [f32], even: &mut [f32]) {
     let (pairs, last) = row.as_chunks::<2>();
-    for ((pair, even), odd) in pairs.iter().zip(&mut *even_columns).zip(odd_columns) {
+    for ((pair, even), odd) in pairs.iter().zip(&mut *even).zip(odd) {
         *even = pair[0];
         *odd = pair[1];
     }
     if let [last] = last {
-        even_columns[pairs.len()] = *last;
+        even[pairs.len()] = *last;
     }
 }
 
@@ -322,7 +353,8 @@ fn transform_output<V: Vector>(
         let mut rows = [[V::zero(); 4]; 2];
         for j in 0..4 {
             let (a, b) = (V::load(&components[j * step + place..]), V::load(&components[(4 + j) * step + place..]));
-            let (c, d) = (V::load(&components[(8 + j) * step + place..]), V::load(&components[(12 + j) * step + place..]));
+            let (c, d) =
+                (V::load(&components[(8 + j) * step + place..]), V::load(&components[(12 + j) * step + place..]));
             rows[0][j] = a.add(b).add(c);
             rows[1][j] = b.sub(c).sub(d);
         }
@@ -343,13 +375,12 @@ fn transform_output<V: Vector>(
     }
 }
 
-/// The row whose even and odd columns are given.
+/// The row whose even and odd columns are given; writes all of it.
 #[inline(always)]
 fn merge(even: &[f32], odd: &[f32], row: &mut [Place]) {
     let (pairs, last) = row.as_chunks_mut::<2>();
     for ((pair, even), odd) in pairs.iter_mut().zip(even).zip(odd) {
-        pair[0].write(*even);
-        pair[1].write(*odd);
+        *pair = [Place::new(*even), Place::new(*odd)];
     }
     if let [last] = last {
         last.write(even[even.len() - 1]);
@@ -393,7 +424,8 @@ impl CorrelateWeights<'_, '_> {
             for out in 0..outs {
                 transform_gradient::<V>(squares, outs, out, band.clone(), gradients, pixels, y);
             }
-            let components = x.chunks_exact(squares.component(channels)).zip(y.chunks_exact(squares.component(padded_outs)));
+            let components =
+                x.chunks_exact(squares.component(channels)).zip(y.chunks_exact(squares.component(padded_outs)));
             for ((x, g), sums) in components.zip(sums.chunks_exact_mut(padded_outs * channels)) {
                 let length = (band.len() * squares.columns()).next_multiple_of(V::LANES);
                 for (g, sums) in g.chunks_exact(TILE * plane).zip(sums.chunks_exact_mut(TILE * channels)) {
@@ -516,7 +548,10 @@ mod tests {
                         let (out, image) = (index / area % outs, index / (area * outs));
                         let image = &x[image * channels * area..];
                         let expected = definition(image, &w, channels, (height, width), out, row, column);
-                        assert!((f64::from(*found) - expected).abs() < 1e-5, "{kind:?}, {height}x{width}: {found} and {expected}");
+                        assert!(
+                            (f64::from(*found) - expected).abs() < 1e-5,
+                            "{kind:?}, {height}x{width}: {found} and {expected}"
+                        );
                     }
                 }
             }
@@ -548,7 +583,10 @@ mod tests {
                                 expected += f64::from(pixel) * f64::from(g[(image * outs + out) * area + place % area]);
                             }
                         }
-                        assert!((f64::from(*found) - expected).abs() < 1e-4, "{kind:?}, {height}x{width}: {found} and {expected}");
+                        assert!(
+                            (f64::from(*found) - expected).abs() < 1e-4,
+                            "{kind:?}, {height}x{width}: {found} and {expected}"
+                        );
                     }
                 }
             }

@@ -7,9 +7,10 @@
 //! columns: then neighbouring squares read neighbouring numbers.
 
 use crate::fresh::{Place, filled};
-use crate::parallel::{for_each, for_each_with};
+use crate::parallel::for_each;
 use crate::simd::{Simd, Vector, dispatch};
 use crate::tile::{Convolve, SLACK, TILE, correlate};
+use std::cell::RefCell;
 
 /// Taps of the kernel.
 const TAPS: usize = 9;
@@ -85,27 +86,37 @@ impl Squares {
     }
 }
 
-/// Room for one band.
-struct Buffers {
+/// Room for one band. It stays with the thread: clearing it each time would be a tenth of the work.
+struct Buffers<'a> {
     /// Rows of a channel of the band's images, two lines each, with a border of zeros.
-    lines: Vec<f32>,
+    lines: &'a mut [f32],
     /// Components of the input, `[16, C, plane]`.
-    x: Vec<f32>,
+    x: &'a mut [f32],
     /// Components of the output, `[16, O, plane]`, O rounded up to whole tiles.
-    y: Vec<f32>,
+    y: &'a mut [f32],
     /// The four pixels of the output's squares, `[4, plane]`.
-    pixels: Vec<f32>,
+    pixels: &'a mut [f32],
 }
 
-impl Buffers {
-    fn new(squares: Squares, channels: usize, outs: usize) -> Self {
-        let components = |channels: usize| vec![0.0; COMPONENTS * squares.component(channels)];
-        Self {
-            lines: vec![0.0; squares.pages() * squares.page()],
-            x: components(channels),
-            y: components(outs.next_multiple_of(TILE)),
-            pixels: vec![0.0; 4 * squares.plane()],
-        }
+thread_local! {
+    static ROOM: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Buffers<'_> {
+    /// Calls `work` with buffers of which only the lines are cleared.
+    fn with(squares: Squares, channels: usize, outs: usize, work: impl FnOnce(Buffers<'_>)) {
+        let x = COMPONENTS * squares.component(channels);
+        let y = COMPONENTS * squares.component(outs.next_multiple_of(TILE));
+        let (pixels, lines) = (4 * squares.plane(), squares.pages() * squares.page());
+        ROOM.with_borrow_mut(|room| {
+            room.resize(room.len().max(x + y + pixels + lines), 0.0);
+            let (x, rest) = room.split_at_mut(x);
+            let (y, rest) = rest.split_at_mut(y);
+            let (pixels, rest) = rest.split_at_mut(pixels);
+            let lines = &mut rest[..lines];
+            lines.fill(0.0);
+            work(Buffers { lines, x, y, pixels });
+        });
     }
 }
 
@@ -116,9 +127,10 @@ pub(crate) fn convolve(squares: Squares, channels: usize, outs: usize, packed: &
     let squares = Squares { band: squares.band.min(count * squares.rows()), ..squares };
     filled(images.len() / channels * outs, |result| {
         let groups = images.chunks(count * channels * area).zip(result.chunks_mut(count * outs * area));
-        let buffers = || Buffers::new(squares, channels, outs);
-        for_each_with(groups, buffers, |buffers, (images, result)| {
-            dispatch(Group { squares, channels, outs, packed, images, result, buffers });
+        for_each(groups, |(images, result)| {
+            Buffers::with(squares, channels, outs, |buffers| {
+                dispatch(Group { squares, channels, outs, packed, images, result, buffers });
+            });
         });
     })
 }
@@ -138,8 +150,9 @@ pub(crate) fn weight_gradient(
     let pairs = images.chunks(share * channels * area).zip(gradients.chunks(share * outs * area));
     let mut sums = vec![0.0; size * pairs.len().max(1)];
     for_each(sums.chunks_mut(size).zip(pairs), |(sums, (images, gradients))| {
-        let buffers = &mut Buffers::new(squares, channels, outs);
-        dispatch(CorrelateWeights { squares, channels, outs, images, gradients, sums, buffers });
+        Buffers::with(squares, channels, outs, |buffers| {
+            dispatch(CorrelateWeights { squares, channels, outs, images, gradients, sums, buffers });
+        });
     });
     let (total, shares) = sums.split_at_mut(size);
     for share in shares.chunks_exact(size) {
@@ -215,7 +228,7 @@ struct Group<'a, 'b> {
     packed: &'a [f32],
     images: &'a [f32],
     result: &'a mut [Place],
-    buffers: &'b mut Buffers,
+    buffers: Buffers<'b>,
 }
 
 impl Simd for Group<'_, '_> {
@@ -395,7 +408,7 @@ struct CorrelateWeights<'a, 'b> {
     images: &'a [f32],
     gradients: &'a [f32],
     sums: &'a mut [f32],
-    buffers: &'b mut Buffers,
+    buffers: Buffers<'b>,
 }
 
 impl Simd for CorrelateWeights<'_, '_> {
@@ -425,9 +438,12 @@ impl CorrelateWeights<'_, '_> {
                 transform_gradient::<V>(squares, outs, out, band.clone(), gradients, pixels, y);
             }
             let components =
-                x.chunks_exact(squares.component(channels)).zip(y.chunks_exact(squares.component(padded_outs)));
+                x.chunks_exact_mut(squares.component(channels)).zip(y.chunks_exact(squares.component(padded_outs)));
             for ((x, g), sums) in components.zip(sums.chunks_exact_mut(padded_outs * channels)) {
-                let length = (band.len() * squares.columns()).next_multiple_of(V::LANES);
+                let (count, length) =
+                    (band.len() * squares.columns(), (band.len() * squares.columns()).next_multiple_of(V::LANES));
+                // No products behind the last square.
+                x.chunks_exact_mut(plane).for_each(|plane| plane[count..length].fill(0.0));
                 for (g, sums) in g.chunks_exact(TILE * plane).zip(sums.chunks_exact_mut(TILE * channels)) {
                     let mut channel = 0;
                     while channel + CHANNELS <= channels {
@@ -538,10 +554,11 @@ mod tests {
             for band in [batch * height.div_ceil(2), 2] {
                 let squares = Squares { height, width, band };
                 for kind in every_kind() {
-                    let mut buffers = Buffers::new(squares, channels, outs);
                     let y = filled(batch * outs * area, |result| {
-                        let buffers = &mut buffers;
-                        run_as(kind, Group { squares, channels, outs, packed: &packed, images: &x, result, buffers });
+                        Buffers::with(squares, channels, outs, |buffers| {
+                            let packed = &packed[..];
+                            run_as(kind, Group { squares, channels, outs, packed, images: &x, result, buffers });
+                        });
                     });
                     for (index, found) in y.iter().enumerate() {
                         let (column, row) = (index % width, index / width % height);
@@ -569,9 +586,10 @@ mod tests {
                 let squares = Squares { height, width, band };
                 for kind in every_kind() {
                     let mut sums = vec![0.0; COMPONENTS * outs.next_multiple_of(TILE) * channels];
-                    let (images, gradients, sums_) = (&x[..], &g[..], &mut sums[..]);
-                    let buffers = &mut Buffers::new(squares, channels, outs);
-                    run_as(kind, CorrelateWeights { squares, channels, outs, images, gradients, sums: sums_, buffers });
+                    Buffers::with(squares, channels, outs, |buffers| {
+                        let (images, gradients, sums) = (&x[..], &g[..], &mut sums[..]);
+                        run_as(kind, CorrelateWeights { squares, channels, outs, images, gradients, sums, buffers });
+                    });
                     for (index, found) in weights_of(&sums, outs * channels).iter().enumerate() {
                         let (tap, channel, out) = (index % TAPS, index / TAPS % channels, index / TAPS / channels);
                         let mut expected = 0.0;

@@ -3,6 +3,7 @@
 use crate::direct::{self, Grid};
 use crate::simd::is_fused;
 use crate::slices::{is_ours, with_f32s};
+use crate::strided::{self, Phases};
 use crate::winograd::{self, Squares};
 use crate::{columns, conv_stock};
 use candle_core::{Result, Tensor};
@@ -75,11 +76,14 @@ impl ConvShape {
         self.out_height() * self.out_width()
     }
 
-    /// Whether it is 3×3 with stride 1 and padding 1, and not of the smallest images, whose border would be most of the work
-    /// of the direct loops and of Winograd's.
+    /// Whether it is 3×3 with stride 1 and padding 1, not of the smallest images.
     fn is_plain(&self) -> bool {
-        let is_small = self.height * self.width <= SMALL && self.channels * self.out_channels >= SMALL_CHANNELS;
-        (self.kernel, self.stride, self.padding) == (3, 1, 1) && !is_small
+        (self.kernel, self.stride, self.padding) == (3, 1, 1) && !self.is_small()
+    }
+
+    /// Whether the images are so small that their border would be most of the work of the direct loops and of Winograd's.
+    fn is_small(&self) -> bool {
+        self.out_plane() <= SMALL && self.channels * self.out_channels >= SMALL_CHANNELS
     }
 
     /// The squares of Winograd's algorithm for values and the gradient of the input where it is faster than the direct loops.
@@ -94,6 +98,12 @@ impl ConvShape {
     /// The same for the gradient of the weight, whose sums over a small image's squares are short.
     fn winograd_weight(&self) -> Option<Squares> {
         self.winograd().filter(|_| !is_fused() || self.height * self.width >= FUSED_PIXELS)
+    }
+
+    /// The layout of the direct loops for 3×3 with stride 2 and padding 1.
+    fn strided(&self, batch: usize) -> Option<Phases> {
+        let serves = (self.kernel, self.stride, self.padding) == (3, 2, 1) && !self.is_small();
+        serves.then(|| Phases::new(self.height, self.width, batch))
     }
 
     /// The grid of the direct loops.
@@ -120,6 +130,9 @@ pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<T
         if let Some(grid) = shape.direct(batch) {
             return direct::convolve(grid, shape.channels, shape.out_channels, &direct::pack(w, shape.channels), x);
         }
+        if let Some(phases) = shape.strided(batch) {
+            return strided::convolve(phases, shape.channels, shape.out_channels, w, x);
+        }
         columns::convolve(&shape, w, x)
     })?;
     Tensor::from_vec(out, (batch, shape.out_channels, shape.out_height(), shape.out_width()), x.device())
@@ -143,6 +156,9 @@ pub fn conv2d_grad_input(w: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Te
             let packed = direct::pack_transposed(w, shape.channels);
             return direct::convolve(grid, shape.out_channels, shape.channels, &packed, g);
         }
+        if let Some(phases) = shape.strided(batch) {
+            return strided::input_gradient(phases, shape.channels, shape.out_channels, w, g);
+        }
         columns::input_gradient(shape, w, g)
     })?;
     Tensor::from_vec(grad, (batch, shape.channels, shape.height, shape.width), g.device())
@@ -163,6 +179,9 @@ pub fn conv2d_grad_weight(x: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<T
         }
         if let Some(grid) = shape.direct(batch) {
             return direct::weight_gradient(grid, shape.channels, shape.out_channels, x, g);
+        }
+        if let Some(phases) = shape.strided(batch) {
+            return strided::weight_gradient(phases, shape.channels, shape.out_channels, x, g);
         }
         columns::weight_gradient(shape, x, g)
     })?;

@@ -32,25 +32,25 @@ impl Grid {
     }
 
     /// The same with an even number of groups, if there are several, so that two threads have equal shares.
-    fn evened(self, batch: usize) -> Self {
+    pub(crate) fn evened(self, batch: usize) -> Self {
         let groups = batch.div_ceil(self.images);
         Self { images: if groups > 1 { batch.div_ceil(groups.next_multiple_of(2)) } else { self.images }, ..self }
     }
 
     #[inline]
-    fn pitch(self) -> usize {
+    pub(crate) fn pitch(self) -> usize {
         self.width + 1
     }
 
     /// Positions of the output, unused ones included.
     #[inline]
-    fn positions(self) -> usize {
+    pub(crate) fn positions(self) -> usize {
         self.images * (self.height + 1) * self.pitch()
     }
 
     /// Length of a plane: the positions, the border that the taps read, room for the last tile.
     #[inline]
-    fn plane(self) -> usize {
+    pub(crate) fn plane(self) -> usize {
         self.positions() + 2 * self.pitch() + 2 + SLACK
     }
 
@@ -71,7 +71,7 @@ impl Grid {
     }
 
     /// Zeroed planes for a group, channels rounded up to whole tiles.
-    fn planes(self, channels: usize) -> Vec<f32> {
+    pub(crate) fn planes(self, channels: usize) -> Vec<f32> {
         vec![0.0; channels.next_multiple_of(TILE) * self.plane()]
     }
 
@@ -84,7 +84,7 @@ impl Grid {
     }
 
     /// Copies images `[N, C, H, W]` into planes, whose other places stay as they are.
-    fn put(self, images: &[f32], channels: usize, border: usize, planes: &mut [f32]) {
+    pub(crate) fn put(self, images: &[f32], channels: usize, border: usize, planes: &mut [f32]) {
         let rows = self.rows(channels, images.len() / (channels * self.height * self.width), border);
         for (row, start) in images.chunks_exact(self.width).zip(rows) {
             planes[start..start + self.width].copy_from_slice(row);
@@ -92,7 +92,7 @@ impl Grid {
     }
 
     /// Copies output planes into images `[N, C, H, W]`, without the places that are not used; writes every number.
-    fn take(self, planes: &[f32], channels: usize, images: &mut [Place]) {
+    pub(crate) fn take(self, planes: &[f32], channels: usize, images: &mut [Place]) {
         let rows = self.rows(channels, images.len() / (channels * self.height * self.width), 0);
         for (row, start) in images.chunks_exact_mut(self.width).zip(rows) {
             row.write_copy_of_slice(&planes[start..start + self.width]);
@@ -144,16 +144,21 @@ pub(crate) fn weight_gradient(grid: Grid, channels: usize, outs: usize, images: 
 /// Weights `[O, C, 3, 3]` in the order in which the tiles read them: `[O/4, C, 9, 4]`, missing channels zero.
 pub(crate) fn pack(weights: &[f32], channels: usize) -> Vec<f32> {
     let weight = |out, channel, tap| weights[(out * channels + channel) * TAPS + tap];
-    pack_by(weights.len() / (channels * TAPS), channels, weight)
+    pack_by::<TAPS>(weights.len() / (channels * TAPS), channels, weight)
 }
 
 /// The weights of the transposed convolution: roles of the channels exchanged, taps reversed.
 pub(crate) fn pack_transposed(weights: &[f32], channels: usize) -> Vec<f32> {
     let outs = weights.len() / (channels * TAPS);
-    pack_by(channels, outs, |channel, out, tap| weights[(out * channels + channel) * TAPS + TAPS - 1 - tap])
+    pack_by::<TAPS>(channels, outs, |channel, out, tap| weights[(out * channels + channel) * TAPS + TAPS - 1 - tap])
 }
 
-fn pack_by(outs: usize, channels: usize, weight: impl Fn(usize, usize, usize) -> f32) -> Vec<f32> {
+/// Weights `[O/4, C, TAPS, 4]`, missing outputs zero, from what `weight` makes of output, channel and tap.
+pub(crate) fn pack_by<const TAPS: usize>(
+    outs: usize,
+    channels: usize,
+    weight: impl Fn(usize, usize, usize) -> f32,
+) -> Vec<f32> {
     let mut packed = vec![0.0; outs.next_multiple_of(TILE) * channels * TAPS];
     for (index, value) in packed.iter_mut().enumerate() {
         let (row, lane) = (index / TILE, index % TILE);

@@ -125,3 +125,68 @@ pub(crate) fn correlate<V: Vector, const CHANNELS: usize, const SHIFTS: usize>(
     }
     sums
 }
+
+/// `grad[o, c, tap] += Σ over positions of g[o, q] · x[c, q + offset]`.
+pub(crate) struct Correlate<'a, const TAPS: usize> {
+    /// Positions; behind them, up to a whole number of vectors, g or x is zero.
+    pub(crate) length: usize,
+    /// Where the taps read, relative to g's position.
+    pub(crate) offsets: [usize; TAPS],
+    /// Length of an output channel's plane in `g`.
+    pub(crate) g_plane: usize,
+    /// The planes of the output's gradient, whole tiles of them.
+    pub(crate) g: &'a [f32],
+    /// Length of a channel's plane in `x`.
+    pub(crate) x_plane: usize,
+    /// The planes of the input.
+    pub(crate) x: &'a [f32],
+    /// `[O, C, TAPS]`, O rounded up to whole tiles.
+    pub(crate) grad: &'a mut [f32],
+}
+
+impl<const TAPS: usize> Simd for Correlate<'_, TAPS> {
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        match V::REGISTERS {
+            32 => self.run_tiles::<V, 6>(),
+            _ if V::FUSED => self.run_tiles::<V, 3>(),
+            _ => self.run_tiles::<V, 2>(),
+        }
+    }
+}
+
+impl<const TAPS: usize> Correlate<'_, TAPS> {
+    #[inline(always)]
+    fn run_tiles<V: Vector, const CHANNELS: usize>(mut self) {
+        let channels = self.x.len() / self.x_plane;
+        for tile in 0..self.g.len() / (TILE * self.g_plane) {
+            let mut channel = 0;
+            while channel + CHANNELS <= channels {
+                self.add_tile::<V, CHANNELS>(tile, channel);
+                channel += CHANNELS;
+            }
+            while channel < channels {
+                self.add_tile::<V, 1>(tile, channel);
+                channel += 1;
+            }
+        }
+    }
+
+    /// One tile: `TILE` output channels with `CHANNELS` channels of x from `first` on.
+    #[inline(always)]
+    fn add_tile<V: Vector, const CHANNELS: usize>(&mut self, tile: usize, first: usize) {
+        let channels = self.x.len() / self.x_plane;
+        let length = self.length.next_multiple_of(V::LANES);
+        let g = std::array::from_fn(|out| &self.g[(tile * TILE + out) * self.g_plane..]);
+        for (tap, offset) in self.offsets.iter().enumerate() {
+            let x = std::array::from_fn(|channel| &self.x[(first + channel) * self.x_plane + offset..]);
+            let sums = correlate::<V, CHANNELS, 1>(length, g, x);
+            for (channel, sums) in sums.iter().enumerate() {
+                for (out, [sum]) in sums.iter().enumerate() {
+                    let place = ((tile * TILE + out) * channels + first + channel) * TAPS + tap;
+                    self.grad[place] += sum.sum();
+                }
+            }
+        }
+    }
+}

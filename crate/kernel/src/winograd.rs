@@ -8,8 +8,9 @@
 
 use crate::fresh::{Place, filled};
 use crate::parallel::for_each;
+use crate::parity::{merge, split};
 use crate::simd::{Simd, Vector, dispatch};
-use crate::tile::{Convolve, SLACK, TILE, correlate};
+use crate::tile::{Convolve, Correlate, SLACK, TILE};
 use std::cell::RefCell;
 
 /// Taps of the kernel.
@@ -282,7 +283,7 @@ fn transform_input<V: Vector>(
         let fresh = if y == 0 || row == start { 2 * y } else { 2 * y + 2 };
         for padded in fresh.max(1)..(2 * y + 4).min(height + 1) {
             let (even, odd) = lines[2 * padded * line..2 * (padded + 1) * line].split_at_mut(line);
-            split(&image[(padded - 1) * width..padded * width], &mut even[1..], odd);
+            split(&image[(padded - 1) * width..padded * width], odd, &mut even[1..]);
         }
     }
     for row in band {
@@ -331,19 +332,6 @@ fn sub<V: Vector>(a: [V; 4], b: [V; 4]) -> [V; 4] {
     [a[0].sub(b[0]), a[1].sub(b[1]), a[2].sub(b[2]), a[3].sub(b[3])]
 }
 
-/// The columns of a row, those with an even number and those with an odd one.
-#[inline(always)]
-fn split(row: &[f32], odd: &mut [f32], even: &mut [f32]) {
-    let (pairs, last) = row.as_chunks::<2>();
-    for ((pair, even), odd) in pairs.iter().zip(&mut *even).zip(odd) {
-        *even = pair[0];
-        *odd = pair[1];
-    }
-    if let [last] = last {
-        even[pairs.len()] = *last;
-    }
-}
-
 /// One output channel of a band, from its components.
 #[inline(always)]
 fn transform_output<V: Vector>(
@@ -388,18 +376,6 @@ fn transform_output<V: Vector>(
     }
 }
 
-/// The row whose even and odd columns are given; writes all of it.
-#[inline(always)]
-fn merge(even: &[f32], odd: &[f32], row: &mut [Place]) {
-    let (pairs, last) = row.as_chunks_mut::<2>();
-    for ((pair, even), odd) in pairs.iter_mut().zip(even).zip(odd) {
-        *pair = [Place::new(*even), Place::new(*odd)];
-    }
-    if let [last] = last {
-        last.write(even[even.len() - 1]);
-    }
-}
-
 /// Images and gradients of one share, and the sums of their products, `[16, O, C]`, O rounded up to whole tiles.
 struct CorrelateWeights<'a, 'b> {
     squares: Squares,
@@ -414,23 +390,13 @@ struct CorrelateWeights<'a, 'b> {
 impl Simd for CorrelateWeights<'_, '_> {
     #[inline(always)]
     fn run<V: Vector>(self) {
-        match V::REGISTERS {
-            32 => self.run_tiles::<V, 6>(),
-            _ if V::FUSED => self.run_tiles::<V, 3>(),
-            _ => self.run_tiles::<V, 2>(),
-        }
-    }
-}
-
-impl CorrelateWeights<'_, '_> {
-    #[inline(always)]
-    fn run_tiles<V: Vector, const CHANNELS: usize>(self) {
         let Self { squares, channels, outs, images, gradients, sums, buffers: Buffers { lines, x, y, pixels } } = self;
         let rows = images.len() / (channels * squares.height * squares.width) * squares.rows();
         let (plane, padded_outs) = (squares.plane(), outs.next_multiple_of(TILE));
         let mut first = 0;
         while first < rows {
             let band = first..(first + squares.band).min(rows);
+            let length = band.len() * squares.columns();
             for channel in 0..channels {
                 transform_input::<V>(squares, channels, channel, band.clone(), images, lines, x);
             }
@@ -439,45 +405,13 @@ impl CorrelateWeights<'_, '_> {
             }
             let components =
                 x.chunks_exact_mut(squares.component(channels)).zip(y.chunks_exact(squares.component(padded_outs)));
-            for ((x, g), sums) in components.zip(sums.chunks_exact_mut(padded_outs * channels)) {
-                let (count, length) =
-                    (band.len() * squares.columns(), (band.len() * squares.columns()).next_multiple_of(V::LANES));
+            for ((x, g), grad) in components.zip(sums.chunks_exact_mut(padded_outs * channels)) {
                 // No products behind the last square.
-                x.chunks_exact_mut(plane).for_each(|plane| plane[count..length].fill(0.0));
-                for (g, sums) in g.chunks_exact(TILE * plane).zip(sums.chunks_exact_mut(TILE * channels)) {
-                    let mut channel = 0;
-                    while channel + CHANNELS <= channels {
-                        correlate_tile::<V, CHANNELS>(length, plane, g, x, sums, channel);
-                        channel += CHANNELS;
-                    }
-                    while channel < channels {
-                        correlate_tile::<V, 1>(length, plane, g, x, sums, channel);
-                        channel += 1;
-                    }
-                }
+                x.chunks_exact_mut(plane).for_each(|plane| plane[length..length.next_multiple_of(V::LANES)].fill(0.0));
+                let (x, g) = (&x[..channels * plane], &g[..padded_outs * plane]);
+                Correlate { length, offsets: [0], g_plane: plane, g, x_plane: plane, x, grad }.run::<V>();
             }
             first = band.end;
-        }
-    }
-}
-
-/// One tile: `TILE` output channels with `CHANNELS` channels of x from `first` on.
-#[inline(always)]
-fn correlate_tile<V: Vector, const CHANNELS: usize>(
-    length: usize,
-    plane: usize,
-    g: &[f32],
-    x: &[f32],
-    sums: &mut [f32],
-    first: usize,
-) {
-    let channels = sums.len() / TILE;
-    let g = std::array::from_fn(|tile| &g[tile * plane..(tile + 1) * plane]);
-    let x = std::array::from_fn(|channel| &x[(first + channel) * plane..(first + channel + 1) * plane]);
-    let tile = correlate::<V, CHANNELS, 1>(length, g, x);
-    for channel in 0..CHANNELS {
-        for out in 0..TILE {
-            sums[out * channels + first + channel] += tile[channel][out][0].sum();
         }
     }
 }
@@ -506,7 +440,7 @@ fn transform_gradient<V: Vector>(
             let (even, odd) = (&mut even[place.clone()], &mut odd[place]);
             if 2 * y + i < height {
                 odd[columns - 1] = 0.0;
-                split(&image[(2 * y + i) * width..][..width], odd, even);
+                split(&image[(2 * y + i) * width..][..width], even, odd);
             } else {
                 even.fill(0.0);
                 odd.fill(0.0);

@@ -39,6 +39,26 @@ fn convolution_equals_stock_candle_in_values_and_gradients() {
 }
 
 #[test]
+fn convolution_of_many_channels_equals_stock_candle() {
+    let mut numbers = Numbers(5);
+    for (channels, out, size, stride) in
+        [(32, 36, 14, 1), (64, 33, 13, 1), (40, 32, 16, 1), (32, 64, 14, 2), (64, 70, 9, 2)]
+    {
+        let what = format!("{channels} to {out} channels, size {size}, stride {stride}");
+        let x = numbers.tensor(&[3, channels, size, size]);
+        let w = numbers.tensor(&[out, channels, 3, 3]);
+        let y = conv2d(&x, &w, stride, 1).unwrap();
+        assert_close(&what, &y, &wide(&x).conv2d(&wide(&w), 1, stride, 1, 1).unwrap());
+        let g = numbers.tensor(y.dims());
+        let shape = ConvShape::of(&x, &w, stride, 1).unwrap();
+        let input = conv2d_grad_input(&wide(&w), &wide(&g), &shape).unwrap();
+        assert_close(&what, &conv2d_grad_input(&w, &g, &shape).unwrap(), &input);
+        let weight = conv2d_grad_weight(&wide(&x), &wide(&g), &shape).unwrap();
+        assert_close(&what, &conv2d_grad_weight(&x, &g, &shape).unwrap(), &weight);
+    }
+}
+
+#[test]
 fn convolution_takes_images_that_are_not_square() {
     let mut numbers = Numbers(2);
     let (x, w) = (numbers.tensor(&[2, 3, 6, 11]), numbers.tensor(&[4, 3, 3, 3]));

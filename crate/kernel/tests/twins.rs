@@ -58,6 +58,33 @@ fn convolution_of_many_channels_equals_stock_candle() {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn threads_change_no_digit_of_a_convolution() {
+    let mut numbers = Numbers(6);
+    for (channels, out, size, stride) in [(8, 8, 28, 1), (40, 33, 14, 1), (8, 16, 28, 2), (256, 256, 4, 1)] {
+        let x = numbers.tensor(&[16, channels, size, size]);
+        let w = numbers.tensor(&[out, channels, 3, 3]);
+        let shape = ConvShape::of(&x, &w, stride, 1).unwrap();
+        let g = numbers.tensor(&[16, out, shape.out_height(), shape.out_width()]);
+        let with_threads = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let tensors = [
+                    conv2d(&x, &w, stride, 1).unwrap(),
+                    conv2d_grad_input(&w, &g, &shape).unwrap(),
+                    conv2d_grad_weight(&x, &g, &shape).unwrap(),
+                ];
+                tensors.map(|tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap())
+            })
+        };
+        let one = with_threads(1);
+        for threads in [1, 2, 3, 7] {
+            assert!(with_threads(threads) == one, "{threads} threads, {channels} to {out} channels, size {size}");
+        }
+    }
+}
+
 #[test]
 fn convolution_takes_images_that_are_not_square() {
     let mut numbers = Numbers(2);

@@ -1,7 +1,7 @@
 //! 2-D convolution (cross-correlation, as `torch.nn.functional.conv2d`) with its two gradients.
 
 use crate::direct::{self, Grid};
-use crate::simd::is_fused;
+use crate::simd::lanes;
 use crate::slices::{is_ours, with_f32s};
 use crate::strided::{self, Phases};
 use crate::winograd::{self, Squares};
@@ -12,13 +12,8 @@ use candle_core::{Result, Tensor};
 const SMALL: usize = 25;
 const SMALL_CHANNELS: usize = 4096;
 
-/// Channels from which Winograd's algorithm is faster.
-const CHANNELS: usize = 4;
-/// The same where multiply-add is one instruction, with so many numbers in a row of all channels, and for the gradient of
-/// the weight so many pixels.
-const FUSED_CHANNELS: usize = 32;
-const FUSED_ROW: usize = 400;
-const FUSED_PIXELS: usize = 100;
+/// Pixels from which the gradient of the weight gains by Winograd's algorithm with wide vectors.
+const WIDE_PIXELS: usize = 100;
 
 /// The sizes of a convolution with a square kernel and the same stride and zero padding both ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,18 +81,22 @@ impl ConvShape {
         self.out_plane() <= SMALL && self.channels * self.out_channels >= SMALL_CHANNELS
     }
 
-    /// The squares of Winograd's algorithm for values and the gradient of the input where it is faster than the direct loops.
+    /// The squares of Winograd's algorithm for values and the gradient of the input where it is faster than the direct loops:
+    /// the wider the vectors and the smaller the images, the more its transforms weigh beside the products; without fused
+    /// multiply-add, as in wasm, the products weigh twice. Measured with `bench kernels` for each kind of vector.
     fn winograd(&self) -> Option<Squares> {
         let fewest = self.channels.min(self.out_channels);
-        // Where a multiplication and an addition are one instruction, the transforms weigh more beside the products.
-        let serves =
-            if is_fused() { fewest >= FUSED_CHANNELS && fewest * self.width >= FUSED_ROW } else { fewest >= CHANNELS };
+        let serves = match lanes() {
+            16 => fewest >= 32 && fewest * self.width >= 400,
+            8 => fewest >= 16,
+            _ => fewest >= 4,
+        };
         (self.is_plain() && serves).then(|| Squares::new(self.height, self.width, self.channels.max(self.out_channels)))
     }
 
-    /// The same for the gradient of the weight, whose sums over a small image's squares are short.
+    /// The same for the gradient of the weight, whose sums over a small image's squares are short for wide vectors.
     fn winograd_weight(&self) -> Option<Squares> {
-        self.winograd().filter(|_| !is_fused() || self.height * self.width >= FUSED_PIXELS)
+        self.winograd().filter(|_| lanes() == 4 || self.height * self.width >= WIDE_PIXELS)
     }
 
     /// The layout of the direct loops for 3×3 with stride 2 and padding 1.

@@ -63,9 +63,15 @@ pub(crate) fn dispatch(work: impl Simd) {
     run_as(every_kind().next().unwrap_or(Kind::Four), work);
 }
 
-/// Whether the widest vectors that the processor has multiply and add in one instruction.
-pub(crate) fn is_fused() -> bool {
-    every_kind().next() != Some(Kind::Four)
+/// Numbers in the widest vectors that the processor has.
+pub(crate) fn lanes() -> usize {
+    match every_kind().next() {
+        #[cfg(target_arch = "x86_64")]
+        Some(Kind::Avx512) => 16,
+        #[cfg(target_arch = "x86_64")]
+        Some(Kind::Avx2) => 8,
+        _ => 4,
+    }
 }
 
 /// Runs the loop with vectors of a kind that [`every_kind`] named.

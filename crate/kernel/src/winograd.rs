@@ -17,7 +17,7 @@ use std::cell::RefCell;
 const TAPS: usize = 9;
 /// Components of a square.
 const COMPONENTS: usize = 16;
-/// Numbers of one component of a band, about: they stay in the innermost cache.
+/// Numbers of one component of a band, about: they stay in the inner caches.
 const BAND: usize = 8192;
 /// Squares of the shortest band that is worth its passes.
 const FEWEST: usize = 64;

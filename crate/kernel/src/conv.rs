@@ -12,9 +12,6 @@ use candle_core::{Result, Tensor};
 const SMALL: usize = 25;
 const SMALL_CHANNELS: usize = 4096;
 
-/// Pixels from which the gradient of the weight gains by Winograd's algorithm with wide vectors.
-const WIDE_PIXELS: usize = 100;
-
 /// The sizes of a convolution with a square kernel and the same stride and zero padding both ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConvShape {
@@ -83,26 +80,43 @@ impl ConvShape {
 
     /// The squares of Winograd's algorithm for values and the gradient of the input where it is faster than the direct loops:
     /// the wider the vectors and the smaller the images, the more its transforms weigh beside the products; without fused
-    /// multiply-add, as in wasm, the products weigh twice. Measured with `bench kernels` for each kind of vector.
-    fn winograd(&self) -> Option<Squares> {
-        let fewest = self.channels.min(self.out_channels);
+    /// multiply-add, as in wasm, the products weigh twice. Few squares are not worth the transform of the weights. Measured
+    /// with `bench kernels` for each kind of vector.
+    fn winograd(&self, batch: usize) -> Option<Squares> {
+        let (fewest, squares) = (self.channels.min(self.out_channels), self.squares(batch));
         let serves = match lanes() {
-            16 => fewest >= 32 && fewest * self.width >= 400,
-            8 => fewest >= 16,
-            _ => fewest >= 4,
+            16 => fewest >= 32 && fewest * self.width >= 400 && squares >= 256,
+            8 => fewest >= 16 && squares >= 256,
+            _ => fewest >= 8 && squares >= 32,
         };
         (self.is_plain() && serves).then(|| Squares::new(self.height, self.width, self.channels.max(self.out_channels)))
     }
 
-    /// The same for the gradient of the weight, whose sums over a small image's squares are short for wide vectors.
-    fn winograd_weight(&self) -> Option<Squares> {
-        self.winograd().filter(|_| lanes() == 4 || self.height * self.width >= WIDE_PIXELS)
+    /// The same for the gradient of the weight, whose sums over the squares should be long.
+    fn winograd_weight(&self, batch: usize) -> Option<Squares> {
+        let serves = match lanes() {
+            4 => self.squares(batch) >= 64,
+            _ => self.height * self.width >= 100 && self.squares(batch) >= 1024,
+        };
+        self.winograd(batch).filter(|_| serves)
     }
 
-    /// The layout of the direct loops for 3×3 with stride 2 and padding 1.
+    /// Squares of 2×2 pixels in a batch.
+    fn squares(&self, batch: usize) -> usize {
+        batch * self.height.div_ceil(2) * self.width.div_ceil(2)
+    }
+
+    /// The layout of the direct loops for 3×3 with stride 2 and padding 1; many channels make good matrix products.
     fn strided(&self, batch: usize) -> Option<Phases> {
-        let serves = (self.kernel, self.stride, self.padding) == (3, 2, 1) && !self.is_small();
-        serves.then(|| Phases::new(self.height, self.width, batch))
+        let most = if lanes() == 4 { 512 } else { 4096 };
+        self.strided_weight(batch).filter(|_| self.channels * self.out_channels < most)
+    }
+
+    /// The same for the gradient of the weight.
+    fn strided_weight(&self, batch: usize) -> Option<Phases> {
+        let serves = (self.kernel, self.stride, self.padding) == (3, 2, 1);
+        let is_narrow = self.channels * self.out_channels <= 4096;
+        (serves && is_narrow && !self.is_small()).then(|| Phases::new(self.height, self.width, batch))
     }
 
     /// The grid of the direct loops.
@@ -122,7 +136,7 @@ pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<T
     }
     let batch = x.dim(0)?;
     let out = with_f32s(x, w, |x, w| {
-        if let Some(squares) = shape.winograd() {
+        if let Some(squares) = shape.winograd(batch) {
             let packed = winograd::pack(w, shape.channels);
             return winograd::convolve(squares, shape.channels, shape.out_channels, &packed, x);
         }
@@ -147,7 +161,7 @@ pub fn conv2d_grad_input(w: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Te
     }
     let batch = g.dim(0)?;
     let grad = with_f32s(g, w, |g, w| {
-        if let Some(squares) = shape.winograd() {
+        if let Some(squares) = shape.winograd(batch) {
             let packed = winograd::pack_transposed(w, shape.channels);
             return winograd::convolve(squares, shape.out_channels, shape.channels, &packed, g);
         }
@@ -173,13 +187,13 @@ pub fn conv2d_grad_weight(x: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<T
     }
     let batch = x.dim(0)?;
     let grad = with_f32s(x, g, |x, g| {
-        if let Some(squares) = shape.winograd_weight() {
+        if let Some(squares) = shape.winograd_weight(batch) {
             return winograd::weight_gradient(squares, shape.channels, shape.out_channels, x, g);
         }
         if let Some(grid) = shape.direct(batch) {
             return direct::weight_gradient(grid, shape.channels, shape.out_channels, x, g);
         }
-        if let Some(phases) = shape.strided(batch) {
+        if let Some(phases) = shape.strided_weight(batch) {
             return strided::weight_gradient(phases, shape.channels, shape.out_channels, x, g);
         }
         columns::weight_gradient(shape, x, g)

@@ -226,38 +226,11 @@ fn correlate_tile<V: Vector, const CHANNELS: usize>(grid: Grid, g: &[f32], x: &[
     }
 }
 
-/// The definition, number by number, in f64.
-#[cfg(test)]
-pub(crate) fn definition(
-    x: &[f32],
-    w: &[f32],
-    channels: usize,
-    (height, width): (usize, usize),
-    out: usize,
-    y: usize,
-    column: usize,
-) -> f64 {
-    let mut sum = 0.0;
-    for channel in 0..channels {
-        for tap in 0..TAPS {
-            let (row, column) = ((y + tap / 3).wrapping_sub(1), (column + tap % 3).wrapping_sub(1));
-            if row < height && column < width {
-                let pixel = x[(channel * height + row) * width + column];
-                sum += f64::from(pixel) * f64::from(w[(out * channels + channel) * TAPS + tap]);
-            }
-        }
-    }
-    sum
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::definition::{definition, numbers};
     use crate::simd::{every_kind, run_as};
-
-    fn numbers(count: usize, seed: usize) -> Vec<f32> {
-        (0..count).map(|i| ((i * 7919 + seed * 104_729) % 1013) as f32 / 506.5 - 1.0).collect()
-    }
 
     /// Each kind of vector that this processor has, not only the widest, equals the definition.
     #[test]

@@ -12,6 +12,8 @@ mod columns;
 mod concat;
 mod conv;
 mod conv_stock;
+#[cfg(test)]
+mod definition;
 mod direct;
 mod fresh;
 mod join;

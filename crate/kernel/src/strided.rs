@@ -192,10 +192,7 @@ pub(crate) fn weight_gradient(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn numbers(count: usize, seed: usize) -> Vec<f32> {
-        (0..count).map(|i| ((i * 7919 + seed * 104_729) % 1013) as f32 / 506.5 - 1.0).collect()
-    }
+    use crate::definition::numbers;
 
     /// Calls `visit` with the places of x `[N, C, H, W]`, w and y of each product of the definition.
     fn products([batch, channels, outs, height, width]: [usize; 5], mut visit: impl FnMut(usize, usize, usize)) {

@@ -2,9 +2,11 @@
 //! that the matrices are large enough to be worth a product.
 
 use crate::ConvShape;
-use crate::matmul::{Matrix, multiply};
-use crate::parallel::{for_each, for_each_with};
+use crate::fresh::{Place, cleared, filled};
+use crate::matmul::{Matrix, multiply, multiply_into};
+use crate::parallel::for_each;
 use crate::unfold::{fold, unfold};
+use std::cell::Cell;
 
 /// Numbers in an unfolded group, about: a megabyte, which stays in the cache.
 const GROUP: usize = 1 << 18;
@@ -12,11 +14,31 @@ const GROUP: usize = 1 << 18;
 /// Shares of a weight gradient, for as many threads.
 const SHARES: usize = 4;
 
-/// Room for a group's patches and outputs.
+/// Room for a group's patches and outputs. It stays with the thread: clearing it each time would cost as much as filling it.
 #[derive(Default)]
 struct Buffers {
     columns: Vec<f32>,
     rows: Vec<f32>,
+}
+
+thread_local! {
+    static ROOM: Cell<Buffers> = const { Cell::new(Buffers { columns: Vec::new(), rows: Vec::new() }) };
+}
+
+impl Buffers {
+    fn with(work: impl FnOnce(&mut Self)) {
+        let mut buffers = ROOM.take();
+        work(&mut buffers);
+        ROOM.set(buffers);
+    }
+}
+
+/// The first `count` numbers of a buffer, whatever they are.
+fn room(buffer: &mut Vec<f32>, count: usize) -> &mut [f32] {
+    if buffer.len() < count {
+        buffer.resize(count, 0.0);
+    }
+    &mut buffer[..count]
 }
 
 /// How a batch is cut into groups.
@@ -45,16 +67,24 @@ fn is_pointwise(shape: &ConvShape) -> bool {
     (shape.kernel, shape.stride, shape.padding) == (1, 1, 0)
 }
 
-/// The patches of a group of images as a matrix `[C·k·k, images·OH·OW]`.
-fn patches<'a>(shape: &ConvShape, images: &'a [f32], columns: &'a mut Vec<f32>) -> Matrix<'a> {
+/// The patches of a group of images as a matrix `[C·k·k, images·OH·OW]`, in so many shares of the channels for as many
+/// threads.
+fn patches<'a>(shape: &ConvShape, images: &'a [f32], columns: &'a mut Vec<f32>, shares: usize) -> Matrix<'a> {
     let (count, plane) = (images.len() / shape.image(), shape.out_plane());
     if count == 1 && is_pointwise(shape) {
         return Matrix::new(images, shape.patch(), plane);
     }
-    columns.resize(shape.patch() * count * plane, 0.0);
-    for (index, image) in images.chunks_exact(shape.image()).enumerate() {
-        unfold(shape, image, columns, count * plane, index * plane);
-    }
+    let columns = room(columns, shape.patch() * count * plane);
+    let channels = shape.channels.div_ceil(shares);
+    let share = channels * shape.kernel * shape.kernel * count * plane;
+    for_each(columns.chunks_mut(share).enumerate(), |(number, columns)| {
+        let first = number * channels;
+        let part = ConvShape { channels: channels.min(shape.channels - first), ..*shape };
+        for (index, image) in images.chunks_exact(shape.image()).enumerate() {
+            let image = &image[first * shape.height * shape.width..][..part.image()];
+            unfold(&part, image, columns, count * plane, index * plane);
+        }
+    });
     Matrix::new(columns, shape.patch(), count * plane)
 }
 
@@ -65,7 +95,7 @@ fn gather<'a>(shape: &ConvShape, outputs: &'a [f32], rows: &'a mut Vec<f32>) -> 
     if count == 1 {
         return Matrix::new(outputs, outs, plane);
     }
-    rows.resize(outputs.len(), 0.0);
+    let rows = room(rows, outputs.len());
     for (index, source) in outputs.chunks_exact(plane).enumerate() {
         let (image, out) = (index / outs, index % outs);
         let start = (out * count + image) * plane;
@@ -75,13 +105,13 @@ fn gather<'a>(shape: &ConvShape, outputs: &'a [f32], rows: &'a mut Vec<f32>) -> 
 }
 
 /// A matrix `[O, images·plane]` as `[images, O, plane]`.
-fn scatter(shape: &ConvShape, rows: &[f32], outputs: &mut [f32]) {
+fn scatter(shape: &ConvShape, rows: &[f32], outputs: &mut [Place]) {
     let (outs, plane) = (shape.out_channels, shape.out_plane());
     let count = outputs.len() / (outs * plane);
     for (index, target) in outputs.chunks_exact_mut(plane).enumerate() {
         let (image, out) = (index / outs, index % outs);
         let start = (out * count + image) * plane;
-        target.copy_from_slice(&rows[start..start + plane]);
+        target.write_copy_of_slice(&rows[start..start + plane]);
     }
 }
 
@@ -91,19 +121,20 @@ pub(crate) fn convolve(shape: &ConvShape, w: &[f32], x: &[f32]) -> Vec<f32> {
     let groups = Groups::of(shape, batch).evened(batch);
     let out_size = shape.out_channels * shape.out_plane();
     let weights = Matrix::new(w, shape.out_channels, shape.patch());
-    let mut out = vec![0.0; batch * out_size];
-    let pairs = x.chunks(groups.images * shape.image()).zip(out.chunks_mut(groups.images * out_size));
-    for_each_with(pairs, Buffers::default, |Buffers { columns, rows }, (images, out)| {
-        let patches = patches(shape, images, columns);
-        if out.len() == out_size {
-            multiply(out, weights, patches, false);
-        } else {
-            rows.resize(out.len(), 0.0);
-            multiply(rows, weights, patches, false);
-            scatter(shape, rows, out);
-        }
-    });
-    out
+    filled(batch * out_size, |out| {
+        let pairs = x.chunks(groups.images * shape.image()).zip(out.chunks_mut(groups.images * out_size));
+        for_each(pairs, |(images, out)| {
+            Buffers::with(|Buffers { columns, rows }| {
+                let patches = patches(shape, images, columns, 1);
+                if out.len() == out_size {
+                    return multiply_into(out, weights, patches);
+                }
+                let rows = room(rows, out.len());
+                multiply(rows, weights, patches, false);
+                scatter(shape, rows, out);
+            });
+        });
+    })
 }
 
 /// The gradient of the input, `[N, C, H, W]`, from that of the output, g `[N, O, OH, OW]`.
@@ -112,37 +143,40 @@ pub(crate) fn input_gradient(shape: &ConvShape, w: &[f32], g: &[f32]) -> Vec<f32
     let batch = g.len() / out_size;
     let groups = Groups::of(shape, batch).evened(batch);
     let weights = Matrix::new(w, shape.out_channels, shape.patch()).transposed();
-    let mut grad = vec![0.0; batch * shape.image()];
-    let pairs = g.chunks(groups.images * out_size).zip(grad.chunks_mut(groups.images * shape.image()));
-    for_each_with(pairs, Buffers::default, |Buffers { columns, rows }, (g, grad)| {
-        let (count, plane) = (g.len() / out_size, shape.out_plane());
-        let g = gather(shape, g, rows);
-        if count == 1 && is_pointwise(shape) {
-            return multiply(grad, weights, g, false);
-        }
-        columns.resize(shape.patch() * count * plane, 0.0);
-        multiply(columns, weights, g, false);
-        for (index, image) in grad.chunks_exact_mut(shape.image()).enumerate() {
-            fold(shape, columns, count * plane, index * plane, image);
-        }
-    });
-    grad
+    filled(batch * shape.image(), |grad| {
+        let pairs = g.chunks(groups.images * out_size).zip(grad.chunks_mut(groups.images * shape.image()));
+        for_each(pairs, |(g, grad)| {
+            Buffers::with(|Buffers { columns, rows }| {
+                let (count, plane) = (g.len() / out_size, shape.out_plane());
+                let g = gather(shape, g, rows);
+                if count == 1 && is_pointwise(shape) {
+                    return multiply_into(grad, weights, g);
+                }
+                let columns = room(columns, shape.patch() * count * plane);
+                multiply(columns, weights, g, false);
+                for (index, image) in cleared(grad).chunks_exact_mut(shape.image()).enumerate() {
+                    fold(shape, columns, count * plane, index * plane, image);
+                }
+            });
+        });
+    })
 }
 
 /// The gradient of the weight, `[O, C, k, k]`, from the input and the gradient of the output.
 pub(crate) fn weight_gradient(shape: &ConvShape, x: &[f32], g: &[f32]) -> Vec<f32> {
     let out_size = shape.out_channels * shape.out_plane();
     let groups = Groups::of(shape, g.len() / out_size);
-    let Buffers { mut columns, mut rows } = Buffers::default();
     let mut grad = vec![0.0; shape.out_channels * shape.patch()];
     let pairs = x.chunks(groups.images * shape.image()).zip(g.chunks(groups.images * out_size));
     // The rows of the gradient are shared out, so that every number is added up in one order.
     let share = shape.out_channels.div_ceil(SHARES);
-    for (index, (images, g)) in pairs.enumerate() {
-        let (patches, g) = (patches(shape, images, &mut columns).transposed(), gather(shape, g, &mut rows));
-        for_each(grad.chunks_mut(share * shape.patch()).enumerate(), |(number, grad)| {
-            multiply(grad, g.rows(number * share, grad.len() / shape.patch()), patches, index > 0);
-        });
-    }
+    Buffers::with(|Buffers { columns, rows }| {
+        for (index, (images, g)) in pairs.enumerate() {
+            let (patches, g) = (patches(shape, images, columns, SHARES).transposed(), gather(shape, g, rows));
+            for_each(grad.chunks_mut(share * shape.patch()).enumerate(), |(number, grad)| {
+                multiply(grad, g.rows(number * share, grad.len() / shape.patch()), patches, index > 0);
+            });
+        }
+    });
     grad
 }

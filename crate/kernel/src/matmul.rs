@@ -1,6 +1,7 @@
-//! Matrix products on slices; the only unsafe code of the workspace.
+//! Matrix products on slices.
 #![allow(unsafe_code)]
 
+use crate::fresh::Place;
 use gemm::{Parallelism, gemm};
 
 /// A matrix in a slice, `rows × cols`, element (i, j) at `i·row_step + j·col_step`.
@@ -35,16 +36,30 @@ impl<'a> Matrix<'a> {
 
 /// `out = a·b`, or `out += a·b` if `accumulate`; `out` is row-major. Single-threaded, so its order of summation is fixed.
 pub(crate) fn multiply(out: &mut [f32], a: Matrix, b: Matrix, accumulate: bool) {
-    assert_eq!(a.cols, b.rows, "inner sizes");
     assert_eq!(out.len(), a.rows * b.cols, "output size");
-    // SAFETY: `Matrix` is only made by `new` and `rows`, so every element that the strides reach lies inside its slice; `out` has
-    // exactly rows × cols numbers and, being a mutable borrow, overlaps neither input.
+    // SAFETY: as many numbers as the product has, borrowed mutably.
+    unsafe { product(out.as_mut_ptr(), a, b, accumulate) }
+}
+
+/// `out = a·b` in places that hold nothing yet; writes all of them.
+pub(crate) fn multiply_into(out: &mut [Place], a: Matrix, b: Matrix) {
+    assert_eq!(out.len(), a.rows * b.cols, "output size");
+    // SAFETY: as many places as the product has, borrowed mutably; they are not read.
+    unsafe { product(out.as_mut_ptr().cast(), a, b, false) }
+}
+
+/// # Safety
+/// `out` points to a.rows × b.cols numbers that overlap neither input and, to accumulate, are initialised.
+unsafe fn product(out: *mut f32, a: Matrix, b: Matrix, accumulate: bool) {
+    assert_eq!(a.cols, b.rows, "inner sizes");
+    // SAFETY: `Matrix` is only made by `new` and `rows`, so every element that the strides reach lies inside its slice; of
+    // `out` see above.
     unsafe {
         gemm(
             a.rows,
             b.cols,
             a.cols,
-            out.as_mut_ptr(),
+            out,
             1,
             b.cols as isize,
             accumulate,

@@ -2,11 +2,15 @@
 //! with its gradient.
 
 use crate::channel::sum_lanes;
+use crate::parallel::for_each;
 use crate::slices::{Floats, is_ours, with_f32};
 use candle_core::{Device, Result, Tensor, WithDType};
 use std::hint::select_unpredictable;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Shares of planes, for as many threads.
+const SHARES: usize = 8;
 
 /// What the backward pass of [`max_pool2d`] needs.
 #[derive(Clone, Debug)]
@@ -163,13 +167,21 @@ impl Axis {
 /// The largest number of each window with its place in the plane, plane after plane. A row of windows advances together,
 /// one number of each at a time, and selects instead of jumping: which number wins is more than a processor can guess.
 fn maxima<T: WithDType>(x: &[T], rows: Axis, columns: Axis) -> (Vec<T>, Vec<u32>) {
+    let (plane, out_width) = (rows.size * columns.size, columns.windows());
+    let (planes, out_plane) = (x.len() / plane, rows.windows() * out_width);
+    let (mut y, mut winners) = (vec![T::zero(); planes * out_plane], vec![0; planes * out_plane]);
+    let share = planes.div_ceil(SHARES).max(1);
+    let outputs = y.chunks_mut(share * out_plane).zip(winners.chunks_mut(share * out_plane));
+    for_each(outputs.zip(x.chunks(share * plane)), |((y, winners), x)| plane_maxima(x, rows, columns, y, winners));
+    (y, winners)
+}
+
+/// The same of some planes, written to their places.
+fn plane_maxima<T: WithDType>(x: &[T], rows: Axis, columns: Axis, y: &mut [T], winners: &mut [u32]) {
     let (width, out_width) = (columns.size, columns.windows());
-    let plane = rows.size * width;
-    let count = x.len() / plane * rows.windows() * out_width;
-    let (mut y, mut winners) = (vec![T::zero(); count], vec![0; count]);
     let lines = y.chunks_exact_mut(out_width).zip(winners.chunks_exact_mut(out_width));
-    let windows =
-        x.chunks_exact(plane).flat_map(|plane| (0..rows.windows()).map(move |row| (plane, rows.covered(row))));
+    let planes = x.chunks_exact(rows.size * width);
+    let windows = planes.flat_map(|plane| (0..rows.windows()).map(move |row| (plane, rows.covered(row))));
     for ((largest, places), (plane, rows)) in lines.zip(windows) {
         for (column, (largest, place)) in largest.iter_mut().zip(&mut *places).enumerate() {
             let first = rows.start * width + columns.covered(column).start;
@@ -189,7 +201,6 @@ fn maxima<T: WithDType>(x: &[T], rows: Axis, columns: Axis) -> (Vec<T>, Vec<u32>
             }
         }
     }
-    (y, winners)
 }
 
 /// Shows each window its next number; they lie `stride` apart in the line, which `STRIDE`, unless it is 0, tells the
@@ -222,11 +233,16 @@ fn pooled<T: WithDType>(
 fn scatter<T: WithDType>(tape: &MaxPoolTape, g: &[T]) -> Vec<T> {
     let (batch, channels, height, width) = tape.x_dims;
     let (_, _, out_height, out_width) = tape.out_dims;
-    let mut grad = vec![T::zero(); batch * channels * height * width];
-    let outputs = g.chunks_exact(out_height * out_width).zip(tape.winners.chunks_exact(out_height * out_width));
-    for (plane, (g, winners)) in grad.chunks_exact_mut(height * width).zip(outputs) {
-        g.iter().zip(winners).for_each(|(g, winner)| plane[*winner as usize] += *g);
-    }
+    let (plane, out_plane) = (height * width, out_height * out_width);
+    let mut grad = vec![T::zero(); batch * channels * plane];
+    let share = (batch * channels).div_ceil(SHARES).max(1);
+    let outputs = g.chunks(share * out_plane).zip(tape.winners.chunks(share * out_plane));
+    for_each(grad.chunks_mut(share * plane).zip(outputs), |(grad, (g, winners))| {
+        let outputs = g.chunks_exact(out_plane).zip(winners.chunks_exact(out_plane));
+        for (plane, (g, winners)) in grad.chunks_exact_mut(plane).zip(outputs) {
+            g.iter().zip(winners).for_each(|(g, winner)| plane[*winner as usize] += *g);
+        }
+    });
     grad
 }
 

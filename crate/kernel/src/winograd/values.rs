@@ -5,7 +5,7 @@ use crate::fresh::{Place, filled};
 use crate::parallel::for_each;
 use crate::parity::merge;
 use crate::simd::{Simd, Vector, dispatch};
-use crate::tile::{Convolve, TILE};
+use crate::tile::{Convolve, SLACK, TILE};
 
 /// The convolution of `[N, channels, H, W]` with packed weights to `[N, outs, H, W]`.
 pub(crate) fn convolve(squares: Squares, channels: usize, outs: usize, packed: &[f32], images: &[f32]) -> Vec<f32> {
@@ -22,7 +22,8 @@ pub(crate) fn convolve(squares: Squares, channels: usize, outs: usize, packed: &
     })
 }
 
-/// Weights `[O, C, 3, 3]` transformed, in the order in which the tiles read them: `[16, O/4, C, 4]`, missing outputs zero.
+/// Weights `[O, C, 3, 3]` transformed, in the order in which the tiles read them: 16 times
+/// `[O/4, C, 4]` and a gap, missing outputs zero.
 pub(crate) fn pack(weights: &[f32], channels: usize) -> Vec<f32> {
     let outs = weights.len() / (channels * TAPS);
     pack_by(weights, outs, channels, |index| (index / channels, index % channels), |tap| tap)
@@ -41,7 +42,8 @@ fn pack_by(
     place: impl Fn(usize) -> (usize, usize),
     source: impl Fn(usize) -> usize,
 ) -> Vec<f32> {
-    let component = outs.next_multiple_of(TILE) * channels;
+    // Not a power of two: the 16 of them should not share cache lines' sets.
+    let component = outs.next_multiple_of(TILE) * channels + SLACK;
     let mut packed = vec![0.0; COMPONENTS * component];
     for (index, weight) in weights.as_chunks::<TAPS>().0.iter().enumerate() {
         let (out, channel) = place(index);

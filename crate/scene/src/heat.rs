@@ -21,7 +21,7 @@ pub struct HeatMap {
     pub ticks: Vec<(i32, String)>,
     /// The steps at the left and the right edge; the right one is the latest.
     pub steps: (u64, u64),
-    /// Whether something is hatched: zero or not finite.
+    /// Whether something is hatched: a number below 1e-38, or one that is not finite.
     pub hatched: bool,
 }
 

@@ -79,23 +79,23 @@ fn steps(map: &HeatMap, state: &State, view: &View, scene: &mut Scene) {
     let (left, right) = (MARGIN.left, view.width - MARGIN.right);
     let (top, bottom) = (MARGIN.top, view.height - MARGIN.bottom);
     let y = bottom + 16.0;
-    let mut text = |class: &str, x: f64, anchor: Anchor, words: String| {
-        scene.shapes.push(Shape::text(class, [x, y], anchor, words));
-    };
+    let text = |class: &str, x: f64, anchor: Anchor, words: String| Shape::text(class, [x, y], anchor, words);
+    // Where the legend of the hatching hides no step.
+    let mut legend = ((left + right) / 2.0, Anchor::Middle);
     match state.look_back {
         None => {
-            text("tick", left, Anchor::Start, english::step(map.steps.0));
-            text("tick", right, Anchor::End, thousands(map.steps.1));
+            scene.shapes.push(text("tick", left, Anchor::Start, english::step(map.steps.0)));
+            scene.shapes.push(text("tick", right, Anchor::End, thousands(map.steps.1)));
         }
         Some(step) => {
             let x = left + map.fraction_of(step) * (right - left);
-            text("value", x.clamp(left + 30.0, right - 30.0), Anchor::Middle, english::step(step));
+            legend = if x > legend.0 { (left, Anchor::Start) } else { (right, Anchor::End) };
+            scene.shapes.push(text("value", x.clamp(left + 30.0, right - 30.0), Anchor::Middle, english::step(step)));
             scene.shapes.push(Shape::line("look-back", [x, top], [x, bottom + 4.0]));
         }
     }
     if map.hatched {
-        let place = [view.width, y];
-        scene.shapes.push(Shape::text("label-faint", place, Anchor::End, Text::HistoryHatched.words()));
+        scene.shapes.push(text("label-faint", legend.0, legend.1, Text::HistoryHatched.words().to_owned()));
     }
 }
 

@@ -113,7 +113,7 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::StepAxis => "step",
         Text::HistoryTitle => "History",
         Text::HistorySubtitle => "block × step · drag to look back",
-        Text::HistoryHatched => "Hatched: zero or not finite.",
+        Text::HistoryHatched => "Hatched: below 1e-38.",
         Text::BackToLive => "Back to now",
         Text::HistorySlider => "Step that is looked at",
         Text::BlockTitle => "Block",

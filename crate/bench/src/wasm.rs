@@ -3,8 +3,8 @@
 use crate::{Case, Side, median, time_steps};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Median milliseconds a step; `side` is `ours`, `measured`, `measured-all` or `stock`, `case` as [`Case::parse`] reads it, `now` a
-/// function that tells milliseconds.
+/// Median milliseconds a step; `side` as [`Side`] reads it, `case` as [`Case::parse`] does, `now` a function that tells
+/// milliseconds.
 ///
 /// # Errors
 /// What is wrong with the arguments, or Candle's message.

@@ -132,8 +132,8 @@ pub struct Probe {
     /// Comma list of quantities, all (but those that must be named), or none [default: the eight columns of the profile].
     #[arg(long)]
     pub quantities: Option<String>,
-    /// Number type of the computation: f64, f32 (faster; deep networks with batch norm round by thousandths), or auto: f64 unless
-    /// the network and batch are large.
+    /// Number type of the computation: f64, f32 (faster; deep networks with batch norm round by thousandths), or auto: f64
+    /// unless the network and batch are large.
     #[arg(long, default_value = "auto")]
     pub dtype: String,
     /// cpu or cuda:N.

@@ -260,12 +260,12 @@ impl Block {
 
     /// The input as this block computes with it.
     fn in_range(&self, x: &Scaled) -> Result<Scaled, EngineError> {
-        if self.is_homogeneous() { x.clone().raised() } else { Ok(Scaled::plain(x.lowered()?)) }
+        if self.is_homogeneous() { x.clone().in_range() } else { Ok(Scaled::plain(x.lowered()?)) }
     }
 
     /// The gradient at the output as this block computes with it.
     pub(crate) fn gradient_in_range(&self, g: &Scaled) -> Result<Scaled, EngineError> {
-        if self.has_norm() { Ok(g.clone()) } else { g.clone().raised() }
+        if self.has_norm() { Ok(g.clone()) } else { g.clone().in_range() }
     }
 
     /// Whether f(c·x) = c·f(x) for every c > 0.

@@ -12,8 +12,9 @@ use crate::layer::Gradients;
 use crate::norms::{joint_l2, l2, largest};
 use candle_core::{DType, Tensor};
 
-/// Numbers whose largest is at least this are left as they are: no block makes them so small that f32 ends.
+/// Numbers whose largest lies between these are left as they are: no block makes them so small or large that f32 ends.
 const SMALL: f64 = 1.0 / 4_294_967_296.0;
+const LARGE: f64 = 4_294_967_296.0;
 
 /// Powers of two by which f32 is multiplied without leaving its range.
 const MOST: i32 = 126;
@@ -31,14 +32,17 @@ impl Scaled {
         Self { tensor, exponent: 0 }
     }
 
-    /// The same numbers in a unit in which the largest is from 1 to 2, if it is small now.
-    pub(crate) fn raised(self) -> Result<Self, EngineError> {
+    /// The same numbers in a unit in which the largest is from 1 to 2, if it is small now; likewise if it has grown large
+    /// since, at most back to true numbers.
+    pub(crate) fn in_range(self) -> Result<Self, EngineError> {
         let largest = largest(&self.tensor)?;
-        if largest == 0.0 || largest >= SMALL || largest.is_nan() {
+        let is_small = 0.0 < largest && largest < SMALL;
+        let has_grown = self.exponent > 0 && largest > LARGE && largest.is_finite();
+        if !is_small && !has_grown {
             return Ok(self);
         }
         // The exponent as f64 stores it: the same on every machine.
-        let power = (1023 - (largest.to_bits() >> 52) as i32).min(MOST);
+        let power = (1023 - (largest.to_bits() >> 52) as i32).clamp((-self.exponent).min(0), MOST);
         Ok(Self { tensor: (self.tensor * 2f64.powi(power))?, exponent: self.exponent + power })
     }
 
@@ -53,7 +57,7 @@ impl Scaled {
         if self.exponent != other.exponent {
             // Zeros have no size, whatever their unit.
             for (one, rest) in [(self, other), (other, self)] {
-                if largest(&one.tensor)? == 0.0 {
+                if l2(&one.tensor)? == 0.0 {
                     return Ok(rest.clone());
                 }
             }
@@ -129,7 +133,7 @@ mod tests {
     fn raising_brings_the_largest_between_1_and_2_and_lowering_gives_every_bit_back() {
         for power in 33..149 {
             let numbers: Vec<f32> = [0.7f32, -1.0, 1e-9, 0.0].iter().map(|v| v * 0.5f32.powi(power)).collect();
-            let raised = scaled(&numbers).raised().unwrap();
+            let raised = scaled(&numbers).in_range().unwrap();
             let found = largest(&raised.tensor).unwrap();
             assert!((1.0..2.0).contains(&found) || raised.exponent == MOST, "2^-{power} became {found}");
             assert!(found >= SMALL, "2^-{power} became {found}");
@@ -140,8 +144,29 @@ mod tests {
     #[test]
     fn ordinary_zero_and_non_finite_numbers_stay() {
         for numbers in [[1.0, 1e-30], [SMALL as f32, 0.0], [0.0; 2], [f32::NAN; 2], [f32::INFINITY, 1.0]] {
-            assert_eq!(scaled(&numbers).raised().unwrap().exponent, 0, "{numbers:?}");
+            assert_eq!(scaled(&numbers).in_range().unwrap().exponent, 0, "{numbers:?}");
         }
+    }
+
+    #[test]
+    fn numbers_that_have_grown_come_back_at_most_to_their_true_size() {
+        let large = 2f32.powi(40);
+        for (exponent, expected, left) in [(100, 1.0, 60), (10, 2f32.powi(30), 0), (0, large, 0)] {
+            let grown = Scaled { exponent, ..scaled(&[large]) }.in_range().unwrap();
+            assert_eq!((bits(&grown.tensor), grown.exponent), (vec![expected.to_bits()], left));
+        }
+    }
+
+    #[test]
+    fn a_sum_is_in_the_unit_of_the_larger_and_keeps_a_nan() {
+        let (large, small) = (scaled(&[3.0]), Scaled { exponent: 140, ..scaled(&[1.0]) });
+        for (a, b) in [(&large, &small), (&small, &large)] {
+            assert_eq!(bits(&a.plus(b).unwrap().tensor), [3f32.to_bits()]);
+        }
+        let zero = scaled(&[0.0]);
+        assert_eq!(zero.plus(&small).unwrap().exponent, 140);
+        assert_eq!(small.plus(&zero).unwrap().exponent, 140);
+        assert!(small.plus(&scaled(&[f32::NAN])).unwrap().l2().unwrap().is_nan());
     }
 
     #[test]

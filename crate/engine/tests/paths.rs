@@ -359,7 +359,7 @@ fn paths_below_the_range_of_f32_are_those_of_float64() {
     ];
     for kinds in [&[(0.0, 1.0)][..], &[(0.0, 1.0), (0.0, 1.0), (1.0, 1.0)], &[(0.5, 1.0)]] {
         let [narrow, wide] = [DType::F32, DType::F64].map(|dtype| {
-            let network = shrunk_network(spec, SEED, 1.0 / 4096.0, dtype);
+            let network = shrunk_network(spec, SEED, [1.0 / 4096.0; 2], dtype);
             Case { network, ..case(spec, dtype, kinds) }.measured(1, &quantities)
         });
         for quantity in quantities {

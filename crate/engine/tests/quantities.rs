@@ -70,7 +70,7 @@ struct Case {
 
 impl Case {
     fn new(spec: ModelSpec, shrink: f64, name: String, joins: Vec<Join>) -> Self {
-        let network = shrunk_network(spec, SEED, shrink, DType::F64);
+        let network = shrunk_network(spec, SEED, [shrink; 2], DType::F64);
         let (twin, batch) = (Twin::of(&network), formula_batch(spec, SEED, IMAGES, DType::F64));
         Self {
             pass: twin.pass(&batch, &joins),
@@ -85,7 +85,7 @@ impl Case {
     }
 
     fn check(&self, dtype: DType, tolerance: &Tolerance) {
-        let network = shrunk_network(self.spec, SEED, self.shrink, dtype);
+        let network = shrunk_network(self.spec, SEED, [self.shrink; 2], dtype);
         let batch = formula_batch(self.spec, SEED, IMAGES, dtype);
         let found = profile(&network, &batch, &self.joins, &Measuring::of(&measured())).unwrap();
         let case = Compared { case: self, name: format!("{} {dtype:?}", self.name), found, tolerance };
@@ -296,6 +296,25 @@ fn networks_below_the_range_of_f32_equal_their_twins() {
     for activation in [Activation::Relu, Activation::Tanh, Activation::Sigmoid] {
         let mlp = ModelSpec { activation, norm: Norm::None, model: model("mlp20"), ..mlp6() };
         check_patterns(mlp, 1.0 / 256.0, patterns());
+    }
+}
+
+/// Activations that fall far below the range of f32 and grow by more than all of it again.
+#[test]
+fn activations_that_shrink_and_grow_again_are_those_of_float64() {
+    let spec = ModelSpec { model: model("resnet20"), norm: Norm::None, ..resnet8() };
+    let closed = vec![Join::at(0.0); 9];
+    let [narrow, wide] = [DType::F32, DType::F64].map(|dtype| {
+        let network = shrunk_network(spec, SEED, [2f64.powi(-18), 2f64.powi(17)], dtype);
+        let batch = formula_batch(spec, SEED, IMAGES, dtype);
+        let found = profile(&network, &batch, &closed, &Measuring::of(&[Quantity::ActivationRms])).unwrap();
+        (found.loss, found.measured.column(Quantity::ActivationRms).unwrap().to_vec())
+    });
+    assert!(wide.1.iter().flatten().any(|size| *size < 1e-38), "{wide:?}");
+    assert!((narrow.0 / wide.0 - 1.0).abs() < 1e-5, "{} {}", narrow.0, wide.0);
+    for (found, expected) in narrow.1.iter().zip(&wide.1) {
+        let (found, expected) = (found.unwrap(), expected.unwrap());
+        assert!((found / expected - 1.0).abs() < 1e-4, "{found} {expected}");
     }
 }
 

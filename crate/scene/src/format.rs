@@ -1,6 +1,6 @@
 //! How numbers are written for people. The full-precision value is always in the page's table.
 
-/// Below this a norm is no longer shown as a number: f32, in which the gradients are computed, ends there.
+/// Below this a norm is not shown as a number: f32, in which the network trains, ends there. Records hold it all the same.
 pub const SMALLEST: f64 = 1e-38;
 
 /// A measured number: three significant digits (never fewer than the digits before the point), as `3.58e-02` outside
@@ -24,7 +24,7 @@ pub fn number(v: f64) -> String {
     with_separators(&format!("{v:.decimals$}"))
 }
 
-/// The norm of a gradient. A norm of 0 may be an underflow, so it too is said to be "below 1e-38".
+/// The norm of a gradient; 0 too is said to be "below 1e-38".
 pub fn norm_number(v: f64) -> String {
     if v == 0.0 { number(SMALLEST / 2.0) } else { number(v) }
 }

@@ -48,7 +48,7 @@ fn fact(record: &StepRecord, block: usize, name: &str) -> Option<String> {
     Some(if is_norm(quantity) { norm_number(value) } else { number(value) })
 }
 
-/// Whether the quantity is the norm of a gradient, which underflows where it is said to be 0.
+/// Whether the quantity is a norm, of which 0 is shown as a very small number.
 pub fn is_norm(quantity: Quantity) -> bool {
     !matches!(quantity, Quantity::SkipBranchCosine | Quantity::BranchRatio | Quantity::UpdateRatio)
 }

@@ -2,7 +2,7 @@
 
 use protocol::{Quantity, StepRecord};
 
-/// Below this, f32 gradients underflow; such values are hatched, not coloured.
+/// Below this, where f32 ends, values are hatched, not coloured.
 const SMALLEST: f64 = 1e-38;
 
 /// The smallest and the largest gradient that has a colour.

@@ -5,7 +5,7 @@
 use super::Measurements;
 use crate::EngineError;
 use crate::block::BlockGradient;
-use crate::norms::dot;
+use crate::norms::{dot, l2};
 use crate::scaled::unit;
 use protocol::Quantity;
 
@@ -23,8 +23,10 @@ pub(super) fn measure(
     if !found.needs(&parts) {
         return Ok(());
     }
-    let branch = gradient.branch.as_ref().map(|part| gradient.l2(part)).transpose()?;
-    let shortcut = gradient.shortcut.as_ref().map(|part| gradient.l2(part)).transpose()?;
+    let sizes = [&gradient.branch, &gradient.shortcut].map(|part| part.as_ref().map(l2).transpose());
+    let [branch_size, shortcut_size] = sizes;
+    let (branch_size, shortcut_size) = (branch_size?, shortcut_size?);
+    let [branch, shortcut] = [branch_size, shortcut_size].map(|size| size.map(|size| size * unit(gradient.exponent)));
     found.set(Quantity::BranchGradL2, block, branch);
     found.set(Quantity::SkipGradL2, block, shortcut);
     found.set(Quantity::BranchGain, block, branch.filter(|_| out_l2 != 0.0).map(|branch| branch / out_l2));
@@ -33,8 +35,8 @@ pub(super) fn measure(
     if let (Some(skip_part), Some(branch_part)) = (&gradient.shortcut, &gradient.branch)
         && found.needs(&[Quantity::SkipBranchCosine])
     {
-        let product = dot(skip_part, branch_part)? * unit(gradient.exponent).powi(2);
-        let cosine = measure::cosine(product, shortcut.unwrap_or(0.0), branch.unwrap_or(0.0));
+        let product = dot(skip_part, branch_part)?;
+        let cosine = measure::cosine(product, shortcut_size.unwrap_or(0.0), branch_size.unwrap_or(0.0));
         found.set(Quantity::SkipBranchCosine, block, Some(cosine));
     }
     Ok(())

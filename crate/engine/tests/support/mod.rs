@@ -43,14 +43,18 @@ pub fn formula_network(spec: ModelSpec, seed: u64, dtype: DType) -> Network {
     Network::new(plan, parameters).unwrap()
 }
 
-/// The network of the formula with the weights of its blocks (no norm's, no bias) multiplied by a power of two.
-pub fn shrunk_network(spec: ModelSpec, seed: u64, shrink: f64, dtype: DType) -> Network {
+/// The network of the formula with the weights of its blocks (no norm's, no bias) multiplied by a power of two, one for
+/// the first half of the blocks and one for the others.
+pub fn shrunk_network(spec: ModelSpec, seed: u64, factors: [f64; 2], dtype: DType) -> Network {
     let mut network = formula_network(spec, seed, dtype);
     for index in 0..network.parameters.plan().len() {
         let ParameterPlan { name, role, .. } = &network.parameters.plan()[index];
         let is_weight = matches!(role, ParameterRole::ConvWeight | ParameterRole::LinearWeight);
-        if is_weight && network.plan.blocks.iter().any(|block| name.starts_with(&format!("{}.", block.name))) {
-            let shrunk = (network.parameters.tensor(index) * shrink).unwrap();
+        let blocks = &network.plan.blocks;
+        let of_block = blocks.iter().position(|block| name.starts_with(&format!("{}.", block.name)));
+        if let Some(block) = of_block.filter(|_| is_weight) {
+            let factor = factors[2 * block / blocks.len()];
+            let shrunk = (network.parameters.tensor(index) * factor).unwrap();
             network.parameters.replace(index, shrunk);
         }
     }

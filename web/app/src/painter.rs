@@ -32,11 +32,18 @@ impl Chart {
         }
     }
 
-    /// Milliseconds between two paintings at least: what grows with the number of steps is not drawn anew for each, and
-    /// the longer it is, the less often.
-    fn rest(self, updates: u64) -> f64 {
+    /// Milliseconds between two paintings at least: where painting shares the processor with training, ten pictures a
+    /// second are enough, but every step is shown while the reader looks for what a change does. What grows with the number
+    /// of steps is drawn the less often the longer it is.
+    fn rest(self, updates: u64, is_watched: bool) -> f64 {
         match self {
-            Self::River | Self::Profile => 0.0,
+            Self::River | Self::Profile => {
+                if is_watched {
+                    0.0
+                } else {
+                    100.0
+                }
+            }
             Self::Learning => (updates as f64 / 8.0).clamp(100.0, 2000.0),
             Self::History => 200.0,
         }
@@ -47,6 +54,8 @@ impl Chart {
 #[derive(Default)]
 pub struct Painter {
     mounted: Vec<Mounted>,
+    /// When something other than the data last changed.
+    changed_at: f64,
 }
 
 struct Mounted {
@@ -70,6 +79,9 @@ struct Key {
     look_back: Option<u64>,
     strengths: Vec<f64>,
 }
+
+/// After a change the reader looks for what it does, milliseconds.
+const WATCHED: f64 = 2000.0;
 
 /// A chart's sentence for those who do not see it changes at most so often, milliseconds.
 const DESCRIPTION_REST: f64 = 1000.0;
@@ -117,7 +129,11 @@ impl Painter {
             if mounted.size.0 < 1.0 || mounted.size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
                 continue;
             }
-            if only_data && now - mounted.painted_at < mounted.chart.rest(state.updates()) {
+            if !only_data {
+                self.changed_at = now;
+            }
+            let is_watched = now - self.changed_at < WATCHED;
+            if only_data && now - mounted.painted_at < mounted.chart.rest(state.updates(), is_watched) {
                 waiting = true;
                 continue;
             }

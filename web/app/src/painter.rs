@@ -54,7 +54,7 @@ impl Chart {
 #[derive(Default)]
 pub struct Painter {
     mounted: Vec<Mounted>,
-    /// When something other than the data last changed.
+    /// When something other than the data and a chart's size last changed.
     changed_at: f64,
 }
 
@@ -78,6 +78,12 @@ struct Key {
     linear: bool,
     look_back: Option<u64>,
     strengths: Vec<f64>,
+}
+
+impl Key {
+    fn differs_by_data_alone(&self, new: &Self) -> bool {
+        Self { version: new.version, ..self.clone() } == *new
+    }
 }
 
 /// After a change the reader looks for what it does, milliseconds.
@@ -124,12 +130,12 @@ impl Painter {
                 look_back: state.look_back,
                 strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
             };
-            let only_data =
-                mounted.painted.as_ref().is_some_and(|old| Key { version: key.version, ..old.clone() } == key);
+            let only_data = mounted.painted.as_ref().is_some_and(|old| old.differs_by_data_alone(&key));
             if mounted.size.0 < 1.0 || mounted.size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
                 continue;
             }
-            if !only_data {
+            let at_this_size = mounted.painted.as_ref().map(|old| Key { size: key.size, ..old.clone() });
+            if !at_this_size.is_some_and(|old| old.differs_by_data_alone(&key)) {
                 self.changed_at = now;
             }
             let is_watched = now - self.changed_at < WATCHED;

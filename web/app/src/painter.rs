@@ -120,7 +120,7 @@ impl Painter {
     /// Paints what has changed; true if something has to wait for another frame.
     pub fn paint(&mut self, state: &State, runs: &Runs, now: f64) -> bool {
         let lanes = runs.views(state);
-        let mut waiting = false;
+        let (mut waiting, mut step_waits) = (false, false);
         for mounted in &mut self.mounted {
             let key = Key {
                 version: runs.version,
@@ -141,12 +141,14 @@ impl Painter {
             let is_watched = now - self.changed_at < WATCHED;
             if only_data && now - mounted.painted_at < mounted.chart.rest(state.updates(), is_watched) {
                 waiting = true;
+                step_waits |= matches!(mounted.chart, Chart::River | Chart::Profile);
                 continue;
             }
             mounted.paint(state, runs, &lanes, now);
             (mounted.painted, mounted.painted_at) = (Some(key), now);
         }
-        if let Some(block) = state.focus {
+        // The numbers are of the step that is drawn.
+        if let Some(block) = state.focus.filter(|_| !step_waits) {
             facts::write(&lanes, block);
         }
         waiting

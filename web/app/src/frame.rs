@@ -1,10 +1,10 @@
 //! What happens in an animation frame: what has arrived is taken in, the charts are painted, the credits go back.
 
-use crate::browser;
-use crate::embed;
-use crate::inbox::Delivery;
-use crate::lane_state::{Phase, Progress};
-use crate::pace::Spent;
+use crate::host::browser;
+use crate::host::embed;
+use crate::runs::inbox::Delivery;
+use crate::runs::pace::Spent;
+use crate::state::lane_state::{Phase, Progress};
 use crate::state::{Action, WorkerNews};
 use crate::store::Store;
 use protocol::{Command, Event, Reply, RunState};

@@ -1,38 +1,23 @@
-//! The page. In reading order: [`url`] and [`page_options`] (what a link asks for) → [`state`] (all that text and controls
-//! show), changed only by [`update`], a pure function that returns effects → [`store`], which carries them out through
-//! [`worker_client`] (one worker a run), takes replies in through the [`inbox`] once a [`frame`], keeps the records
-//! ([`runs`]) and lets the [`painter`] draw them → [`view`], the elements around the charts.
+//! The page. Each folder says what it is, what it must not know, and where to start reading: [`state`] (all that text and
+//! controls show, changed by a pure function that returns effects) → [`store`], which carries the effects out → [`source`]
+//! (where runs come from) → [`runs`] (what they sent), taken in once a [`frame`] → [`paint`] (the charts) and [`view`] (the
+//! elements around them); [`host`] is what the page stands in.
 //!
-//! No Candle and no engine here: all that is known of a run came out of its worker as events.
+//! No Candle and no engine here: all that is known of a run came out of its source as events.
 
-mod browser;
-mod embed;
-mod embed_height;
-mod facts;
-mod families;
-mod fit;
 mod frame;
-mod history_chart;
-mod history_range;
-mod inbox;
-mod lane_state;
-mod notice;
-mod pace;
-mod page_options;
-mod painter;
-mod readout;
+mod host;
+mod paint;
 mod runs;
-mod shared;
+mod source;
 mod state;
 mod store;
-mod update;
-mod url;
 mod view;
-mod worker_client;
 
+use host::{browser, embed};
+use state::url::Request;
 use state::{Action, State};
 use store::Store;
-use url::Request;
 
 fn main() {
     let mut request = Request::read(&browser::parameters());

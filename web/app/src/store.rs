@@ -1,14 +1,14 @@
 //! Where everything meets: the state, the workers, the records, the painter. Actions come in, effects go out.
 
-use crate::browser;
-use crate::embed;
-use crate::inbox::Inbox;
-use crate::painter::{Chart, Painter};
+use crate::host::browser;
+use crate::host::embed;
+use crate::paint::painter::{Chart, Painter};
 use crate::runs::Runs;
-use crate::shared::Shared;
+use crate::runs::inbox::Inbox;
+use crate::source::worker::{FromWorker, WorkerClient};
+use crate::state::shared::Shared;
+use crate::state::update::{BUILD, update};
 use crate::state::{Action, Effect, State, WorkerNews};
-use crate::update::{BUILD, update};
-use crate::worker_client::{FromWorker, WorkerClient};
 use protocol::{Command, Reply, Start};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

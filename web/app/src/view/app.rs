@@ -11,10 +11,10 @@ use super::profile::Profile;
 use super::profile_table::ProfileTables;
 use super::river::River;
 use super::{Handle, Lab};
-use crate::embed_height;
-use crate::lane_state::Phase;
-use crate::readout::full_precision;
+use crate::host::embed_height;
 use crate::state::State;
+use crate::state::lane_state::Phase;
+use crate::state::readout::full_precision;
 use web_sys::Element;
 use yew::prelude::*;
 

@@ -3,8 +3,8 @@
 use super::progress::{progress, thin_bar};
 use super::settings_form::SettingsForm;
 use super::{Lab, suffix};
-use crate::lane_state::{LaneState, Phase};
-use crate::page_options::Group;
+use crate::state::lane_state::{LaneState, Phase};
+use crate::state::page_options::Group;
 use crate::state::{Action, State};
 use protocol::{KEYS, Key};
 use scene::{Text, settings_line};

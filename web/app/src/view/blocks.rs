@@ -2,8 +2,8 @@
 
 use super::Lab;
 use super::block_keys::on_key;
-use crate::page_options::Group;
 use crate::state::Action;
+use crate::state::page_options::Group;
 use protocol::Shortcut;
 use scene::{BlockLayout, LaneLayout, english};
 use yew::prelude::*;

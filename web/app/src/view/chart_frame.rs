@@ -1,7 +1,7 @@
 //! The element that a chart is painted into. Yew puts it up once and never looks inside it.
 
 use super::Handle;
-use crate::painter::Chart;
+use crate::paint::painter::Chart;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, HtmlCanvasElement, ResizeObserver};
@@ -67,7 +67,7 @@ pub fn ChartFrame(props: &ChartFrameProps) -> Html {
 
 /// Where the history's pixels stand inside its chart.
 fn canvas_place() -> String {
-    let crate::history_chart::Margin { left, right, top, bottom } = crate::history_chart::MARGIN;
+    let crate::paint::history_chart::Margin { left, right, top, bottom } = crate::paint::history_chart::MARGIN;
     let [width, height] = [left + right, top + bottom];
     format!("left:{left}px;top:{top}px;width:calc(100% - {width}px);height:calc(100% - {height}px)")
 }

@@ -1,6 +1,6 @@
 //! The values that a setting of the form can have, where they can be listed, and its label.
 
-use crate::families::inits;
+use crate::state::families::inits;
 use protocol::{Activation, Data, Family, Labels, Merge, Model, Norm, Order, RunSpec};
 use scene::{Text, english};
 

@@ -1,9 +1,9 @@
 //! The name of the page, and how it looks.
 
 use super::Lab;
-use crate::browser::system_is_dark;
-use crate::page_options::{Group, Theme};
+use crate::host::browser::system_is_dark;
 use crate::state::Action;
+use crate::state::page_options::{Group, Theme};
 use scene::Text;
 use yew::prelude::*;
 

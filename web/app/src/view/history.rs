@@ -2,8 +2,8 @@
 
 use super::Lab;
 use super::chart_frame::ChartFrame;
-use crate::history_chart::MARGIN;
-use crate::painter::Chart;
+use crate::paint::history_chart::MARGIN;
+use crate::paint::painter::Chart;
 use crate::state::Action;
 use scene::{Text, english};
 use web_sys::Element;

@@ -1,8 +1,8 @@
 //! The focused block: all its quantities, with their formulas.
 
 use super::Lab;
-use crate::facts::{SHARE, STEP};
-use crate::lane_state::LaneState;
+use crate::paint::facts::{SHARE, STEP};
+use crate::state::lane_state::LaneState;
 use protocol::Quantity;
 use scene::{Text, english, quantity_words};
 use yew::prelude::*;

@@ -2,8 +2,8 @@
 
 use super::chart_frame::ChartFrame;
 use super::{Lab, suffix};
-use crate::painter::Chart;
-use crate::readout::full_precision;
+use crate::paint::painter::Chart;
+use crate::state::readout::full_precision;
 use scene::{Text, number, percent};
 use yew::prelude::*;
 
@@ -26,7 +26,7 @@ pub fn Learning(lab: &Lab) -> Html {
 #[component]
 pub fn Numbers(lab: &Lab) -> Html {
     let lanes = &lab.state.readout.lanes;
-    let one = |(index, read): (usize, &crate::readout::LaneReadout)| {
+    let one = |(index, read): (usize, &crate::state::readout::LaneReadout)| {
         let lane = lab.state.lanes.get(index).map(|lane| lane.lane);
         let id = |name: &str| format!("{name}{}", suffix(index));
         let unevaluated = lab.state.lanes.get(index).is_some_and(|lane| !lane.is_evaluated());

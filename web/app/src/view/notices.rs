@@ -1,8 +1,8 @@
 //! One-sentence messages, each with what can be done about it.
 
 use super::Lab;
-use crate::notice::{Notice, Remedy};
 use crate::state::Action;
+use crate::state::notice::{Notice, Remedy};
 use scene::Text;
 use yew::prelude::*;
 

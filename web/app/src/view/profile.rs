@@ -2,9 +2,9 @@
 
 use super::Lab;
 use super::chart_frame::ChartFrame;
-use crate::page_options::Group;
-use crate::painter::{Chart, view};
+use crate::paint::painter::{Chart, view};
 use crate::state::Action;
+use crate::state::page_options::Group;
 use scene::{Text, profile_block_at};
 use yew::prelude::*;
 

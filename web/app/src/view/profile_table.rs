@@ -1,10 +1,10 @@
 //! The present profile as a real table, for those who read numbers, by eye, by ear or by script.
 
 use super::{Lab, suffix};
-use crate::facts::is_norm;
-use crate::readout::{LaneReadout, QUANTITIES, full_precision};
-use crate::shared::Shared;
+use crate::paint::facts::is_norm;
 use crate::state::State;
+use crate::state::readout::{LaneReadout, QUANTITIES, full_precision};
+use crate::state::shared::Shared;
 use protocol::{BlockPlan, Plan, Quantity};
 use scene::{Text, english, norm_number, number, quantity_words};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use yew::prelude::*;
 #[component]
 pub fn ProfileTables(lab: &Lab) -> Html {
     let state = &lab.state;
-    let table = |(index, lane): (usize, &crate::lane_state::LaneState)| {
+    let table = |(index, lane): (usize, &crate::state::lane_state::LaneState)| {
         let caption = english::table_caption(
             &english::lane_list(lane.lane.name()),
             state.readout.lanes.get(index).and_then(|read| read.step),
@@ -46,8 +46,8 @@ pub fn ProfileTables(lab: &Lab) -> Html {
     }
 }
 
-fn hash(lane: &crate::lane_state::LaneState) -> Option<Html> {
-    let words = english::parameter_hash(lane.parameter_hash.as_deref()?, crate::update::BUILD);
+fn hash(lane: &crate::state::lane_state::LaneState) -> Option<Html> {
+    let words = english::parameter_hash(lane.parameter_hash.as_deref()?, crate::state::update::BUILD);
     Some(html! { <p class="aside" key={lane.lane.name()}>{ words }</p> })
 }
 

@@ -1,7 +1,7 @@
 //! How far everything is: a thin bar while something takes long, and the words beside the buttons.
 
-use crate::lane_state::{LaneState, Phase, Progress};
-use crate::readout::full_precision;
+use crate::state::lane_state::{LaneState, Phase, Progress};
+use crate::state::readout::full_precision;
 use crate::state::{Go, State};
 use scene::{Text, english, number, percent, thousands};
 use yew::prelude::*;

@@ -3,7 +3,7 @@
 use super::Lab;
 use super::blocks::Blocks;
 use super::chart_frame::ChartFrame;
-use crate::painter::{Chart, view};
+use crate::paint::painter::{Chart, view};
 use protocol::Plan;
 use scene::{Text, ground, river_layout};
 use yew::prelude::*;

@@ -2,8 +2,8 @@
 
 use super::Lab;
 use super::choices::{Choices, choices, explanation, label};
-use crate::families::goes_with;
 use crate::state::Action;
+use crate::state::families::goes_with;
 use protocol::{KEYS, Key, RunSpec};
 use scene::Text;
 use web_sys::{HtmlInputElement, HtmlSelectElement};

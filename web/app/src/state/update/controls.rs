@@ -1,8 +1,8 @@
 //! Actions that change what is looked at, and nothing about the runs.
 
-use crate::notice::Topic;
-use crate::readout::Readout;
-use crate::shared::Shared;
+use crate::state::notice::Topic;
+use crate::state::readout::Readout;
+use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
 use protocol::Command;
 

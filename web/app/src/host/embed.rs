@@ -1,8 +1,8 @@
 //! The messages to and from an embedding page.
 
-use crate::browser::{is_embedded, window};
-use crate::readout::{LaneReadout, Readout};
+use crate::host::browser::{is_embedded, window};
 use crate::state::Action;
+use crate::state::readout::{LaneReadout, Readout};
 use js_sys::{Object, Reflect};
 use protocol::{Mark, MarkKind};
 use scene::Lane;

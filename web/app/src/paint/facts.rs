@@ -1,8 +1,8 @@
 //! The numbers of the focused block, written in the frame that paints the charts, so that both are of the same step. Yew
 //! puts up the empty elements, each with `data-fact` and `data-run`, and never looks inside them.
 
-use crate::browser;
-use crate::readout::share_over_shortcut;
+use crate::host::browser;
+use crate::state::readout::share_over_shortcut;
 use protocol::{Quantity, QuantityShape, StepRecord};
 use scene::{LaneView, english, norm_number, number, percent};
 use wasm_bindgen::JsCast;
@@ -38,7 +38,7 @@ pub fn write(lanes: &[LaneView], block: usize) {
 
 fn fact(record: &StepRecord, block: usize, name: &str) -> Option<String> {
     if name == SHARE {
-        return share_over_shortcut(&crate::readout::row(Some(record), block)).map(percent);
+        return share_over_shortcut(&crate::state::readout::row(Some(record), block)).map(percent);
     }
     let quantity: Quantity = name.parse().ok()?;
     if quantity.shape() == QuantityShape::Scalar {

@@ -1,6 +1,6 @@
 //! One run as the controls see it: its settings in force, its network, and what its worker is doing.
 
-use crate::fit::{Misfit, fit};
+use crate::state::fit::{Misfit, fit};
 use protocol::{Change, EndReason, Plan, RunSpec, RunState, Skip};
 use scene::Lane;
 use std::rc::Rc;

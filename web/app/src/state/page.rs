@@ -1,12 +1,12 @@
-//! Everything that the page's text and controls show. Changed only by [`crate::update`]; drawn by [`crate::view`].
+//! Everything that the page's text and controls show. Changed only by [`crate::state::update`]; drawn by [`crate::view`].
 
-use crate::lane_state::{LaneState, Phase, Progress};
-use crate::notice::{Notices, Topic};
-use crate::pace::Speed;
-use crate::page_options::{PageOptions, Theme};
-use crate::readout::Readout;
-use crate::shared::Shared;
-use crate::url::{Linked, Overrides, Request, query, twin};
+use crate::runs::pace::Speed;
+use crate::state::lane_state::{LaneState, Phase, Progress};
+use crate::state::notice::{Notices, Topic};
+use crate::state::page_options::{PageOptions, Theme};
+use crate::state::readout::Readout;
+use crate::state::shared::Shared;
+use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::{Command, EndReason, KEYS, RunSpec, RunState};
 use scene::{Lane, Reading};
 use std::collections::{BTreeMap, BTreeSet};

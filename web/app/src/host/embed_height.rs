@@ -4,8 +4,8 @@
 //! height that each chart would like to have, which depends on nothing that the frame can change in answer. So a frame
 //! that follows these messages comes to rest at once.
 
-use crate::browser;
-use crate::embed::tell_height;
+use crate::host::browser;
+use crate::host::embed::tell_height;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;

@@ -1,11 +1,11 @@
 //! Switches, the form, and parameters from an embedding page.
 
 use super::{controls, runs};
-use crate::fit::fit;
-use crate::notice::{Notice, Topic};
-use crate::page_options::PAGE_KEYS;
+use crate::state::fit::fit;
+use crate::state::notice::{Notice, Topic};
+use crate::state::page_options::PAGE_KEYS;
+use crate::state::url::{problem, twin, twin_problem, unavailable};
 use crate::state::{Action, Effect, Go, State};
-use crate::url::{problem, twin, twin_problem, unavailable};
 use protocol::{Command, KEYS, Key, Outcome, RunSpec, key};
 use scene::{Lane, english};
 

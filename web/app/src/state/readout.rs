@@ -1,6 +1,6 @@
 //! The numbers and sentences beside the charts, taken from the runs at most ten times a second.
 
-use crate::pace::Speed;
+use crate::runs::pace::Speed;
 use protocol::{Quantity, StepRecord};
 use scene::{LaneView, Reading, english, norm_number, percent, reading, river_scale_words};
 

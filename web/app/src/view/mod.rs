@@ -20,7 +20,7 @@ mod settings_form;
 
 pub use app::{App, AppProps};
 
-use crate::shared::Shared;
+use crate::state::shared::Shared;
 use crate::state::{Action, State};
 use crate::store::Store;
 use std::rc::Rc;

@@ -1,7 +1,7 @@
 //! Paints the charts into elements that the components have put up. Yew never looks inside them.
 
-use crate::facts;
-use crate::history_chart::{self, HistoryPicture};
+use crate::paint::facts;
+use crate::paint::history_chart::{self, HistoryPicture};
 use crate::runs::Runs;
 use crate::state::State;
 use scene::{LaneView, Scene, View, learning, profile, river, svg_inner};

@@ -1,7 +1,7 @@
 //! The few things that the page asks of the browser. All of it is there in any page; where a browser says no, nothing
 //! happens.
 
-use crate::page_options::{PageOptions, Theme};
+use crate::state::page_options::{PageOptions, Theme};
 use js_sys::Array;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};

@@ -1,7 +1,7 @@
 //! What the workers say, measurements apart.
 
-use crate::lane_state::{LaneState, Phase};
-use crate::notice::{Remedy, Topic};
+use crate::state::lane_state::{LaneState, Phase};
+use crate::state::notice::{Remedy, Topic};
 use crate::state::{Effect, Go, State, WorkerNews};
 use protocol::{Command, EndReason, RunState};
 use scene::{Text, english};

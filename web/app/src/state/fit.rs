@@ -1,6 +1,6 @@
 //! Makes settings fit together: what does not go with the network becomes what does, and the page says so.
 
-use crate::notice::Topic;
+use crate::state::notice::Topic;
 use protocol::{KEYS, Key, ModelSpec, Plan, RunSpec, SpecError, key};
 use scene::{Lane, english};
 

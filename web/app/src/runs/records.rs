@@ -1,9 +1,9 @@
 //! The records of the runs, what of them is looked at, and how fast they grow.
 
-use crate::history_range::HistoryRange;
-use crate::pace::{Pace, Spent};
-use crate::readout::{Readout, readout};
+use crate::runs::history_range::HistoryRange;
+use crate::runs::pace::{Pace, Spent};
 use crate::state::State;
+use crate::state::readout::{Readout, readout};
 use protocol::Event;
 use scene::{LaneView, Snapshot};
 
@@ -94,7 +94,7 @@ impl Runs {
     /// The runs as they are looked at. The switches of a past moment stand as they stood then.
     pub fn views<'a>(&'a self, state: &'a State) -> Vec<LaneView<'a>> {
         let past = self.past.as_ref().map(|(_, lanes)| lanes);
-        let view = |(index, (run, lane)): (usize, (&'a Run, &'a crate::lane_state::LaneState))| {
+        let view = |(index, (run, lane)): (usize, (&'a Run, &'a crate::state::lane_state::LaneState))| {
             let snapshot = past.and_then(|past| past.get(index));
             LaneView {
                 lane: lane.lane,

@@ -1,14 +1,14 @@
 //! What the page does, without a browser: actions in, effects out.
 
 use super::update;
-use crate::lane_state::{Phase, Progress};
-use crate::notice::Remedy;
-use crate::pace::Speed;
-use crate::readout::{LaneReadout, Readout};
-use crate::shared::Shared;
+use crate::runs::pace::Speed;
+use crate::state::lane_state::{Phase, Progress};
+use crate::state::notice::Remedy;
+use crate::state::readout::{LaneReadout, Readout};
+use crate::state::shared::Shared;
+use crate::state::update::BUILD;
+use crate::state::url::Request;
 use crate::state::{Action, Effect, Go, State, WorkerNews};
-use crate::update::BUILD;
-use crate::url::Request;
 use protocol::{Change, Command, EndReason, RunState, Skip};
 
 fn page(query: &str) -> State {

@@ -1,9 +1,9 @@
 //! Play, pause, step, reset, restart, and the second run.
 
-use crate::lane_state::{LaneState, Phase};
-use crate::notice::Topic;
+use crate::state::lane_state::{LaneState, Phase};
+use crate::state::notice::Topic;
+use crate::state::url::twin;
 use crate::state::{Effect, Go, State};
-use crate::url::twin;
 use protocol::Command;
 use scene::Lane;
 

@@ -1,8 +1,8 @@
 //! The query string: what a link asks for, and the link to what is shown.
 
-use crate::fit::fit;
-use crate::notice::Topic;
-use crate::page_options::{PAGE_KEYS, PageOptions};
+use crate::state::fit::fit;
+use crate::state::notice::Topic;
+use crate::state::page_options::{PAGE_KEYS, PageOptions};
 use protocol::{Family, KEYS, Outcome, RunSpec, Skip, SpecError, key};
 use scene::{Lane, english};
 

@@ -1,0 +1,6 @@
+//! What the page stands in: the [`browser`] (the address, the clock, the colours) and, in a frame, the [`embed`]ding page.
+//! Thin, since none of it can be tested natively; nothing here knows runs, charts or Yew. Start at [`browser`].
+
+pub mod browser;
+pub mod embed;
+pub mod embed_height;

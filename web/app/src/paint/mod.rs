@@ -1,0 +1,7 @@
+//! From records to pixels, once an animation frame and past Yew: the [`painter`] asks `scene` for each chart that is due and
+//! puts it into its element; [`facts`] writes the values beside it. Nothing here changes the state or knows where a run comes
+//! from. Start at [`painter`].
+
+pub mod facts;
+pub mod history_chart;
+pub mod painter;

@@ -3,7 +3,7 @@
 use crate::Case;
 use candle_core::{Device, Tensor};
 use engine::random::Stream;
-use engine::{Batch, Join, Measuring, Network, Parameters, Sgd, Sweep};
+use engine::{Batch, Join, Measuring, Network, Parameters, Pass, Sgd};
 use protocol::{Plan, Quantity};
 
 /// Numbers in, labels in: the same for both sides.
@@ -36,8 +36,8 @@ pub(crate) fn trainer(case: &Case, quantities: &[Quantity]) -> Result<Step, Stri
     let measuring = Measuring::of(quantities);
     let mut optimiser = Sgd::new(0.01, 0.9, 0.0);
     let mut step = move || {
-        let swept = Sweep::new(&network, batch.clone(), joins.clone(), measuring.clone()).finish(&network)?;
-        optimiser.step(&mut network.parameters, &swept.gradients)
+        let pass = Pass::new(&network, batch.clone(), joins.clone(), measuring.clone()).finish(&network)?;
+        optimiser.step(&mut network.parameters, &pass.gradients)
     };
     Ok(Box::new(move || step().map_err(|error| error.to_string())))
 }

@@ -1,8 +1,8 @@
 //! The images: reading a shard, and the seeded order in which a run visits them.
 
 use crate::EngineError;
+use crate::pass::Batch;
 use crate::random::Stream;
-use crate::sweep::Batch;
 use candle_core::{Device, Tensor};
 use flate2::read::GzDecoder;
 use protocol::{Manifest, Shard};

@@ -1,38 +1,23 @@
 //! Residual networks that train block by block, and the quantities measured on the way. In reading order:
 //!
-//! [`random`] and [`init`] make the initial [`Parameters`]; a [`Network`] is a stem, [`Block`]s and a head; a [`Sweep`]
-//! carries one batch forward and its gradient back, one block a call, and measures; [`Sgd`] updates; a [`Session`] turns
-//! changes into events around that; [`data`] serves the batches; [`probe`] is one sweep without a session.
+//! `network`: a [`Network`] is a stem, blocks and a head, made of layers that go forward and back, with its
+//! [`Parameters`] and the optimiser [`Sgd`]. `pass`: a [`Pass`] carries one batch forward and its gradient back, one block a
+//! call, and measures. `quantities`: the catalogue of what is measured. `session`: a [`Session`] turns changes into events
+//! around that. [`data`] serves the batches from [`random`] orders; [`probe`] is one pass without a session.
 //!
 //! No browser, no files, no clocks, no printing.
 
-mod block;
-mod chain;
 pub mod data;
 mod error;
-mod head;
-pub mod init;
-mod layer;
 mod network;
-mod norms;
-mod optimiser;
-mod parameters;
+mod pass;
 pub mod probe;
 mod quantities;
 pub mod random;
-mod scaled;
 mod session;
-mod stopwatch;
-mod sweep;
-mod trials;
 
-pub use block::{Block, BlockGradient, BlockTape, Join};
 pub use error::EngineError;
-pub use layer::Mode;
-pub use network::Network;
-pub use optimiser::Sgd;
-pub use parameters::Parameters;
+pub use network::{Join, Mode, Network, Parameters, Sgd, Ways, initial_values};
+pub use pass::{Batch, Clock, Measuring, Pass, PassResult, Stopwatch};
 pub use quantities::{Backward, gradient_over, path_parts};
 pub use session::{Advance, Session, training_joins};
-pub use stopwatch::{Clock, Stopwatch};
-pub use sweep::{Batch, Measuring, Sweep, Swept};

@@ -1,12 +1,9 @@
 //! One forward and backward pass in training mode on a given batch, and plain updates on that same batch.
 
 use crate::EngineError;
-use crate::block::Join;
-use crate::layer::Mode;
-use crate::network::Network;
-use crate::optimiser::Sgd;
-use crate::sweep::{Batch, Measuring, Sweep};
-use crate::trials::Trials;
+use crate::network::{Join, Mode, Network, Sgd};
+use crate::pass::{Batch, Measuring, Pass};
+use crate::quantities::trials::Trials;
 use candle_core::{DType, Tensor};
 use protocol::{Ends, Measured};
 use std::collections::HashMap;
@@ -32,17 +29,17 @@ pub fn profile(
     joins: &[Join],
     measuring: &Measuring,
 ) -> Result<Profile, EngineError> {
-    let swept = Sweep::new(network, batch.clone(), joins.to_vec(), measuring.clone()).finish(network)?;
-    let mut found = swept.found;
+    let pass = Pass::new(network, batch.clone(), joins.to_vec(), measuring.clone()).finish(network)?;
+    let mut found = pass.found;
     let mut trials = Trials::new(&found, network, joins);
     let count = batch.labels.elem_count() as f64;
-    trials.push(swept.loss, swept.accuracy);
+    trials.push(pass.loss, pass.accuracy);
     while let Some(joins) = trials.next() {
         let (loss, correct) = network.evaluate(&batch.images, &batch.labels, joins, Mode::Train)?;
         trials.push(loss, correct as f64 / count);
     }
     trials.record(&mut found);
-    Ok(Profile { loss: swept.loss, measured: found.finish(), ends: swept.ends })
+    Ok(Profile { loss: pass.loss, measured: found.finish(), ends: pass.ends })
 }
 
 /// Makes `count` updates on the same batch; returns the loss before each.
@@ -58,9 +55,9 @@ pub fn updates(
 ) -> Result<Vec<f64>, EngineError> {
     let mut losses = Vec::with_capacity(count);
     for _ in 0..count {
-        let swept = Sweep::new(network, batch.clone(), joins.to_vec(), Measuring::default()).finish(network)?;
-        optimiser.step(&mut network.parameters, &swept.gradients)?;
-        losses.push(swept.loss);
+        let pass = Pass::new(network, batch.clone(), joins.to_vec(), Measuring::default()).finish(network)?;
+        optimiser.step(&mut network.parameters, &pass.gradients)?;
+        losses.push(pass.loss);
     }
     Ok(losses)
 }

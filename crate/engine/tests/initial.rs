@@ -5,7 +5,7 @@ mod support;
 
 use candle_core::Device;
 use engine::Parameters;
-use engine::init::initial_values;
+use engine::initial_values;
 use engine::random::Stream;
 use protocol::{Init, Norm, ParameterPlan, ParameterRole, Plan, RunSpec};
 use support::small_spec;

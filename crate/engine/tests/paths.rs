@@ -6,7 +6,7 @@ mod support;
 use candle_core::{DType, Tensor};
 use engine::probe::profile;
 use engine::random::Stream;
-use engine::{Backward, Batch, Join, Measuring, Network, Sweep, gradient_over, path_parts};
+use engine::{Backward, Batch, Join, Measuring, Network, Pass, Ways, gradient_over, path_parts};
 use protocol::{Activation, Measured, Merge, Model, ModelSpec, Norm, Order, Quantity};
 use support::{formula_batch, formula_network, shrunk_network};
 #[cfg(target_arch = "wasm32")]
@@ -54,8 +54,8 @@ const MIXED: [(f64, f64); 4] = [(0.5, 1.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)];
 impl Case {
     fn read<R>(&self, read: impl FnOnce(&Backward) -> R) -> R {
         let measuring = Measuring::of(&[Quantity::PathEnergy]);
-        let sweep = Sweep::new(&self.network, self.batch.clone(), self.joins.clone(), measuring);
-        sweep.finish_and_read(&self.network, |backward| Ok(read(backward))).unwrap()
+        let pass = Pass::new(&self.network, self.batch.clone(), self.joins.clone(), measuring);
+        pass.finish_and_read(&self.network, |backward| Ok(read(backward))).unwrap()
     }
 
     fn measured(&self, seed: u64, quantities: &[Quantity]) -> Measured {
@@ -75,7 +75,10 @@ impl Case {
     fn paths(&self, backward: &Backward) -> Vec<(u32, Vec<f64>)> {
         let paths = (0..1u32 << self.joins.len()).filter(|path| self.is_path(*path));
         let along = |path: u32| {
-            let way = |block: usize| if path >> block & 1 == 1 { [0.0, 1.0] } else { [1.0, 0.0] };
+            let way = |block: usize| {
+                let through = path >> block & 1 == 1;
+                Ways { shortcut: f64::from(!through), branch: f64::from(through) }
+            };
             (path, numbers(&gradient_over(backward, way).unwrap()))
         };
         paths.map(along).collect()
@@ -156,7 +159,7 @@ fn scaling_every_branchs_backward_pass_by_c_gives_the_polynomial_in_c() {
             for c in [0.0, 0.5, 2.0, -1.0] {
                 let mut sum = Vec::new();
                 parts.iter().enumerate().for_each(|(k, part)| add(&mut sum, part, f64::powi(c, k as i32)));
-                let scaled = numbers(&gradient_over(backward, |_| [1.0, c]).unwrap());
+                let scaled = numbers(&gradient_over(backward, |_| Ways { shortcut: 1.0, branch: c }).unwrap());
                 let name = format!("{} c {c}", case.name);
                 // Without interference nothing cancels: the whole gradient's size tells how much rounding there is.
                 let size = energy(&numbers(&backward.at_start().unwrap())).sqrt();
@@ -241,7 +244,7 @@ fn the_closed_form_is_the_sum_over_all_subsets_of_the_recorded_parts() {
 
 /// ‖g_ε‖² with the branches' backward passes multiplied by these signs.
 fn signed_energy(backward: &Backward, signs: &[f64]) -> f64 {
-    energy(&numbers(&gradient_over(backward, |block| [1.0, signs[block]]).unwrap()))
+    energy(&numbers(&gradient_over(backward, |block| Ways { shortcut: 1.0, branch: signs[block] }).unwrap()))
 }
 
 fn sign(is_positive: bool) -> f64 {

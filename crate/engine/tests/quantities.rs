@@ -1,4 +1,4 @@
-//! Every quantity of a sweep against its naive twin: an independent forward pass in stock Candle operations, Candle's own
+//! Every quantity of a pass against its naive twin: an independent forward pass in stock Candle operations, Candle's own
 //! autograd, and plain loops over all numbers. In float64 and in float32.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -63,7 +63,7 @@ struct Case {
     joins: Vec<Join>,
     has_stem: bool,
     pass: Pass,
-    /// `(loss, accuracy)` with each block left out, and at each strength of the sweep.
+    /// `(loss, accuracy)` with each block left out, and at each factor of the strength sweep.
     ablations: Vec<Option<(f64, f64)>>,
     strengths: Vec<(f64, f64)>,
 }

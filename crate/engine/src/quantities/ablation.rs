@@ -4,8 +4,7 @@
 //! by more than 0.1 nats.
 
 use super::Measurements;
-use crate::block::Join;
-use crate::network::Network;
+use crate::network::{Join, Network};
 use protocol::Quantity;
 
 /// Rise of the loss, nats, from which a block counts as needed.

@@ -3,8 +3,8 @@
 
 use super::Measurements;
 use crate::EngineError;
-use crate::block::{Block, BlockTape};
-use crate::norms::with_numbers;
+use crate::network::norms::with_numbers;
+use crate::network::{Block, BlockTape};
 use protocol::Quantity;
 
 pub(crate) fn measure(

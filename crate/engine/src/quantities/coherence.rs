@@ -3,10 +3,10 @@
 //! is the energy of all 2^n paths without interference. 1: no interference; above: they reinforce each other.
 
 use super::Measurements;
-use super::paths::{Backward, parts};
+use super::paths::{Backward, through_block};
 use crate::EngineError;
+use crate::network::{BlockFloat, Ways};
 use crate::random::Stream;
-use crate::scaled::Scaled;
 use protocol::Quantity;
 
 /// Draws of signs; in small networks they leave a standard error of a tenth (`tests/paths.rs`).
@@ -14,7 +14,7 @@ const DRAWS: usize = 32;
 
 pub(crate) struct Coherence {
     signs: Stream,
-    g: Scaled,
+    g: BlockFloat,
     left: usize,
     draws_left: usize,
     energy: f64,
@@ -31,7 +31,7 @@ impl Coherence {
         if self.left > 0 {
             self.left -= 1;
             let sign = if self.signs.below(2) == 0 { 1.0 } else { -1.0 };
-            self.g = parts(backward, self.left, &self.g, [1.0, sign])?.whole;
+            self.g = through_block(backward, self.left, &self.g, Ways { shortcut: 1.0, branch: sign })?.whole;
             return Ok(true);
         }
         self.energy += self.g.l2()?.powi(2) / DRAWS as f64;

@@ -4,7 +4,7 @@
 
 use super::Measurements;
 use crate::EngineError;
-use crate::block::BlockGradient;
+use crate::network::BlockGradient;
 use protocol::Quantity;
 
 /// Returns ‖∂E/∂x‖.

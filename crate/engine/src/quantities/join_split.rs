@@ -4,9 +4,8 @@
 
 use super::Measurements;
 use crate::EngineError;
-use crate::block::BlockGradient;
-use crate::norms::{dot, l2};
-use crate::scaled::unit;
+use crate::network::norms::{dot, l2};
+use crate::network::{BlockGradient, Ways, unit};
 use protocol::Quantity;
 
 pub(super) fn measure(
@@ -23,20 +22,18 @@ pub(super) fn measure(
     if !found.needs(&parts) {
         return Ok(());
     }
-    let sizes = [&gradient.branch, &gradient.shortcut].map(|part| part.as_ref().map(l2).transpose());
-    let [branch_size, shortcut_size] = sizes;
-    let (branch_size, shortcut_size) = (branch_size?, shortcut_size?);
-    let [branch, shortcut] = [branch_size, shortcut_size].map(|size| size.map(|size| size * unit(gradient.exponent)));
+    let sizes = gradient.parts.as_ref().map(|part| part.as_ref().map(l2).transpose()).transpose()?;
+    let Ways { shortcut, branch } = sizes.map(|size| size.map(|size| size * unit(gradient.exponent)));
     found.set(Quantity::BranchGradL2, block, branch);
     found.set(Quantity::SkipGradL2, block, shortcut);
     found.set(Quantity::BranchGain, block, branch.filter(|_| out_l2 != 0.0).map(|branch| branch / out_l2));
     let share = branch.and_then(|branch| measure::share_over_shortcut(branch, shortcut));
     found.set(Quantity::SkipShare, block, share);
-    if let (Some(skip_part), Some(branch_part)) = (&gradient.shortcut, &gradient.branch)
+    if let (Some(skip_part), Some(branch_part)) = (&gradient.parts.shortcut, &gradient.parts.branch)
         && found.needs(&[Quantity::SkipBranchCosine])
     {
         let product = dot(skip_part, branch_part)?;
-        let cosine = measure::cosine(product, shortcut_size.unwrap_or(0.0), branch_size.unwrap_or(0.0));
+        let cosine = measure::cosine(product, sizes.shortcut.unwrap_or(0.0), sizes.branch.unwrap_or(0.0));
         found.set(Quantity::SkipBranchCosine, block, Some(cosine));
     }
     Ok(())

@@ -3,15 +3,18 @@
 //! about one backward pass instead of the spectrum's n/2. It can be negative where long paths work against the rest.
 
 use super::Measurements;
-use super::paths::{Backward, parts};
+use super::paths::{Backward, through_block};
 use crate::EngineError;
-use crate::norms::dot;
-use crate::scaled::{Scaled, unit};
+use crate::network::norms::dot;
+use crate::network::{BlockFloat, Ways, unit};
 use protocol::Quantity;
+
+const SHORTCUT: Ways<f64> = Ways { shortcut: 1.0, branch: 0.0 };
+const BRANCH: Ways<f64> = Ways { shortcut: 0.0, branch: 1.0 };
 
 pub(crate) struct MeanDepth {
     /// d at the present block's output; nothing before the first branch.
-    d: Option<Scaled>,
+    d: Option<BlockFloat>,
     left: usize,
 }
 
@@ -29,15 +32,15 @@ impl MeanDepth {
                 Some(d) => d.plus(g)?,
                 None => g.clone(),
             };
-            let through = parts(backward, self.left, &both, [0.0, 1.0])?.whole;
+            let through = through_block(backward, self.left, &both, BRANCH)?.whole;
             self.d = Some(match &self.d {
-                Some(d) => through.plus(&parts(backward, self.left, d, [1.0, 0.0])?.whole)?,
+                Some(d) => through.plus(&through_block(backward, self.left, d, SHORTCUT)?.whole)?,
                 None => through,
             });
             return Ok(true);
         }
-        let Scaled { tensor: g, exponent } = backward.at_start;
-        let of_d = |d: &Scaled| Ok::<_, EngineError>(dot(g, &d.tensor)? * unit(d.exponent - exponent));
+        let BlockFloat { tensor: g, exponent } = backward.at_start;
+        let of_d = |d: &BlockFloat| Ok::<_, EngineError>(dot(g, &d.tensor)? * unit(d.exponent - exponent));
         let (product, size) = (self.d.as_ref().map_or(Ok(0.0), of_d)?, dot(g, g)?);
         found.set_scalar(Quantity::EffectiveDepthMean, (size > 0.0).then_some(product / size));
         Ok(false)

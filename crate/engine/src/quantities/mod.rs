@@ -14,6 +14,7 @@ mod path_spectrum;
 mod paths;
 pub(crate) mod residual_ratio;
 pub(crate) mod strength_sweep;
+pub(crate) mod trials;
 mod underflow;
 pub(crate) mod update_ratio;
 mod weight_gradient;
@@ -23,9 +24,7 @@ pub(crate) use paths::{Analysis, analyses};
 pub use paths::{Backward, gradient_over};
 
 use crate::EngineError;
-use crate::block::{Block, BlockGradient};
-use crate::parameters::Parameters;
-use crate::scaled::ScaledGradients;
+use crate::network::{Block, BlockFloatGradients, BlockGradient, Parameters};
 use protocol::{Column, Measured, Quantity, QuantityShape, Scalar, Vector};
 
 /// The record of one step or evaluation under construction.
@@ -122,7 +121,7 @@ impl Measurements {
         block: &Block,
         parameters: &Parameters,
         gradient: &BlockGradient,
-        gradients: ScaledGradients,
+        gradients: BlockFloatGradients,
         out_l2: f64,
     ) -> Result<f64, EngineError> {
         let in_l2 = gradient::measure(self, index, gradient, out_l2)?;

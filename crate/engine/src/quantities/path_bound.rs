@@ -4,10 +4,10 @@
 //! by orders of magnitude. Blocks without a shortcut stand on every path.
 
 use super::Measurements;
-use super::paths::{Backward, parts};
+use super::paths::{Backward, through_block};
 use crate::EngineError;
+use crate::network::{BlockFloat, Ways};
 use crate::random::Stream;
-use crate::scaled::Scaled;
 use protocol::Quantity;
 
 /// Random paths of each length.
@@ -19,7 +19,7 @@ pub(crate) struct PathBound {
     optional: Vec<usize>,
     /// Whether the path goes through the branch, a block each.
     through: Vec<bool>,
-    g: Scaled,
+    g: BlockFloat,
     left: usize,
     length: usize,
     path: usize,
@@ -31,11 +31,12 @@ impl PathBound {
     pub(super) fn new(backward: &Backward) -> Self {
         let (seed, step) = backward.seed_and_step;
         let blocks = backward.tapes.len();
-        let both = |index: &usize| backward.tapes[*index].shortcut.is_some() && backward.tapes[*index].branch.is_some();
+        let ways = |index: usize| backward.tapes[index].ways.as_ref().map(Option::is_some);
+        let both = |index: &usize| ways(*index).shortcut && ways(*index).branch;
         let mut bound = Self {
             choice: Stream::new(seed, "path-bound", step),
             optional: (0..blocks).filter(both).collect(),
-            through: backward.tapes.iter().map(|tape| tape.branch.is_some()).collect(),
+            through: backward.tapes.iter().map(|tape| tape.ways.branch.is_some()).collect(),
             g: backward.at_end().clone(),
             left: blocks,
             length: 0,
@@ -58,8 +59,9 @@ impl PathBound {
     pub(super) fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError> {
         if self.left > 0 {
             self.left -= 1;
-            let way = if self.through[self.left] { [0.0, 1.0] } else { [1.0, 0.0] };
-            self.g = parts(backward, self.left, &self.g, way)?.whole;
+            let through = self.through[self.left];
+            let way = Ways { shortcut: f64::from(!through), branch: f64::from(through) };
+            self.g = through_block(backward, self.left, &self.g, way)?.whole;
             return Ok(true);
         }
         let branches = self.through.iter().filter(|through| **through).count();
@@ -73,7 +75,8 @@ impl PathBound {
             self.draw();
             return Ok(true);
         }
-        let always = backward.tapes.iter().filter(|tape| tape.shortcut.is_none() && tape.branch.is_some()).count();
+        let always =
+            backward.tapes.iter().filter(|tape| tape.ways.shortcut.is_none() && tape.ways.branch.is_some()).count();
         let count = |length: usize| {
             let chosen = length.checked_sub(always).filter(|chosen| *chosen <= self.optional.len());
             chosen.map_or(0.0, |chosen| measure::ln_binomial(self.optional.len(), chosen).exp())

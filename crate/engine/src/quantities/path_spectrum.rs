@@ -6,15 +6,15 @@
 //! (`path_bound.rs`); this is the vector sum itself, with what cancels cancelled.
 
 use super::Measurements;
-use super::paths::{Backward, parts};
+use super::paths::{Backward, through_block};
 use crate::EngineError;
-use crate::scaled::Scaled;
+use crate::network::{BlockFloat, Ways};
 use candle_core::Tensor;
 use protocol::Quantity;
 
 pub(crate) struct PathSpectrum {
     /// G_k at the present block's output, from k = 0; `None` where no path has that length.
-    by_length: Vec<Option<Scaled>>,
+    by_length: Vec<Option<BlockFloat>>,
     /// Blocks still to take.
     left: usize,
 }
@@ -32,7 +32,7 @@ impl PathSpectrum {
         }
         let mut energies = Vec::with_capacity(self.by_length.len());
         for part in &self.by_length {
-            energies.push(part.as_ref().map(Scaled::l2).transpose()?.unwrap_or(0.0).powi(2));
+            energies.push(part.as_ref().map(BlockFloat::l2).transpose()?.unwrap_or(0.0).powi(2));
         }
         found.set_scalar(Quantity::EffectiveDepth, measure::mean_index(&energies));
         found.set_vector(Quantity::PathEnergy, energies);
@@ -44,19 +44,20 @@ impl PathSpectrum {
 fn back_through(
     backward: &Backward,
     block: usize,
-    at_output: &[Option<Scaled>],
-) -> Result<Vec<Option<Scaled>>, EngineError> {
+    at_output: &[Option<BlockFloat>],
+) -> Result<Vec<Option<BlockFloat>>, EngineError> {
     let mut at_input = vec![None; at_output.len() + 1];
     for (length, part) in at_output.iter().enumerate() {
         let Some(part) = part else { continue };
-        let split = parts(backward, block, part, [1.0, 1.0])?;
-        at_input[length] = plus(at_input[length].take(), split.shortcut)?;
-        at_input[length + 1] = plus(at_input[length + 1].take(), split.branch)?;
+        let Ways { shortcut, branch } =
+            through_block(backward, block, part, Ways { shortcut: 1.0, branch: 1.0 })?.parts;
+        at_input[length] = plus(at_input[length].take(), shortcut)?;
+        at_input[length + 1] = plus(at_input[length + 1].take(), branch)?;
     }
     Ok(at_input)
 }
 
-fn plus(a: Option<Scaled>, b: Option<Scaled>) -> Result<Option<Scaled>, EngineError> {
+fn plus(a: Option<BlockFloat>, b: Option<BlockFloat>) -> Result<Option<BlockFloat>, EngineError> {
     Ok(match (a, b) {
         (Some(a), Some(b)) => Some(a.plus(&b)?),
         (one, other) => one.or(other),
@@ -72,5 +73,5 @@ pub fn path_parts(backward: &Backward) -> Result<Vec<Option<Tensor>>, EngineErro
     for block in (0..backward.tapes.len()).rev() {
         by_length = back_through(backward, block, &by_length)?;
     }
-    by_length.iter().map(|part| part.as_ref().map(Scaled::lowered).transpose()).collect()
+    by_length.iter().map(|part| part.as_ref().map(BlockFloat::lowered).transpose()).collect()
 }

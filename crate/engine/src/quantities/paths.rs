@@ -8,34 +8,32 @@ use super::mean_depth::MeanDepth;
 use super::path_bound::PathBound;
 use super::path_spectrum::PathSpectrum;
 use crate::EngineError;
-use crate::block::BlockTape;
-use crate::network::Network;
-use crate::scaled::Scaled;
+use crate::network::{BlockFloat, BlockTape, Network, Ways};
 use candle_core::Tensor;
 use protocol::Quantity;
 
 /// A finished backward pass that others can be made from.
 pub struct Backward<'a> {
     /// The network.
-    pub network: &'a Network,
+    pub(crate) network: &'a Network,
     /// The tape of each block.
-    pub tapes: &'a [BlockTape],
+    pub(crate) tapes: &'a [BlockTape],
     /// ∂E/∂y of each block, what arrived at its output, the last block's first.
-    pub(crate) arrived: &'a [Scaled],
+    pub(crate) arrived: &'a [BlockFloat],
     /// ∂E/∂x of the first block.
-    pub(crate) at_start: &'a Scaled,
+    pub(crate) at_start: &'a BlockFloat,
     /// Seed and step, which name the random streams.
-    pub seed_and_step: (u64, u64),
+    pub(crate) seed_and_step: (u64, u64),
 }
 
 impl Backward<'_> {
     /// ∂E/∂x of the head, that is, at the last block's output.
-    pub(super) fn at_end(&self) -> &Scaled {
+    pub(super) fn at_end(&self) -> &BlockFloat {
         self.arrived.first().unwrap_or(self.at_start)
     }
 
     /// ∂E/∂y of a block.
-    pub(super) fn at_output(&self, block: usize) -> &Scaled {
+    pub(super) fn at_output(&self, block: usize) -> &BlockFloat {
         &self.arrived[self.arrived.len() - 1 - block]
     }
 
@@ -86,47 +84,50 @@ impl Analysis {
     }
 }
 
-/// The parts of the gradient at a block's input.
+/// The gradient at a block's input, whole and by the way it came.
 pub(super) struct Parts {
-    pub(super) whole: Scaled,
-    pub(super) shortcut: Option<Scaled>,
-    pub(super) branch: Option<Scaled>,
+    pub(super) whole: BlockFloat,
+    pub(super) parts: Ways<Option<BlockFloat>>,
 }
 
-/// The parts of the gradient at a block's input from g at its output, each multiplied by its factor; a factor of 0 costs
-/// nothing. No parameter gradients.
-pub(super) fn parts(backward: &Backward, block: usize, g: &Scaled, factors: [f64; 2]) -> Result<Parts, EngineError> {
+/// The gradient at a block's input from g at its output, what comes each way multiplied by that way's factor; a factor of
+/// 0 costs nothing. No parameter gradients.
+pub(super) fn through_block(
+    backward: &Backward,
+    block: usize,
+    g: &BlockFloat,
+    factors: Ways<f64>,
+) -> Result<Parts, EngineError> {
     let Backward { network, tapes, .. } = backward;
-    let (tape, block) = (&tapes[block], &network.blocks[block]);
-    let Scaled { tensor: g, exponent } = block.gradient_in_range(g)?;
+    let (tape, block, parameters) = (&tapes[block], &network.blocks[block], &network.parameters);
+    let BlockFloat { tensor: g, exponent } = block.gradient_in_range(g)?;
     let masked = block.mask(tape, &g)?;
-    let [over, through] = factors;
-    let scale =
-        |part: Option<Tensor>, factor: f64| part.map(|tensor| Scaled { tensor, exponent }.times(factor)).transpose();
-    let shortcut =
-        if over == 0.0 { None } else { scale(block.over_shortcut(&network.parameters, tape, &masked, None)?, over)? };
-    let branch = if through == 0.0 {
-        None
-    } else {
-        scale(block.through_branch(&network.parameters, tape, &masked, None)?, through)?
+    let part = |tensor: Option<Tensor>, factor: f64| {
+        tensor.map(|tensor| BlockFloat { tensor, exponent }.times(factor)).transpose()
     };
-    let whole = match (&shortcut, &branch) {
-        (Some(shortcut), Some(branch)) => shortcut.plus(branch)?,
-        (Some(only), None) | (None, Some(only)) => only.clone(),
-        (None, None) => Scaled::plain(tape.zero_input(&g)?),
+    let mut parts = Ways { shortcut: None, branch: None };
+    if factors.shortcut != 0.0 {
+        parts.shortcut = part(block.over_shortcut(parameters, tape, &masked, None)?, factors.shortcut)?;
+    }
+    if factors.branch != 0.0 {
+        parts.branch = part(block.through_branch(parameters, tape, &masked, None)?, factors.branch)?;
+    }
+    let whole = match parts.clone().sum(|both| both.shortcut.plus(&both.branch))? {
+        Some(whole) => whole,
+        None => BlockFloat::plain(tape.zero_input(&g)?),
     };
-    Ok(Parts { whole, shortcut, branch })
+    Ok(Parts { whole, parts })
 }
 
-/// The gradient at the first block's input when each block's two parts are multiplied by `[over the shortcut, through the
-/// branch]`: `[1, c]` scales the branches' backward pass, zeros and ones choose paths.
+/// The gradient at the first block's input when what comes over each block's shortcut and through its branch is multiplied
+/// by these factors: `{ shortcut: 1, branch: c }` scales the branches' backward pass, zeros and ones choose paths.
 ///
 /// # Errors
 /// Candle's.
-pub fn gradient_over(backward: &Backward, factors: impl Fn(usize) -> [f64; 2]) -> Result<Tensor, EngineError> {
+pub fn gradient_over(backward: &Backward, factors: impl Fn(usize) -> Ways<f64>) -> Result<Tensor, EngineError> {
     let mut g = backward.at_end().clone();
     for block in (0..backward.tapes.len()).rev() {
-        g = parts(backward, block, &g, factors(block))?.whole;
+        g = through_block(backward, block, &g, factors(block))?.whole;
     }
     g.lowered()
 }

@@ -4,17 +4,17 @@
 
 use super::Measurements;
 use crate::EngineError;
-use crate::block::{BlockTape, Join};
+use crate::network::{BlockTape, Join};
 use protocol::Quantity;
 
 pub(crate) fn measure(found: &mut Measurements, block: usize, tape: &BlockTape, join: Join) -> Result<(), EngineError> {
-    let Some(branch) = tape.branch.as_ref().filter(|_| found.needs(&[Quantity::BranchRms, Quantity::BranchRatio]))
+    let Some(branch) = tape.ways.branch.as_ref().filter(|_| found.needs(&[Quantity::BranchRms, Quantity::BranchRatio]))
     else {
         return Ok(());
     };
     let norm = tape.l2(branch)?;
     found.set(Quantity::BranchRms, block, Some(norm / (branch.elem_count() as f64).sqrt()));
-    if let Some(shortcut) = tape.shortcut.as_ref().filter(|_| found.needs(&[Quantity::BranchRatio])) {
+    if let Some(shortcut) = tape.ways.shortcut.as_ref().filter(|_| found.needs(&[Quantity::BranchRatio])) {
         found.set(Quantity::BranchRatio, block, Some(norm / (join.shortcut * tape.l2(shortcut)?)));
     }
     Ok(())

@@ -2,7 +2,7 @@
 //! [`protocol::SWEEP_STRENGTHS`], the weights kept. It answers whether the shortcuts can be removed from a trained network.
 
 use super::Measurements;
-use crate::block::Join;
+use crate::network::Join;
 use protocol::{Quantity, SWEEP_STRENGTHS};
 
 /// The joins of each trial; `None` at factor 1, which is the network itself.

@@ -4,9 +4,8 @@
 
 use super::Measurements;
 use crate::EngineError;
-use crate::block::BlockGradient;
-use crate::norms::with_numbers;
-use crate::scaled::unit;
+use crate::network::norms::with_numbers;
+use crate::network::{BlockGradient, unit};
 use protocol::Quantity;
 
 pub(super) fn measure(found: &mut Measurements, block: usize, gradient: &BlockGradient) -> Result<(), EngineError> {

@@ -3,9 +3,8 @@
 
 use super::Measurements;
 use crate::EngineError;
-use crate::network::Network;
-use crate::norms::l2;
-use crate::parameters::Parameters;
+use crate::network::norms::l2;
+use crate::network::{Network, Parameters};
 use protocol::Quantity;
 
 /// Compares the network's parameters with those before the update.

@@ -4,10 +4,8 @@
 
 use super::Measurements;
 use crate::EngineError;
-use crate::block::Block;
-use crate::norms::{joint_l2, l2};
-use crate::parameters::Parameters;
-use crate::scaled::ScaledGradients;
+use crate::network::norms::{joint_l2, l2};
+use crate::network::{Block, BlockFloatGradients, Parameters};
 use protocol::{ParameterRole, Quantity};
 
 pub(super) fn measure(
@@ -15,7 +13,7 @@ pub(super) fn measure(
     index: usize,
     block: &Block,
     parameters: &Parameters,
-    gradients: ScaledGradients,
+    gradients: BlockFloatGradients,
 ) -> Result<(), EngineError> {
     let invariant = found.needs(&[Quantity::WeightGradInvariant]);
     if !invariant && !found.needs(&[Quantity::WeightGradL2, Quantity::WeightL2]) {

@@ -2,7 +2,7 @@
 
 use candle_core::{Device, Tensor};
 use engine::random::Stream;
-use engine::{Batch, Join, Measuring, Mode, Network, Parameters, Sweep};
+use engine::{Batch, Join, Measuring, Mode, Network, Parameters, Pass};
 
 const TOLERANCE: f64 = 1e-4;
 /// Below this a difference is rounding errors: the error of a smaller derivative is measured against this.
@@ -19,11 +19,11 @@ pub struct Differences<'a> {
 impl Differences<'_> {
     /// So many single weights and one random direction among the parameters whose names start with each prefix.
     pub fn check(&self, prefixes: &[&str], singles: usize) {
-        let sweep = Sweep::new(self.network, self.batch.clone(), self.joins.clone(), Measuring::default());
-        let swept = sweep.finish(self.network).unwrap();
-        assert_eq!(swept.loss, self.loss(&self.network.parameters), "{}: two forward passes", self.name);
+        let pass = Pass::new(self.network, self.batch.clone(), self.joins.clone(), Measuring::default());
+        let found = pass.finish(self.network).unwrap();
+        assert_eq!(found.loss, self.loss(&self.network.parameters), "{}: two forward passes", self.name);
         for prefix in prefixes {
-            self.check_prefix(prefix, singles, &swept.gradients);
+            self.check_prefix(prefix, singles, &found.gradients);
         }
     }
 

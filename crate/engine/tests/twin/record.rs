@@ -1,4 +1,4 @@
-//! From the twin's pass to every quantity of a sweep, by plain loops over all numbers in float64.
+//! From the twin's pass to every quantity of a pass, by plain loops over all numbers in float64.
 
 use super::{BlockPass, Pass, Twin};
 use candle_core::Tensor;
@@ -214,7 +214,7 @@ pub fn ablations(twin: &Twin, batch: &Batch, joins: &[Join]) -> Vec<Option<(f64,
     (0..joins.len()).map(|index| Some(twin.evaluate(batch, &without(index)?))).collect()
 }
 
-/// `(loss, accuracy)` at each strength of the sweep.
+/// `(loss, accuracy)` at each factor of the strength sweep.
 pub fn strengths(twin: &Twin, batch: &Batch, joins: &[Join]) -> Vec<(f64, f64)> {
     let at = |factor: &f64| {
         let scaled: Vec<_> = joins.iter().map(|join| Join { shortcut: factor * join.shortcut, ..*join }).collect();

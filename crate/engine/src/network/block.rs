@@ -1,11 +1,12 @@
 //! A residual block: y = f(a·h(x) + b·F(x)), with the gradient's two ways back kept apart.
 
+use super::block_floating_point::{BlockFloat, unit};
+use super::chain::{Chain, ChainTape};
+use super::layer::{Dims, Gradients, Layer, Running, activate, activation_backward};
+use super::norms::l2;
+use super::parameters::Parameters;
+use super::ways::{Join, Ways};
 use crate::EngineError;
-use crate::chain::{Chain, ChainTape};
-use crate::layer::{Dims, Gradients, Layer, Running, activate, activation_backward};
-use crate::norms::l2;
-use crate::parameters::Parameters;
-use crate::scaled::{Scaled, unit};
 use candle_core::Tensor;
 use protocol::{Activation, Merge};
 
@@ -28,53 +29,33 @@ pub(crate) enum Shortcut {
     Projection(Chain),
 }
 
-/// The weights of the two terms at a block's join: a·h(x) + b·F(x). A term of weight 0 is left out: it costs and carries
-/// nothing.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Join {
-    /// a, the shortcut's strength.
-    pub shortcut: f64,
-    /// b: 1; 0 where the branch is left out (stochastic depth, ablation); its probability when stochastic depth is tested.
-    pub branch: f64,
-}
-
-impl Join {
-    /// The whole branch, and the shortcut at this strength.
-    pub fn at(strength: f64) -> Self {
-        Self { shortcut: strength, branch: 1.0 }
-    }
-}
-
-/// What a block's backward pass and its measurements need. Its tensors hold the true numbers times 2^exponent.
-pub struct BlockTape {
-    branch_tape: Option<ChainTape>,
-    projection_tape: Option<ChainTape>,
+/// What a block's backward pass and its measurements need. Its tensors hold the true values times 2^exponent.
+pub(crate) struct BlockTape {
+    /// Of the projection and of the branch; `None` for a shortcut without layers, and for a way of weight 0.
+    chains: Ways<Option<ChainTape>>,
     x_dims: Dims,
     join: Join,
-    /// F(x), before the sum; `None` if it is left out.
-    pub branch: Option<Tensor>,
-    /// h(x), without its strength; `None` at strength 0.
-    pub shortcut: Option<Tensor>,
+    /// h(x) and F(x), before the sum and without their weights; `None` where the weight is 0.
+    pub(crate) ways: Ways<Option<Tensor>>,
     /// The block's output, after f.
-    pub y: Tensor,
+    pub(crate) y: Tensor,
     pub(crate) exponent: i32,
 }
 
-/// The gradient at a block's input, whole and by the way it came. Its tensors hold the true numbers times 2^exponent.
-pub struct BlockGradient {
-    /// ∂E/∂x = shortcut part + branch part.
-    pub whole: Tensor,
-    /// The part that comes back over the shortcut, a·hᵀDg; `None` at strength 0.
-    pub shortcut: Option<Tensor>,
-    /// The part that comes back through the branch, b·JᵀDg; `None` if the branch is left out.
-    pub branch: Option<Tensor>,
+/// The gradient at a block's input, whole and by the way it came. Its tensors hold the true values times 2^exponent.
+pub(crate) struct BlockGradient {
+    /// ∂E/∂x, the sum of its parts.
+    pub(crate) whole: Tensor,
+    /// What comes back over the shortcut, a·hᵀDg (`None` at strength 0), and through the branch, b·JᵀDg (`None` if the
+    /// branch is left out).
+    pub(crate) parts: Ways<Option<Tensor>>,
     /// Dg, the gradient behind f.
-    pub masked: Tensor,
+    pub(crate) masked: Tensor,
     pub(crate) exponent: i32,
 }
 
 impl BlockGradient {
-    /// The norm of one of its tensors, in true numbers.
+    /// The norm of one of its tensors, in true values.
     pub(crate) fn l2(&self, part: &Tensor) -> Result<f64, EngineError> {
         Ok(l2(part)? * unit(self.exponent))
     }
@@ -82,11 +63,11 @@ impl BlockGradient {
 
 impl BlockTape {
     /// The block's output, as the next block takes it.
-    pub(crate) fn output(&self) -> Scaled {
-        Scaled { tensor: self.y.clone(), exponent: self.exponent }
+    pub(crate) fn output(&self) -> BlockFloat {
+        BlockFloat { tensor: self.y.clone(), exponent: self.exponent }
     }
 
-    /// The norm of one of its tensors, in true numbers.
+    /// The norm of one of its tensors, in true values.
     pub(crate) fn l2(&self, tensor: &Tensor) -> Result<f64, EngineError> {
         Ok(l2(tensor)? * unit(self.exponent))
     }
@@ -99,8 +80,13 @@ impl BlockTape {
 
 impl Block {
     /// x `[N, C, H, W]` → the output and the tape, with batch statistics.
-    pub(crate) fn forward(&self, parameters: &Parameters, x: &Scaled, join: Join) -> Result<BlockTape, EngineError> {
-        let Scaled { tensor: x, exponent } = &self.in_range(x)?;
+    pub(crate) fn forward(
+        &self,
+        parameters: &Parameters,
+        x: &BlockFloat,
+        join: Join,
+    ) -> Result<BlockTape, EngineError> {
+        let BlockFloat { tensor: x, exponent } = &self.in_range(x)?;
         let (branch, branch_tape) = if join.branch == 0.0 {
             (None, None)
         } else {
@@ -114,17 +100,10 @@ impl Block {
             }
             _ => (self.fixed_shortcut(x, join)?, None),
         };
-        let y = self.join(x, branch.as_ref(), shortcut.as_ref(), join)?;
-        Ok(BlockTape {
-            branch_tape,
-            projection_tape,
-            x_dims: x.dims4()?,
-            join,
-            branch,
-            shortcut,
-            y,
-            exponent: *exponent,
-        })
+        let ways = Ways { shortcut, branch };
+        let y = self.join(x, &ways, join)?;
+        let chains = Ways { shortcut: projection_tape, branch: branch_tape };
+        Ok(BlockTape { chains, x_dims: x.dims4()?, join, ways, y, exponent: *exponent })
     }
 
     /// The output with these running statistics, or those of the batch if there are none.
@@ -132,11 +111,11 @@ impl Block {
         &self,
         parameters: &Parameters,
         running: Option<&[Running]>,
-        x: &Scaled,
+        x: &BlockFloat,
         join: Join,
-    ) -> Result<Scaled, EngineError> {
-        let Scaled { tensor, exponent } = self.in_range(x)?;
-        Ok(Scaled { tensor: self.output(parameters, running, &tensor, join)?, exponent })
+    ) -> Result<BlockFloat, EngineError> {
+        let BlockFloat { tensor, exponent } = self.in_range(x)?;
+        Ok(BlockFloat { tensor: self.output(parameters, running, &tensor, join)?, exponent })
     }
 
     fn output(
@@ -160,7 +139,7 @@ impl Block {
             Shortcut::Projection(chain) if join.shortcut != 0.0 => Some(chain.evaluate(parameters, running, x)?),
             _ => self.fixed_shortcut(x, join)?,
         };
-        self.join(x, branch.as_ref(), shortcut.as_ref(), join)
+        self.join(x, &Ways { shortcut, branch }, join)
     }
 
     /// From the gradient g at the output to the gradients at the input; parameter gradients go into `gradients`, times two
@@ -169,15 +148,20 @@ impl Block {
         &self,
         parameters: &Parameters,
         tape: &BlockTape,
-        g: &Scaled,
+        g: &BlockFloat,
         gradients: &mut Gradients,
     ) -> Result<BlockGradient, EngineError> {
-        let Scaled { tensor: g, exponent } = self.gradient_in_range(g)?;
+        let BlockFloat { tensor: g, exponent } = self.gradient_in_range(g)?;
         let masked = self.mask(tape, &g)?;
         let branch = self.through_branch(parameters, tape, &masked, Some(gradients))?;
         let shortcut = self.over_shortcut(parameters, tape, &masked, Some(gradients))?;
-        let whole = sum(branch.as_ref(), shortcut.as_ref(), tape, &g)?;
-        Ok(BlockGradient { whole, shortcut, branch, masked, exponent })
+        let parts = Ways { shortcut, branch };
+        let both = |ways: Ways<Tensor>| kernel::add_scaled(&ways.branch, &ways.shortcut, 1.0);
+        let whole = match parts.clone().sum(both)? {
+            Some(whole) => whole,
+            None => tape.zero_input(&g)?,
+        };
+        Ok(BlockGradient { whole, parts, masked, exponent })
     }
 
     /// Dg: the gradient behind f, from that at the output.
@@ -193,12 +177,8 @@ impl Block {
         masked: &Tensor,
         gradients: Option<&mut Gradients>,
     ) -> Result<Option<Tensor>, EngineError> {
-        let Some(chain_tape) = &tape.branch_tape else { return Ok(None) };
-        let at_branch = match self.merge {
-            Merge::Add => masked.clone(),
-            Merge::Concat => kernel::split_channels(masked, masked.dim(1)? - self.branch_channels)?.1,
-        };
-        let at_branch = scaled(at_branch, tape.join.branch)?;
+        let Some(chain_tape) = &tape.chains.branch else { return Ok(None) };
+        let at_branch = scaled(self.split(masked)?.branch, tape.join.branch)?;
         self.branch.backward(parameters, chain_tape, &at_branch, gradients, true)
     }
 
@@ -210,15 +190,11 @@ impl Block {
         masked: &Tensor,
         gradients: Option<&mut Gradients>,
     ) -> Result<Option<Tensor>, EngineError> {
-        if tape.shortcut.is_none() {
+        if tape.ways.shortcut.is_none() {
             return Ok(None);
         }
-        let at_shortcut = match self.merge {
-            Merge::Add => masked.clone(),
-            Merge::Concat => kernel::split_channels(masked, masked.dim(1)? - self.branch_channels)?.0,
-        };
-        let at_shortcut = scaled(at_shortcut, tape.join.shortcut)?;
-        match (&self.shortcut, &tape.projection_tape) {
+        let at_shortcut = scaled(self.split(masked)?.shortcut, tape.join.shortcut)?;
+        match (&self.shortcut, &tape.chains.shortcut) {
             (Shortcut::Projection(chain), Some(chain_tape)) => {
                 chain.backward(parameters, chain_tape, &at_shortcut, gradients, true)
             }
@@ -229,10 +205,10 @@ impl Block {
 
     /// Moves the running statistics towards those of the batch.
     pub(crate) fn track(&self, tape: &BlockTape, running: &mut [Running]) -> Result<(), EngineError> {
-        if let Some(chain_tape) = &tape.branch_tape {
+        if let Some(chain_tape) = &tape.chains.branch {
             self.branch.track(chain_tape, running)?;
         }
-        if let (Shortcut::Projection(chain), Some(chain_tape)) = (&self.shortcut, &tape.projection_tape) {
+        if let (Shortcut::Projection(chain), Some(chain_tape)) = (&self.shortcut, &tape.chains.shortcut) {
             chain.track(chain_tape, running)?;
         }
         Ok(())
@@ -245,7 +221,7 @@ impl Block {
 
     /// The outputs of its ReLUs.
     pub(crate) fn relu_outputs<'a>(&'a self, tape: &'a BlockTape) -> Vec<&'a Tensor> {
-        let inner = tape.branch_tape.iter().flat_map(|chain_tape| self.branch.relu_outputs(chain_tape));
+        let inner = tape.chains.branch.iter().flat_map(|chain_tape| self.branch.relu_outputs(chain_tape));
         inner.chain((self.after == Activation::Relu).then_some(&tape.y)).collect()
     }
 
@@ -259,12 +235,12 @@ impl Block {
     }
 
     /// The input as this block computes with it.
-    fn in_range(&self, x: &Scaled) -> Result<Scaled, EngineError> {
-        if self.is_homogeneous() { x.clone().in_range() } else { Ok(Scaled::plain(x.lowered()?)) }
+    fn in_range(&self, x: &BlockFloat) -> Result<BlockFloat, EngineError> {
+        if self.is_homogeneous() { x.clone().in_range() } else { Ok(BlockFloat::plain(x.lowered()?)) }
     }
 
     /// The gradient at the output as this block computes with it.
-    pub(crate) fn gradient_in_range(&self, g: &Scaled) -> Result<Scaled, EngineError> {
+    pub(crate) fn gradient_in_range(&self, g: &BlockFloat) -> Result<BlockFloat, EngineError> {
         if self.has_norm() { Ok(g.clone()) } else { g.clone().in_range() }
     }
 
@@ -295,55 +271,43 @@ impl Block {
         })
     }
 
-    /// f(a·h + b·F), or f of the two side by side.
-    fn join(
-        &self,
-        x: &Tensor,
-        branch: Option<&Tensor>,
-        shortcut: Option<&Tensor>,
-        join: Join,
-    ) -> Result<Tensor, EngineError> {
-        let weighted = |tensor: &Tensor, weight| scaled(tensor.clone(), weight);
-        let joined = match (self.merge, branch, shortcut) {
-            (Merge::Add, Some(branch), Some(shortcut)) => {
-                kernel::add_scaled(&weighted(branch, join.branch)?, shortcut, join.shortcut)?
+    /// f(a·h + b·F), or f of the two side by side; f(x) if there is neither.
+    fn join(&self, x: &Tensor, ways: &Ways<Option<Tensor>>, join: Join) -> Result<Tensor, EngineError> {
+        let ways = ways.as_ref().map(Option::as_ref);
+        let Some(like) = ways.branch.or(ways.shortcut) else { return activate(self.after, x) };
+        let joined = match (self.merge, ways) {
+            (Merge::Add, Ways { shortcut: Some(shortcut), branch: Some(branch) }) => {
+                kernel::add_scaled(&scaled(branch.clone(), join.branch)?, shortcut, join.shortcut)?
             }
-            (Merge::Add, Some(branch), None) => weighted(branch, join.branch)?,
-            (Merge::Add, None, Some(shortcut)) => weighted(shortcut, join.shortcut)?,
-            (Merge::Concat, Some(branch), Some(shortcut)) => {
-                kernel::concat_channels(&weighted(shortcut, join.shortcut)?, &weighted(branch, join.branch)?)?
+            (Merge::Add, _) => scaled(like.clone(), if ways.branch.is_some() { join.branch } else { join.shortcut })?,
+            (Merge::Concat, _) => {
+                let (batch, _, height, width) = like.dims4()?;
+                let channels = Ways { shortcut: x.dim(1)?, branch: self.branch_channels };
+                let side = |((way, weight), channels): ((Option<&Tensor>, f64), usize)| match way {
+                    Some(tensor) => scaled(tensor.clone(), weight),
+                    None => Ok(Tensor::zeros((batch, channels, height, width), x.dtype(), x.device())?),
+                };
+                let sides = ways.zip(join).zip(channels).map(side).transpose()?;
+                kernel::concat_channels(&sides.shortcut, &sides.branch)?
             }
-            (Merge::Concat, Some(branch), None) => {
-                let (batch, _, height, width) = branch.dims4()?;
-                let closed = Tensor::zeros((batch, x.dim(1)?, height, width), x.dtype(), x.device())?;
-                kernel::concat_channels(&closed, &weighted(branch, join.branch)?)?
-            }
-            (Merge::Concat, None, Some(shortcut)) => {
-                let (batch, _, height, width) = shortcut.dims4()?;
-                let missing = Tensor::zeros((batch, self.branch_channels, height, width), x.dtype(), x.device())?;
-                kernel::concat_channels(&weighted(shortcut, join.shortcut)?, &missing)?
-            }
-            (_, None, None) => x.clone(),
         };
         activate(self.after, &joined)
+    }
+
+    /// Dg where each way ends: all of it at a sum; of two side by side each has its own channels.
+    fn split(&self, masked: &Tensor) -> Result<Ways<Tensor>, EngineError> {
+        Ok(match self.merge {
+            Merge::Add => Ways { shortcut: masked.clone(), branch: masked.clone() },
+            Merge::Concat => {
+                let kept = masked.dim(1)? - self.branch_channels;
+                let (shortcut, branch) = kernel::split_channels(masked, kept)?;
+                Ways { shortcut, branch }
+            }
+        })
     }
 }
 
 /// weight·tensor, without a copy where the weight is 1.
 fn scaled(tensor: Tensor, weight: f64) -> Result<Tensor, EngineError> {
     if weight == 1.0 { Ok(tensor) } else { Ok((tensor * weight)?) }
-}
-
-/// The sum of the parts that there are.
-fn sum(
-    branch: Option<&Tensor>,
-    shortcut: Option<&Tensor>,
-    tape: &BlockTape,
-    g: &Tensor,
-) -> Result<Tensor, EngineError> {
-    Ok(match (branch, shortcut) {
-        (Some(branch), Some(shortcut)) => kernel::add_scaled(branch, shortcut, 1.0)?,
-        (Some(only), None) | (None, Some(only)) => only.clone(),
-        (None, None) => tape.zero_input(g)?,
-    })
 }

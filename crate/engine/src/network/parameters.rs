@@ -1,7 +1,7 @@
 //! The trainable tensors of a network, always in name order.
 
+use super::initial::initial_values;
 use crate::EngineError;
-use crate::init::initial_values;
 use crate::random::Fnv1a64;
 use candle_core::{DType, Device, Tensor};
 use kernel::Floats;

@@ -1,7 +1,6 @@
 //! The evaluations of one point of a run: the network itself, and the same weights with other joins (ablation, sweep).
 
-use crate::block::Join;
-use crate::network::Network;
+use crate::network::{Join, Network};
 use crate::quantities::{Measurements, ablation, strength_sweep};
 
 /// Which joins to evaluate, and what came of it.

@@ -1,47 +1,17 @@
 //! One batch forward and its gradient back, one block a call, so that a driver can stop between any two.
 
+use super::batch::Batch;
+use super::stopwatch::Stopwatch;
 use crate::EngineError;
-use crate::block::{BlockTape, Join};
-use crate::chain::ChainTape;
-use crate::head::HeadTape;
-use crate::layer::Gradients;
-use crate::network::Network;
-use crate::norms::l2;
+use crate::network::norms::l2;
+use crate::network::{
+    BlockFloat, BlockFloatGradients, BlockTape, ChainTape, Gradients, HeadTape, Join, Network, lower,
+};
 use crate::quantities::{self, Analysis, Backward, Measurements};
-use crate::scaled::{Scaled, ScaledGradients, lower};
-use crate::stopwatch::Stopwatch;
 use candle_core::Tensor;
-use protocol::{Ends, ImageShape, Quantity};
+use protocol::{Ends, Quantity};
 
-/// Images `[N, C, H, W]` with labels u32 `[N]`.
-#[derive(Clone)]
-pub struct Batch {
-    /// Normalised pixels.
-    pub images: Tensor,
-    /// Class numbers.
-    pub labels: Tensor,
-}
-
-impl Batch {
-    /// The batch as a network of this input shape `[C, H, W]` takes it: a grey image's channel is repeated, and pixels are
-    /// repeated or left out (nearest neighbour).
-    ///
-    /// # Errors
-    /// If images of several channels would need another number of them.
-    pub fn fit(self, [channels, height, width]: ImageShape) -> Result<Self, EngineError> {
-        let Self { mut images, labels } = self;
-        let (batch, own_channels, own_height, own_width) = images.dims4()?;
-        if (own_height, own_width) != (height, width) {
-            images = images.interpolate2d(height, width)?;
-        }
-        if own_channels != channels {
-            images = images.broadcast_as((batch, channels, height, width))?.contiguous()?;
-        }
-        Ok(Self { images, labels })
-    }
-}
-
-/// What a sweep measures.
+/// What a pass measures.
 #[derive(Clone, Default)]
 pub struct Measuring {
     /// These quantities.
@@ -61,7 +31,7 @@ impl Measuring {
     }
 }
 
-/// Where a sweep stands: what its next call does.
+/// Where a pass stands: what its next call does.
 enum Phase {
     Stem,
     Forward(usize),
@@ -73,7 +43,7 @@ enum Phase {
 }
 
 /// A forward and backward pass under way.
-pub struct Sweep {
+pub struct Pass {
     batch: Batch,
     joins: Vec<Join>,
     phase: Phase,
@@ -81,10 +51,10 @@ pub struct Sweep {
     tapes: Vec<BlockTape>,
     head_tape: Option<HeadTape>,
     /// The activation on the way forward, the gradient on the way back.
-    flowing: Scaled,
+    flowing: BlockFloat,
     flowing_l2: f64,
     /// The gradients that arrived at the blocks' outputs, last block first; kept only if an analysis needs them.
-    arrived: Vec<Scaled>,
+    arrived: Vec<BlockFloat>,
     gradients: Gradients,
     found: Measurements,
     analyses: Vec<Analysis>,
@@ -93,7 +63,7 @@ pub struct Sweep {
 }
 
 /// What a finished sweep found.
-pub struct Swept {
+pub struct PassResult {
     /// Mean cross-entropy over the batch, nats.
     pub loss: f64,
     /// Share of the batch classified correctly.
@@ -108,15 +78,15 @@ pub struct Swept {
     pub(crate) stopwatch: Stopwatch,
 }
 
-impl Sweep {
-    /// A sweep of this batch, one join a block.
+impl Pass {
+    /// A pass over this batch, one join a block.
     pub fn new(network: &Network, batch: Batch, joins: Vec<Join>, measuring: Measuring) -> Self {
         let blocks = network.blocks.len();
         let active = joins.iter().filter(|join| join.branch != 0.0).count();
         let mut found = Measurements::new(&measuring.quantities, blocks, batch.labels.elem_count());
         found.set_scalar(Quantity::ActiveBlocks, Some(active as f64));
         Self {
-            flowing: Scaled::plain(batch.images.clone()),
+            flowing: BlockFloat::plain(batch.images.clone()),
             batch,
             joins,
             phase: Phase::Stem,
@@ -142,7 +112,7 @@ impl Sweep {
         self.phase = match self.phase {
             Phase::Stem => {
                 let (y, tape) = network.stem.forward(parameters, &self.batch.images)?;
-                (self.flowing, self.stem_tape) = (Scaled::plain(y), Some(tape));
+                (self.flowing, self.stem_tape) = (BlockFloat::plain(y), Some(tape));
                 Phase::Forward(0)
             }
             Phase::Forward(index) if index == network.blocks.len() => Phase::Head,
@@ -152,7 +122,7 @@ impl Sweep {
             }
             Phase::Head => {
                 let tape = network.head.forward(parameters, &self.flowing, &self.batch.labels)?;
-                self.flowing = Scaled::plain(network.head.backward(parameters, &tape, &mut self.gradients)?);
+                self.flowing = BlockFloat::plain(network.head.backward(parameters, &tape, &mut self.gradients)?);
                 self.head_tape = Some(tape);
                 self.measure_head(network)?;
                 Phase::Backward(network.blocks.len())
@@ -202,12 +172,12 @@ impl Sweep {
         let since = self.measuring.stopwatch.start();
         let (parameters, arrived_l2) = (&network.parameters, self.flowing_l2);
         let exponent = self.tapes[index].exponent + gradient.exponent;
-        let of_parameters = ScaledGradients { gradients: &self.gradients, exponent };
+        let of_parameters = BlockFloatGradients { gradients: &self.gradients, exponent };
         self.flowing_l2 = self.found.backward(index, block, parameters, &gradient, of_parameters, arrived_l2)?;
         self.measuring.stopwatch.stop(since);
         lower(&mut self.gradients, &block.parameter_indices(), exponent)?;
         let (tensor, exponent) = (gradient.whole, gradient.exponent);
-        let arrived = std::mem::replace(&mut self.flowing, Scaled { tensor, exponent });
+        let arrived = std::mem::replace(&mut self.flowing, BlockFloat { tensor, exponent });
         if self.keeps_gradients() {
             self.arrived.push(arrived);
         }
@@ -223,7 +193,7 @@ impl Sweep {
     fn measure_head(&mut self, network: &Network) -> Result<(), EngineError> {
         if !self.found.is_empty() {
             let since = self.measuring.stopwatch.start();
-            let gradients = ScaledGradients { gradients: &self.gradients, exponent: 0 };
+            let gradients = BlockFloatGradients { gradients: &self.gradients, exponent: 0 };
             self.flowing_l2 = self.flowing.l2()?;
             self.ends.head_grad_in_l2 = Some(self.flowing_l2);
             self.ends.head_weight_grad_l2 = Some(gradients.joint_l2(&network.head.parameter_indices())?);
@@ -237,7 +207,7 @@ impl Sweep {
             let since = self.measuring.stopwatch.start();
             self.ends.stem_grad_out_l2 = Some(self.flowing.l2()?);
             let indices = network.stem.parameter_indices();
-            let gradients = ScaledGradients { gradients: &self.gradients, exponent: self.flowing.exponent };
+            let gradients = BlockFloatGradients { gradients: &self.gradients, exponent: self.flowing.exponent };
             self.ends.stem_weight_grad_l2 = if indices.is_empty() { None } else { Some(gradients.joint_l2(&indices)?) };
             self.found.close();
             self.measuring.stopwatch.stop(since);
@@ -271,7 +241,7 @@ impl Sweep {
         Ok(!self.analyses.is_empty())
     }
 
-    /// Runs the rest and calls `read` with the finished backward pass; the sweep must keep its gradients, that is, measure
+    /// Runs the rest and calls `read` with the finished backward pass; the pass must keep its gradients, that is, measure
     /// a quantity of paths.
     ///
     /// # Errors
@@ -339,12 +309,12 @@ impl Sweep {
     ///
     /// # Errors
     /// Candle's.
-    pub fn finish(mut self, network: &Network) -> Result<Swept, EngineError> {
+    pub fn finish(mut self, network: &Network) -> Result<PassResult, EngineError> {
         while self.advance(network)? {}
         let answers = self.head_tape.as_ref().map(|tape| (tape.answers().loss, tape.answers().correct));
         let (loss, correct) = answers.unwrap_or((f64::NAN, 0));
         let accuracy = correct as f64 / self.batch.labels.elem_count() as f64;
         let Self { found, ends, gradients, measuring, .. } = self;
-        Ok(Swept { loss, accuracy, found, ends, gradients, stopwatch: measuring.stopwatch })
+        Ok(PassResult { loss, accuracy, found, ends, gradients, stopwatch: measuring.stopwatch })
     }
 }

@@ -1,7 +1,7 @@
 //! Stochastic gradient descent as `torch.optim.SGD` defines it (no Nesterov, no dampening).
 
+use super::parameters::Parameters;
 use crate::EngineError;
-use crate::parameters::Parameters;
 use candle_core::Tensor;
 
 /// SGD with momentum and weight decay: g ← g + decay·w; v ← momentum·v + g (v = g at the first step); w ← w − lr·v.

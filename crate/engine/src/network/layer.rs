@@ -1,7 +1,7 @@
 //! The layers: forward with a tape, and backward pure in the gradient.
 
+use super::parameters::Parameters;
 use crate::EngineError;
-use crate::parameters::Parameters;
 use candle_core::Tensor;
 use kernel::{BatchNormTape, ConvShape, MaxPoolTape};
 use protocol::Activation;

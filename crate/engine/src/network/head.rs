@@ -1,10 +1,10 @@
 //! The head: what follows the last block up to the logits, and the mean cross-entropy.
 
+use super::block_floating_point::BlockFloat;
+use super::chain::{Chain, ChainTape};
+use super::layer::{Gradients, Layer, Running};
+use super::parameters::Parameters;
 use crate::EngineError;
-use crate::chain::{Chain, ChainTape};
-use crate::layer::{Gradients, Layer, Running};
-use crate::parameters::Parameters;
-use crate::scaled::Scaled;
 use candle_core::{D, DType, Tensor};
 
 /// The layers from the last block's output to the logits.
@@ -51,11 +51,11 @@ impl Head {
     pub(crate) fn forward(
         &self,
         parameters: &Parameters,
-        x: &Scaled,
+        x: &BlockFloat,
         labels: &Tensor,
     ) -> Result<HeadTape, EngineError> {
         let (tensor, summary_tape) = self.summary.forward(parameters, &x.tensor)?;
-        let summary = Scaled { tensor, exponent: x.exponent };
+        let summary = BlockFloat { tensor, exponent: x.exponent };
         let (logits, classifier_tape) = self.classifier.forward(parameters, &summary.lowered()?)?;
         Ok(HeadTape { summary_tape, classifier_tape, answers: Answers::of(&logits, labels)?, labels: labels.clone() })
     }
@@ -65,11 +65,11 @@ impl Head {
         &self,
         parameters: &Parameters,
         running: Option<&[Running]>,
-        x: &Scaled,
+        x: &BlockFloat,
         labels: &Tensor,
     ) -> Result<Answers, EngineError> {
         let tensor = self.summary.evaluate(parameters, running, &x.tensor)?;
-        let summary = Scaled { tensor, exponent: x.exponent };
+        let summary = BlockFloat { tensor, exponent: x.exponent };
         Answers::of(&self.classifier.evaluate(parameters, running, &summary.lowered()?)?, labels)
     }
 

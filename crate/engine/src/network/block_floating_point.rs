@@ -1,39 +1,40 @@
-//! Tensors that carry a power of two along, so that f32 holds numbers far below its range.
+//! Block floating point: a tensor whose values share one exponent, so that f32 holds what is far below its range. (The
+//! word's block is the tensor, not a residual block.)
 //!
 //! Without batch norm, what flows through a deep plain network shrinks by a factor a layer: after a hundred layers of
 //! PyTorch's initialisation activations and gradients are near 10⁻⁴², where f32 has a digit or two left (subnormal
-//! numbers) and processors take a hundred times as long. Both passes allow another unit: without bias, norm and saturating
+//! values) and processors take a hundred times as long. Both passes allow another unit: without bias, norm and saturating
 //! activation a block is homogeneous, f(c·x) = c·f(x) for c > 0, and a backward pass is linear in the gradient. So each block
-//! computes with numbers of ordinary size, and their true size stands in an exponent. A power of two changes no digit:
-//! what f32 can hold stays the same bit for bit.
+//! computes with values of ordinary size, and their true size stands in an exponent, as in C's `ldexp(value, exponent)`. A
+//! power of two changes no digit: what f32 can hold stays equal bit for bit.
 
+use super::layer::Gradients;
+use super::norms::{joint_l2, l2, largest};
 use crate::EngineError;
-use crate::layer::Gradients;
-use crate::norms::{joint_l2, l2, largest};
 use candle_core::{DType, Tensor};
 
-/// Numbers whose largest lies between these are left as they are: no block makes them so small or large that f32 ends.
+/// A tensor whose largest value lies between these is left as it is: no block leads from there out of the range of f32.
 const SMALL: f64 = 1.0 / 4_294_967_296.0;
 const LARGE: f64 = 4_294_967_296.0;
 
 /// Powers of two by which f32 is multiplied without leaving its range.
 const MOST: i32 = 126;
 
-/// The true numbers times 2^exponent.
+/// A tensor in block floating point: the true values are ldexp(`tensor`, −`exponent`), that is, `tensor`·2^−`exponent`.
 #[derive(Clone)]
-pub(crate) struct Scaled {
+pub(crate) struct BlockFloat {
     pub(crate) tensor: Tensor,
     pub(crate) exponent: i32,
 }
 
-impl Scaled {
-    /// Numbers as they are.
+impl BlockFloat {
+    /// True values, exponent 0.
     pub(crate) fn plain(tensor: Tensor) -> Self {
         Self { tensor, exponent: 0 }
     }
 
-    /// The same numbers in a unit in which the largest is from 1 to 2, if it is small now; likewise if it has grown large
-    /// since, at most back to true numbers.
+    /// Equal true values in a unit in which the largest is from 1 to 2, if it is small now; if it has grown large since,
+    /// the way back, at most to true values.
     pub(crate) fn in_range(self) -> Result<Self, EngineError> {
         let largest = largest(&self.tensor)?;
         let is_small = 0.0 < largest && largest < SMALL;
@@ -41,17 +42,17 @@ impl Scaled {
         if !is_small && !has_grown {
             return Ok(self);
         }
-        // The exponent as f64 stores it: the same on every machine.
+        // The exponent as f64 stores it: equal on every machine.
         let power = (1023 - (largest.to_bits() >> 52) as i32).clamp((-self.exponent).min(0), MOST);
         Ok(Self { tensor: (self.tensor * 2f64.powi(power))?, exponent: self.exponent + power })
     }
 
-    /// The true numbers; what f32 cannot hold is rounded.
+    /// The true values; what f32 cannot hold is rounded.
     pub(crate) fn lowered(&self) -> Result<Tensor, EngineError> {
         lowered(&self.tensor, self.exponent)
     }
 
-    /// The sum, in the unit of the larger numbers of the two.
+    /// The sum, in the unit of the larger of the two.
     pub(crate) fn plus(&self, other: &Self) -> Result<Self, EngineError> {
         let exponent = self.exponent.min(other.exponent);
         if self.exponent != other.exponent {
@@ -66,30 +67,30 @@ impl Scaled {
         Ok(Self { tensor: (at(self)? + at(other)?)?, exponent })
     }
 
-    /// These numbers times a factor.
+    /// The product with a factor.
     pub(crate) fn times(self, factor: f64) -> Result<Self, EngineError> {
         Ok(if factor == 1.0 { self } else { Self { tensor: (self.tensor * factor)?, ..self } })
     }
 
-    /// The norm of the true numbers.
+    /// The norm of the true values.
     pub(crate) fn l2(&self) -> Result<f64, EngineError> {
         Ok(l2(&self.tensor)? * unit(self.exponent))
     }
 }
 
-/// What 1 stands for in numbers of that exponent.
+/// What 1 stands for in a tensor of that exponent.
 pub(crate) fn unit(exponent: i32) -> f64 {
     2f64.powi(-exponent)
 }
 
 /// The gradients of parameters times 2^exponent.
 #[derive(Clone, Copy)]
-pub(crate) struct ScaledGradients<'a> {
+pub(crate) struct BlockFloatGradients<'a> {
     pub(crate) gradients: &'a Gradients,
     pub(crate) exponent: i32,
 }
 
-impl ScaledGradients<'_> {
+impl BlockFloatGradients<'_> {
     /// The norm of the true gradients of these parameters together; those without a gradient count nothing.
     pub(crate) fn joint_l2(&self, indices: &[usize]) -> Result<f64, EngineError> {
         let gradients = indices.iter().filter_map(|index| self.gradients[*index].as_ref());
@@ -121,8 +122,8 @@ mod tests {
     use super::*;
     use candle_core::Device;
 
-    fn scaled(numbers: &[f32]) -> Scaled {
-        Scaled::plain(Tensor::new(numbers, &Device::Cpu).unwrap())
+    fn scaled(numbers: &[f32]) -> BlockFloat {
+        BlockFloat::plain(Tensor::new(numbers, &Device::Cpu).unwrap())
     }
 
     fn bits(tensor: &Tensor) -> Vec<u32> {
@@ -152,14 +153,14 @@ mod tests {
     fn numbers_that_have_grown_come_back_at_most_to_their_true_size() {
         let large = 2f32.powi(40);
         for (exponent, expected, left) in [(100, 1.0, 60), (10, 2f32.powi(30), 0), (0, large, 0)] {
-            let grown = Scaled { exponent, ..scaled(&[large]) }.in_range().unwrap();
+            let grown = BlockFloat { exponent, ..scaled(&[large]) }.in_range().unwrap();
             assert_eq!((bits(&grown.tensor), grown.exponent), (vec![expected.to_bits()], left));
         }
     }
 
     #[test]
     fn a_sum_is_in_the_unit_of_the_larger_and_keeps_a_nan() {
-        let (large, small) = (scaled(&[3.0]), Scaled { exponent: 140, ..scaled(&[1.0]) });
+        let (large, small) = (scaled(&[3.0]), BlockFloat { exponent: 140, ..scaled(&[1.0]) });
         for (a, b) in [(&large, &small), (&small, &large)] {
             assert_eq!(bits(&a.plus(b).unwrap().tensor), [3f32.to_bits()]);
         }
@@ -176,7 +177,7 @@ mod tests {
             let expected: Vec<u32> =
                 numbers.iter().map(|v| ((f64::from(*v) * unit(exponent)) as f32).to_bits()).collect();
             let tensor = scaled(&numbers).tensor;
-            assert_eq!(bits(&Scaled { tensor, exponent }.lowered().unwrap()), expected, "2^-{exponent}");
+            assert_eq!(bits(&BlockFloat { tensor, exponent }.lowered().unwrap()), expected, "2^-{exponent}");
         }
         assert_eq!(unit(-3), 8.0);
         assert_eq!(unit(140), (-140f64).exp2());

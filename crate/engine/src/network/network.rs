@@ -1,12 +1,13 @@
 //! A network of the plan: stem, blocks, head, with its parameters and running statistics.
 
+use super::block::{Block, Shortcut};
+use super::block_floating_point::BlockFloat;
+use super::chain::Chain;
+use super::head::Head;
+use super::layer::{Layer, Mode, Running};
+use super::parameters::Parameters;
+use super::ways::Join;
 use crate::EngineError;
-use crate::block::{Block, Join, Shortcut};
-use crate::chain::Chain;
-use crate::head::Head;
-use crate::layer::{Layer, Mode, Running};
-use crate::parameters::Parameters;
-use crate::scaled::Scaled;
 use candle_core::{DType, Device, Tensor};
 use protocol::{BlockPlan, LayerPlan, Merge, Plan};
 
@@ -59,7 +60,7 @@ impl Network {
         mode: Mode,
     ) -> Result<(f64, usize), EngineError> {
         let running = (mode == Mode::Eval).then_some(self.running.as_slice());
-        let mut x = Scaled::plain(self.stem.evaluate(&self.parameters, running, images)?);
+        let mut x = BlockFloat::plain(self.stem.evaluate(&self.parameters, running, images)?);
         for (block, join) in self.blocks.iter().zip(joins) {
             x = block.evaluate(&self.parameters, running, &x, *join)?;
         }

@@ -1,8 +1,8 @@
 //! Layers one after the other: stem, branch, projection and head are each a chain.
 
+use super::layer::{Gradients, Layer, LayerTape, Running};
+use super::parameters::Parameters;
 use crate::EngineError;
-use crate::layer::{Gradients, Layer, LayerTape, Running};
-use crate::parameters::Parameters;
 use candle_core::Tensor;
 use protocol::Activation;
 

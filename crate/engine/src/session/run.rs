@@ -1,0 +1,146 @@
+//! From one step to the next: a batch, a pass over it, the update, the record; then the evaluation, if one is due.
+
+use super::evaluation::Evaluating;
+use super::stochastic_depth::{testing_joins, training_joins};
+use super::{Session, State};
+use crate::EngineError;
+use crate::data::Split;
+use crate::pass::{Measuring, Pass};
+use crate::quantities::update_ratio;
+use protocol::{EndReason, Event, Quantity, Schedule, StepRecord};
+
+/// What a call of [`Session::advance`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advance {
+    /// One phase; the step goes on.
+    Working,
+    /// The last phase of a step or of an evaluation.
+    Completed,
+    /// Nothing: a data file has not arrived yet.
+    NeedsData,
+    /// Nothing: the run has ended.
+    Ended,
+}
+
+impl Session {
+    /// Runs one phase of one block, or a chunk of an evaluation.
+    ///
+    /// # Errors
+    /// Candle's.
+    pub fn advance(&mut self) -> Result<Advance, EngineError> {
+        match std::mem::replace(&mut self.state, State::Between) {
+            State::Between => self.begin(),
+            State::Passing(mut pass) => {
+                let more = pass.advance(&self.network)?;
+                if pass.loss().is_some_and(|loss| !loss.is_finite()) {
+                    return self.end_non_finite(&pass);
+                }
+                if !more {
+                    return self.complete(*pass);
+                }
+                self.state = State::Passing(pass);
+                Ok(Advance::Working)
+            }
+            State::Evaluating(evaluating) => self.evaluate(evaluating),
+            State::Ended(reason) => {
+                self.state = State::Ended(reason);
+                Ok(Advance::Ended)
+            }
+        }
+    }
+
+    /// Advances to the end of the step or evaluation under way (or of the next one).
+    ///
+    /// # Errors
+    /// Candle's.
+    pub fn complete_step(&mut self) -> Result<Advance, EngineError> {
+        loop {
+            match self.advance()? {
+                Advance::Working => {}
+                other => return Ok(other),
+            }
+        }
+    }
+
+    fn begin(&mut self) -> Result<Advance, EngineError> {
+        self.apply_pending();
+        if self.step >= self.spec.steps {
+            return Ok(self.end(EndReason::Done));
+        }
+        let numbers = match self.drawn.take() {
+            Some(numbers) => numbers,
+            None => self.order.next(self.spec.batch),
+        };
+        let Some(batch) = self.data.batch(Split::Train, &numbers, &self.device)? else {
+            self.drawn = Some(numbers);
+            return Ok(Advance::NeedsData);
+        };
+        let batch = batch.fit(self.network.plan.input)?;
+        let measuring = Measuring {
+            quantities: self.due(|quantity| self.spec.measures(quantity, self.step)),
+            seed: self.spec.seed,
+            step: self.step,
+            stopwatch: self.stopwatch,
+        };
+        let pass = Pass::new(&self.network, batch, training_joins(&self.spec, &self.strengths, self.step), measuring);
+        self.state = State::Passing(Box::new(pass));
+        Ok(Advance::Working)
+    }
+
+    fn due(&self, is_due: impl Fn(Quantity) -> bool) -> Vec<Quantity> {
+        self.spec.quantities.iter().copied().filter(|quantity| is_due(*quantity)).collect()
+    }
+
+    /// Updates the parameters and says what was measured before the update.
+    fn complete(&mut self, pass: Pass) -> Result<Advance, EngineError> {
+        pass.track(&mut self.network)?;
+        let mut found = pass.finish(&self.network)?;
+        let before = self.network.parameters.clone();
+        self.optimiser.step(&mut self.network.parameters, &found.gradients)?;
+        let since = found.stopwatch.start();
+        update_ratio::measure(&mut found.found, &self.network, &before)?;
+        found.stopwatch.stop(since);
+        self.stopwatch = found.stopwatch;
+        self.events.push(Event::Step(StepRecord {
+            step: self.step,
+            loss: found.loss,
+            train_accuracy: found.accuracy,
+            lr: self.spec.lr,
+            measured: found.found.finish(),
+            ends: found.ends,
+        }));
+        self.step += 1;
+        let due = self.step == self.spec.steps || self.step.is_multiple_of(self.spec.eval_every.max(1));
+        if self.spec.eval_every > 0 && due {
+            self.state = State::Evaluating(Box::new(self.start_evaluation()));
+        }
+        Ok(Advance::Completed)
+    }
+
+    fn start_evaluation(&self) -> Evaluating {
+        let due = self.due(|quantity| quantity.schedule() == Schedule::Evaluation);
+        Evaluating::new(&due, &self.network, &self.data, &testing_joins(&self.spec, &self.strengths))
+    }
+
+    fn evaluate(&mut self, mut evaluating: Box<Evaluating>) -> Result<Advance, EngineError> {
+        let advanced = evaluating.advance(&self.network, &self.data, &self.device)?;
+        if advanced == Advance::Completed {
+            self.events.push(Event::Eval(evaluating.finish(self.step)));
+        } else {
+            self.state = State::Evaluating(evaluating);
+        }
+        Ok(advanced)
+    }
+
+    /// Ends without an update: the parameters stay those before the step.
+    fn end_non_finite(&mut self, pass: &Pass) -> Result<Advance, EngineError> {
+        let block = pass.first_non_finite()?.map(|index| self.network.plan.blocks[index].name.clone());
+        Ok(self.end(EndReason::NonFinite { step: self.step, block }))
+    }
+
+    fn end(&mut self, reason: EndReason) -> Advance {
+        self.events.push(Event::End(reason.clone()));
+        self.state = State::Ended(reason);
+        Advance::Ended
+    }
+}

@@ -9,6 +9,7 @@
 pub mod codec;
 mod data;
 mod event;
+mod failure;
 mod families;
 mod keys;
 mod layer;
@@ -23,9 +24,10 @@ mod spec;
 
 pub use data::{Data, Manifest, Shard};
 pub use event::{Column, EndReason, Ends, Evaluation, Event, Mark, MarkKind, Measured, Scalar, StepRecord, Vector};
+pub use failure::{DataProblem, Failure, Loss};
 pub use keys::{KEYS, Key, Outcome, key};
 pub use layer::{ImageShape, LayerPlan, ParameterPlan, ParameterRole};
-pub use message::{Change, Command, Reply, RunState, Start};
+pub use message::{Change, Command, Go, Reply, RunState, Spent, Start, StepPart};
 pub use model::{Activation, Family, Init, Labels, Merge, Model, ModelSpec, Norm, Order};
 pub use plan::{BlockKind, BlockPlan, Plan, Shortcut};
 pub use quantity::{Quantity, QuantityShape, SWEEP_STRENGTHS};

@@ -1,9 +1,10 @@
-//! The messages between the page and its worker. Both ends check the build, because they are separate files.
+//! The messages between the page and where its runs come from: a [`Command`] goes in, a [`Reply`] comes out. Page and worker
+//! are separate files, so both ends check the build.
 
-use crate::{Event, RunSpec};
+use crate::{Event, Failure, Loss, RunSpec};
 use serde::{Deserialize, Serialize};
 
-/// Page → worker. Sent only after [`Reply::Ready`].
+/// Page → source. Sent only after [`Reply::Ready`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Load the data and build the network; a run in progress is dropped.
@@ -24,7 +25,29 @@ pub enum Command {
     Panic,
 }
 
-/// What a worker needs for a run.
+/// What a run can be asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Go {
+    /// Train until paused, done, or out of credits.
+    Train,
+    /// One step, then pause.
+    Step,
+    /// Pause.
+    Rest,
+}
+
+impl Go {
+    /// The command that asks for it.
+    pub fn command(self) -> Command {
+        match self {
+            Self::Train => Command::Play,
+            Self::Step => Command::StepOnce,
+            Self::Rest => Command::Pause,
+        }
+    }
+}
+
+/// What a source needs for a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Start {
     /// The run.
@@ -55,12 +78,12 @@ pub enum Change {
     Steps(u64),
 }
 
-/// Worker → page.
+/// Source → page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
-    /// The worker listens.
+    /// The source listens.
     Ready {
-        /// The build that the worker comes from.
+        /// The build that it comes from.
         build: String,
     },
     /// Data are arriving.
@@ -77,36 +100,57 @@ pub enum Reply {
         /// Hash of the initial parameters: the same in wasm and natively.
         parameter_hash: String,
     },
-    /// What the session said, in order. Costs one credit.
+    /// The session's events, in order. Costs one credit.
     Events(Vec<Event>),
-    /// Where the time of the steps went that were done since the last such message, at most ten times a second; evaluations
-    /// apart.
-    Spent {
-        /// Number of steps.
-        steps: u64,
-        /// What they took, milliseconds.
-        working_ms: f64,
-        /// What of that was measuring, milliseconds.
-        measuring_ms: f64,
-    },
-    /// Where a step or an evaluation stands that takes long, at most ten times a second; at its end `done` is `all`.
-    Progress {
-        /// Whether it is an evaluation of the held-out images.
-        evaluation: bool,
-        /// Parts done: phases of the step, or images.
-        done: u64,
-        /// Parts in all.
-        all: u64,
-    },
+    /// Where the time of the steps went that were done since the last such message, at most ten times a second.
+    Spent(Spent),
+    /// Where a step or an evaluation stands that takes long, at most ten times a second; the last one is at its end.
+    Progress(StepPart),
     /// The state changed.
     State(RunState),
-    /// The run cannot go on; the worker still listens. One sentence.
-    Failed(String),
-    /// The engine panicked; the worker is dead. The panic's text.
-    Panicked(String),
+    /// The run cannot begin or go on; the source still listens.
+    Failed(Failure),
+    /// Nothing was heard from the source since it was made, for too long; it may still come. No source sends this itself.
+    Silent,
+    /// The source is gone: it takes another one to go on.
+    Lost(Loss),
 }
 
-/// What the worker does.
+/// Where the time of some steps went, evaluations apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spent {
+    /// Number of steps.
+    pub steps: u64,
+    /// What they took, milliseconds.
+    pub working_ms: f64,
+    /// What of that was measuring, milliseconds.
+    pub measuring_ms: f64,
+}
+
+/// How far a long step or evaluation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepPart {
+    /// Whether it is an evaluation of the held-out images.
+    pub evaluation: bool,
+    /// Parts done: phases of the step, or images.
+    pub done: u64,
+    /// Parts in all.
+    pub all: u64,
+}
+
+impl StepPart {
+    /// The share of it that is done, in [0, 1].
+    pub fn share(&self) -> f64 {
+        self.done as f64 / self.all.max(1) as f64
+    }
+
+    /// Whether it is at its end.
+    pub fn is_done(&self) -> bool {
+        self.done >= self.all
+    }
+}
+
+/// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RunState {
     /// Built, at step 0.

@@ -1,23 +1,32 @@
 //! The page. Each folder says what it is, what it must not know, and where to start reading: [`state`] (all that text and
-//! controls show, changed by a pure function that returns effects) → [`store`], which carries the effects out → [`source`]
-//! (where runs come from) → [`runs`] (what they sent), taken in once a [`frame`] → [`paint`] (the charts) and [`view`] (the
-//! elements around them); [`host`] is what the page stands in.
+//! controls show, changed by a pure function that returns effects), [`source`] (where runs come from), [`runs`] (what they
+//! sent), [`paint`] (the charts), [`view`] (the elements around them), [`host`] (what the page stands in).
+//!
+//! A click goes from a component in [`view`] as an action through the [`store`] into the [`page_loop`]: the state changes, and
+//! its effects are done in the [`world`], which sends commands to a source. What the source replies comes back into the loop.
 //!
 //! No Candle and no engine here: all that is known of a run came out of its source as events.
 
-mod frame;
 mod host;
+mod page_loop;
 mod paint;
 mod runs;
 mod source;
 mod state;
 mod store;
 mod view;
+mod world;
 
 use host::{browser, embed};
 use state::url::Request;
 use state::{Action, State};
 use store::Store;
+
+/// The build that page and worker compare in their handshake.
+pub const BUILD: &str = match option_env!("HEADWATER_BUILD") {
+    Some(build) => build,
+    None => "dev",
+};
 
 fn main() {
     let mut request = Request::read(&browser::parameters());

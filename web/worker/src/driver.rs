@@ -1,35 +1,32 @@
-//! The tick loop: advances the session while it has time and credits, so that commands can arrive between ticks.
+//! Commands, and the tick loop: advances the session while it has time and credits, so that commands can arrive between
+//! ticks.
 
+use crate::failure::failure;
+use crate::loader;
 use crate::memory::check_size;
 use crate::outbox::{now_ms, send};
 use crate::timing::Timing;
 use engine::data::Split;
 use engine::{Advance, EngineError, Session};
-use protocol::{Change, Command, Event, Reply, RunSpec, RunState};
+use protocol::{Change, Command, Event, Failure, Go, Reply, RunSpec, RunState};
+use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::MessagePort;
 
 /// How long a tick may go on before messages get their turn, milliseconds. A phase that has begun is finished.
 const TICK_MS: f64 = 16.0;
 
-/// What the user asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
-    Rest,
-    Train,
-    OneStep,
-}
-
 /// The worker's state.
 pub struct Driver {
     session: Option<Session>,
-    wish: Wish,
+    asked: Go,
     credits: u32,
     unsent: Vec<Event>,
     timing: Timing,
     ticks: Option<MessagePort>,
     tick_is_due: bool,
-    /// The number of the present run; what belongs to an older one is dropped.
+    /// Which run this is, counted from the first; what belongs to an older one is dropped.
     run: u32,
 }
 
@@ -38,7 +35,7 @@ impl Driver {
     pub fn new() -> Self {
         Self {
             session: None,
-            wish: Wish::Rest,
+            asked: Go::Rest,
             credits: 0,
             unsent: Vec::new(),
             timing: Timing::default(),
@@ -53,10 +50,10 @@ impl Driver {
         self.ticks = Some(port);
     }
 
-    /// Drops the run in progress; returns the number of the one to come.
-    pub fn drop_run(&mut self, credits: u32) -> u32 {
+    /// Drops the run in progress; returns which one the next is.
+    fn drop_run(&mut self, credits: u32) -> u32 {
         self.session = None;
-        self.wish = Wish::Rest;
+        self.asked = Go::Rest;
         self.credits = credits;
         self.unsent.clear();
         self.timing = Timing::default();
@@ -75,7 +72,7 @@ impl Driver {
         self.session = Some(session.with_clock(Some(now_ms)));
         match hash {
             Ok(parameter_hash) => send(&Reply::Started { parameter_hash }),
-            Err(error) => return self.fail(self.run, error.to_string()),
+            Err(error) => return self.fail(self.run, failure(error)),
         }
         send(&Reply::State(RunState::Ready));
     }
@@ -90,59 +87,65 @@ impl Driver {
     }
 
     /// Stops that run and says why.
-    pub fn fail(&mut self, run: u32, sentence: String) {
+    pub fn fail(&mut self, run: u32, failure: Failure) {
         if self.is_current(run) {
-            self.wish = Wish::Rest;
-            send(&Reply::Failed(sentence));
+            self.asked = Go::Rest;
+            send(&Reply::Failed(failure));
         }
     }
 
-    /// Does what the page says. [`Command::Start`] is the loader's.
-    pub fn obey(&mut self, command: &Command) {
-        match *command {
-            Command::Start(_) => {}
-            Command::Play => self.go(Wish::Train),
-            Command::StepOnce => self.go(Wish::OneStep),
-            Command::Pause => self.rest(RunState::Paused),
-            Command::Reset => self.reset(),
-            Command::Credit => self.credits += 1,
-            Command::Change(change) => {
-                if let Err(sentence) = self.change(change) {
-                    self.fail(self.run, sentence);
-                }
-                self.collect();
+    /// Does what the page says to the run in progress.
+    pub fn obey(driver: &Rc<RefCell<Self>>, command: Command) {
+        let mut own = driver.borrow_mut();
+        match command {
+            Command::Start(start) => {
+                let run = own.drop_run(start.credits);
+                loader::load(driver.clone(), run, start);
             }
+            Command::Play => own.go(Go::Train),
+            Command::StepOnce => own.go(Go::Step),
+            Command::Pause => own.rest(RunState::Paused),
+            Command::Reset => own.reset(),
+            Command::Credit => own.credits += 1,
+            Command::Change(change) => own.change(change),
             #[allow(clippy::panic, reason = "the test hook that shows how the page takes a panic of the engine")]
             Command::Panic => panic!("the engine was asked to panic"),
         }
-        self.flush();
-        self.schedule();
+        own.flush();
+        own.schedule();
     }
 
-    fn change(&mut self, change: Change) -> Result<(), String> {
+    fn change(&mut self, change: Change) {
+        if let Err(failure) = self.try_change(change) {
+            self.fail(self.run, failure);
+        }
+        self.collect();
+    }
+
+    fn try_change(&mut self, change: Change) -> Result<(), Failure> {
         let Some(session) = &mut self.session else { return Ok(()) };
         if let Change::Batch(batch) = change {
             check_size(&RunSpec { batch, ..session.spec().clone() })?;
         }
-        session.change(change).map_err(|error| format!("{error}."))
+        session.change(change).map_err(|error| Failure::Settings(error.to_string()))
     }
 
-    fn go(&mut self, wish: Wish) {
+    fn go(&mut self, go: Go) {
         if self.session.is_some() {
-            self.wish = wish;
+            self.asked = go;
             send(&Reply::State(RunState::Running));
         }
     }
 
     fn rest(&mut self, state: RunState) {
-        if self.wish != Wish::Rest {
-            self.wish = Wish::Rest;
+        if self.asked != Go::Rest {
+            self.asked = Go::Rest;
             send(&Reply::State(state));
         }
     }
 
     fn reset(&mut self) {
-        self.wish = Wish::Rest;
+        self.asked = Go::Rest;
         self.unsent.clear();
         self.timing = Timing::default();
         send(&Reply::Building);
@@ -151,7 +154,7 @@ impl Driver {
                 self.session = Some(session);
                 send(&Reply::State(RunState::Ready));
             }
-            Some(Err(error)) => self.fail(self.run, format!("The run cannot start again: {error}.")),
+            Some(Err(error)) => self.fail(self.run, failure(error)),
             None => {}
         }
     }
@@ -163,7 +166,7 @@ impl Driver {
         let end = now + TICK_MS;
         while self.may_work() && now < end {
             let Some(session) = &mut self.session else {
-                self.wish = Wish::Rest;
+                self.asked = Go::Rest;
                 break;
             };
             let advance = session.advance();
@@ -186,7 +189,7 @@ impl Driver {
                     self.flush();
                     self.rest(RunState::Done);
                 }
-                Err(error) => self.fail(self.run, format!("The engine stopped: {error}.")),
+                Err(error) => self.fail(self.run, failure(error)),
             }
         }
         self.flush();
@@ -196,14 +199,14 @@ impl Driver {
     fn completed(&mut self) {
         self.collect();
         let between = self.session.as_ref().is_some_and(Session::is_between_steps);
-        if self.wish == Wish::OneStep && between {
+        if self.asked == Go::Step && between {
             self.flush();
             self.rest(RunState::Paused);
         }
     }
 
     fn may_work(&self) -> bool {
-        self.wish != Wish::Rest && self.credits > 0
+        self.asked != Go::Rest && self.credits > 0
     }
 
     fn collect(&mut self) {
@@ -212,7 +215,7 @@ impl Driver {
         }
     }
 
-    /// Sends what was said, for one credit.
+    /// Sends the events so far, for one credit.
     fn flush(&mut self) {
         if self.credits > 0 && !self.unsent.is_empty() {
             self.credits -= 1;

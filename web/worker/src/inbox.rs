@@ -1,10 +1,10 @@
 //! Page → worker: decodes each message and hands it to the driver; and the worker's messages to itself, its ticks.
 
 use crate::driver::Driver;
-use crate::{loader, outbox};
+use crate::outbox;
 use js_sys::Uint8Array;
 use protocol::codec::Message;
-use protocol::{Command, Reply};
+use protocol::{Command, Failure, Reply};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -24,9 +24,8 @@ pub fn listen(driver: &Rc<RefCell<Driver>>) {
     let commanded = driver.clone();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         match Command::decode(&Uint8Array::new(&event.data()).to_vec()) {
-            Ok(Command::Start(start)) => loader::start(&commanded, start),
-            Ok(command) => commanded.borrow_mut().obey(&command),
-            Err(error) => outbox::send(&Reply::Failed(format!("{error}. Please reload the page."))),
+            Ok(command) => Driver::obey(&commanded, command),
+            Err(error) => outbox::send(&Reply::Failed(Failure::Internal(error.to_string()))),
         }
     });
     outbox::scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));

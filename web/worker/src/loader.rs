@@ -1,41 +1,43 @@
 //! Fetches a data set file by file. The run can start when the first file is there.
 
 use crate::driver::Driver;
+use crate::failure::failure;
 use crate::memory::check_size;
 use crate::outbox::{scope, send, words};
 use candle_core::Device;
 use engine::Session;
 use engine::data::{DataSet, Split};
 use js_sys::{ArrayBuffer, Uint8Array};
-use protocol::{Manifest, Reply, Shard, Start};
+use protocol::{DataProblem, Failure, Manifest, Reply, Shard, Start};
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Response;
 
-/// Drops the present run and builds the next one.
-pub fn start(driver: &Rc<RefCell<Driver>>, start: Start) {
-    let run = driver.borrow_mut().drop_run(start.credits);
-    let driver = driver.clone();
+/// The file that lists a data set's others.
+const MANIFEST: &str = "manifest.json";
+
+/// Loads a run's data and hands its session to the driver.
+pub fn load(driver: Rc<RefCell<Driver>>, run: u32, start: Start) {
     spawn_local(async move {
-        if let Err(sentence) = load(&driver, run, start).await {
-            driver.borrow_mut().fail(run, sentence);
+        if let Err(failure) = load_all(&driver, run, start).await {
+            driver.borrow_mut().fail(run, failure);
         }
     });
 }
 
 /// Loads everything; a newer run makes it stop silently.
-async fn load(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Result<(), String> {
+async fn load_all(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Result<(), Failure> {
     check_size(&start.spec)?;
-    let manifest = fetch(&start.data_url, "manifest.json").await?;
-    let manifest: Manifest = serde_json::from_slice(&manifest)
-        .map_err(|error| format!("The data's manifest.json could not be read: {error}."))?;
+    let bytes = fetch(&start.data_url, MANIFEST).await?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(MANIFEST, error))?;
     let files = in_order_of_need(&manifest);
     let total = files.iter().map(|(_, _, shard)| shard.bytes).sum();
     let mut received = 0;
     let mut spec = Some(start.spec);
-    let mut first = Some(DataSet::new(manifest).map_err(|error| sentence(&error))?);
+    let mut first = Some(DataSet::new(manifest).map_err(|error| damaged(MANIFEST, error))?);
     for (split, index, shard) in files {
         let bytes = fetch(&start.data_url, &shard.file).await?;
         received += shard.bytes;
@@ -44,11 +46,11 @@ async fn load(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Result<()
             return Ok(());
         }
         if let (Some(mut data), Some(spec)) = (first.take(), spec.take()) {
-            data.insert(split, index, &bytes).map_err(|error| sentence(&error))?;
+            data.insert(split, index, &bytes).map_err(|error| damaged(&shard.file, error))?;
             send(&Reply::Building);
-            driver.begin(Session::new(spec, data, Device::Cpu).map_err(|error| sentence(&error))?);
+            driver.begin(Session::new(spec, data, Device::Cpu).map_err(failure)?);
         } else {
-            driver.insert(split, index, &bytes).map_err(|error| sentence(&error))?;
+            driver.insert(split, index, &bytes).map_err(|error| damaged(&shard.file, error))?;
         }
         send(&Reply::Loading { received, total });
     }
@@ -65,19 +67,20 @@ fn in_order_of_need(manifest: &Manifest) -> Vec<(Split, usize, Shard)> {
     [train, test, rest].concat()
 }
 
-fn sentence(error: &engine::EngineError) -> String {
-    format!("The run cannot start: {error}.")
+fn damaged(file: &str, error: impl Display) -> Failure {
+    Failure::Data { file: file.to_owned(), problem: DataProblem::Damaged(error.to_string()) }
 }
 
-async fn fetch(folder: &str, file: &str) -> Result<Vec<u8>, String> {
-    let failed = |why: String| format!("The data file {file} could not be loaded ({why}).");
+async fn fetch(folder: &str, file: &str) -> Result<Vec<u8>, Failure> {
+    let failed = |problem| Failure::Data { file: file.to_owned(), problem };
+    let unreachable = |error| failed(DataProblem::Unreachable(words(&error)));
     let url = format!("{folder}{file}");
-    let response = JsFuture::from(scope().fetch_with_str(&url)).await.map_err(|error| failed(words(&error)))?;
+    let response = JsFuture::from(scope().fetch_with_str(&url)).await.map_err(unreachable)?;
     let response: Response = response.unchecked_into();
     if !response.ok() {
-        return Err(failed(format!("status {}", response.status())));
+        return Err(failed(DataProblem::Status(response.status())));
     }
-    let buffer = response.array_buffer().map_err(|error| failed(words(&error)))?;
-    let buffer = JsFuture::from(buffer).await.map_err(|error| failed(words(&error)))?;
+    let buffer = response.array_buffer().map_err(unreachable)?;
+    let buffer = JsFuture::from(buffer).await.map_err(unreachable)?;
     Ok(Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec())
 }

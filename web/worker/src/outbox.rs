@@ -1,8 +1,8 @@
 //! Worker → page: each message is one transferred buffer.
 
 use js_sys::{Array, Uint8Array};
-use protocol::Reply;
 use protocol::codec::Message;
+use protocol::{Loss, Reply};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::DedicatedWorkerGlobalScope;
 
@@ -27,7 +27,7 @@ pub fn send(reply: &Reply) {
 
 /// Sends a panic's text before the trap, which by itself tells the page only "unreachable".
 pub fn report_panics() {
-    std::panic::set_hook(Box::new(|panic| send(&Reply::Panicked(panic.to_string()))));
+    std::panic::set_hook(Box::new(|panic| send(&Reply::Lost(Loss::Died(panic.to_string())))));
 }
 
 /// What a JavaScript error says.

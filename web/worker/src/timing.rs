@@ -1,11 +1,11 @@
 //! Where the time of a step goes, and when the page hears of a long one.
 
 use engine::Session;
-use protocol::Reply;
+use protocol::{Reply, Spent, StepPart};
 
 /// A step or evaluation that takes longer than this is followed on the page, milliseconds.
 const LONG_MS: f64 = 300.0;
-/// The page hears of it at most so often, milliseconds.
+/// The page hears of it at most once in this time, milliseconds.
 const REPORT_REST_MS: f64 = 100.0;
 
 /// Times the phases of a session's steps.
@@ -30,13 +30,13 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// A phase went on for so long, and the session is not done with its step. What the page must hear of it.
+    /// A phase took `spent_ms`, and the session is not done with its step. What the page must hear of it.
     pub fn worked(&mut self, session: &Session, spent_ms: f64, now: f64) -> Option<Reply> {
         self.under_way_ms += spent_ms;
         let due = (self.long || self.under_way_ms > LONG_MS) && now - self.reported_at >= REPORT_REST_MS;
         let (done, all) = session.progress().filter(|_| due)?;
         (self.reported_at, self.reported) = (now, true);
-        Some(Reply::Progress { evaluation: self.evaluating, done: done as u64, all: all as u64 })
+        Some(Reply::Progress(StepPart { evaluation: self.evaluating, done: done as u64, all: all as u64 }))
     }
 
     /// That was the last phase of a step or of an evaluation.
@@ -50,7 +50,7 @@ impl Timing {
         }
         self.under_way_ms = 0.0;
         let evaluation = std::mem::replace(&mut self.evaluating, !session.is_between_steps());
-        std::mem::take(&mut self.reported).then_some(Reply::Progress { evaluation, done: 1, all: 1 })
+        std::mem::take(&mut self.reported).then_some(Reply::Progress(StepPart { evaluation, done: 1, all: 1 }))
     }
 
     /// The time of the steps done since the page last heard of it, if it is to hear again.
@@ -61,6 +61,6 @@ impl Timing {
         self.told_at = now;
         let measuring_ms = self.measured_ms - std::mem::replace(&mut self.told_ms, self.measured_ms);
         let (steps, working_ms) = (std::mem::take(&mut self.steps), std::mem::take(&mut self.working_ms));
-        Some(Reply::Spent { steps, working_ms, measuring_ms })
+        Some(Reply::Spent(Spent { steps, working_ms, measuring_ms }))
     }
 }

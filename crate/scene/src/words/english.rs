@@ -5,7 +5,7 @@ mod settings;
 
 use super::Text;
 use crate::format::setting;
-use protocol::{BlockPlan, Shortcut};
+use protocol::{BlockPlan, DataProblem, Failure, Shortcut};
 
 pub use quantities::quantity;
 pub use settings::{
@@ -427,6 +427,32 @@ pub fn worker_died(why: &str) -> String {
     let why = why.trim().trim_end_matches('.').replace('\n', " ");
     let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
     format!("The engine stopped unexpectedly{why}; what was measured is kept.")
+}
+
+/// Why a run cannot begin or go on.
+pub fn failure(failure: &Failure) -> String {
+    match failure {
+        Failure::Settings(what) => format!("The run cannot start: {what}."),
+        Failure::Memory { model, width, batch, image: [height, image_width], needed, available } => {
+            let gigabytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+            format!(
+                "{model} of width {width} with batch {batch} of {height}×{image_width} images needs about {:.1} GB to \
+                 train, and a page has {} GB: choose a smaller depth, width, image size or batch.",
+                gigabytes(*needed),
+                gigabytes(*available),
+            )
+        }
+        Failure::Data { file, problem: DataProblem::Status(status) } => {
+            format!("The data file {file} could not be loaded (status {status}).")
+        }
+        Failure::Data { file, problem: DataProblem::Unreachable(why) } => {
+            format!("The data file {file} could not be loaded ({why}).")
+        }
+        Failure::Data { file, problem: DataProblem::Damaged(why) } => {
+            format!("The data file {file} cannot be used: {why}.")
+        }
+        Failure::Internal(what) => format!("The engine stopped: {what}."),
+    }
 }
 
 /// The loss is not a finite number; `block` is the index of the first block whose output is not, or none for the head.

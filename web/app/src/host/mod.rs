@@ -4,3 +4,4 @@
 pub mod browser;
 pub mod embed;
 pub mod embed_height;
+pub mod frames;

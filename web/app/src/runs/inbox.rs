@@ -1,12 +1,12 @@
-//! What the workers have said and the page has not yet taken in. Pure: no browser here.
+//! What the sources have said and the page has not yet taken in. Pure: no browser here.
 //!
 //! Two runs are taken in in lock-step: a step of one only together with the next step of the other. Since credits go back
-//! when a buffer has been taken in, the faster worker waits for the slower one by itself.
+//! when a buffer has been taken in, the faster source waits for the slower one by itself.
 
 use protocol::{Event, Reply, RunState};
 use std::collections::VecDeque;
 
-/// The replies of all workers, in order, a queue each.
+/// The replies of all sources, in order, a queue each.
 #[derive(Default)]
 pub struct Inbox {
     queues: Vec<Queue>,
@@ -16,17 +16,23 @@ pub struct Inbox {
 struct Queue {
     items: VecDeque<Item>,
     gate: Gate,
-    /// What the worker last said that it does.
+    /// What the source last said that it does.
     does: Option<RunState>,
     /// Whether it was found to be behind, and has said nothing since.
     nudged: bool,
 }
 
-enum Item {
+/// Something to take in.
+#[derive(Debug, PartialEq)]
+pub enum Item {
+    /// A measurement, an evaluation, a mark or an end.
     Event(Event),
-    /// The buffer ends here.
+    /// A buffer ends here: a credit is due for it.
     Credit,
+    /// Anything else that a source said.
     Reply(Reply),
+    /// This run rests while the other one is a step ahead of it.
+    Behind,
 }
 
 /// Which replies belong to a run that is over.
@@ -34,27 +40,14 @@ enum Item {
 enum Gate {
     #[default]
     Open,
-    /// The worker was told to reset so many times: everything before its answers is of the past.
+    /// The source was told to reset this number of times: everything before its answers is of the past.
     UntilReady(u32),
-    /// The worker was told to start another run.
+    /// The source was told to start another run.
     UntilStarted,
 }
 
-/// Something to take in.
-#[derive(Debug, PartialEq)]
-pub enum Delivery {
-    /// A measurement, an evaluation, a mark or an end.
-    Event(usize, Event),
-    /// A buffer was taken in.
-    Credit(usize),
-    /// Anything else.
-    Reply(usize, Reply),
-    /// This run rests while the other one is a step ahead of it.
-    Behind(usize),
-}
-
 impl Inbox {
-    /// Empty queues for so many runs.
+    /// Empty queues for this number of runs.
     pub fn new(lanes: usize) -> Self {
         Self { queues: (0..lanes).map(|_| Queue::default()).collect() }
     }
@@ -64,21 +57,21 @@ impl Inbox {
         self.queues.resize_with(lanes, Queue::default);
     }
 
-    /// A worker that has just been made.
+    /// A source that has just been made.
     pub fn launched(&mut self, lane: usize) {
         if let Some(queue) = self.queues.get_mut(lane) {
             *queue = Queue::default();
         }
     }
 
-    /// The worker was told to start another run.
+    /// The source was told to start another run.
     pub fn started(&mut self, lane: usize) {
         if let Some(queue) = self.queues.get_mut(lane) {
             *queue = Queue { gate: Gate::UntilStarted, ..Queue::default() };
         }
     }
 
-    /// The worker was told to reset; returns the credits for what will not be taken in any more.
+    /// The source was told to reset; returns the credits for what will not be taken in any more.
     pub fn reset(&mut self, lane: usize) -> usize {
         let Some(queue) = self.queues.get_mut(lane) else { return 0 };
         let credits = queue.items.iter().filter(|item| matches!(item, Item::Credit)).count();
@@ -91,12 +84,12 @@ impl Inbox {
         credits
     }
 
-    /// A worker said something; returns the credits for what is of the past.
+    /// A source said something; returns the credits for what is of the past.
     pub fn receive(&mut self, lane: usize, reply: Reply) -> usize {
         let Some(queue) = self.queues.get_mut(lane) else { return 0 };
         queue.nudged = false;
         match (queue.gate, &reply) {
-            (_, Reply::Failed(_) | Reply::Panicked(_) | Reply::Ready { .. }) => queue.gate = Gate::Open,
+            (_, Reply::Failed(_) | Reply::Ready { .. }) => queue.gate = Gate::Open,
             (Gate::UntilStarted, Reply::Started { .. }) => queue.gate = Gate::Open,
             // Whichever run it is that is being built: the page waits for it.
             (Gate::UntilStarted, Reply::Building) => {}
@@ -107,7 +100,7 @@ impl Inbox {
                 return 0;
             }
             (Gate::UntilReady(_), Reply::Events(_)) => return 1,
-            (Gate::UntilReady(_), Reply::State(_) | Reply::Progress { .. } | Reply::Spent { .. }) => return 0,
+            (Gate::UntilReady(_), Reply::State(_) | Reply::Progress(_) | Reply::Spent(_)) => return 0,
             _ => {}
         }
         match reply {
@@ -125,31 +118,30 @@ impl Inbox {
         0
     }
 
-    /// Whether nothing but this reply waits: then it need not wait for a frame.
-    pub fn holds_events(&self) -> bool {
+    /// Whether events wait here: these are taken in when the next frame is painted. Other replies alone need not wait.
+    pub fn waits_for_frame(&self) -> bool {
         self.queues.iter().any(|queue| queue.items.iter().any(|item| !matches!(item, Item::Reply(_))))
     }
 
-    /// Everything that can be taken in now, in order.
-    pub fn drain(&mut self) -> Vec<Delivery> {
-        let mut deliveries = Vec::new();
+    /// Everything that can be taken in now, in order, each with the index of its run.
+    pub fn drain(&mut self) -> Vec<(usize, Item)> {
+        let mut taken = Vec::new();
         loop {
             for (lane, queue) in self.queues.iter_mut().enumerate() {
-                queue.until_next_step(lane, &mut deliveries);
+                queue.until_next_step(lane, &mut taken);
             }
             if self.queues.iter().all(|queue| queue.items.is_empty()) {
-                return deliveries;
+                return taken;
             }
             // What still waits is a step at the head of some queue.
             let missing: Vec<_> = (0..self.queues.len()).filter(|lane| self.is_awaited(*lane)).collect();
             if !missing.is_empty() {
-                deliveries.extend(missing.into_iter().filter(|lane| self.queues[*lane].nudge()).map(Delivery::Behind));
-                return deliveries;
+                let behind = missing.into_iter().filter(|lane| self.queues[*lane].nudge());
+                taken.extend(behind.map(|lane| (lane, Item::Behind)));
+                return taken;
             }
             for (lane, queue) in self.queues.iter_mut().enumerate() {
-                if let Some(Item::Event(event)) = queue.items.pop_front() {
-                    deliveries.push(Delivery::Event(lane, event));
-                }
+                taken.extend(queue.items.pop_front().map(|step| (lane, step)));
             }
         }
     }
@@ -163,14 +155,9 @@ impl Inbox {
 
 impl Queue {
     /// Takes out everything before the next step.
-    fn until_next_step(&mut self, lane: usize, deliveries: &mut Vec<Delivery>) {
+    fn until_next_step(&mut self, lane: usize, taken: &mut Vec<(usize, Item)>) {
         while !matches!(self.items.front(), None | Some(Item::Event(Event::Step(_)))) {
-            match self.items.pop_front() {
-                Some(Item::Event(event)) => deliveries.push(Delivery::Event(lane, event)),
-                Some(Item::Credit) => deliveries.push(Delivery::Credit(lane)),
-                Some(Item::Reply(reply)) => deliveries.push(Delivery::Reply(lane, reply)),
-                None => return,
-            }
+            taken.extend(self.items.pop_front().map(|item| (lane, item)));
         }
     }
 
@@ -183,7 +170,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{EndReason, Ends, Measured, StepRecord};
+    use protocol::{EndReason, Ends, Failure, Measured, StepPart, StepRecord};
 
     fn steps(range: std::ops::Range<u64>) -> Reply {
         let step = |step| {
@@ -194,13 +181,13 @@ mod tests {
     }
 
     fn taken(inbox: &mut Inbox) -> String {
-        let word = |delivery| match delivery {
-            Delivery::Event(lane, Event::Step(record)) => format!("{lane}:{}", record.step),
-            Delivery::Event(lane, _) => format!("{lane}:event"),
-            Delivery::Credit(lane) => format!("{lane}:credit"),
-            Delivery::Reply(lane, Reply::State(state)) => format!("{lane}:{state:?}"),
-            Delivery::Reply(lane, _) => format!("{lane}:reply"),
-            Delivery::Behind(lane) => format!("{lane}:behind"),
+        let word = |(lane, item)| match item {
+            Item::Event(Event::Step(record)) => format!("{lane}:{}", record.step),
+            Item::Event(_) => format!("{lane}:event"),
+            Item::Credit => format!("{lane}:credit"),
+            Item::Reply(Reply::State(state)) => format!("{lane}:{state:?}"),
+            Item::Reply(_) => format!("{lane}:reply"),
+            Item::Behind => format!("{lane}:behind"),
         };
         inbox.drain().into_iter().map(word).collect::<Vec<_>>().join(" ")
     }
@@ -209,10 +196,10 @@ mod tests {
     fn one_run_is_taken_in_as_it_comes() {
         let mut inbox = Inbox::new(1);
         inbox.receive(0, Reply::State(RunState::Running));
-        assert!(!inbox.holds_events());
+        assert!(!inbox.waits_for_frame());
         inbox.receive(0, steps(0..2));
         inbox.receive(0, Reply::State(RunState::Paused));
-        assert!(inbox.holds_events());
+        assert!(inbox.waits_for_frame());
         assert_eq!(taken(&mut inbox), "0:Running 0:0 0:1 0:credit 0:Paused");
     }
 
@@ -226,7 +213,7 @@ mod tests {
         assert_eq!(inbox.reset(0), 0);
         inbox.receive(0, Reply::State(RunState::Ready));
         assert_eq!((inbox.receive(0, steps(0..1)), taken(&mut inbox).as_str()), (1, ""));
-        assert_eq!(inbox.receive(0, Reply::Progress { evaluation: false, done: 1, all: 9 }), 0);
+        assert_eq!(inbox.receive(0, Reply::Progress(StepPart { evaluation: false, done: 1, all: 9 })), 0);
         inbox.receive(0, Reply::State(RunState::Ready));
         inbox.receive(0, steps(0..1));
         assert_eq!(taken(&mut inbox), "0:Ready 0:0 0:credit");
@@ -243,7 +230,7 @@ mod tests {
         inbox.receive(0, Reply::State(RunState::Ready));
         assert_eq!(taken(&mut inbox), "0:reply 0:Ready");
         inbox.started(0);
-        inbox.receive(0, Reply::Failed("no".to_owned()));
+        inbox.receive(0, Reply::Failed(Failure::Internal("no".to_owned())));
         assert_eq!(taken(&mut inbox), "0:reply");
     }
 

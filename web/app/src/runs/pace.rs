@@ -1,28 +1,8 @@
 //! How fast the run goes, and what part of that is measuring, over the last seconds.
 
+use crate::state::readout::Speed;
+use protocol::Spent;
 use std::collections::VecDeque;
-
-/// Where the time of steps went, evaluations apart; milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Spent {
-    /// How many.
-    pub steps: f64,
-    /// What they took.
-    pub working_ms: f64,
-    /// What of that was measuring.
-    pub measuring_ms: f64,
-}
-
-/// How fast the run goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Speed {
-    /// Updates a second, while it trains.
-    pub steps_per_second: Option<f64>,
-    /// What a step takes in its worker, milliseconds.
-    pub ms_per_step: Option<f64>,
-    /// What part of that is measuring, in [0, 1].
-    pub measuring_share: Option<f64>,
-}
 
 /// A moment: its time, the updates done until then, and what they took.
 #[derive(Clone, Copy, Debug)]
@@ -59,14 +39,14 @@ impl Pace {
         self.seen.clear();
     }
 
-    /// Steps took so long.
+    /// Some more steps, and what they took.
     pub fn spend(&mut self, spent: Spent) {
         self.spent.steps += spent.steps;
         self.spent.working_ms += spent.working_ms;
         self.spent.measuring_ms += spent.measuring_ms;
     }
 
-    /// At this time (milliseconds) so many updates are done.
+    /// At `now` (milliseconds) this number of updates is done.
     pub fn note(&mut self, now: f64, updates: u64) {
         if self.seen.back().is_some_and(|last| last.updates > updates) {
             self.seen.clear();
@@ -85,7 +65,7 @@ impl Pace {
         if time < Self::LEAST || updates == 0 {
             return self.kept;
         }
-        let steps = to.spent.steps - from.spent.steps;
+        let steps = (to.spent.steps - from.spent.steps) as f64;
         let working = to.spent.working_ms - from.spent.working_ms;
         let measuring = to.spent.measuring_ms - from.spent.measuring_ms;
         Speed {
@@ -98,7 +78,7 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pace, Spent};
+    use super::{Pace, Speed, Spent};
 
     #[test]
     fn the_pace_is_that_of_the_last_seconds() {
@@ -121,7 +101,7 @@ mod tests {
     fn the_share_is_of_the_time_of_the_steps_and_outlives_a_pause() {
         let mut pace = Pace::default();
         for step in 0..10 {
-            pace.spend(Spent { steps: 1.0, working_ms: 50.0, measuring_ms: 5.0 });
+            pace.spend(Spent { steps: 1, working_ms: 50.0, measuring_ms: 5.0 });
             pace.note(100.0 * step as f64, step);
         }
         let speed = pace.speed();
@@ -130,6 +110,6 @@ mod tests {
         let speed = pace.speed();
         assert_eq!((speed.steps_per_second, speed.measuring_share), (None, Some(0.1)));
         pace.clear();
-        assert_eq!(pace.speed(), super::Speed::default());
+        assert_eq!(pace.speed(), Speed::default());
     }
 }

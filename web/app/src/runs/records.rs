@@ -1,10 +1,10 @@
 //! The records of the runs, what of them is looked at, and how fast they grow.
 
 use crate::runs::history_range::HistoryRange;
-use crate::runs::pace::{Pace, Spent};
+use crate::runs::pace::Pace;
 use crate::state::State;
 use crate::state::readout::{Readout, readout};
-use protocol::Event;
+use protocol::{Event, Spent};
 use scene::{LaneView, Snapshot};
 
 /// The records of the runs.
@@ -39,7 +39,7 @@ impl Runs {
         self.pace.clear();
     }
 
-    /// Drops the records of all runs but the first so many.
+    /// Only the records of the first runs stay, as many as `lanes`.
     pub fn truncate(&mut self, lanes: usize) {
         self.lanes.truncate(lanes);
         (self.past, self.version) = (None, self.version + 1);
@@ -70,7 +70,7 @@ impl Runs {
         }
     }
 
-    /// Steps of one run took so long; with two runs, what counts is the average of their steps.
+    /// Some more steps of one run, and what they took; with two runs, what counts is the average of their steps.
     pub fn spend(&mut self, spent: Spent) {
         self.pace.spend(spent);
     }

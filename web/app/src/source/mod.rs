@@ -1,4 +1,134 @@
-//! Where a run comes from: commands go in, replies come out. Nothing here knows the page's state, its charts or Yew, and
-//! nothing outside knows what kind of source it has. Start at [`worker`], the only one.
+//! Where a run comes from: a [`Command`] goes in, a [`Reply`] comes out, whatever the source is. [`Sources`] makes them,
+//! starts them, gives them credits and drops them; nothing outside this folder knows what kind of source it has, and nothing
+//! in it knows the page's state, its charts or Yew. Another kind is one file beside [`worker`] and one [`Kind`].
 
-pub mod worker;
+mod worker;
+
+use crate::host::browser;
+use protocol::{Command, Loss, Reply, RunSpec, Start};
+use scene::Text;
+use std::rc::Rc;
+
+/// Buffers of events that a source may send before the page has painted any of them.
+const CREDITS: u32 = 3;
+/// A source that says nothing for this time is reported, milliseconds.
+const SILENCE: i32 = 15_000;
+
+/// One run's source. Dropping it ends it.
+trait Source {
+    /// Tells it something. A source that is gone hears nothing; its end was or will be reported.
+    fn send(&self, command: &Command);
+}
+
+/// What kinds of sources there are, and what each can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It trains in this browser.
+    Live,
+}
+
+impl Kind {
+    /// The value of `data-source`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+        }
+    }
+
+    /// The value of `data-engine`: with which instructions it computes.
+    pub fn engine(self) -> &'static str {
+        match self {
+            Self::Live => "simd128",
+        }
+    }
+
+    /// What the visitor is told of where the values come from.
+    pub fn badge(self) -> Text {
+        match self {
+            Self::Live => Text::BadgeLive,
+        }
+    }
+}
+
+/// Which source said something: that of a run, and which one of those that the run has had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Voice {
+    lane: usize,
+    number: u32,
+}
+
+/// Whoever listens to the sources.
+pub type Hear = Rc<dyn Fn(Voice, Reply)>;
+
+/// The sources of all runs.
+pub struct Sources {
+    lanes: Vec<Option<Launched>>,
+    launches: u32,
+    hear: Hear,
+}
+
+struct Launched {
+    voice: Voice,
+    /// `None` if it could not be made.
+    source: Option<Box<dyn Source>>,
+}
+
+impl Sources {
+    /// No source yet; `hear` is called with everything that one says.
+    pub fn new(hear: Hear) -> Self {
+        Self { lanes: Vec::new(), launches: 0, hear }
+    }
+
+    /// A fresh source for this run; the old one, if there was one, ends. It says [`Reply::Ready`] when it listens.
+    pub fn launch(&mut self, kind: Kind, lane: usize) {
+        self.launches += 1;
+        let voice = Voice { lane, number: self.launches };
+        let hear = self.hear.clone();
+        let say = move |reply| hear(voice, reply);
+        if self.lanes.len() <= lane {
+            self.lanes.resize_with(lane + 1, || None);
+        }
+        self.lanes[lane] = None;
+        let made = match kind {
+            Kind::Live => worker::launch(say.clone()),
+        };
+        let is_made = made.is_ok();
+        self.lanes[lane] = Some(Launched { voice, source: made.ok() });
+        if is_made {
+            browser::after(SILENCE, move || say(Reply::Silent));
+        } else {
+            say(Reply::Lost(Loss::Unavailable));
+        }
+    }
+
+    /// The run whose source that is; `None` if it is an older one of that run.
+    pub fn lane_of(&self, voice: Voice) -> Option<usize> {
+        let launched = self.lanes.get(voice.lane)?.as_ref()?;
+        (launched.voice == voice).then_some(voice.lane)
+    }
+
+    /// A run's source begins this run; one in progress is dropped.
+    pub fn start(&self, lane: usize, spec: &RunSpec) {
+        let data_url = browser::absolute(&format!("assets/data/{}/", spec.data.name()));
+        self.send(lane, &Command::Start(Start { spec: spec.clone(), data_url, credits: CREDITS }));
+    }
+
+    /// Tells a run's source something; a run without a source hears nothing.
+    pub fn send(&self, lane: usize, command: &Command) {
+        if let Some(source) =
+            self.lanes.get(lane).and_then(Option::as_ref).and_then(|launched| launched.source.as_ref())
+        {
+            source.send(command);
+        }
+    }
+
+    /// Gives credits back to a run's source: this number of its buffers are painted, or will never be.
+    pub fn repay(&self, lane: usize, credits: usize) {
+        (0..credits).for_each(|_| self.send(lane, &Command::Credit));
+    }
+
+    /// Only the sources of the first runs stay, as many as `lanes`.
+    pub fn truncate(&mut self, lanes: usize) {
+        self.lanes.truncate(lanes);
+    }
+}

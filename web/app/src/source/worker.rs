@@ -1,63 +1,56 @@
-//! The page's side of a worker: commands out, replies in, and everything that can go wrong in between.
+//! A Web Worker that trains: commands out and replies in, each one transferred buffer, and everything that can go wrong in
+//! between. `web/worker` is its other end.
 
+use super::Source;
 use js_sys::{Array, Uint8Array};
 use protocol::codec::Message;
-use protocol::{Command, Reply};
+use protocol::{Command, Loss, Reply};
 use std::rc::Rc;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-/// What comes from a worker.
-pub enum FromWorker {
-    /// A reply.
-    Reply(Reply),
-    /// It cannot be heard any more; why.
-    Lost(String),
-}
-
 /// A worker that ends when this is dropped.
-pub struct WorkerClient {
+struct Client {
     worker: Worker,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
     _on_message_error: Closure<dyn FnMut(Event)>,
 }
 
-impl WorkerClient {
-    /// A fresh worker of this build; `hear` is called with everything that comes from it.
-    ///
-    /// # Errors
-    /// What the browser says when it cannot make one.
-    pub fn launch(build: &str, hear: impl Fn(FromWorker) + 'static) -> Result<Self, JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        // Worker files have no hash in their names: the build keeps the browser from taking an old one.
-        let worker = Worker::new_with_options(&format!("./worker_loader.js?build={build}"), &options)?;
-        let hear = Rc::new(hear);
-        let replied = hear.clone();
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let reply = Reply::decode(&Uint8Array::new(&event.data()).to_vec());
-            replied(reply.map_or_else(|error| FromWorker::Lost(error.to_string()), FromWorker::Reply));
-        });
-        let failed = hear.clone();
-        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
-            // The page says it; the console need not.
-            event.prevent_default();
-            // A script that cannot be loaded says nothing at all.
-            let words = JsValue::from(&event);
-            let message = js_sys::Reflect::get(&words, &"message".into()).ok().and_then(|text| text.as_string());
-            failed(FromWorker::Lost(message.filter(|text| !text.is_empty()).unwrap_or_default()));
-        });
-        let on_message_error = Closure::<dyn FnMut(Event)>::new(move |_| hear(FromWorker::Lost(String::new())));
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        worker.set_onmessageerror(Some(on_message_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, _on_message: on_message, _on_error: on_error, _on_message_error: on_message_error })
-    }
+/// A fresh worker of this build; `say` is called with everything that comes from it.
+///
+/// # Errors
+/// What the browser says when it cannot make one.
+pub fn launch(say: impl Fn(Reply) + 'static) -> Result<Box<dyn Source>, JsValue> {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    // Worker files have no hash in their names: the build keeps the browser from taking an old one.
+    let worker = Worker::new_with_options(&format!("./worker_loader.js?build={}", crate::BUILD), &options)?;
+    let say = Rc::new(say);
+    let replied = say.clone();
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let reply = Reply::decode(&Uint8Array::new(&event.data()).to_vec());
+        replied(reply.unwrap_or_else(|error| Reply::Lost(Loss::Died(error.to_string()))));
+    });
+    let failed = say.clone();
+    let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+        // The page says it; the console need not.
+        event.prevent_default();
+        // A script that cannot be loaded says nothing at all.
+        let words = JsValue::from(&event);
+        let message = js_sys::Reflect::get(&words, &"message".into()).ok().and_then(|text| text.as_string());
+        failed(Reply::Lost(Loss::Died(message.unwrap_or_default())));
+    });
+    let on_message_error = Closure::<dyn FnMut(Event)>::new(move |_| say(Reply::Lost(Loss::Died(String::new()))));
+    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    worker.set_onmessageerror(Some(on_message_error.as_ref().unchecked_ref()));
+    Ok(Box::new(Client { worker, _on_message: on_message, _on_error: on_error, _on_message_error: on_message_error }))
+}
 
-    /// Sends a command, as one transferred buffer. A worker that is gone hears nothing; its end was or will be reported.
-    pub fn send(&self, command: &Command) {
+impl Source for Client {
+    fn send(&self, command: &Command) {
         if let Ok(bytes) = command.encode() {
             let array = Uint8Array::from(bytes.as_slice());
             let transfer = Array::of1(&array.buffer());
@@ -66,7 +59,7 @@ impl WorkerClient {
     }
 }
 
-impl Drop for WorkerClient {
+impl Drop for Client {
     fn drop(&mut self) {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);

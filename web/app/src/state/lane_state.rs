@@ -1,17 +1,17 @@
-//! One run as the controls see it: its settings in force, its network, and what its worker is doing.
+//! One run as the controls see it: its settings in force, its network, and what its source is doing.
 
 use crate::state::fit::{Misfit, fit};
-use protocol::{Change, EndReason, Plan, RunSpec, RunState, Skip};
+use protocol::{Change, EndReason, Plan, RunSpec, RunState, Skip, StepPart};
 use scene::Lane;
 use std::rc::Rc;
 
 /// With more multiplications an image than this the held-out images are not evaluated.
 const MOST_EVALUATED: u64 = 500_000_000;
 
-/// What a run's worker is doing.
+/// What a run's source is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// The worker or the data are not there yet.
+    /// The source or the data are not there yet.
     Loading,
     /// At step 0.
     Ready,
@@ -50,44 +50,33 @@ impl From<RunState> for Phase {
     }
 }
 
-/// How far a long step or evaluation has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Whether it is an evaluation.
-    pub evaluation: bool,
-    /// Parts done: phases, or images.
-    pub done: u64,
-    /// Parts in all.
-    pub all: u64,
-}
-
 /// One run as the controls see it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LaneState {
     /// Which of the two.
     pub lane: Lane,
-    /// The settings in force: what the controls show. The worker may be a step behind.
+    /// The settings in force: what the controls show. The source may be a step behind.
     pub spec: RunSpec,
     /// The network.
     pub plan: Rc<Plan>,
     /// The strength of each block's shortcut, as the switches show it.
     pub strengths: Vec<f64>,
-    /// What the worker is doing.
+    /// What the source is doing.
     pub phase: Phase,
-    /// Whether a worker was made.
+    /// Whether a source was made.
     pub launched: bool,
-    /// Whether the worker listens.
+    /// Whether the source listens.
     pub listening: bool,
-    /// Whether the worker is dead and a fresh one is needed.
+    /// Whether the source is lost and a fresh one is needed.
     pub dead: bool,
-    /// What the worker was last told, once it was told to start.
+    /// What the source was last told, once it was told to start.
     pub told: Option<RunSpec>,
     /// Data that have arrived, of how many bytes.
     pub loading: Option<(u64, u64)>,
     /// Whether the network is being built.
     pub building: bool,
     /// Where a step or evaluation stands that takes long.
-    pub progress: Option<Progress>,
+    pub progress: Option<StepPart>,
     /// Hash of the initial parameters.
     pub parameter_hash: Option<String>,
     /// Why the run ended.
@@ -95,7 +84,7 @@ pub struct LaneState {
 }
 
 impl LaneState {
-    /// A run whose worker is still to come, and what of its settings did not fit.
+    /// A run whose source is still to come, and what of its settings did not fit.
     ///
     /// # Errors
     /// A sentence, when there is no such network.
@@ -154,7 +143,7 @@ impl LaneState {
         self.strengths.iter().all(|strength| *strength > 0.0)
     }
 
-    /// What the worker must be told so that its live settings are those in force; remembers that it was told. While it
+    /// What the source must be told so that its live settings are those in force; remembers that it was told. While it
     /// loads it cannot be told: the differences are kept for later.
     pub fn take_changes(&mut self) -> Vec<Change> {
         let Some(told) = self.told.as_mut().filter(|_| self.phase != Phase::Loading && !self.dead) else {

@@ -2,9 +2,10 @@
 //! clock here, and every line of it is tested natively.
 //!
 //! A link is read ([`url`], [`page_options`], mended by [`fit`] where settings do not go together) into the [`page`]'s state;
-//! after that only [`update`] changes it, and returns what must happen outside as effects. Start at [`page`], then
-//! [`update`].
+//! after that only [`update`] changes it: an [`action`] goes in, effects on the world come out. Start at [`page`], then
+//! [`action`] and [`update`].
 
+pub mod action;
 pub mod families;
 pub mod fit;
 pub mod lane_state;
@@ -16,4 +17,5 @@ pub mod shared;
 pub mod update;
 pub mod url;
 
-pub use page::{Action, Effect, Go, State, WorkerNews};
+pub use action::{Action, Effect};
+pub use page::State;

@@ -20,8 +20,8 @@ pub enum Topic {
     TwinValue(&'static str),
     /// Settings that this version does not have.
     Unavailable,
-    /// The worker does not answer, is of another build, or died.
-    Worker,
+    /// The source does not answer, is of another build, or is lost.
+    Source,
     /// The run could not begin or go on, or its loss is not finite.
     Run,
 }
@@ -29,9 +29,9 @@ pub enum Topic {
 /// What the visitor can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// A fresh worker.
+    /// A fresh source.
     Restart,
-    /// The same worker, once more.
+    /// The same source, once more.
     NewRun,
     /// The page again.
     Reload,
@@ -82,7 +82,7 @@ impl Notices {
         self.0.retain(|notice| match notice.topic {
             Topic::Value(key) => keep(key),
             Topic::TwinValue(_) | Topic::Unavailable => false,
-            Topic::Worker | Topic::Run => true,
+            Topic::Source | Topic::Run => true,
         });
     }
 

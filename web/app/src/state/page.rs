@@ -1,13 +1,13 @@
 //! Everything that the page's text and controls show. Changed only by [`crate::state::update`]; drawn by [`crate::view`].
 
-use crate::runs::pace::Speed;
-use crate::state::lane_state::{LaneState, Phase, Progress};
+use crate::source::Kind;
+use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Notices, Topic};
-use crate::state::page_options::{PageOptions, Theme};
-use crate::state::readout::Readout;
+use crate::state::page_options::PageOptions;
+use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
-use protocol::{Command, EndReason, KEYS, RunSpec, RunState};
+use protocol::{EndReason, Go, KEYS, RunSpec};
 use scene::{Lane, Reading};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +18,8 @@ pub struct State {
     pub page: PageOptions,
     /// One run, or two that are compared.
     pub lanes: Vec<LaneState>,
+    /// Where the runs come from.
+    pub source: Kind,
     /// What the second run has otherwise than the first.
     pub overrides: Overrides,
     /// Parameters of the link that this page does not know.
@@ -48,132 +50,6 @@ pub struct State {
     pub announced: bool,
     /// Whether the test hook was used.
     pub faulted: bool,
-}
-
-/// What a run can be asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Go {
-    /// Train.
-    Train,
-    /// One step.
-    Step,
-    /// Pause.
-    Rest,
-}
-
-/// What happens to the page.
-#[derive(Clone, Debug)]
-pub enum Action {
-    /// The page was opened: every run gets its worker.
-    Begin,
-    /// The button that plays and pauses.
-    PlayOrPause,
-    /// Train, if it does not.
-    Play,
-    /// Pause, if it trains.
-    Pause,
-    /// One step.
-    StepOnce,
-    /// Back to step 0.
-    Reset,
-    /// A run with the settings of the form.
-    NewRun,
-    /// Fresh workers.
-    Restart,
-    /// A switch of a shortcut.
-    Toggle {
-        /// Index of the run.
-        lane: usize,
-        /// Index of the block.
-        block: usize,
-    },
-    /// The switch of all shortcuts of a run.
-    ToggleAll {
-        /// Index of the run.
-        lane: usize,
-    },
-    /// A setting in the form: its key and its text.
-    Edit(&'static str, String),
-    /// URL parameters from an embedding page.
-    Set(Vec<(String, String)>),
-    /// A second run, or no more.
-    Compare(bool),
-    /// A block is looked at.
-    Focus(Option<usize>),
-    /// Log or linear axis.
-    Linear(bool),
-    /// A step is looked back at.
-    LookBack(Option<u64>),
-    /// The settings are unfolded or folded.
-    More(bool),
-    /// The colours.
-    Theme(Theme),
-    /// A notice was read.
-    Dismiss(usize),
-    /// The diagram has this width and height.
-    River(f64, f64),
-    /// The measurements were read off.
-    Read(Shared<Readout>),
-    /// The page is loaded again.
-    Reload,
-    /// Something from a run's worker.
-    Worker(usize, WorkerNews),
-}
-
-/// What comes from a worker, measurements apart.
-#[derive(Clone, Debug)]
-pub enum WorkerNews {
-    /// It listens, and comes from this build.
-    Listens(String),
-    /// It has not said anything for too long.
-    Silent,
-    /// The browser cannot make one.
-    Unavailable,
-    /// It is dead; why.
-    Died(String),
-    /// The run cannot go on; one sentence.
-    Failed(String),
-    /// Data are arriving: so many bytes, of so many.
-    Loading(u64, u64),
-    /// The network is being built.
-    Building,
-    /// Where a step or evaluation stands that takes long; none when it is done.
-    Progress(Option<Progress>),
-    /// The network stands; the hash of its parameters.
-    Started(String),
-    /// What it does.
-    Does(RunState),
-    /// The run ended.
-    Ended(EndReason),
-}
-
-/// What an action asks of the world outside the state.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// A fresh worker for this run.
-    Launch(usize),
-    /// This run's worker begins the run that the state describes; the record is cleared.
-    Start(usize),
-    /// This run's worker goes back to step 0; the record is cleared.
-    Reset(usize),
-    /// The record of this run is cleared.
-    Clear(usize),
-    /// This run's worker is told something else.
-    Send(usize, Command),
-    /// This run and its worker are gone.
-    Drop(usize),
-    /// The address bar.
-    WriteUrl,
-    /// The colours and the scale.
-    Restyle,
-    /// The embedding page hears that this page is ready.
-    TellReady,
-    /// The embedding page hears the measurements.
-    TellStep,
-    /// The embedding page hears that something went wrong.
-    TellError(String),
-    /// The page is loaded again.
-    Reload,
 }
 
 impl State {
@@ -212,6 +88,7 @@ impl State {
             on_ready: page.play.then_some(Go::Train),
             page,
             lanes,
+            source: Kind::Live,
             overrides: request.overrides,
             unknown: request.unknown,
             draft: BTreeMap::new(),

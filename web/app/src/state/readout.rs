@@ -1,6 +1,5 @@
 //! The numbers and sentences beside the charts, taken from the runs at most ten times a second.
 
-use crate::runs::pace::Speed;
 use protocol::{Quantity, StepRecord};
 use scene::{LaneView, Reading, english, norm_number, percent, reading, river_scale_words};
 
@@ -18,6 +17,17 @@ pub struct Readout {
     pub scale: Option<String>,
     /// How fast the runs go.
     pub speed: Speed,
+}
+
+/// How fast the run goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Speed {
+    /// Updates a second, while it trains.
+    pub steps_per_second: Option<f64>,
+    /// What a step takes in its worker, milliseconds.
+    pub ms_per_step: Option<f64>,
+    /// What part of that is measuring, in [0, 1].
+    pub measuring_share: Option<f64>,
 }
 
 /// What is read off one run.

@@ -56,8 +56,8 @@ pub fn App(props: &AppProps) -> Html {
             data-step={lab.state.updates().to_string()}
             data-viewed-step={viewed_step(&lab.state)}
             data-steps-per-second={pace(&lab.state)}
-            data-source="live"
-            data-engine="simd128"
+            data-source={lab.state.source.name()}
+            data-engine={lab.state.source.engine()}
         >
             <div class="window">
                 if !embed { <Header ..lab.clone() /> }

@@ -26,7 +26,7 @@ pub fn Bar(lab: &Lab) -> Html {
             if page.shows(Group::Reset) {
                 <button id="reset" type="button" onclick={lab.on(Action::Reset)}>{ Text::Reset.words() }</button>
             }
-            if !embed { <span class="badge">{ Text::BadgeLive.words() }</span> }
+            if !embed { <span class="badge">{ state.source.badge().words() }</span> }
             { progress(state) }
             if page.shows(Group::Skips) { { for (0..state.lanes.len()).map(|lane| all_skips(lab, lane)) } }
             if !embed && page.shows(Group::Compare) { { compare(lab) } }

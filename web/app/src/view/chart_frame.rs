@@ -34,7 +34,7 @@ pub fn ChartFrame(props: &ChartFrameProps) -> Html {
         let (plot, svg, canvas, store) = (plot.clone(), svg.clone(), canvas.clone(), props.store.clone());
         use_effect_with((), move |()| {
             if let Some(svg) = svg.cast::<Element>() {
-                store.0.painter.borrow_mut().mount(chart, svg, canvas.cast::<HtmlCanvasElement>());
+                store.0.mount(chart, svg, canvas.cast::<HtmlCanvasElement>());
             }
             let observed = plot.cast::<Element>().and_then(|plot| observe(&plot, chart, &store));
             move || {
@@ -42,7 +42,7 @@ pub fn ChartFrame(props: &ChartFrameProps) -> Html {
                     observer.disconnect();
                     drop(on_resize);
                 }
-                store.0.painter.borrow_mut().unmount(chart);
+                store.0.unmount(chart);
             }
         });
     }

@@ -2,10 +2,10 @@
 
 use super::Lab;
 use super::chart_frame::ChartFrame;
-use crate::paint::painter::{Chart, view};
+use crate::paint::painter::Chart;
 use crate::state::Action;
 use crate::state::page_options::Group;
-use scene::{Text, profile_block_at};
+use scene::Text;
 use yew::prelude::*;
 
 /// The gradient entering each block against depth.
@@ -15,10 +15,8 @@ pub fn Profile(lab: &Lab) -> Html {
     let point = {
         let store = lab.store.clone();
         lab.on_event(move |x: f64| {
-            let (state, runs) = (store.0.state(), store.0.runs.borrow());
-            let size = store.0.painter.borrow().size(Chart::Profile)?;
-            let block = profile_block_at(&runs.views(&state), &view(&state, size), x);
-            block.filter(|_| block != state.focus).map(|block| Action::Focus(Some(block)))
+            let block = store.0.profile_block_at(x);
+            block.filter(|_| block != store.0.state().focus).map(|block| Action::Focus(Some(block)))
         })
     };
     let axis = |linear: bool, text: Text| {

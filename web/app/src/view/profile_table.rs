@@ -47,7 +47,7 @@ pub fn ProfileTables(lab: &Lab) -> Html {
 }
 
 fn hash(lane: &crate::state::lane_state::LaneState) -> Option<Html> {
-    let words = english::parameter_hash(lane.parameter_hash.as_deref()?, crate::state::update::BUILD);
+    let words = english::parameter_hash(lane.parameter_hash.as_deref()?, crate::BUILD);
     Some(html! { <p class="aside" key={lane.lane.name()}>{ words }</p> })
 }
 

@@ -1,12 +1,13 @@
 //! How far everything is: a thin bar while something takes long, and the words beside the buttons.
 
-use crate::state::lane_state::{LaneState, Phase, Progress};
+use crate::state::State;
+use crate::state::lane_state::{LaneState, Phase};
 use crate::state::readout::full_precision;
-use crate::state::{Go, State};
+use protocol::{Go, StepPart};
 use scene::{Text, english, number, percent, thousands};
 use yew::prelude::*;
 
-/// A thin bar while the worker and the data arrive, the network is being built, or a long step is under way.
+/// A thin bar while the source and the data arrive, the network is being built, or a long step is under way.
 pub fn thin_bar(state: &State) -> Html {
     if let Some((_, progress)) = under_way(state) {
         return html! {
@@ -80,22 +81,21 @@ fn is_building(state: &State) -> bool {
 }
 
 /// The run whose long step or evaluation is furthest behind, and where that stands.
-fn under_way(state: &State) -> Option<(&LaneState, Progress)> {
-    let part = |progress: &Progress| progress.done as f64 / progress.all.max(1) as f64;
+fn under_way(state: &State) -> Option<(&LaneState, StepPart)> {
     let at_work = state.lanes.iter().filter_map(|lane| Some((lane, lane.progress?)));
-    at_work.min_by(|(_, a), (_, b)| part(a).total_cmp(&part(b)))
+    at_work.min_by(|(_, a), (_, b)| a.share().total_cmp(&b.share()))
 }
 
 /// Where a long step or evaluation stands, in words.
-fn part_words((lane, progress): (&LaneState, Progress), short: bool) -> String {
-    let share = percent(progress.done as f64 / progress.all.max(1) as f64);
+fn part_words((lane, part): (&LaneState, StepPart), short: bool) -> String {
+    let share = percent(part.share());
     if short {
         return share;
     }
-    if progress.evaluation {
+    if part.evaluation {
         return english::evaluation_part(&share);
     }
-    english::step_part(progress.done as usize, lane.plan.blocks.len())
+    english::step_part(part.done as usize, lane.plan.blocks.len())
 }
 
 fn pace_words(pace: f64) -> String {

@@ -1,16 +1,37 @@
-//! How actions change the state. Pure: what must happen outside it comes back as effects.
+//! How actions change the state. Pure: what must happen outside it comes back as effects, and [`turn`] lets the world do them.
 
 mod controls;
 mod runs;
 mod settings;
-mod worker;
+mod source;
 
+use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
+use std::collections::VecDeque;
 
-pub use worker::BUILD;
+/// Changes the state, lets the world do what that asks for, and goes on with whatever follows from it until nothing is left.
+/// `perform` does one effect; where that leads to another action, it returns it.
+pub fn turn(state: &mut Shared<State>, action: Action, mut perform: impl FnMut(&State, Effect) -> Option<Action>) {
+    let mut actions = VecDeque::from([action]);
+    while let Some(action) = actions.pop_front() {
+        for effect in update(state.make_mut(), action) {
+            actions.extend(perform(state, effect));
+        }
+    }
+}
 
 /// Changes the state and says what must happen outside it.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
+    let looked_back = state.look_back;
+    let mut effects = change(state, action);
+    if state.look_back != looked_back {
+        // The values are of the moment that is looked at, also when nothing new is measured.
+        effects.push(Effect::Read);
+    }
+    effects
+}
+
+fn change(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Begin => runs::begin_all(state),
         Action::PlayOrPause if state.is_going() => runs::pause(state),
@@ -26,7 +47,9 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Edit(key, text) => settings::edit(state, key, &text),
         Action::Set(pairs) => settings::set(state, &pairs),
         Action::Compare(on) => runs::compare(state, on),
-        Action::Worker(lane, news) => worker::hear(state, lane, news),
+        Action::Heard(lane, reply) => source::hear(state, lane, reply),
+        Action::Ended(lane, reason) => source::ended(state, lane, reason),
+        Action::Behind(lane) => source::catch_up(state, lane),
         Action::Reload => vec![Effect::Reload],
         Action::Read(readout) => controls::read(state, readout),
         Action::Focus(_)

@@ -3,13 +3,13 @@
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::Topic;
 use crate::state::url::twin;
-use crate::state::{Effect, Go, State};
-use protocol::Command;
+use crate::state::{Effect, State};
+use protocol::{Command, Go};
 use scene::Lane;
 
-/// Says the same to every worker.
-fn to_all(state: &State, command: &Command) -> Vec<Effect> {
-    (0..state.lanes.len()).map(|lane| Effect::Send(lane, command.clone())).collect()
+/// Asks this of every run.
+fn to_all(state: &State, go: Go) -> Vec<Effect> {
+    (0..state.lanes.len()).map(|lane| Effect::Send(lane, go.command())).collect()
 }
 
 /// Trains, or remembers to.
@@ -25,7 +25,7 @@ pub fn play(state: &mut State) -> Vec<Effect> {
         phase => {
             let mut effects = if phase == Phase::Done { extend(state) } else { Vec::new() };
             state.asked = Some(Go::Train);
-            effects.extend(to_all(state, &Command::Play));
+            effects.extend(to_all(state, Go::Train));
             effects
         }
     }
@@ -53,7 +53,7 @@ pub fn pause(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     state.asked = Some(Go::Rest);
-    to_all(state, &Command::Pause)
+    to_all(state, Go::Rest)
 }
 
 /// One step; a run that trains is paused after it.
@@ -66,7 +66,7 @@ pub fn step_once(state: &mut State) -> Vec<Effect> {
         Phase::Done => {}
         _ => {
             state.asked = Some(Go::Step);
-            return to_all(state, &Command::StepOnce);
+            return to_all(state, Go::Step);
         }
     }
     Vec::new()
@@ -95,7 +95,7 @@ pub fn reset(state: &mut State) -> Vec<Effect> {
     let standing = |(_, lane): &(usize, &mut LaneState)| lane.phase != Phase::Loading;
     let reset = |(index, lane): (usize, &mut LaneState)| {
         lane.ended = None;
-        // The worker says when it is there; until then nothing more can be asked of it.
+        // The source says when it is there; until then nothing more can be asked of it.
         (lane.phase, lane.progress) = (Phase::Loading, None);
         Effect::Reset(index)
     };
@@ -108,10 +108,10 @@ fn settle(state: &mut State) {
     state.notices.clear(Topic::Run);
 }
 
-/// The same settings with fresh workers where the old ones are dead.
+/// The settings in force with fresh sources where the old ones are lost.
 pub fn restart(state: &mut State) -> Vec<Effect> {
     settle(state);
-    state.notices.clear(Topic::Worker);
+    state.notices.clear(Topic::Source);
     for lane in &mut state.lanes {
         lane.dead |= !lane.listening;
     }
@@ -130,7 +130,7 @@ pub fn begin_all(state: &mut State) -> Vec<Effect> {
     (0..state.lanes.len()).flat_map(|index| begin(&mut state.lanes[index], index)).collect()
 }
 
-/// A run begins anew: in its worker if that listens, in a fresh one if it does not.
+/// A run begins anew: from its source if that listens, from a fresh one if it does not.
 fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
     lane.phase = Phase::Loading;
     (lane.ended, lane.loading, lane.parameter_hash) = (None, None, None);

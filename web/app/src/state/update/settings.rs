@@ -5,8 +5,8 @@ use crate::state::fit::fit;
 use crate::state::notice::{Notice, Topic};
 use crate::state::page_options::PAGE_KEYS;
 use crate::state::url::{problem, twin, twin_problem, unavailable};
-use crate::state::{Action, Effect, Go, State};
-use protocol::{Command, KEYS, Key, Outcome, RunSpec, key};
+use crate::state::{Action, Effect, State};
+use protocol::{Command, Go, KEYS, Key, Outcome, RunSpec, key};
 use scene::{Lane, english};
 
 /// One shortcut closes, or opens fully.
@@ -37,7 +37,7 @@ pub fn toggle_all(state: &mut State, lane: usize) -> Vec<Effect> {
     tell_changes(state)
 }
 
-/// The workers hear of every live setting that changed.
+/// The sources hear of every live setting that changed.
 fn tell_changes(state: &mut State) -> Vec<Effect> {
     let mut effects = Vec::new();
     for (index, lane) in state.lanes.iter_mut().enumerate() {
@@ -183,7 +183,7 @@ fn complaints(state: &State, pairs: &[(String, String)]) -> Vec<Effect> {
     let of_these = |notice: &&Notice| match notice.topic {
         Topic::Value(key) | Topic::TwinValue(key) => named(key),
         Topic::Unavailable => unavailable(pairs).is_some(),
-        Topic::Worker | Topic::Run => false,
+        Topic::Source | Topic::Run => false,
     };
     let tell = |notice: &Notice| Effect::TellError(notice.sentence.clone());
     state.notices.all().iter().filter(of_these).map(tell).collect()

@@ -1,15 +1,14 @@
 //! What the page does, without a browser: actions in, effects out.
 
-use super::update;
-use crate::runs::pace::Speed;
-use crate::state::lane_state::{Phase, Progress};
+use super::{turn, update};
+use crate::BUILD;
+use crate::state::lane_state::Phase;
 use crate::state::notice::Remedy;
-use crate::state::readout::{LaneReadout, Readout};
+use crate::state::readout::{LaneReadout, Readout, Speed};
 use crate::state::shared::Shared;
-use crate::state::update::BUILD;
 use crate::state::url::Request;
-use crate::state::{Action, Effect, Go, State, WorkerNews};
-use protocol::{Change, Command, EndReason, RunState, Skip};
+use crate::state::{Action, Effect, State};
+use protocol::{Change, Command, DataProblem, EndReason, Failure, Go, Loss, Reply, RunState, Skip, StepPart};
 
 fn page(query: &str) -> State {
     let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -17,12 +16,20 @@ fn page(query: &str) -> State {
     State::new(request).unwrap()
 }
 
-fn news(state: &mut State, lane: usize, news: WorkerNews) -> Vec<Effect> {
-    update(state, Action::Worker(lane, news))
+fn says(state: &mut State, lane: usize, reply: Reply) -> Vec<Effect> {
+    update(state, Action::Heard(lane, reply))
 }
 
 fn does(state: &mut State, lane: usize, does: RunState) -> Vec<Effect> {
-    news(state, lane, WorkerNews::Does(does))
+    says(state, lane, Reply::State(does))
+}
+
+fn ready_to_start() -> Reply {
+    Reply::Ready { build: BUILD.to_owned() }
+}
+
+fn died(why: &str) -> Reply {
+    Reply::Lost(Loss::Died(why.to_owned()))
 }
 
 /// A page whose workers have built their networks; the effects of the last one's word.
@@ -32,9 +39,8 @@ fn ready(query: &str) -> (State, Vec<Effect>) {
     assert_eq!(launches.iter().filter(|effect| matches!(effect, Effect::Launch(_))).count(), state.lanes.len());
     let mut last = Vec::new();
     for lane in 0..state.lanes.len() {
-        let listens = WorkerNews::Listens(BUILD.to_owned());
-        assert_eq!(news(&mut state, lane, listens), [Effect::Start(lane)]);
-        news(&mut state, lane, WorkerNews::Started("abc".to_owned()));
+        assert_eq!(says(&mut state, lane, ready_to_start()), [Effect::Start(lane)]);
+        says(&mut state, lane, Reply::Started { parameter_hash: "abc".to_owned() });
         last = does(&mut state, lane, RunState::Ready);
     }
     assert_eq!(state.phase(), Phase::Ready);
@@ -42,9 +48,14 @@ fn ready(query: &str) -> (State, Vec<Effect>) {
 }
 
 fn read(state: &mut State, updates: u64) -> Vec<Effect> {
+    let readout = readout(state, updates);
+    update(state, readout)
+}
+
+fn readout(state: &State, updates: u64) -> Action {
     let lanes = state.lanes.iter().map(|_| LaneReadout { updates, ..LaneReadout::default() }).collect();
     let readout = Readout { lanes, reading: state.readout.reading.clone(), scale: None, speed: Speed::default() };
-    update(state, Action::Read(Shared::new(readout)))
+    Action::Read(Shared::new(readout))
 }
 
 #[test]
@@ -67,7 +78,7 @@ fn play_while_it_loads_is_remembered() {
     update(&mut state, Action::Begin);
     assert_eq!(update(&mut state, Action::PlayOrPause), []);
     assert!(state.is_going());
-    news(&mut state, 0, WorkerNews::Listens(BUILD.to_owned()));
+    says(&mut state, 0, ready_to_start());
     assert_eq!(does(&mut state, 0, RunState::Ready), [Effect::TellReady, Effect::Send(0, Command::Play)]);
     assert!(ready("play=1").1.contains(&Effect::Send(0, Command::Play)));
 }
@@ -154,7 +165,7 @@ fn reset_waits_for_the_worker() {
 fn a_used_up_budget_grows_when_training_goes_on() {
     let (mut state, _) = ready("steps=50");
     read(&mut state, 50);
-    news(&mut state, 0, WorkerNews::Ended(EndReason::Done));
+    update(&mut state, Action::Ended(0, EndReason::Done));
     does(&mut state, 0, RunState::Done);
     let effects = update(&mut state, Action::PlayOrPause);
     let grown = Effect::Send(0, Command::Change(Change::Steps(100)));
@@ -165,7 +176,7 @@ fn a_used_up_budget_grows_when_training_goes_on() {
 fn a_loss_that_is_not_finite_names_block_and_step() {
     let (mut state, _) = ready("lr=10");
     let reason = EndReason::NonFinite { step: 12, block: Some("layer2.0".to_owned()) };
-    news(&mut state, 0, WorkerNews::Ended(reason));
+    update(&mut state, Action::Ended(0, reason));
     does(&mut state, 0, RunState::Done);
     let sentence = &state.notices.all()[0].sentence;
     assert!(sentence.contains("step 12") && sentence.contains("block 4"), "{sentence}");
@@ -181,10 +192,10 @@ fn a_loss_that_is_not_finite_names_block_and_step() {
 #[test]
 fn a_dead_worker_is_reported_and_can_be_restarted() {
     let (mut state, _) = ready("");
-    let effects = news(&mut state, 0, WorkerNews::Died("the engine was asked to panic".to_owned()));
+    let effects = says(&mut state, 0, died("the engine was asked to panic"));
     assert!(matches!(&effects[..], [Effect::TellError(sentence)] if sentence.contains("asked to panic")));
     assert_eq!((state.phase(), state.notices.all()[0].remedy), (Phase::Failed, Some(Remedy::Restart)));
-    assert_eq!(news(&mut state, 0, WorkerNews::Died("unreachable".to_owned())), []);
+    assert_eq!(says(&mut state, 0, died("unreachable")), []);
     assert_eq!(update(&mut state, Action::Restart), [Effect::Clear(0), Effect::Launch(0)]);
     assert_eq!((state.phase(), state.notices.all().len()), (Phase::Loading, 0));
 }
@@ -193,18 +204,18 @@ fn a_dead_worker_is_reported_and_can_be_restarted() {
 fn a_silent_worker_is_reported_until_it_speaks() {
     let mut state = page("");
     update(&mut state, Action::Begin);
-    news(&mut state, 0, WorkerNews::Silent);
+    says(&mut state, 0, Reply::Silent);
     assert_eq!(state.notices.all()[0].remedy, Some(Remedy::Restart));
-    assert_eq!(news(&mut state, 0, WorkerNews::Listens(BUILD.to_owned())), [Effect::Start(0)]);
+    assert_eq!(says(&mut state, 0, ready_to_start()), [Effect::Start(0)]);
     assert!(state.notices.all().is_empty());
-    assert_eq!(news(&mut state, 0, WorkerNews::Silent), []);
+    assert_eq!(says(&mut state, 0, Reply::Silent), []);
 }
 
 #[test]
 fn a_worker_of_another_build_is_not_used() {
     let mut state = page("");
     update(&mut state, Action::Begin);
-    let effects = news(&mut state, 0, WorkerNews::Listens("older".to_owned()));
+    let effects = says(&mut state, 0, Reply::Ready { build: "older".to_owned() });
     assert!(matches!(&effects[..], [Effect::TellError(_)]));
     assert_eq!((state.phase(), state.notices.all()[0].remedy), (Phase::Failed, Some(Remedy::Reload)));
 }
@@ -212,7 +223,9 @@ fn a_worker_of_another_build_is_not_used() {
 #[test]
 fn missing_data_fail_the_run_and_a_new_run_tries_again() {
     let (mut state, _) = ready("");
-    news(&mut state, 0, WorkerNews::Failed("The data file x could not be loaded.".to_owned()));
+    let problem = DataProblem::Status(404);
+    says(&mut state, 0, Reply::Failed(Failure::Data { file: "x".to_owned(), problem }));
+    assert_eq!(state.notices.all()[0].sentence, "The data file x could not be loaded (status 404).");
     assert_eq!((state.phase(), state.notices.all()[0].remedy), (Phase::Failed, Some(Remedy::NewRun)));
     assert_eq!(update(&mut state, Action::NewRun), [Effect::Start(0), Effect::WriteUrl]);
     assert!(state.notices.all().is_empty());
@@ -283,17 +296,43 @@ fn another_network_leaves_behind_what_does_not_go_with_it() {
 fn building_and_long_steps_are_followed() {
     let mut state = page("play=1");
     update(&mut state, Action::Begin);
-    news(&mut state, 0, WorkerNews::Listens(BUILD.to_owned()));
-    news(&mut state, 0, WorkerNews::Building);
+    says(&mut state, 0, ready_to_start());
+    says(&mut state, 0, Reply::Building);
     assert!(state.lanes[0].building);
     does(&mut state, 0, RunState::Ready);
     assert!(!state.lanes[0].building);
     does(&mut state, 0, RunState::Running);
-    let progress = Some(Progress { evaluation: false, done: 3, all: 22 });
-    news(&mut state, 0, WorkerNews::Progress(progress));
+    let part = StepPart { evaluation: false, done: 3, all: 22 };
+    says(&mut state, 0, Reply::Progress(part));
     update(&mut state, Action::Pause);
     does(&mut state, 0, RunState::Paused);
-    assert_eq!(state.lanes[0].progress, progress);
+    assert_eq!(state.lanes[0].progress, Some(part));
     update(&mut state, Action::Reset);
     assert_eq!(state.lanes[0].progress, None);
+}
+
+#[test]
+fn whatever_an_effect_leads_to_is_done_too() {
+    let (state, _) = ready("");
+    let mut state = Shared::new(state);
+    let mut done = Vec::new();
+    turn(&mut state, Action::LookBack(Some(3)), |state, effect| {
+        let leads_to = match effect {
+            Effect::Read => Some(readout(state, 1)),
+            Effect::TellStep => Some(Action::More(true)),
+            _ => None,
+        };
+        done.push(effect);
+        leads_to
+    });
+    assert_eq!(done, [Effect::Read, Effect::TellStep]);
+    assert!(state.updates() == 1 && state.more);
+}
+
+#[test]
+fn a_run_that_is_behind_does_what_both_are_asked_to_do() {
+    let (mut state, _) = ready("compare=1");
+    assert_eq!(update(&mut state, Action::Behind(1)), [Effect::Send(1, Command::StepOnce)]);
+    update(&mut state, Action::Play);
+    assert_eq!(update(&mut state, Action::Behind(1)), [Effect::Send(1, Command::Play)]);
 }

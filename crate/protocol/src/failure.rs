@@ -1,0 +1,54 @@
+//! What goes wrong with a run or with its source, as data. `scene` puts it into a sentence.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a run cannot begin or go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    /// Settings that cannot be used; what is wrong with them.
+    Settings(String),
+    /// The network needs more memory to train than there is.
+    Memory {
+        /// The network's name.
+        model: String,
+        /// Its width.
+        width: usize,
+        /// Images a step.
+        batch: usize,
+        /// Height and width of its images, pixels.
+        image: [usize; 2],
+        /// What it needs, bytes.
+        needed: u64,
+        /// What there is, bytes.
+        available: u64,
+    },
+    /// A file of the data set.
+    Data {
+        /// Its name.
+        file: String,
+        /// What is wrong with it.
+        problem: DataProblem,
+    },
+    /// Our own mistake: no setting and no file of the visitor's is to blame. What is known of it.
+    Internal(String),
+}
+
+/// What is wrong with a data file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DataProblem {
+    /// The server answered with this HTTP status.
+    Status(u16),
+    /// It could not be fetched; what the browser says.
+    Unreachable(String),
+    /// It was fetched and cannot be used; what is wrong.
+    Damaged(String),
+}
+
+/// How a source was lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Loss {
+    /// It could not be made.
+    Unavailable,
+    /// It ended or cannot be understood: the text of a panic, an error's words, or nothing where nothing is known.
+    Died(String),
+}

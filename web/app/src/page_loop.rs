@@ -1,0 +1,174 @@
+//! The page's one loop. Whatever happens arrives at [`Page::handle`], one event after the other: an action changes the state
+//! and its effects are done in the [`World`]; what a source says waits in the inbox and is taken in, at the latest when the
+//! next frame is painted.
+
+use crate::host::{browser, embed};
+use crate::paint::painter::{Chart, view};
+use crate::runs::inbox::Item;
+use crate::source::Voice;
+use crate::state::lane_state::Phase;
+use crate::state::shared::Shared;
+use crate::state::update::turn;
+use crate::state::{Action, State};
+use crate::world::World;
+use protocol::{Reply, RunState};
+use scene::profile_block_at;
+use std::rc::Rc;
+use web_sys::{Element, HtmlCanvasElement};
+
+/// Text, table and controls change at most once in this time, milliseconds.
+const READING_REST: f64 = 100.0;
+
+/// Everything that can happen to the page.
+pub enum Event {
+    /// A visitor, an embedding page or the page itself asks for something.
+    Act(Action),
+    /// A source said something.
+    Heard(Voice, Reply),
+    /// The browser is about to paint.
+    Frame,
+    /// A component has put up a chart's elements.
+    Mounted(Chart, Element, Option<HtmlCanvasElement>),
+    /// A component has taken a chart's elements down.
+    Unmounted(Chart),
+    /// A chart has this width and height, px.
+    Resized(Chart, f64, f64),
+    /// The address bar has rested long enough to be written again.
+    AddressRested,
+}
+
+/// Tells the loop of an event, from wherever it happens.
+pub type Post = Rc<dyn Fn(Event)>;
+
+/// The page: its state, and the world around that.
+pub struct Page {
+    state: Shared<State>,
+    world: World,
+    /// Runs to which a credit is owed for a buffer that is not yet painted.
+    owed: Vec<usize>,
+    wants_frame: bool,
+}
+
+impl Page {
+    /// A page in this state; nothing has been launched yet.
+    pub fn new(state: State, post: Post) -> Self {
+        let world = World::new(&state, post);
+        Self { state: Shared::new(state), world, owed: Vec::new(), wants_frame: false }
+    }
+
+    /// The state now.
+    pub fn state(&self) -> Shared<State> {
+        self.state.clone()
+    }
+
+    /// Handles one event.
+    pub fn handle(&mut self, event: Event) {
+        match event {
+            Event::Act(action) => self.act(action),
+            Event::Heard(voice, reply) => self.hear(voice, reply),
+            Event::Frame => self.paint(),
+            Event::Mounted(chart, svg, canvas) => self.world.painter.mount(chart, svg, canvas),
+            Event::Unmounted(chart) => self.world.painter.unmount(chart),
+            Event::Resized(chart, width, height) => self.resize(chart, width, height),
+            Event::AddressRested => self.world.write_address(&self.state),
+        }
+        if std::mem::take(&mut self.wants_frame) {
+            self.world.frames.request();
+        }
+    }
+
+    /// Changes the state, does what that asks for, and whatever follows from it.
+    fn act(&mut self, action: Action) {
+        let world = &mut self.world;
+        turn(&mut self.state, action, |state, effect| world.perform(state, effect));
+        self.wants_frame = true;
+    }
+
+    /// A source said something. Its events wait for a frame; where there are none, nothing needs to wait.
+    fn hear(&mut self, voice: Voice, reply: Reply) {
+        let Some(lane) = self.world.sources.lane_of(voice) else { return };
+        if matches!(reply, Reply::Lost(_) | Reply::Silent) {
+            // Not after what waits: of a panic and the trap that follows, the first says more.
+            return self.act(Action::Heard(lane, reply));
+        }
+        let credits = self.world.inbox.receive(lane, reply);
+        self.world.sources.repay(lane, credits);
+        if self.world.inbox.waits_for_frame() {
+            self.wants_frame = true;
+        } else {
+            self.take_in();
+        }
+    }
+
+    /// A frame: takes in what has arrived, paints it, and only then gives the credits back: a slow page slows its runs, and
+    /// nothing piles up.
+    fn paint(&mut self) {
+        self.world.frames.arrived();
+        self.take_in();
+        let something_waits = self.world.paint(&self.state);
+        for lane in std::mem::take(&mut self.owed) {
+            self.world.sources.repay(lane, 1);
+        }
+        self.wants_frame |= something_waits || self.world.is_unread();
+    }
+
+    /// Takes in what the sources have said: events into the records, everything else into the state.
+    fn take_in(&mut self) {
+        let (mut heard, mut behind) = (Vec::new(), Vec::new());
+        for (lane, item) in self.world.inbox.drain() {
+            match item {
+                Item::Event(event) => heard.extend(self.record(lane, &event)),
+                Item::Credit => self.owed.push(lane),
+                Item::Reply(Reply::Spent(spent)) => self.world.runs.spend(spent),
+                Item::Reply(reply) => heard.push(Action::Heard(lane, reply)),
+                Item::Behind => behind.push(Action::Behind(lane)),
+            }
+        }
+        let now = browser::now();
+        if self.world.is_unread() {
+            if self.state.phase() == Phase::Running {
+                self.world.runs.note_time(now);
+            }
+            // Before what was heard: a page that says it is done shows the last step.
+            if !heard.is_empty() || self.world.ms_since_read(now) >= READING_REST {
+                let read = self.world.read(&self.state);
+                self.act(read);
+            }
+        }
+        for action in heard.into_iter().chain(behind) {
+            if let Action::Heard(_, Reply::State(does)) = action {
+                self.world.runs.note_change(now, does == RunState::Running);
+            }
+            self.act(action);
+        }
+    }
+
+    /// Takes an event into the records; what the state must hear of it.
+    fn record(&mut self, lane: usize, event: &protocol::Event) -> Option<Action> {
+        self.world.runs.apply(lane, event);
+        match event {
+            protocol::Event::Mark(mark) => {
+                if let Some(own) = self.state.lanes.get(lane) {
+                    embed::tell_mark(own.lane, mark);
+                }
+                None
+            }
+            protocol::Event::End(reason) => Some(Action::Ended(lane, reason.clone())),
+            protocol::Event::Step(_) | protocol::Event::Eval(_) => None,
+        }
+    }
+
+    fn resize(&mut self, chart: Chart, width: f64, height: f64) {
+        self.world.painter.resize(chart, width, height);
+        if chart == Chart::River && self.state.river != (width, height) {
+            self.act(Action::River(width, height));
+        }
+        self.wants_frame = true;
+    }
+
+    /// The block that the depth profile shows at `x` px from its left edge.
+    pub fn profile_block_at(&self, x: f64) -> Option<usize> {
+        let size = self.world.painter.size(Chart::Profile)?;
+        profile_block_at(&self.world.runs.views(&self.state), &view(&self.state, size), x)
+    }
+}

@@ -1,0 +1,101 @@
+//! What can happen to the page, and what it can ask of the world. An [`Action`] goes into [`super::update`], which changes the
+//! state and returns [`Effect`]s.
+
+use crate::state::page_options::Theme;
+use crate::state::readout::Readout;
+use crate::state::shared::Shared;
+use protocol::{Command, EndReason, Reply};
+
+/// What happens to the page.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// The page was opened: every run gets its source.
+    Begin,
+    /// The button that plays and pauses.
+    PlayOrPause,
+    /// Train, if it does not.
+    Play,
+    /// Pause, if it trains.
+    Pause,
+    /// One step.
+    StepOnce,
+    /// Back to step 0.
+    Reset,
+    /// A run with the settings of the form.
+    NewRun,
+    /// Fresh sources.
+    Restart,
+    /// A switch of a shortcut.
+    Toggle {
+        /// Index of the run.
+        lane: usize,
+        /// Index of the block.
+        block: usize,
+    },
+    /// The switch of all shortcuts of a run.
+    ToggleAll {
+        /// Index of the run.
+        lane: usize,
+    },
+    /// A setting in the form: its key and its text.
+    Edit(&'static str, String),
+    /// URL parameters from an embedding page.
+    Set(Vec<(String, String)>),
+    /// A second run, or no more.
+    Compare(bool),
+    /// A block is looked at.
+    Focus(Option<usize>),
+    /// Log or linear axis.
+    Linear(bool),
+    /// A step is looked back at.
+    LookBack(Option<u64>),
+    /// The settings are unfolded or folded.
+    More(bool),
+    /// The colours.
+    Theme(Theme),
+    /// A notice was read.
+    Dismiss(usize),
+    /// The diagram has this width and height.
+    River(f64, f64),
+    /// The measurements were read off.
+    Read(Shared<Readout>),
+    /// The page is loaded again.
+    Reload,
+    /// A run's source said something; events apart.
+    Heard(usize, Reply),
+    /// A run ended.
+    Ended(usize, EndReason),
+    /// A run rests while the other one is a step ahead of it.
+    Behind(usize),
+}
+
+/// What an action asks of the world outside the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// A fresh source for this run.
+    Launch(usize),
+    /// This run's source begins the run that the state describes; the record is cleared.
+    Start(usize),
+    /// This run's source goes back to step 0; the record is cleared.
+    Reset(usize),
+    /// The record of this run is cleared.
+    Clear(usize),
+    /// This run's source is told something else.
+    Send(usize, Command),
+    /// This run and its source are gone.
+    Drop(usize),
+    /// The values beside the charts are read off the records.
+    Read,
+    /// The address bar.
+    WriteUrl,
+    /// The colours and the scale.
+    Restyle,
+    /// The embedding page hears that this page is ready.
+    TellReady,
+    /// The embedding page hears the measurements.
+    TellStep,
+    /// The embedding page hears that something went wrong.
+    TellError(String),
+    /// The page is loaded again.
+    Reload,
+}

@@ -1,0 +1,121 @@
+//! What the sources of the runs say.
+
+use crate::BUILD;
+use crate::state::lane_state::{LaneState, Phase};
+use crate::state::notice::{Remedy, Topic};
+use crate::state::{Effect, State};
+use protocol::{Command, EndReason, Go, Loss, Reply, RunState};
+use scene::{Text, english};
+
+/// One run's source said something.
+pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
+    let Some(lane) = state.lanes.get_mut(index).filter(|lane| !lane.dead) else { return Vec::new() };
+    match reply {
+        Reply::Ready { build } if build == BUILD => {
+            lane.listening = true;
+            lane.told = Some(lane.spec.clone());
+            state.notices.clear(Topic::Source);
+            return vec![Effect::Start(index)];
+        }
+        Reply::Ready { .. } => {
+            (lane.dead, lane.phase) = (true, Phase::Failed);
+            return complain(state, Topic::Source, Text::BuildMismatch.words(), Remedy::Reload);
+        }
+        Reply::Silent if lane.listening => {}
+        Reply::Silent => return complain(state, Topic::Source, Text::WorkerSilent.words(), Remedy::Restart),
+        Reply::Lost(loss) => return lost(state, index, &loss),
+        Reply::Failed(failure) => {
+            (lane.phase, lane.building) = (Phase::Failed, false);
+            return stop(state, Topic::Run, &english::failure(&failure), Remedy::NewRun);
+        }
+        Reply::Loading { received, total } => lane.loading = Some((received, total)),
+        Reply::Building => lane.building = lane.phase == Phase::Loading,
+        Reply::Progress(part) => lane.progress = Some(part).filter(|part| !part.is_done()),
+        Reply::Started { parameter_hash } => lane.parameter_hash = Some(parameter_hash),
+        Reply::State(does) => return doing(state, index, does),
+        // These are for the records.
+        Reply::Events(_) | Reply::Spent(_) => {}
+    }
+    Vec::new()
+}
+
+/// A run rests while the other one is a step ahead of it: it does what both are asked to do.
+pub fn catch_up(state: &State, index: usize) -> Vec<Effect> {
+    let go = if state.is_going() { Go::Train } else { Go::Step };
+    vec![Effect::Send(index, go.command())]
+}
+
+fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
+    let lane = &mut state.lanes[index];
+    (lane.dead, lane.phase) = (true, Phase::Failed);
+    match loss {
+        Loss::Unavailable => complain(state, Topic::Source, Text::NoWorker.words(), Remedy::Reload),
+        Loss::Died(why) if why.is_empty() && !lane.listening => {
+            stop(state, Topic::Source, Text::WorkerNotLoaded.words(), Remedy::Restart)
+        }
+        Loss::Died(why) => stop(state, Topic::Source, &english::worker_died(why), Remedy::Restart),
+    }
+}
+
+fn complain(state: &mut State, topic: Topic, sentence: &str, remedy: Remedy) -> Vec<Effect> {
+    state.notices.say(topic, sentence, Some(remedy));
+    vec![Effect::TellError(sentence.to_owned())]
+}
+
+/// Nothing goes on: the other run, if there is one, pauses.
+fn stop(state: &mut State, topic: Topic, sentence: &str, remedy: Remedy) -> Vec<Effect> {
+    (state.asked, state.on_ready) = (None, None);
+    let mut effects = complain(state, topic, sentence, remedy);
+    let running = |(_, lane): &(usize, &LaneState)| lane.phase == Phase::Running;
+    let others = state.lanes.iter().enumerate().filter(running).map(|(other, _)| Effect::Send(other, Command::Pause));
+    effects.extend(others);
+    effects
+}
+
+/// A run ended.
+pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> {
+    let Some(lane) = state.lanes.get_mut(index).filter(|lane| !lane.dead) else { return Vec::new() };
+    let effects = match &reason {
+        EndReason::Done => Vec::new(),
+        EndReason::NonFinite { step, block } => {
+            let block = block.as_deref().and_then(|name| lane.plan.block_index(name).ok());
+            let sentence = english::loss_not_finite(*step, block);
+            state.notices.say(Topic::Run, sentence.clone(), None);
+            vec![Effect::TellError(sentence)]
+        }
+    };
+    state.lanes[index].ended = Some(reason);
+    effects
+}
+
+fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
+    let lane = &mut state.lanes[index];
+    let was = std::mem::replace(&mut lane.phase, Phase::from(does));
+    lane.building = false;
+    if matches!(does, RunState::Ready | RunState::Done) {
+        lane.progress = None;
+    }
+    let confirmed = matches!(
+        (state.asked, state.phase()),
+        (Some(Go::Train), Phase::Running | Phase::Done | Phase::Failed)
+            | (Some(Go::Rest | Go::Step), Phase::Paused | Phase::Done | Phase::Failed)
+    );
+    if confirmed {
+        state.asked = None;
+    }
+    if was != Phase::Loading {
+        return Vec::new();
+    }
+    // What was changed meanwhile could not be told before.
+    let changes = state.lanes[index].take_changes();
+    let mut effects: Vec<_> = changes.into_iter().map(|change| Effect::Send(index, Command::Change(change))).collect();
+    if state.phase() == Phase::Ready {
+        if !std::mem::replace(&mut state.announced, true) {
+            effects.push(Effect::TellReady);
+        }
+        let Some(go) = state.on_ready.take().filter(|go| *go != Go::Rest) else { return effects };
+        state.asked = Some(go);
+        effects.extend((0..state.lanes.len()).map(|lane| Effect::Send(lane, go.command())));
+    }
+    effects
+}

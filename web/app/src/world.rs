@@ -1,0 +1,136 @@
+//! Everything outside the state, and what the state can ask of it: the sources of the runs, what they have sent, the charts,
+//! the address bar, the embedding page.
+
+use crate::host::frames::Frames;
+use crate::host::{browser, embed};
+use crate::page_loop::{Event, Post};
+use crate::paint::painter::Painter;
+use crate::runs::Runs;
+use crate::runs::inbox::Inbox;
+use crate::source::{Sources, Voice};
+use crate::state::shared::Shared;
+use crate::state::{Action, Effect, State};
+use protocol::{Command, Reply};
+use std::rc::Rc;
+
+/// The address bar is written at most once in this time, milliseconds: browsers refuse to do it all the time.
+const ADDRESS_REST: i32 = 300;
+
+/// Everything outside the state.
+pub struct World {
+    /// Where the runs come from.
+    pub sources: Sources,
+    /// What the sources have said and the page has not taken in.
+    pub inbox: Inbox,
+    /// The records of the runs.
+    pub runs: Runs,
+    /// The charts.
+    pub painter: Painter,
+    /// When the browser paints.
+    pub frames: Frames,
+    post: Post,
+    address_rests: bool,
+    /// When the values beside the charts were last read off the records, and which version of these.
+    read: (f64, u64),
+}
+
+impl World {
+    /// The world of a page in this state; nothing has been launched yet.
+    pub fn new(state: &State, post: Post) -> Self {
+        let (heard, frame) = (post.clone(), post.clone());
+        let mut runs = Runs::default();
+        (0..state.lanes.len()).for_each(|lane| runs.clear(state, lane));
+        Self {
+            sources: Sources::new(Rc::new(move |voice: Voice, reply: Reply| heard(Event::Heard(voice, reply)))),
+            inbox: Inbox::new(state.lanes.len()),
+            runs,
+            painter: Painter::default(),
+            frames: Frames::new(move || frame(Event::Frame)),
+            post,
+            address_rests: false,
+            read: (0.0, 0),
+        }
+    }
+
+    /// Does what the state asks for; it may lead to another action.
+    pub fn perform(&mut self, state: &State, effect: Effect) -> Option<Action> {
+        match effect {
+            Effect::Launch(lane) => {
+                self.inbox.resize(state.lanes.len());
+                self.inbox.launched(lane);
+                self.sources.launch(state.source, lane);
+            }
+            Effect::Start(lane) => {
+                self.inbox.started(lane);
+                if let Some(own) = state.lanes.get(lane) {
+                    self.sources.start(lane, &own.spec);
+                }
+                return Some(self.clear(state, lane));
+            }
+            Effect::Reset(lane) => {
+                let credits = self.inbox.reset(lane);
+                self.sources.send(lane, &Command::Reset);
+                self.sources.repay(lane, credits);
+                return Some(self.clear(state, lane));
+            }
+            Effect::Clear(lane) => return Some(self.clear(state, lane)),
+            Effect::Send(lane, command) => self.sources.send(lane, &command),
+            Effect::Drop(lane) => {
+                self.sources.truncate(lane);
+                self.inbox.resize(lane);
+                self.runs.truncate(lane);
+                return Some(self.read(state));
+            }
+            Effect::Read => return Some(self.read(state)),
+            Effect::WriteUrl => self.write_address_soon(state),
+            Effect::Restyle => browser::restyle(&state.page),
+            Effect::TellReady => embed::tell_ready(),
+            Effect::TellStep => embed::tell_step(&state.readout),
+            Effect::TellError(sentence) => embed::tell_error(&sentence),
+            Effect::Reload => browser::reload(),
+        }
+        None
+    }
+
+    fn clear(&mut self, state: &State, lane: usize) -> Action {
+        self.runs.clear(state, lane);
+        self.read(state)
+    }
+
+    /// The values and sentences beside the charts, read off now.
+    pub fn read(&mut self, state: &State) -> Action {
+        self.runs.look(state);
+        self.read = (browser::now(), self.runs.version);
+        Action::Read(Shared::new(self.runs.read(state)))
+    }
+
+    /// Whether the records have changed since they were read off.
+    pub fn is_unread(&self) -> bool {
+        self.runs.version != self.read.1
+    }
+
+    /// Milliseconds since the records were read off.
+    pub fn ms_since_read(&self, now: f64) -> f64 {
+        now - self.read.0
+    }
+
+    /// Paints the charts that are due; true if one has to wait for another frame.
+    pub fn paint(&mut self, state: &State) -> bool {
+        self.runs.look(state);
+        self.painter.paint(state, &self.runs, browser::now())
+    }
+
+    fn write_address_soon(&mut self, state: &State) {
+        if state.page.embed || std::mem::replace(&mut self.address_rests, true) {
+            return;
+        }
+        let post = self.post.clone();
+        browser::after(ADDRESS_REST, move || post(Event::AddressRested));
+    }
+
+    /// Puts a link to this state into the address bar.
+    pub fn write_address(&mut self, state: &State) {
+        self.address_rests = false;
+        browser::replace_query(&state.query());
+    }
+}

@@ -9,7 +9,8 @@ pub const HELP: &str = "\
 Usage: cargo xtask <task>
 
   serve [--port 8080] [--no-open]  build the page, serve it on this machine and open it in the browser
-  test                             formatting, clippy, native, wasm and browser tests
+  test                             formatting, tidy, clippy, native, wasm and browser tests
+  tidy                             find dead references, unused words, undocumented settings, rules without classes, …
   dist                             write the static site to dist/
   bench [--quick] [--json FILE]    time every claim about speed, two sides in turn; one JSON object a result
         [--docs]                   and write the tables of docs/performance.md
@@ -32,6 +33,8 @@ pub enum Task {
     },
     /// Run every check.
     Test,
+    /// Find what no compiler sees.
+    Tidy,
     /// Write the static site.
     Dist,
     /// Time every claim about speed.
@@ -49,6 +52,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         Some("serve") => return parse_serve(arguments),
         Some("bench") => return parse_bench(arguments),
         Some("test") => Task::Test,
+        Some("tidy") => Task::Tidy,
         Some("dist") => Task::Dist,
         Some("answers") => Task::Answers,
         Some(other) => return Err(format!("error: there is no task `{other}`")),
@@ -116,6 +120,7 @@ mod tests {
         assert_eq!(parsed("serve --no-open --port 9"), Ok(Task::Serve { port: 9, open: false }));
         assert_eq!(parsed("serve --port=0"), Ok(Task::Serve { port: 0, open: true }));
         assert_eq!(parsed("test"), Ok(Task::Test));
+        assert_eq!(parsed("tidy"), Ok(Task::Tidy));
         assert_eq!(parsed("dist"), Ok(Task::Dist));
         assert_eq!(parsed("answers"), Ok(Task::Answers));
         assert_eq!(parsed("bench"), Ok(Task::Bench(Options::default())));

@@ -13,6 +13,7 @@ mod rust_tools;
 mod serve;
 mod sizes;
 mod test;
+mod tidy;
 mod workspace;
 
 use std::process::ExitCode;
@@ -47,6 +48,7 @@ fn perform(task: &Task) -> Result<ExitCode> {
         }
         Task::Serve { port, open } => serve::serve(&Workspace::find()?, *port, *open),
         Task::Test => test::test(Workspace::find()?),
+        Task::Tidy => tidy::tidy(&Workspace::find()?),
         Task::Dist => dist::dist(&Workspace::find()?),
         Task::Bench(options) => bench::bench(&Workspace::find()?, options),
         Task::Answers => answers::answers(&Workspace::find()?),

@@ -20,10 +20,9 @@ const PROGRAM: Names = &["clap", "indicatif", "anyhow", "ctrlc"];
 const FILES: Names = &["tempfile", "memmap2", "walkdir", "notify"];
 const CLOCKS: Names = &["chrono", "time", "jiff", "instant", "web-time", "humantime"];
 const EVERYTHING: Names = &["*"];
-/// Every package of ours but xtask, by folder.
+/// Every package of ours that computes, draws or is a program, by folder.
 const OURS: Names = &[
     "crate/measure",
-    "crate/protocol",
     "crate/kernel",
     "crate/engine",
     "crate/scene",

@@ -1,0 +1,129 @@
+//! Mentions of files and documents that are not in the repository, in prose, comments and strings.
+
+use super::repository::{Finding, Repository};
+use super::rust::{Kind, pieces, without_tests};
+
+/// Ends of names that are files'.
+const FILE_ENDS: [&str; 8] = [".rs", ".md", ".py", ".mjs", ".css", ".toml", ".jsonl", ".html"];
+/// Folders whose name starts a path.
+const FOLDERS: [&str; 5] = ["crate/", "web/", "assets/", "docs/", "shared/"];
+/// Files that are made, and one of Candle's.
+const ELSEWHERE: [&str; 5] = ["web/test/node_modules", "bench.mjs", "index.mjs", "headwater.html", "backprop.rs"];
+
+/// Links and paths that lead nowhere.
+pub(super) fn missing_files(repository: &Repository) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (file, line, text) in prose(repository) {
+        for path in paths(text) {
+            if !is_there(repository, file, path) {
+                findings.push(Finding::at(file, line, format!("{path} is not in the repository")));
+            }
+        }
+    }
+    findings
+}
+
+/// Ways to speak of a document that only its writers had.
+const OUTSIDE: [&str; 9] = [
+    "the brief", "the contract", "the issue", "issue #", "acceptance criteri", "the task's", "design document",
+    "the specification", "the spec says",
+];
+
+/// Numbers such as M1 or L5 and phrases that point out of the repository.
+pub(super) fn outside_documents(repository: &Repository) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (file, line, text) in prose(repository) {
+        let lower = text.to_lowercase();
+        let phrases = OUTSIDE.iter().filter(|phrase| lower.contains(**phrase)).map(|phrase| (*phrase).to_owned());
+        let numbers = text.split(|c: char| !c.is_alphanumeric()).filter(|word| is_number_of_a_list(word));
+        for mention in phrases.chain(numbers.map(str::to_owned)) {
+            findings.push(Finding::at(file, line, format!("\"{mention}\" points to a document that is not here")));
+        }
+    }
+    findings
+}
+
+/// M1 to M99 and L3 to L99; L1 and L2 are norms.
+fn is_number_of_a_list(word: &str) -> bool {
+    let digits = word.strip_prefix('M').or_else(|| word.strip_prefix('L').filter(|rest| !["1", "2"].contains(rest)));
+    digits.is_some_and(|digits| (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// What people read, line by line: documents wholly, of code its comments and strings. The folder of these checks, which
+/// must name what it looks for, is left out.
+fn prose(repository: &Repository) -> Vec<(&str, usize, &str)> {
+    let mut prose = Vec::new();
+    for (file, text) in &repository.files {
+        if file.starts_with("crate/xtask/src/tidy/") {
+            continue;
+        }
+        if file.ends_with(".rs") {
+            let is_test = file.contains("/tests/");
+            let tests = without_tests(text).lines().count();
+            let read = pieces(text).into_iter().filter(|piece| match piece.kind {
+                Kind::Code => false,
+                Kind::Comment => true,
+                Kind::Text => !is_test && piece.line <= tests,
+            });
+            prose.extend(read.map(|piece| (file.as_str(), piece.line, piece.source)));
+        } else if [".md", ".py", ".mjs", ".css", ".html", ".toml"].iter().any(|end| file.ends_with(end)) {
+            prose.extend(text.lines().enumerate().map(|(index, line)| (file.as_str(), index + 1, line)));
+        }
+    }
+    prose
+}
+
+/// What looks like a path of the repository.
+fn paths(text: &str) -> impl Iterator<Item = &str> {
+    let between = |c: char| !(c.is_alphanumeric() || "_-./:*{}$~".contains(c));
+    text.split(between).map(|word| word.trim_end_matches(['.', ':', '/'])).filter(|word| {
+        let plain = word.chars().all(|c| c.is_alphanumeric() || "_-./".contains(c));
+        let file = FILE_ENDS.iter().any(|end| word.len() > end.len() && word.ends_with(end));
+        let folder = FOLDERS.iter().any(|folder| word.starts_with(folder));
+        plain && !word.starts_with(['/', '-', '.']) && !word.contains("..") && (file || folder)
+    })
+}
+
+/// Whether a path leads somewhere: from the root, from the file that names it, or as the end of a path.
+fn is_there(repository: &Repository, file: &str, path: &str) -> bool {
+    let path = path.trim_start_matches("./");
+    if ELSEWHERE.contains(&path) {
+        return true;
+    }
+    let beside = file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let (inner, folder) = (format!("/{path}"), format!("/{path}/"));
+    repository.files.keys().any(|known| {
+        let known = format!("/{known}");
+        known.ends_with(&inner) || known.contains(&folder) || known == format!("/{beside}{path}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::repository::planted;
+    use super::*;
+
+    #[test]
+    fn a_mention_of_a_file_that_is_not_there_is_found() {
+        let repository = planted(&[
+            ("README.md", "See [it](docs/gone.md), `engine/src/lib.rs` and crate/engine."),
+            ("crate/engine/src/lib.rs", "//! As UX.md says.\nlet a = \"b.rs\"; // lib.rs\n#[cfg(test)]\nmod tests { \"c.rs\" }"),
+        ]);
+        let found: Vec<_> = missing_files(&repository).into_iter().map(|found| found.to_string()).collect();
+        let expected = [
+            "README.md:1: docs/gone.md is not in the repository",
+            "crate/engine/src/lib.rs:1: UX.md is not in the repository",
+            "crate/engine/src/lib.rs:2: b.rs is not in the repository",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_mention_of_an_outside_document_is_found() {
+        let repository = planted(&[("crate/a/src/lib.rs", "// Law L5, of the brief's M12; L2 norm.\nlet m1 = M1;\n")]);
+        let found = outside_documents(&repository);
+        let expected = ["the brief", "L5", "M12"];
+        assert!(found.iter().zip(expected).all(|(found, mention)| found.sentence.contains(mention)), "{found:?}");
+        assert_eq!(found.len(), expected.len());
+    }
+}

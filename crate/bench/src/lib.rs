@@ -1,6 +1,7 @@
 //! One training step (forward, backward, SGD with momentum), timed: ours and stock Candle's, on the same shapes. The
 //! program and the wasm module answer the same question.
 
+pub mod fingerprint;
 pub mod kernels;
 mod ours;
 mod stock;

@@ -1,4 +1,5 @@
-//! `bench SIDE STEPS`: reads one case a line on standard input, answers each with one line of JSON, `{"ms": median}`.
+//! `bench SIDE STEPS`: reads one case a line on standard input, answers each with one line of JSON, `{"ms": median}`;
+//! `bench kernels`: the kernels one by one; `bench fingerprints`: a line of hashes for each of a list of runs.
 
 use bench::{Case, Side, median, time_steps};
 use std::io::BufRead;
@@ -28,6 +29,9 @@ fn run() -> Result<(), String> {
     if arguments == ["kernels"] {
         return kernels(&now);
     }
+    if arguments == ["fingerprints"] {
+        return fingerprints();
+    }
     let (side, steps) = match arguments.as_slice() {
         [side, steps] => (side.as_str(), steps.parse::<usize>().map_err(|_| format!("steps {steps:?} is no number"))?),
         _ => {
@@ -41,6 +45,13 @@ fn run() -> Result<(), String> {
         let case = Case::parse(&words).ok_or_else(|| format!("case {line:?} cannot be read"))?;
         let times = time_steps(side, &case, steps, now)?;
         println!("{{\"ms\": {}}}", median(&times));
+    }
+    Ok(())
+}
+
+fn fingerprints() -> Result<(), String> {
+    for index in 0..bench::fingerprint::count() {
+        println!("{}", bench::fingerprint::line(index).map_err(|error| error.to_string())?);
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ Usage: cargo xtask <task>
   dist                             write the static site to dist/
   bench [--quick] [--json FILE]    time every claim about speed, two sides in turn; one JSON object a result
         [--docs]                   and write the tables of docs/performance.md
+  bench --fingerprints             hashes over every bit of a list of runs, natively and in wasm: to compare two versions
   answers                          run the commands of docs/answers.md again and write their outputs into it
   help                             this text
 
@@ -93,6 +94,7 @@ fn parse_bench(mut arguments: impl Iterator<Item = String>) -> Result<Task, Stri
             "--help" | "-h" => return Ok(Task::Help),
             "--quick" => options.quick = true,
             "--docs" => options.docs = true,
+            "--fingerprints" => options.fingerprints = true,
             "--json" => {
                 let file = arguments.next().ok_or("error: --json takes the name of a file")?;
                 options.json = Some(PathBuf::from(file));
@@ -102,6 +104,9 @@ fn parse_bench(mut arguments: impl Iterator<Item = String>) -> Result<Task, Stri
     }
     if options.quick && options.docs {
         return Err("error: bench takes --docs only without --quick, whose rounds are too short for it".to_owned());
+    }
+    if options.fingerprints && options != (Options { fingerprints: true, ..Options::default() }) {
+        return Err("error: bench takes --fingerprints alone, because nothing is timed then".to_owned());
     }
     Ok(Task::Bench(options))
 }
@@ -124,8 +129,10 @@ mod tests {
         assert_eq!(parsed("dist"), Ok(Task::Dist));
         assert_eq!(parsed("answers"), Ok(Task::Answers));
         assert_eq!(parsed("bench"), Ok(Task::Bench(Options::default())));
-        let options = Options { quick: true, json: Some("a".into()), docs: false };
+        let options = Options { quick: true, json: Some("a".into()), ..Options::default() };
         assert_eq!(parsed("bench --quick --json a"), Ok(Task::Bench(options)));
+        let options = Options { fingerprints: true, ..Options::default() };
+        assert_eq!(parsed("bench --fingerprints"), Ok(Task::Bench(options)));
         assert_eq!(parsed("test --help"), Ok(Task::Help));
     }
 
@@ -136,6 +143,7 @@ mod tests {
             ("polish", "`polish`"),
             ("bench --json", "--json"),
             ("bench --quick --docs", "--docs"),
+            ("bench --fingerprints --quick", "--fingerprints"),
             ("test fast", "`fast`"),
             ("serve --port eighty", "`eighty`"),
             ("serve --port 70000", "`70000`"),

@@ -12,7 +12,7 @@ use crate::run::{find_program, run};
 use crate::rust_tools::RustTools;
 use crate::workspace::Workspace;
 
-/// The three networks of the issue that the project started from: `MODEL WIDTH CHANNELS SIZE CLASSES BATCH`.
+/// The three networks that the project's speed was first measured on: `MODEL WIDTH CHANNELS SIZE CLASSES BATCH`.
 const ROWS: [&str; 3] = ["resnet20 8 1 14 10 32", "resnet20 8 1 28 10 32", "resnet20 16 1 28 10 32"];
 /// A network of ImageNet's kind.
 const RESNET18: &str = "resnet18 64 3 64 10 16";
@@ -115,6 +115,18 @@ pub fn time_all(workspace: &Workspace, quick: bool, tell: &mut dyn FnMut(Row)) -
         pair("native step, growth, 1 thread", what, programs.compare(rounds, this, other, case, ROWS[1])?, "ms");
     }
     programs.kernels(tell)
+}
+
+/// Prints what the bench program and its wasm module compute, as hashes: on one machine two versions whose lines are equal
+/// train and measure equal bits.
+pub fn fingerprints(workspace: &Workspace) -> Result<()> {
+    let programs = Programs::build(workspace)?;
+    for threads in ["1", "2"] {
+        println!("native, RAYON_NUM_THREADS={threads}");
+        run(Command::new(&programs.native).arg("fingerprints").env("RAYON_NUM_THREADS", threads))?;
+    }
+    println!("wasm");
+    run(Command::new(&programs.node.program).arg(programs.scripts.join("fingerprints.mjs")).arg(&programs.wasm))
 }
 
 impl Programs {

@@ -127,12 +127,21 @@ mod tests {
     #[test]
     fn a_class_without_rule_and_a_rule_without_class_are_found() {
         let repository = planted(&[
-            ("assets/style/a.css", "/* .no of notes.txt */\n.card, .old:hover { margin: .5em 1.5px; }\n.lane-a .dot { }\n"),
-            ("web/app/src/a.rs", "<p class=\"card planted\" id=\"x\"> <b class={classes!(\"lane-a\", f(y).then_some(\"odd\"))}>"),
+            (
+                "assets/style/a.css",
+                "/* .no of notes.txt */\n.card, .old:hover { margin: .5em 1.5px; }\n.lane-a .dot { }\n",
+            ),
+            (
+                "web/app/src/a.rs",
+                "<p class=\"card planted\" id=\"x\"> <b class={classes!(\"lane-a\", f(y).then_some(\"odd\"))}>",
+            ),
             ("crate/scene/src/a.rs", "Class::Dot => \"dot\""),
         ]);
         let found: Vec<_> = without_rule(&repository).iter().map(Finding::to_string).collect();
-        assert_eq!(found, ["web/app/src/a.rs:1: class planted has no rule", "web/app/src/a.rs:1: class odd has no rule"]);
+        assert_eq!(
+            found,
+            ["web/app/src/a.rs:1: class planted has no rule", "web/app/src/a.rs:1: class odd has no rule"]
+        );
         let found: Vec<_> = without_use(&repository).iter().map(Finding::to_string).collect();
         assert_eq!(found, ["assets/style/a.css:2: nothing has class old"]);
     }

@@ -16,9 +16,12 @@ pub(super) fn dull(repository: &Repository) -> Vec<Finding> {
                 findings.push(Finding::at(file, line, format!("the doc begins \"{}\"", start.trim())));
             }
             let errors = doc.iter().skip_while(|line| **line != "# Errors").skip(1);
-            let errors: Vec<_> = errors.take_while(|line| !line.starts_with('#')).filter(|line| !line.is_empty()).collect();
+            let errors: Vec<_> =
+                errors.take_while(|line| !line.starts_with('#')).filter(|line| !line.is_empty()).collect();
             let is_dull = |text: &str| text == "Candle's." || text.starts_with("As [") && text.ends_with("`].");
-            if let [only] = errors.as_slice() && is_dull(only) {
+            if let [only] = errors.as_slice()
+                && is_dull(only)
+            {
                 findings.push(Finding::at(file, line, format!("`# Errors` says only \"{only}\"")));
             }
         }
@@ -35,8 +38,10 @@ mod tests {
     fn a_doc_that_leans_on_another_and_an_error_without_a_cause_are_found() {
         let source = "/// The same for f64.\nfn a() {}\n/// Adds.\n///\n/// # Errors\n/// Candle's.\nfn b() {}\n/// Ok.\nfn c() {}\n";
         let found: Vec<_> = dull(&planted(&[("crate/a/src/lib.rs", source)])).iter().map(Finding::to_string).collect();
-        let expected =
-            ["crate/a/src/lib.rs:1: the doc begins \"The same\"", "crate/a/src/lib.rs:3: `# Errors` says only \"Candle's.\""];
+        let expected = [
+            "crate/a/src/lib.rs:1: the doc begins \"The same\"",
+            "crate/a/src/lib.rs:3: `# Errors` says only \"Candle's.\"",
+        ];
         assert_eq!(found, expected);
     }
 }

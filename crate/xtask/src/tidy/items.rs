@@ -69,7 +69,10 @@ mod tests {
     fn a_public_item_that_is_only_passed_on_is_found() {
         let repository = planted(&[
             ("crate/a/src/lib.rs", "pub use b::{gone, kept};\nmod b;\n"),
-            ("crate/a/src/b.rs", "pub fn gone() {} // gone\npub const fn kept() -> &str { \"gone\" }\npub const USED: u8 = 1;\n"),
+            (
+                "crate/a/src/b.rs",
+                "pub fn gone() {} // gone\npub const fn kept() -> &str { \"gone\" }\npub const USED: u8 = 1;\n",
+            ),
             ("crate/c/src/lib.rs", "use a::kept;\nfn f() { kept(); a::USED }\n"),
         ]);
         let found: Vec<_> = unused(&repository).iter().map(Finding::to_string).collect();

@@ -19,7 +19,7 @@ mod words;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::workspace::Workspace;
 use repository::{Finding, Repository};
@@ -51,17 +51,6 @@ const CHECKS: [(&str, Check); 14] = [
 /// If a file cannot be read.
 pub fn tidy(workspace: &Workspace) -> Result<ExitCode> {
     Ok(if print_findings(workspace)? == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Runs every check as a step of the tests.
-///
-/// # Errors
-/// If a file cannot be read, or something is found.
-pub fn check(workspace: &Workspace) -> Result<()> {
-    match print_findings(workspace)? {
-        0 => Ok(()),
-        count => bail!("{count} findings"),
-    }
 }
 
 /// Prints what the checks find and tells how much that is.

@@ -54,7 +54,8 @@ fn broken(root: &Value, schema: &Value, value: &Value, name: &str) -> Option<Str
         let own = &schema["properties"][field];
         broken(root, if own.is_null() { &schema["additionalProperties"] } else { own }, inner, field)
     });
-    let of_items = value.as_array().into_iter().flatten().filter_map(|inner| broken(root, &schema["items"], inner, name));
+    let of_items =
+        value.as_array().into_iter().flatten().filter_map(|inner| broken(root, &schema["items"], inner, name));
     of_fields.chain(of_items).next()
 }
 

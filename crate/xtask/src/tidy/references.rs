@@ -25,8 +25,15 @@ pub(super) fn missing_files(repository: &Repository) -> Vec<Finding> {
 
 /// Ways to speak of a document that only its writers had.
 const OUTSIDE: [&str; 9] = [
-    "the brief", "the contract", "the issue", "issue #", "acceptance criteri", "the task's", "design document",
-    "the specification", "the spec says",
+    "the brief",
+    "the contract",
+    "the issue",
+    "issue #",
+    "acceptance criteri",
+    "the task's",
+    "design document",
+    "the specification",
+    "the spec says",
 ];
 
 /// Numbers such as M1 or L5 and phrases that point out of the repository.
@@ -107,7 +114,10 @@ mod tests {
     fn a_mention_of_a_file_that_is_not_there_is_found() {
         let repository = planted(&[
             ("README.md", "See [it](docs/gone.md), `engine/src/lib.rs` and crate/engine."),
-            ("crate/engine/src/lib.rs", "//! As UX.md says.\nlet a = \"b.rs\"; // lib.rs\n#[cfg(test)]\nmod tests { \"c.rs\" }"),
+            (
+                "crate/engine/src/lib.rs",
+                "//! As UX.md says.\nlet a = \"b.rs\"; // lib.rs\n#[cfg(test)]\nmod tests { \"c.rs\" }",
+            ),
         ]);
         let found: Vec<_> = missing_files(&repository).into_iter().map(|found| found.to_string()).collect();
         let expected = [

@@ -68,7 +68,8 @@ fn written_words(repository: &Repository) -> Written {
         let pieces = pieces(without_tests(text));
         for (index, piece) in pieces.iter().enumerate().filter(|(_, piece)| piece.kind == Kind::Text) {
             let word = piece.source.trim_matches('"').to_owned();
-            let source = |index: Option<usize>| index.and_then(|index| pieces.get(index)).map_or("", |piece| piece.source);
+            let source =
+                |index: Option<usize>| index.and_then(|index| pieces.get(index)).map_or("", |piece| piece.source);
             let (before, after) = (source(index.checked_sub(1)), source(Some(index + 1)));
             if after.starts_with(':') || before.ends_with("insert(") {
                 written.keys.insert(word.clone());
@@ -78,7 +79,8 @@ fn written_words(repository: &Repository) -> Written {
     }
     for (_, text) in repository.of("crate/protocol/src/", ".rs") {
         let variants = text.lines().skip_while(|line| *line != "pub enum MarkKind {").skip(1);
-        let variants = variants.take_while(|line| *line != "}").filter(|line| line.ends_with(',') && !line.contains("//"));
+        let variants =
+            variants.take_while(|line| *line != "}").filter(|line| line.ends_with(',') && !line.contains("//"));
         written.words.extend(variants.map(|line| line.trim().trim_end_matches(',').to_lowercase()));
     }
     written

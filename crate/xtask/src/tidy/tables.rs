@@ -19,7 +19,8 @@ pub(super) fn rows<'a>(text: &'a str, heading: &str) -> Vec<(usize, Vec<&'a str>
 pub(super) fn compare(repository: &Repository, file: &str, heading: &str, names: &BTreeSet<&str>) -> Vec<Finding> {
     let rows = rows(repository.text(file), heading);
     let listed: BTreeSet<_> = rows.iter().flat_map(|(_, names)| names.iter().copied()).collect();
-    let missing = names.difference(&listed).map(|name| Finding::at(file, 0, format!("\"{heading}\" does not list {name}")));
+    let missing =
+        names.difference(&listed).map(|name| Finding::at(file, 0, format!("\"{heading}\" does not list {name}")));
     let mut findings: Vec<_> = missing.collect();
     for (line, row) in &rows {
         let extra = row.iter().filter(|name| !names.contains(*name));

@@ -64,9 +64,11 @@ mod tests {
 
     #[test]
     fn old_output_is_replaced_and_the_text_stays() {
-        let page = "# Title\n\n```console\n$ first one\nold\nolder\n```\ntext\n```rust\n$ not a command\n```\n";
+        let page =
+            "<details>\n\n```console\n$ first one\nold\nolder\n```\n\n</details>\n```rust\n$ not a command\n```\n";
         let found = refresh(page, |command| Ok(format!("said {command}"))).unwrap();
-        let expected = "# Title\n\n```console\n$ first one\nsaid first one\n```\ntext\n```rust\n$ not a command\n```\n";
+        let expected =
+            "<details>\n\n```console\n$ first one\nsaid first one\n```\n\n</details>\n```rust\n$ not a command\n```\n";
         assert_eq!(found, expected);
         assert_eq!(refresh(&found, |command| Ok(format!("said {command}"))).unwrap(), found);
     }

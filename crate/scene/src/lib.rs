@@ -34,6 +34,8 @@ mod axis;
 mod curve;
 mod flow;
 mod format;
+#[cfg(test)]
+mod gallery;
 mod heat;
 mod lane;
 mod learning;

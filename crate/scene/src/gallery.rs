@@ -1,0 +1,75 @@
+//! Each chart as a picture of a known run. A change of these files is a change of what people see: look at it, then let
+//! the test write them anew with `BLESS=1 cargo test -p scene gallery`.
+#![expect(clippy::disallowed_methods, reason = "the test reads and writes its pictures")]
+
+use crate::testing::{falling, lanes, snapshot, step, trained};
+use crate::{LaneView, Scene, Snapshot, View, learning, profile, river, svg_inner};
+use protocol::{Evaluation, Event, Mark, MarkKind, Measured};
+use std::fmt::Write;
+
+/// The trained pair, with evaluations and changes on the way.
+fn eventful() -> (Snapshot, Snapshot) {
+    let (mut a, mut b) = trained();
+    for run in [&mut a, &mut b] {
+        for at in [20, 40, 60] {
+            let accuracy = 0.1 + at as f64 / 100.0;
+            run.apply(&Event::Eval(Evaluation { step: at, loss: 2.0, accuracy, measured: Measured::default() }));
+        }
+        run.apply(&Event::Mark(Mark { step: 30, what: MarkKind::Lr, block: None, from: 0.05, to: 0.01 }));
+    }
+    let block = Some("layer2.0".to_owned());
+    a.apply(&Event::Mark(Mark { step: 50, what: MarkKind::Skip, block, from: 1.0, to: 0.5 }));
+    (a, b)
+}
+
+/// Values without a place on a log axis, in a deeper network.
+fn broken() -> Snapshot {
+    let mut run = snapshot(32, 0.0);
+    let mut joins = falling(15, 1.0, 1e-30);
+    (joins[0], joins[1], joins[6]) = (0.0, 1e-45, f64::NAN);
+    run.apply(&step(0, 2.3, &joins, false));
+    run
+}
+
+fn document(scene: &Scene) -> String {
+    let Scene { width, height, summary, .. } = scene;
+    let inner = svg_inner(scene).replace("/>", "/>\n").replace("</text>", "</text>\n");
+    let mut text = String::new();
+    let _ = writeln!(text, r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">"#);
+    let _ = writeln!(text, "<!-- {summary} -->");
+    text + &inner + "</svg>\n"
+}
+
+#[test]
+fn the_gallery_shows_what_the_charts_draw() {
+    let ((a, b), broken, (new_a, new_b)) = (eventful(), broken(), (snapshot(20, 1.0), snapshot(20, 0.0)));
+    let (pair, fresh, one) = (lanes(&a, &b), lanes(&new_a, &new_b), [lanes(&broken, &broken)[0]]);
+    let wide = View { width: 1240.0, height: 220.0, focus: Some(3), ..View::default() };
+    let half = View { width: 600.0, height: 220.0, focus: Some(3), ..View::default() };
+    let small = View { width: 390.0, height: 110.0, focus: Some(3), compact: true, ..View::default() };
+    let linear = View { linear: true, ..half };
+    type Chart = fn(&[LaneView], &View) -> Scene;
+    let pictures: [(&str, Chart, &[LaneView], View); 13] = [
+        ("river", river, &pair, wide),
+        ("river-small", river, &pair, small),
+        ("river-fresh", river, &fresh, wide),
+        ("river-broken", river, &one, half),
+        ("profile", profile, &pair, half),
+        ("profile-small", profile, &pair, small),
+        ("profile-linear", profile, &pair, linear),
+        ("profile-fresh", profile, &fresh, half),
+        ("profile-broken", profile, &one, half),
+        ("learning", learning, &pair, half),
+        ("learning-small", learning, &pair, small),
+        ("learning-fresh", learning, &fresh, half),
+        ("learning-broken", learning, &one, half),
+    ];
+    for (name, chart, lanes, view) in pictures {
+        let drawn = document(&chart(lanes, &view));
+        let path = format!("{}/gallery/{name}.svg", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &drawn).unwrap();
+        }
+        assert!(std::fs::read_to_string(&path).unwrap() == drawn, "{path} is another picture");
+    }
+}

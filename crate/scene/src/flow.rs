@@ -1,7 +1,7 @@
 //! What flows where, and how wide or high that is drawn: the gradient's norm at the joins between the blocks, and the
 //! scale that all lanes share.
 
-use crate::axis::{Decades, is_drawable};
+use crate::plot::{Decades, is_drawable};
 use crate::{LaneView, Snapshot};
 use protocol::{Quantity, StepRecord};
 
@@ -77,8 +77,8 @@ mod tests {
     fn wider_is_larger_and_equal_is_equal() {
         let (mut a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
         assert_eq!(RiverScale::of(&lanes(&a, &b)), None);
-        a.apply(&step(0, 2.3, &falling(9, 0.036, 0.9), true));
-        b.apply(&step(0, 2.3, &falling(9, 2e-3, 1e-7), false));
+        a.apply(step(0, 2.3, &falling(9, 0.036, 0.9), true));
+        b.apply(step(0, 2.3, &falling(9, 2e-3, 1e-7), false));
         let scale = RiverScale::of(&lanes(&a, &b)).unwrap();
         assert_eq!(scale.top_and_span(), (-1, 10));
         assert_eq!(scale, RiverScale::of(&lanes(&b, &a)).unwrap());
@@ -97,10 +97,10 @@ mod tests {
     #[test]
     fn the_span_grows_with_the_fall_and_forgets_the_past() {
         let (mut a, none) = (snapshot(20, 0.0), snapshot(20, 0.0));
-        a.apply(&step(0, 2.3, &falling(9, 1.0, 1e-20), false));
+        a.apply(step(0, 2.3, &falling(9, 1.0, 1e-20), false));
         assert_eq!(RiverScale::of(&lanes(&a, &none)).unwrap().top_and_span(), (0, 20));
         for i in 1..=16 {
-            a.apply(&step(i, 2.3, &falling(9, 0.5, 1e-3), false));
+            a.apply(step(i, 2.3, &falling(9, 0.5, 1e-3), false));
         }
         assert_eq!(RiverScale::of(&lanes(&a, &none)).unwrap().top_and_span(), (0, 10));
     }

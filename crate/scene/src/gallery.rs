@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the test reads and writes its pictures")]
 
 use crate::testing::{falling, lanes, snapshot, step, trained};
-use crate::{LaneView, Scene, Snapshot, View, learning, profile, river, svg_inner};
+use crate::{Chart, LaneView, Scene, Snapshot, View, svg_inner};
 use protocol::{Evaluation, Event, Mark, MarkKind, Measured};
 use std::fmt::Write;
 
@@ -13,12 +13,12 @@ fn eventful() -> (Snapshot, Snapshot) {
     for run in [&mut a, &mut b] {
         for at in [20, 40, 60] {
             let accuracy = 0.1 + at as f64 / 100.0;
-            run.apply(&Event::Eval(Evaluation { step: at, loss: 2.0, accuracy, measured: Measured::default() }));
+            run.apply(Event::Eval(Evaluation { step: at, loss: 2.0, accuracy, measured: Measured::default() }));
         }
-        run.apply(&Event::Mark(Mark { step: 30, what: MarkKind::Lr, block: None, from: 0.05, to: 0.01 }));
+        run.apply(Event::Mark(Mark { step: 30, what: MarkKind::Lr, block: None, from: 0.05, to: 0.01 }));
     }
     let block = Some("layer2.0".to_owned());
-    a.apply(&Event::Mark(Mark { step: 50, what: MarkKind::Skip, block, from: 1.0, to: 0.5 }));
+    a.apply(Event::Mark(Mark { step: 50, what: MarkKind::Skip, block, from: 1.0, to: 0.5 }));
     (a, b)
 }
 
@@ -27,7 +27,7 @@ fn broken() -> Snapshot {
     let mut run = snapshot(32, 0.0);
     let mut joins = falling(15, 1.0, 1e-30);
     (joins[0], joins[1], joins[6]) = (0.0, 1e-45, f64::NAN);
-    run.apply(&step(0, 2.3, &joins, false));
+    run.apply(step(0, 2.3, &joins, false));
     run
 }
 
@@ -48,24 +48,26 @@ fn the_gallery_shows_what_the_charts_draw() {
     let half = View { width: 600.0, height: 220.0, focus: Some(3), ..View::default() };
     let small = View { width: 390.0, height: 110.0, focus: Some(3), compact: true, ..View::default() };
     let linear = View { linear: true, ..half };
-    type Chart = fn(&[LaneView], &View) -> Scene;
-    let pictures: [(&str, Chart, &[LaneView], View); 13] = [
-        ("river", river, &pair, wide),
-        ("river-small", river, &pair, small),
-        ("river-fresh", river, &fresh, wide),
-        ("river-broken", river, &one, half),
-        ("profile", profile, &pair, half),
-        ("profile-small", profile, &pair, small),
-        ("profile-linear", profile, &pair, linear),
-        ("profile-fresh", profile, &fresh, half),
-        ("profile-broken", profile, &one, half),
-        ("learning", learning, &pair, half),
-        ("learning-small", learning, &pair, small),
-        ("learning-fresh", learning, &fresh, half),
-        ("learning-broken", learning, &one, half),
+    let looked_back = View { look_back: Some(0), ..half };
+    let pictures: [(&str, Chart, &[LaneView], View); 15] = [
+        ("river", Chart::River, &pair, wide),
+        ("river-small", Chart::River, &pair, small),
+        ("river-fresh", Chart::River, &fresh, wide),
+        ("river-broken", Chart::River, &one, half),
+        ("profile", Chart::Profile, &pair, half),
+        ("profile-small", Chart::Profile, &pair, small),
+        ("profile-linear", Chart::Profile, &pair, linear),
+        ("profile-fresh", Chart::Profile, &fresh, half),
+        ("profile-broken", Chart::Profile, &one, half),
+        ("learning", Chart::Learning, &pair, half),
+        ("learning-small", Chart::Learning, &pair, small),
+        ("learning-fresh", Chart::Learning, &fresh, half),
+        ("history", Chart::History, &pair, half),
+        ("history-broken", Chart::History, &one, looked_back),
+        ("learning-broken", Chart::Learning, &one, half),
     ];
     for (name, chart, lanes, view) in pictures {
-        let drawn = document(&chart(lanes, &view));
+        let drawn = document(&chart.draw(lanes, &view));
         let path = format!("{}/gallery/{name}.svg", env!("CARGO_MANIFEST_DIR"));
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&path, &drawn).unwrap();

@@ -47,6 +47,8 @@ pub struct LaneView<'a> {
     pub lane: Lane,
     /// The run so far (or [`Snapshot::until`] a step that is looked back at).
     pub snapshot: &'a Snapshot,
+    /// The whole run, also while a step is looked back at.
+    pub whole: &'a Snapshot,
     /// What the switches show now, one strength a block; may be ahead of the snapshot.
     pub strengths: &'a [f64],
 }
@@ -62,6 +64,8 @@ pub struct View {
     pub focus: Option<usize>,
     /// Whether the depth profile has a linear axis.
     pub linear: bool,
+    /// The step that is looked back at.
+    pub look_back: Option<u64>,
     /// Whether space is scarce (embedded, phone): short labels, no second panel.
     pub compact: bool,
 }

@@ -1,38 +1,39 @@
 //! What must hold for every chart, whatever the numbers and the sizes.
 
 use crate::testing::{falling, lanes, plan_of, snapshot, spec, step, trained};
-use crate::{Form, Lane, LaneView, Scene, Shape, Snapshot, View, learning, profile, reading, river, svg_inner};
+use crate::{Chart, Class, Form, Lane, Scene, Shape, Snapshot, View, reading, svg_inner};
 use protocol::{Column, Ends, Evaluation, Event, Mark, MarkKind, Measured, Quantity, StepRecord};
 
 /// Classes of shapes that show data.
-const DATA: [&str; 8] = ["band", "arc", "branch", "line", "raw", "smooth", "mark", "value"];
-const CHARTS: [fn(&[LaneView], &View) -> Scene; 3] = [river, profile, learning];
+const DATA: [Class; 8] =
+    [Class::Band, Class::Arc, Class::Branch, Class::Line, Class::Raw, Class::Smooth, Class::Mark, Class::Value];
 
 fn view(width: f64, height: f64) -> View {
     View { width, height, ..View::default() }
 }
 
 /// Shapes with all of these classes.
-fn with<'a>(scene: &'a Scene, classes: &[&str]) -> Vec<&'a Shape> {
-    scene.shapes.iter().filter(|shape| classes.iter().all(|class| shape.has_class(class))).collect()
+fn with<'a>(scene: &'a Scene, classes: &[Class]) -> Vec<&'a Shape> {
+    scene.shapes.iter().filter(|shape| classes.iter().all(|class| shape.has_class(*class))).collect()
 }
 
 #[test]
 fn nothing_measured_nothing_drawn() {
     let (a, b) = (snapshot(20, 1.0), snapshot(20, 0.0));
-    for chart in CHARTS {
-        let scene = chart(&lanes(&a, &b), &View { focus: Some(2), ..view(600.0, 220.0) });
+    for chart in Chart::ALL {
+        let scene = chart.draw(&lanes(&a, &b), &View { focus: Some(2), ..view(600.0, 220.0) });
         for class in DATA {
-            assert!(with(&scene, &[class]).is_empty(), "{class}");
+            assert!(with(&scene, &[class]).is_empty(), "{class:?}");
         }
-        assert!(!scene.shapes.is_empty() && scene.summary.contains("Nothing measured"));
-        assert!(chart(&[], &view(600.0, 220.0)).summary.contains("Nothing measured"));
+        assert!(*chart == Chart::History || !scene.shapes.is_empty());
+        assert!(scene.pixels.is_none() && scene.summary.contains("Nothing measured"));
+        assert!(chart.draw(&[], &view(600.0, 220.0)).summary.contains("Nothing measured"));
     }
     // But the diagram's structure stands: boxes, switches' arcs, the dry bed.
-    let scene = river(&lanes(&a, &b), &view(600.0, 220.0));
-    assert_eq!(with(&scene, &["box"]).len(), 18);
-    assert_eq!(with(&scene, &["arc-open", "lane-a"]).len(), 9);
-    assert_eq!(with(&scene, &["arc-closed", "lane-b"]).len(), 9);
+    let scene = Chart::River.draw(&lanes(&a, &b), &view(600.0, 220.0));
+    assert_eq!(with(&scene, &[Class::Block]).len(), 18);
+    assert_eq!(with(&scene, &[Class::ArcOpen, Class::LaneA]).len(), 9);
+    assert_eq!(with(&scene, &[Class::ArcClosed, Class::LaneB]).len(), 9);
 }
 
 /// A stream of numbers that charts must survive.
@@ -65,11 +66,11 @@ impl Odd {
             let measured = Measured { columns, ..Measured::default() };
             let ends = Ends { head_grad_in_l2: Some(self.value()), ..Ends::default() };
             let (loss, lr) = (self.value(), self.value());
-            run.apply(&Event::Step(StepRecord { step: at, loss, train_accuracy: self.value(), lr, measured, ends }));
+            run.apply(Event::Step(StepRecord { step: at, loss, train_accuracy: self.value(), lr, measured, ends }));
             let (loss, accuracy, measured) = (self.value(), self.value(), Measured::default());
-            run.apply(&Event::Eval(Evaluation { step: at + 1, loss, accuracy, measured }));
+            run.apply(Event::Eval(Evaluation { step: at + 1, loss, accuracy, measured }));
             let what = [MarkKind::Skip, MarkKind::Lr, MarkKind::Momentum, MarkKind::Batch][self.next() as usize % 4];
-            run.apply(&Event::Mark(Mark { step: at + 1, what, block: None, from: 0.0, to: self.value() }));
+            run.apply(Event::Mark(Mark { step: at + 1, what, block: None, from: 0.0, to: self.value() }));
             at += 1 + self.next() % 400;
         }
         run
@@ -89,29 +90,29 @@ fn no_number_and_no_size_gives_a_coordinate_that_is_not_finite() {
                 height,
                 focus,
                 linear: odd.next().is_multiple_of(2),
+                look_back: odd.next().is_multiple_of(2).then(|| odd.next() % 2000),
                 compact: odd.next().is_multiple_of(2),
             };
-            for chart in CHARTS {
-                let scene = chart(&lanes(&a, &b), &view);
+            for chart in Chart::ALL {
+                let scene = chart.draw(&lanes(&a, &b), &view);
                 for shape in &scene.shapes {
-                    let numbers = shape.numbers();
+                    let numbers = shape.lengths();
                     assert!(numbers.iter().all(|v| v.is_finite() && v.abs() < 1e5), "{view:?} {blocks} {shape:?}");
                 }
                 let svg = svg_inner(&scene);
                 assert!(!svg.contains("NaN") && !svg.contains("inf\""), "{svg}");
             }
             assert!(!reading(&lanes(&a, &b)).text().contains("NaN"));
-            for run in [&a, &b] {
-                assert_eq!(crate::history(run, width as usize).is_some(), run.latest().is_some());
-            }
+            let measured = [&a, &b].iter().any(|run| run.latest().is_some());
+            assert_eq!(Chart::History.draw(&lanes(&a, &b), &view).pixels.is_some(), measured);
         }
     }
 }
 
 /// Height of the river at each join, from its only piece.
 fn band_widths(scene: &Scene, lane: Lane) -> Vec<f64> {
-    let [band] = with(scene, &["band", lane.class()])[..] else { panic!("one band") };
-    let heights: Vec<f64> = band.numbers().chunks(2).map(|point| point[1]).collect();
+    let [band] = with(scene, &[Class::Band, Class::of_lane(lane)])[..] else { panic!("one band") };
+    let heights: Vec<f64> = band.lengths().chunks(2).map(|point| point[1]).collect();
     let half = heights.len() / 2;
     (0..half).map(|i| heights[heights.len() - 1 - i] - heights[i]).collect()
 }
@@ -120,21 +121,21 @@ fn band_widths(scene: &Scene, lane: Lane) -> Vec<f64> {
 fn a_larger_gradient_is_a_wider_river_and_equal_ones_are_equally_wide() {
     let (mut a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
     let joins = falling(9, 0.5, 1e-6);
-    a.apply(&step(0, 2.3, &joins, true));
-    b.apply(&step(0, 2.3, &joins, false));
-    let scene = river(&lanes(&a, &b), &view(1240.0, 220.0));
+    a.apply(step(0, 2.3, &joins, true));
+    b.apply(step(0, 2.3, &joins, false));
+    let scene = Chart::River.draw(&lanes(&a, &b), &view(1240.0, 220.0));
     let (wide, same) = (band_widths(&scene, Lane::A), band_widths(&scene, Lane::B));
     assert_eq!(wide.len(), 10);
     assert!(wide.windows(2).all(|w| w[0] < w[1]), "{wide:?}");
     assert!(wide.iter().zip(&same).all(|(a, b)| (a - b).abs() < 1e-9));
     // So are the channels over the shortcuts, which the closed lane has not.
-    let channels: Vec<f64> = with(&scene, &["arc", "lane-a"])
+    let channels: Vec<f64> = with(&scene, &[Class::Arc, Class::LaneA])
         .iter()
         .filter_map(|shape| if let Form::Path { stroke, .. } = shape.form { stroke } else { None })
         .collect();
     assert!(channels.len() == 9 && channels.windows(2).all(|w| w[0] < w[1]));
-    assert!(with(&scene, &["arc", "lane-b"]).is_empty());
-    assert_eq!(with(&scene, &["arc-closed", "lane-b"]).len(), 9);
+    assert!(with(&scene, &[Class::Arc, Class::LaneB]).is_empty());
+    assert_eq!(with(&scene, &[Class::ArcClosed, Class::LaneB]).len(), 9);
 }
 
 #[test]
@@ -143,29 +144,35 @@ fn a_switch_is_seen_at_once_and_the_measurement_stays_until_the_next() {
     let closed = [0.0; 9];
     let mut both = lanes(&a, &b);
     both[0].strengths = &closed;
-    let scene = river(&both, &view(1240.0, 220.0));
-    assert_eq!(with(&scene, &["arc-closed", "lane-a"]).len(), 9);
-    assert_eq!(with(&scene, &["arc-past", "lane-a"]).len(), 9);
+    let scene = Chart::River.draw(&both, &view(1240.0, 220.0));
+    assert_eq!(with(&scene, &[Class::ArcClosed, Class::LaneA]).len(), 9);
+    assert_eq!(with(&scene, &[Class::ArcPast, Class::LaneA]).len(), 9);
     let words = |chart: Scene| svg_inner(&chart);
-    assert!(words(profile(&both, &view(600.0, 200.0))).contains("skips open"), "the curve was measured open");
+    assert!(
+        words(Chart::Profile.draw(&both, &view(600.0, 200.0))).contains("skips open"),
+        "the curve was measured open"
+    );
     let half = [0.5; 9];
     both[0].strengths = &half;
-    let scene = river(&both, &view(1240.0, 220.0));
+    let scene = Chart::River.draw(&both, &view(1240.0, 220.0));
     let dashed = |shape: &&&Shape| matches!(shape.form, Form::Path { dash: Some([on, off]), .. } if on == off);
-    assert_eq!(with(&scene, &["arc", "lane-a"]).iter().filter(dashed).count(), 9);
+    assert_eq!(with(&scene, &[Class::Arc, Class::LaneA]).iter().filter(dashed).count(), 9);
 }
 
 #[test]
 fn the_profile_has_a_marker_a_block_and_true_places() {
     let (a, b) = trained();
-    let scene = profile(&lanes(&a, &b), &view(600.0, 200.0));
-    assert_eq!((with(&scene, &["dot", "lane-a"]).len(), with(&scene, &["tri", "lane-b"]).len()), (9, 9));
-    assert_eq!((with(&scene, &["line", "lane-a"]).len(), with(&scene, &["off"]).len()), (1, 0));
-    let line = with(&scene, &["line", "lane-b"])[0].numbers();
+    let scene = Chart::Profile.draw(&lanes(&a, &b), &view(600.0, 200.0));
+    assert_eq!(
+        (with(&scene, &[Class::Dot, Class::LaneA]).len(), with(&scene, &[Class::Triangle, Class::LaneB]).len()),
+        (9, 9)
+    );
+    assert_eq!((with(&scene, &[Class::Line, Class::LaneA]).len(), with(&scene, &[Class::Off]).len()), (1, 0));
+    let line = with(&scene, &[Class::Line, Class::LaneB])[0].lengths();
     let heights: Vec<f64> = line.chunks(2).map(|point| point[1]).collect();
     // The twin's values fall by equal factors, so on a log axis the line is straight.
     assert!(heights.windows(3).all(|w| ((w[0] - w[1]) - (w[1] - w[2])).abs() < 1e-9 && w[0] > w[1]));
-    let linear = profile(&lanes(&a, &b), &View { linear: true, ..view(600.0, 200.0) });
+    let linear = Chart::Profile.draw(&lanes(&a, &b), &View { linear: true, ..view(600.0, 200.0) });
     assert_ne!(linear, scene);
 }
 
@@ -174,12 +181,12 @@ fn the_focused_block_shows_its_values() {
     let (a, b) = trained();
     let focused = View { focus: Some(3), ..view(1240.0, 220.0) };
     let value = crate::norm_number(a.latest().unwrap().column(Quantity::GradInL2).unwrap()[3].unwrap());
-    for chart in [river, profile] {
-        let scene = chart(&lanes(&a, &b), &focused);
+    for chart in [Chart::River, Chart::Profile] {
+        let scene = chart.draw(&lanes(&a, &b), &focused);
         assert!(svg_inner(&scene).contains(&value));
-        assert_eq!(with(&scene, &["value"]).len(), 2);
+        assert_eq!(with(&scene, &[Class::Value]).len(), 2);
     }
-    assert_eq!(with(&river(&lanes(&a, &b), &focused), &["box-focus"]).len(), 2);
+    assert_eq!(with(&Chart::River.draw(&lanes(&a, &b), &focused), &[Class::BlockFocus]).len(), 2);
     assert_eq!(crate::profile_block_at(&lanes(&a, &b), &focused, 58.0), Some(0));
     assert_eq!(crate::profile_block_at(&lanes(&a, &b), &focused, 5.0), None);
 }
@@ -188,12 +195,12 @@ fn the_focused_block_shows_its_values() {
 fn changes_are_marked_once_in_time() {
     let (mut a, mut b) = trained();
     for run in [&mut a, &mut b] {
-        run.apply(&Event::Mark(Mark { step: 20, what: MarkKind::Lr, block: None, from: 0.05, to: 0.01 }));
+        run.apply(Event::Mark(Mark { step: 20, what: MarkKind::Lr, block: None, from: 0.05, to: 0.01 }));
         let block = Some("layer2.0".to_owned());
-        run.apply(&Event::Mark(Mark { step: 50, what: MarkKind::Skip, block, from: 1.0, to: 0.0 }));
+        run.apply(Event::Mark(Mark { step: 50, what: MarkKind::Skip, block, from: 1.0, to: 0.0 }));
     }
-    let scene = learning(&lanes(&a, &b), &view(600.0, 220.0));
-    assert_eq!(with(&scene, &["mark"]).len(), 2);
+    let scene = Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0));
+    assert_eq!(with(&scene, &[Class::Mark]).len(), 2);
     let svg = svg_inner(&scene);
     assert!(svg.contains(">lr 0.01<") && svg.contains(">block 4 closed<"), "{svg}");
     assert!(svg.contains(">guessing<"));
@@ -205,11 +212,11 @@ fn all_shortcuts_that_change_together_are_one_mark() {
     let names: Vec<_> = a.plan.blocks.iter().map(|block| block.name.clone()).collect();
     let mut change = |step, names: &[String], from, to| {
         for name in names {
-            a.apply(&Event::Mark(Mark { step, what: MarkKind::Skip, block: Some(name.clone()), from, to }));
+            a.apply(Event::Mark(Mark { step, what: MarkKind::Skip, block: Some(name.clone()), from, to }));
         }
     };
     change(20, &names, 1.0, 0.0);
     change(40, &names[..2], 0.0, 1.0);
-    let svg = svg_inner(&learning(&lanes(&a, &b), &view(600.0, 220.0)));
+    let svg = svg_inner(&Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0)));
     assert!(svg.contains(">skips closed<") && svg.contains(">2 changes<"), "{svg}");
 }

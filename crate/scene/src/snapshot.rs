@@ -1,10 +1,12 @@
 //! The run so far: events reduced to what the charts need.
 
+use crate::flow::entering;
+use crate::plot::Extent;
 use crate::smooth::Smoother;
 use protocol::{EndReason, Evaluation, Event, Mark, MarkKind, Plan, RunSpec, Skip, StepRecord};
 use std::rc::Rc;
 
-/// So many records with all their quantities are kept; when there are more, every second one goes. At 54 blocks a record
+/// The most records that are kept with all their quantities; when there are more, every second one goes. At 54 blocks a record
 /// takes about 8 kB, so this bounds a run's history at about 35 MB.
 const RECORD_CAP: usize = 4096;
 
@@ -36,6 +38,8 @@ pub struct Snapshot {
     stride: u64,
     losses: Vec<LossPoint>,
     smoother: Smoother,
+    /// Kept while the run grows: looking through thousands of records for each picture is slow.
+    gradients: Extent,
     marks: Vec<Mark>,
     evaluations: Vec<Evaluation>,
     end: Option<EndReason>,
@@ -52,6 +56,7 @@ impl Snapshot {
             stride: 1,
             losses: Vec::new(),
             smoother: Smoother::default(),
+            gradients: Extent::default(),
             marks: Vec::new(),
             evaluations: Vec::new(),
             end: None,
@@ -62,23 +67,24 @@ impl Snapshot {
     }
 
     /// Takes one event in. Steps arrive in order.
-    pub fn apply(&mut self, event: &Event) {
+    pub fn apply(&mut self, event: Event) {
         match event {
-            Event::Step(record) => self.take_step(Rc::new(record.clone())),
-            Event::Eval(evaluation) => self.evaluations.push(evaluation.clone()),
+            Event::Step(record) => self.take_step(record),
+            Event::Eval(evaluation) => self.evaluations.push(evaluation),
             Event::Mark(mark) => self.take_mark(mark),
-            Event::End(reason) => self.end = Some(reason.clone()),
+            Event::End(reason) => self.end = Some(reason),
         }
     }
 
-    fn take_step(&mut self, record: Rc<StepRecord>) {
+    fn take_step(&mut self, record: StepRecord) {
+        self.gradients.include(entering(&record).iter().copied().flatten());
         let smoothed = self.smoother.next(record.loss).map_or(f32::NAN, |average| average as f32);
         self.losses.push(LossPoint { step: record.step, loss: record.loss as f32, smoothed });
         // The latest record is always kept; once a newer one is there, it stays only if the stride wants it.
         if self.records.len() > 1 && self.records.last().is_some_and(|last| last.step % self.stride != 0) {
             self.records.pop();
         }
-        self.records.push(record);
+        self.records.push(Rc::new(record));
         if self.records.len() > RECORD_CAP {
             self.stride *= 2;
             let (first, latest) = (self.records.first().map(|r| r.step), self.records.last().map(|r| r.step));
@@ -88,7 +94,7 @@ impl Snapshot {
         self.measured_strengths.clone_from(&self.strengths);
     }
 
-    fn take_mark(&mut self, mark: &Mark) {
+    fn take_mark(&mut self, mark: Mark) {
         match mark.what {
             MarkKind::Skip => {
                 match &mark.block {
@@ -106,7 +112,7 @@ impl Snapshot {
             // A batch size is a whole number from 1 to 512; the cast saturates.
             MarkKind::Batch => self.spec.batch = mark.to as usize,
         }
-        self.marks.push(mark.clone());
+        self.marks.push(mark);
     }
 
     /// The newest measurement; `None` before the first one, and then nothing is drawn.
@@ -150,6 +156,11 @@ impl Snapshot {
         &self.measured_strengths
     }
 
+    /// The extent of the gradients entering blocks, over all steps of the run, those not kept and later ones included.
+    pub(crate) fn gradients(&self) -> Extent {
+        self.gradients
+    }
+
     /// What was changed while the run went on, in order.
     pub fn marks(&self) -> &[Mark] {
         &self.marks
@@ -169,10 +180,10 @@ impl Snapshot {
     pub fn until(&self, step: u64) -> Self {
         let mut past = Self::new(self.initial.clone(), self.plan.clone());
         for mark in self.marks.iter().filter(|mark| mark.step <= step) {
-            past.take_mark(mark);
+            past.take_mark(mark.clone());
         }
         past.measured_strengths.clone_from(&past.strengths);
-        past.stride = self.stride;
+        (past.stride, past.gradients) = (self.stride, self.gradients);
         past.records = self.records.iter().take_while(|record| record.step <= step).cloned().collect();
         past.losses = self.losses.iter().take_while(|point| point.step <= step).copied().collect();
         past.evaluations =
@@ -196,18 +207,18 @@ mod tests {
     fn events_are_reduced() {
         let mut run = snapshot(20, 1.0);
         assert_eq!((run.updates_done(), run.latest()), (0, None));
-        run.apply(&step(0, 2.3, &falling(9, 1.0, 0.1), true));
-        run.apply(&Event::Eval(Evaluation { step: 1, loss: 2.2, accuracy: 0.2, measured: Measured::default() }));
-        run.apply(&mark(1, MarkKind::Skip, Some("layer2.0"), 0.5));
+        run.apply(step(0, 2.3, &falling(9, 1.0, 0.1), true));
+        run.apply(Event::Eval(Evaluation { step: 1, loss: 2.2, accuracy: 0.2, measured: Measured::default() }));
+        run.apply(mark(1, MarkKind::Skip, Some("layer2.0"), 0.5));
         assert_eq!((run.strengths()[3], run.measured_strengths()[3]), (0.5, 1.0));
-        run.apply(&step(1, 2.2, &falling(9, 1.0, 0.1), true));
+        run.apply(step(1, 2.2, &falling(9, 1.0, 0.1), true));
         assert_eq!(run.measured_strengths()[3], 0.5);
-        run.apply(&mark(2, MarkKind::Skip, None, 0.0));
-        run.apply(&mark(2, MarkKind::Lr, None, 0.01));
-        run.apply(&mark(2, MarkKind::Momentum, None, 0.5));
-        run.apply(&mark(2, MarkKind::Batch, None, 64.0));
-        run.apply(&mark(2, MarkKind::Skip, Some("elsewhere"), 2.0));
-        run.apply(&Event::End(EndReason::Done));
+        run.apply(mark(2, MarkKind::Skip, None, 0.0));
+        run.apply(mark(2, MarkKind::Lr, None, 0.01));
+        run.apply(mark(2, MarkKind::Momentum, None, 0.5));
+        run.apply(mark(2, MarkKind::Batch, None, 64.0));
+        run.apply(mark(2, MarkKind::Skip, Some("elsewhere"), 2.0));
+        run.apply(Event::End(EndReason::Done));
         assert_eq!((run.spec.lr, run.spec.momentum, run.spec.batch), (0.01, 0.5, 64));
         assert_eq!((run.spec.skip.clone(), run.strengths()), (Skip::All(0.0), &[0.0; 9][..]));
         assert_eq!((run.updates_done(), run.marks().len(), run.evaluations().len()), (2, 6, 1));
@@ -220,11 +231,11 @@ mod tests {
         let mut run = snapshot(20, 1.0);
         for i in 0..10 {
             if i == 5 {
-                run.apply(&mark(5, MarkKind::Skip, None, 0.0));
+                run.apply(mark(5, MarkKind::Skip, None, 0.0));
             }
-            run.apply(&step(i, i as f64, &falling(9, 1.0, 0.1), i < 5));
+            run.apply(step(i, i as f64, &falling(9, 1.0, 0.1), i < 5));
         }
-        run.apply(&Event::End(EndReason::Done));
+        run.apply(Event::End(EndReason::Done));
         let past = run.until(4);
         assert_eq!((past.updates_done(), past.strengths()[0], past.marks().len()), (5, 1.0, 0));
         assert_eq!((past.latest(), past.end(), past.losses().len()), (run.at(4), None, 5));
@@ -238,7 +249,7 @@ mod tests {
         let mut run = snapshot(8, 1.0);
         let steps = 3 * RECORD_CAP as u64 + 7;
         for i in 0..steps {
-            run.apply(&step(i + 3, 2.0, &falling(3, 1.0, 0.1), true));
+            run.apply(step(i + 3, 2.0, &falling(3, 1.0, 0.1), true));
             assert!(run.records().len() <= RECORD_CAP + 1);
             assert_eq!(run.latest().unwrap().step, i + 3);
         }

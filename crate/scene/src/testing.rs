@@ -1,4 +1,4 @@
-//! Runs for the tests, with the numbers of the page's default (UX.md): residual flat, plain falling to 5e-8 of it.
+//! Runs for the tests, with gradients as those of the page's default: residual flat, plain falling to 5e-8 of it.
 
 use crate::{Lane, LaneView, Snapshot};
 use protocol::{Column, Ends, Event, Measured, Model, Plan, Quantity, RunSpec, Skip, StepRecord};
@@ -28,7 +28,8 @@ pub fn snapshot(depth: usize, strength: f64) -> Snapshot {
 
 /// Both lanes, with the switches as in the runs.
 pub fn lanes<'a>(a: &'a Snapshot, b: &'a Snapshot) -> [LaneView<'a>; 2] {
-    let view = |lane, snapshot: &'a Snapshot| LaneView { lane, snapshot, strengths: snapshot.strengths() };
+    let view =
+        |lane, snapshot: &'a Snapshot| LaneView { lane, snapshot, whole: snapshot, strengths: snapshot.strengths() };
     [view(Lane::A, a), view(Lane::B, b)]
 }
 
@@ -59,8 +60,8 @@ pub fn trained() -> (Snapshot, Snapshot) {
     let (mut a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
     for i in 0..60 {
         let loss = 2.302 - 0.015 * i as f64 + 0.1 * ((i * 7919) % 13) as f64 / 13.0;
-        a.apply(&step(i, loss, &falling(9, 0.036, 0.9), true));
-        b.apply(&step(i, 2.303, &falling(9, 2e-3, 1e-7), false));
+        a.apply(step(i, loss, &falling(9, 0.036, 0.9), true));
+        b.apply(step(i, 2.303, &falling(9, 2e-3, 1e-7), false));
     }
     (a, b)
 }

@@ -2,6 +2,8 @@
 //! function with named arguments for each sentence that holds a number. A missing text does not compile.
 
 pub mod english;
+pub mod reading;
+pub mod summary;
 
 use protocol::Quantity;
 

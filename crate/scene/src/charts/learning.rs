@@ -1,106 +1,91 @@
 //! What the network learns: loss and held-out accuracy against the steps, with what was changed on the way.
 
-use crate::axis::{round_ticks, tick_words};
-use crate::curve::{pieces, thinned};
+use crate::drawing::{Anchor, Class, Scene, Shape};
 use crate::format::{number, percent, setting};
-use crate::marker::{marker, spread};
-use crate::shape::{Anchor, Scene, Shape};
-use crate::summary::learning_summary;
+use crate::plot::{
+    Axis, BASELINE, Frame, Margin, ROW_GAP, is_narrow, marker, pieces, round_end, spread, text_width, thinned,
+};
+use crate::words::summary::learning_summary;
 use crate::words::{Text, english};
-use crate::{LaneView, Snapshot, View};
+use crate::{Lane, LaneView, Snapshot, View};
 use protocol::{Mark, MarkKind};
 
 /// Loss (raw faint, smoothed strong), the loss of guessing, held-out accuracy, and marks where settings were changed.
 pub fn learning(lanes: &[LaneView], view: &View) -> Scene {
-    let plot = Plot::new(lanes, view);
+    let learning = Learning::new(lanes, view);
     let mut shapes = Vec::new();
-    plot.axes(&mut shapes);
-    if plot.measured {
-        plot.guessing(lanes, &mut shapes);
-        plot.marks(lanes, &mut shapes);
-        plot.losses(lanes, &mut shapes);
-        plot.accuracies(lanes, &mut shapes);
-        plot.labels(lanes, &mut shapes);
+    learning.axes(&mut shapes);
+    if learning.measured {
+        learning.guessing(lanes, &mut shapes);
+        learning.marks(lanes, &mut shapes);
+        learning.losses(lanes, &mut shapes);
+        learning.accuracies(lanes, &mut shapes);
+        learning.labels(lanes, &mut shapes);
     }
-    Scene { width: view.width, height: view.height, shapes, summary: learning_summary(lanes) }
+    Scene { width: view.width, height: view.height, pixels: None, shapes, summary: learning_summary(lanes) }
 }
 
-/// One of the two panels: a vertical axis from 0 to `high`.
-#[derive(Clone, Copy)]
+/// One of the two panels, with its vertical axis.
 struct Panel {
-    top: f64,
-    bottom: f64,
-    high: f64,
+    frame: Frame,
+    axis: Axis,
 }
 
 impl Panel {
-    fn y(self, value: f64) -> f64 {
-        self.bottom - (value / self.high).clamp(0.0, 1.0) * (self.bottom - self.top)
+    /// Where a finite value lies.
+    fn y(&self, value: f64) -> f64 {
+        self.frame.y(self.axis.fraction(value).unwrap_or(0.0))
     }
 }
 
 /// Where the chart's parts stand.
-struct Plot {
-    left: f64,
-    right: f64,
-    floor: f64,
-    /// The step at the right edge.
-    end: f64,
+struct Learning {
+    /// Both panels together.
+    frame: Frame,
+    steps: Axis,
     loss: Panel,
     /// Shown where there is room; else the accuracy is said in words only.
     accuracy: Option<Panel>,
     measured: bool,
 }
 
-impl Plot {
+impl Learning {
     fn new(lanes: &[LaneView], view: &View) -> Self {
         let measured = lanes.iter().any(|lane| lane.snapshot.latest().is_some());
-        let left = if view.width < 480.0 { 40.0 } else { 46.0 };
-        let right = (view.width - if view.width < 480.0 { 108.0 } else { 122.0 }).max(left + 1.0);
-        let floor = (view.height - 22.0).max(20.0);
+        let [left, right] = if is_narrow(view) { [40.0, 108.0] } else { [46.0, 122.0] };
+        let bottom = (view.height - 22.0).max(20.0);
+        let top = 14.0_f64.min(bottom - 2.0);
+        let frame = Frame { top, bottom, ..Frame::inside(view, Margin { left, right, top, bottom: 22.0 }) };
         let evaluated = |lane: &LaneView| lane.snapshot.spec.eval_every > 0 || !lane.snapshot.evaluations().is_empty();
         let both = !view.compact && view.height >= 150.0 && lanes.iter().any(evaluated);
-        let top = 14.0_f64.min(floor - 2.0);
-        let middle = if both { top + (floor - top) * 0.62 } else { floor };
-        let loss = Panel { top, bottom: middle, high: highest_loss(lanes) };
-        let accuracy = both.then_some(Panel { top: middle + 16.0, bottom: floor, high: 1.0 });
+        let middle = if both { frame.y(1.0 - 0.62) } else { bottom };
+        let loss = Panel { frame: Frame { bottom: middle, ..frame }, axis: Axis::Linear(highest_loss(lanes)) };
+        let accuracy = both.then(|| Panel { frame: Frame { top: middle + 16.0, ..frame }, axis: Axis::Share });
         let updates = lanes.iter().map(|lane| lane.snapshot.updates_done()).max().unwrap_or(0);
-        Self { left, right, floor, end: round_end(updates), loss, accuracy, measured }
+        Self { frame, steps: Axis::Whole(round_end(updates)), loss, accuracy, measured }
     }
 
     fn x(&self, step: u64) -> f64 {
-        self.left + (step as f64 / self.end).clamp(0.0, 1.0) * (self.right - self.left)
+        self.frame.x(self.steps.fraction(step as f64).unwrap_or(0.0))
     }
 
     fn axes(&self, shapes: &mut Vec<Shape>) {
+        let below = self.frame.bottom + 16.0;
         if self.measured {
-            let ticks = round_ticks(self.loss.high, if self.loss.bottom - self.loss.top > 90.0 { 4 } else { 2 });
-            let step = ticks[1] - ticks[0];
-            for value in ticks.into_iter().filter(|value| *value <= self.loss.high) {
-                self.tick(self.loss, value, tick_words(value, step), shapes);
+            let count = if self.loss.frame.height() > 90.0 { 4 } else { 2 };
+            self.loss.frame.vertical_axis(&self.loss.axis, count, shapes);
+            if let Some(panel) = &self.accuracy {
+                panel.frame.vertical_axis(&panel.axis, 3, shapes);
             }
-            if let Some(panel) = self.accuracy {
-                for share in [0.0, 0.5, 1.0] {
-                    self.tick(panel, share, percent(share), shapes);
-                }
-            }
-            let ticks = round_ticks(self.end, if self.right - self.left < 260.0 { 3 } else { 5 });
-            let step = ticks[1] - ticks[0];
-            for value in ticks.into_iter().filter(|value| *value <= self.end && (step >= 1.0 || value.fract() == 0.0)) {
-                let place = [self.x(value as u64), self.floor + 16.0];
-                shapes.push(Shape::text("tick", place, Anchor::Middle, tick_words(value, step.max(1.0))));
+            for tick in self.steps.ticks(if self.frame.width() < 260.0 { 3 } else { 5 }) {
+                let place = [self.frame.x(tick.fraction), below];
+                shapes.push(Shape::text(Class::Tick, place, Anchor::Middle, tick.words));
             }
         } else {
-            shapes.push(Shape::line("axis", [self.left, self.floor], [self.right, self.floor]));
+            shapes.push(self.frame.across(Class::Axis, self.frame.bottom));
         }
-        let place = [self.right + 18.0, self.floor + 16.0];
-        shapes.push(Shape::text("label", place, Anchor::Start, Text::StepAxis.words()));
-    }
-
-    fn tick(&self, panel: Panel, value: f64, words: String, shapes: &mut Vec<Shape>) {
-        let y = panel.y(value);
-        shapes.push(Shape::line("grid", [self.left, y], [self.right, y]));
-        shapes.push(Shape::text("tick", [self.left - 9.0, y + 4.0], Anchor::End, words));
+        let place = [self.frame.right + 18.0, below];
+        shapes.push(Shape::text(Class::Label, place, Anchor::Start, Text::StepAxis.words()));
     }
 
     /// The loss and the accuracy of one who guesses: ln(classes) and 1/classes.
@@ -109,12 +94,11 @@ impl Plot {
         classes.dedup();
         for classes in classes {
             let y = self.loss.y((classes as f64).ln());
-            shapes.push(Shape::line("guide", [self.left, y], [self.right, y]));
-            let place = [self.right - 2.0, y - 5.0];
-            shapes.push(Shape::text("label-faint", place, Anchor::End, Text::Guessing.words()));
-            if let Some(panel) = self.accuracy {
-                let y = panel.y(1.0 / classes as f64);
-                shapes.push(Shape::line("guide", [self.left, y], [self.right, y]));
+            shapes.push(self.frame.across(Class::Guide, y));
+            let place = [self.frame.right - 2.0, y - 5.0];
+            shapes.push(Shape::text(Class::LabelFaint, place, Anchor::End, Text::Guessing.words()));
+            if let Some(panel) = &self.accuracy {
+                shapes.push(self.frame.across(Class::Guide, panel.y(1.0 / classes as f64)));
             }
         }
     }
@@ -124,13 +108,16 @@ impl Plot {
         let mut free_from = f64::NEG_INFINITY;
         for (step, words) in mark_labels(lanes) {
             let x = self.x(step);
-            shapes.push(Shape::line("mark", [x, self.loss.top - 8.0], [x, self.floor]));
-            let width = 6.0 * words.chars().count() as f64 + 8.0;
+            shapes.push(Shape::line(Class::Mark, [x, self.frame.top - 8.0], [x, self.frame.bottom]));
+            let width = text_width(Class::MarkLabel, &words) + 8.0;
             // Near the right edge the label stands on the line's other side.
-            let (start, anchor, place) =
-                if x + width > self.right { (x - width, Anchor::End, x - 3.0) } else { (x, Anchor::Start, x + 3.0) };
+            let (start, anchor, place) = if x + width > self.frame.right {
+                (x - width, Anchor::End, x - 3.0)
+            } else {
+                (x, Anchor::Start, x + 3.0)
+            };
             if start >= free_from {
-                shapes.push(Shape::text("mark-label", [place, self.loss.top - 4.0], anchor, words));
+                shapes.push(Shape::text(Class::MarkLabel, [place, self.frame.top - 4.0], anchor, words));
                 free_from = start + width;
             }
         }
@@ -146,26 +133,26 @@ impl Plot {
                 lane.snapshot.losses().iter().map(place)
             };
             for piece in pieces(points(|point| point.loss)) {
-                shapes.push(Shape::polyline(format!("raw {}", lane.lane.class()), &thinned(&piece)));
+                shapes.push(Shape::polyline([Class::Raw, Class::of_lane(lane.lane)], &thinned(&piece)));
             }
             for piece in pieces(points(|point| point.smoothed)) {
-                shapes.push(Shape::polyline(format!("smooth {}", lane.lane.class()), &thinned(&piece)));
+                shapes.push(Shape::polyline([Class::Smooth, Class::of_lane(lane.lane)], &thinned(&piece)));
             }
         }
     }
 
     fn accuracies(&self, lanes: &[LaneView], shapes: &mut Vec<Shape>) {
-        let Some(panel) = self.accuracy else { return };
+        let Some(panel) = &self.accuracy else { return };
         for lane in lanes {
             let evaluations = lane.snapshot.evaluations().iter().filter(|one| one.accuracy.is_finite());
             let places: Vec<_> = evaluations.map(|one| [self.x(one.step), panel.y(one.accuracy)]).collect();
             if places.len() > 1 {
-                shapes.push(Shape::polyline(format!("line {}", lane.lane.class()), &thinned(&places)));
+                shapes.push(Shape::polyline([Class::Line, Class::of_lane(lane.lane)], &thinned(&places)));
             }
             let mut free_from = f64::NEG_INFINITY;
             for place in places {
                 if place[0] >= free_from {
-                    shapes.push(marker(lane.lane, "", place, 2.6));
+                    shapes.push(marker(lane.lane, None, place, 2.6));
                     free_from = place[0] + 6.0;
                 }
             }
@@ -179,38 +166,34 @@ impl Plot {
             let words = english::loss_label(&number(f64::from(point.smoothed)));
             Some((self.loss.y(f64::from(point.smoothed)), (lane.lane, words)))
         };
-        let accuracy = |panel: Panel| {
-            move |lane: &LaneView| {
-                let share = lane.snapshot.evaluations().last()?.accuracy;
-                let y = panel.y(if share.is_finite() { share } else { 0.0 });
-                Some((y, (lane.lane, english::held_out_label(&percent(share)))))
-            }
+        let share = |lane: &LaneView| {
+            let share = lane.snapshot.evaluations().last()?.accuracy;
+            let height = self.accuracy.as_ref().map(|panel| panel.y(if share.is_finite() { share } else { 0.0 }));
+            Some((height.unwrap_or(0.0), (lane.lane, english::held_out_label(&percent(share)))))
         };
         let losses: Vec<_> = lanes.iter().filter_map(loss).collect();
-        let panel = self.accuracy.unwrap_or(Panel { high: 1.0, ..self.loss });
-        let shares: Vec<_> = lanes.iter().filter_map(accuracy(panel)).collect();
-        let [losses, shares] = if self.accuracy.is_some() {
-            [spread(losses, 16.0, [10.0, self.loss.bottom]), spread(shares, 15.0, [panel.top, panel.bottom])]
+        let shares: Vec<_> = lanes.iter().filter_map(share).collect();
+        let [losses, shares] = if let Some(Panel { frame, .. }) = self.accuracy {
+            [spread(losses, ROW_GAP, [10.0, self.loss.frame.bottom]), spread(shares, 15.0, [frame.top, frame.bottom])]
         } else {
-            under_each(losses, &shares, self.floor)
+            under_each(losses, &shares, self.frame.bottom)
         };
-        for (y, (lane, words)) in losses {
-            let class = format!("label-strong {}", lane.class());
-            shapes.push(Shape::text(class, [self.right + 10.0, y + 4.0], Anchor::Start, words));
-        }
-        for (y, (lane, words)) in shares {
-            let class = format!("value {}", lane.class());
-            shapes.push(Shape::text(class, [self.right + 10.0, y + 4.0], Anchor::Start, words));
+        for (class, labels) in [(Class::LabelStrong, losses), (Class::Value, shares)] {
+            for (y, (lane, words)) in labels {
+                let place = [self.frame.right + 10.0, y + BASELINE];
+                shapes.push(Shape::text([class, Class::of_lane(lane)], place, Anchor::Start, words));
+            }
         }
     }
 }
 
-type Label = (f64, (crate::Lane, String));
+/// The height of a label, whose it is, and its words.
+type Label = (f64, (Lane, String));
 
 /// Without an accuracy panel each share stands under its loss.
 fn under_each(losses: Vec<Label>, shares: &[Label], floor: f64) -> [Vec<Label>; 2] {
-    let gap = if shares.is_empty() { 16.0 } else { 31.0 };
-    let losses = spread(losses, gap, [10.0, floor - gap + 16.0]);
+    let gap = if shares.is_empty() { ROW_GAP } else { 31.0 };
+    let losses = spread(losses, gap, [10.0, floor - gap + ROW_GAP]);
     let under = |(_, (lane, words)): &Label| {
         let y = losses.iter().find(|(_, (other, _))| other == lane)?.0;
         Some((y + 14.0, (*lane, words.clone())))
@@ -230,13 +213,6 @@ fn highest_loss(lanes: &[LaneView]) -> f64 {
     let ends = lanes.iter().map(|lane| finite(lane.snapshot));
     let (most, last) = ends.fold((0.0, 0.0), |a: (f64, f64), b| (a.0.max(b.0), a.1.max(b.1)));
     (1.05 * most).min((3.0 * guess).max(1.2 * last)).max(1.2 * guess)
-}
-
-/// A round step not before the last one, so that the axis stands still for a while.
-fn round_end(updates: u64) -> f64 {
-    let unit = 10f64.powf((updates.max(10) as f64).log10().floor());
-    let rounds = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0];
-    rounds.into_iter().map(|round| round * unit).find(|end| *end >= updates as f64).unwrap_or(10.0 * unit)
 }
 
 /// The marks of all lanes by step, each step once.

@@ -1,13 +1,14 @@
 //! Lane markers, and labels that keep clear of each other.
 
-use crate::{Lane, Shape};
+use crate::{Class, Classes, Lane, Shape};
 
-/// The lane's marker, ● or ▲, with a further class if that is not empty.
-pub fn marker(lane: Lane, class: &str, place: [f64; 2], radius: f64) -> Shape {
-    let class = |form: &str| [form, lane.class(), class].join(" ").trim_end().to_owned();
+/// The lane's marker, ● or ▲; `state` is a further class.
+pub fn marker(lane: Lane, state: Option<Class>, place: [f64; 2], radius: f64) -> Shape {
+    let hue = Class::of_lane(lane);
+    let classes = |form: Class| state.map_or_else(|| Classes::from([form, hue]), |state| [form, hue, state].into());
     match lane {
-        Lane::A => Shape::circle(class("dot"), place, radius),
-        Lane::B => Shape::triangle(class("tri"), place, radius),
+        Lane::A => Shape::circle(classes(Class::Dot), place, radius),
+        Lane::B => Shape::triangle(classes(Class::Triangle), place, radius),
     }
 }
 

@@ -15,8 +15,8 @@ pub fn pieces(points: impl Iterator<Item = Option<[f64; 2]>>) -> Vec<Vec<[f64; 2
     pieces
 }
 
-/// At most the first, the lowest, the highest and the last point of each column of pixels, in order: the drawing stays the
-/// same. Points come with growing x.
+/// At most the first, the lowest, the highest and the last point of each column of pixels, in order: the picture does not
+/// change. Points come with growing x.
 pub fn thinned(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
     let mut kept = Vec::new();
     for column in points.chunk_by(|a, b| a[0].floor() == b[0].floor()) {

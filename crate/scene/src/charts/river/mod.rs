@@ -3,15 +3,18 @@
 //! The river's width at each join is the norm of the gradient there, on a log scale that all lanes share. Over an open
 //! shortcut runs a channel as wide as what it carries; inside the box lies what comes through the branch.
 
-use crate::axis::power_words;
+mod layout;
+
+pub use layout::{BlockLayout, LaneLayout, river_layout};
+
+use crate::drawing::{Anchor, Class, Classes, Form, Part, Scene, Shape};
 use crate::flow::{RiverScale, joins, value};
 use crate::format::norm_number;
-use crate::river_layout::{BlockLayout, LaneLayout, river_layout};
+use crate::plot::{BASELINE, is_narrow, marker, power_words, text_width};
 use crate::settings::{lane_name, switched};
-use crate::shape::{Anchor, Form, Part, Scene, Shape};
-use crate::summary::profile_summary;
+use crate::words::summary::profile_summary;
 use crate::words::{Text, english};
-use crate::{Lane, LaneView, View};
+use crate::{LaneView, View};
 use protocol::{Plan, Quantity, Shortcut, StepRecord};
 
 /// The diagram's picture for all lanes, without the switches.
@@ -20,10 +23,10 @@ pub fn river(lanes: &[LaneView], view: &View) -> Scene {
     let scale = RiverScale::of(lanes);
     let mut shapes = Vec::new();
     for (index, layout) in river_layout(lanes.len(), &plans, view).iter().enumerate() {
-        let name = lane_name(lanes, index, view.compact || view.width < 480.0, switched);
+        let name = lane_name(lanes, index, view.compact || is_narrow(view), switched);
         LaneDrawing { lane: &lanes[index], layout, scale, view, first: index == 0 }.draw(&name, &mut shapes);
     }
-    Scene { width: view.width, height: view.height, shapes, summary: profile_summary(lanes) }
+    Scene { width: view.width, height: view.height, pixels: None, shapes, summary: profile_summary(lanes) }
 }
 
 /// The river's scale in words, for the caption; `None` before there is anything to draw.
@@ -60,8 +63,14 @@ impl LaneDrawing<'_> {
         self.names(name, shapes);
     }
 
-    fn class(&self, class: &str) -> String {
-        format!("{class} {}", self.lane.lane.class())
+    /// A class, in the lane's hue.
+    fn class(&self, class: Class) -> Classes {
+        [class, Class::of_lane(self.lane.lane)].into()
+    }
+
+    /// A class and what is special about it, in the lane's hue.
+    fn classes(&self, class: Class, special: Option<Class>) -> Classes {
+        special.map_or_else(|| self.class(class), |special| [class, special, Class::of_lane(self.lane.lane)].into())
     }
 
     /// A thin line between the stages, and their names over the first lane.
@@ -69,7 +78,7 @@ impl LaneDrawing<'_> {
         let (layout, blocks) = (self.layout, &self.lane.snapshot.plan.blocks);
         let Some(lowest) = layout.blocks.first().map(|block| block.y + block.height + 4.0) else { return };
         let highest = layout.blocks.first().map_or(layout.top, |block| block.switch[1] - 6.0);
-        let name_end = layout.label[0] + 7.5 * (name.chars().count() + 2) as f64;
+        let name_end = layout.label[0] + text_width(Class::LabelStrong, name) + 15.0;
         let mut start = 0;
         for end in 1..=blocks.len() {
             if end < blocks.len() && blocks[end].stage == blocks[start].stage {
@@ -77,16 +86,16 @@ impl LaneDrawing<'_> {
             }
             if end < blocks.len() {
                 let x = layout.blocks[end].joins[0];
-                shapes.push(Shape::line("stage", [x, highest], [x, lowest]));
+                shapes.push(Shape::line(Class::Stage, [x, highest], [x, lowest]));
             }
             let (from, to) = (layout.blocks[start].joins[0], layout.blocks[end - 1].joins[1]);
             let [_, height, width] = blocks[start].output;
             let has_size = to - from > 150.0 && height * width > 1;
             let words = english::stage(blocks[start].stage, has_size.then_some([height, width]));
-            let half = 3.2 * words.chars().count() as f64;
+            let half = text_width(Class::LabelFaint, &words) / 2.0;
             let middle = (from + to) / 2.0;
             if self.first && !self.view.compact && to - from > 2.0 * half + 8.0 && middle - half > name_end {
-                shapes.push(Shape::text("label-faint", [middle, layout.label[1]], Anchor::Middle, words));
+                shapes.push(Shape::text(Class::LabelFaint, [middle, layout.label[1]], Anchor::Middle, words));
             }
             start = end;
         }
@@ -96,15 +105,19 @@ impl LaneDrawing<'_> {
     fn bed(&self, norms: &[Option<f64>], widths: &[Option<f64>], shapes: &mut Vec<Shape>) {
         let LaneLayout { left, right, axis, .. } = *self.layout;
         if norms.is_empty() {
-            shapes.push(Shape::line(self.class("bed"), [left, axis], [right, axis]));
+            shapes.push(Shape::line(self.class(Class::Bed), [left, axis], [right, axis]));
             return;
         }
         for (index, block) in self.layout.blocks.iter().enumerate() {
             let wet = |join: usize| widths.get(join).copied().flatten().is_some();
             if !(wet(index) && wet(index + 1)) {
                 let bad = |join: usize| norms.get(join).copied().flatten().is_some_and(|norm| !norm.is_finite());
-                let class = if bad(index) || bad(index + 1) { "bed bad" } else { "bed dry" };
-                shapes.push(Shape::line(self.class(class), [block.joins[0], axis], [block.joins[1], axis]));
+                let special = (bad(index) || bad(index + 1)).then_some(Class::Bad);
+                shapes.push(Shape::line(
+                    self.classes(Class::Bed, special),
+                    [block.joins[0], axis],
+                    [block.joins[1], axis],
+                ));
             }
         }
     }
@@ -120,7 +133,7 @@ impl LaneDrawing<'_> {
                 let upper = halves.iter().map(|(x, half)| [*x, self.layout.axis - half]);
                 let lower = halves.iter().rev().map(|(x, half)| [*x, self.layout.axis + half]);
                 let points: Vec<_> = upper.chain(lower).collect();
-                let mut band = Shape::polyline(self.class("band"), &points);
+                let mut band = Shape::polyline(self.class(Class::Band), &points);
                 if let Form::Path { parts, .. } = &mut band.form {
                     parts.push(Part::Close);
                 }
@@ -153,28 +166,28 @@ impl LaneDrawing<'_> {
         };
         let arc = arc_parts(block, foot(index), foot(index + 1));
         let thin = match strength {
-            0.0 => Some("arc-closed"),
+            0.0 => Some(Class::ArcClosed),
             1.0 if channel.is_some() => None,
-            1.0 => Some("arc-open"),
-            _ => Some("arc-part"),
+            1.0 => Some(Class::ArcOpen),
+            _ => Some(Class::ArcPart),
         };
         if let Some(class) = thin {
             shapes.push(Shape::path(self.class(class), arc.clone()));
         }
         if let Some(width) = channel {
             // A switch that was closed after the measurement: what it carried is still shown, but faintly.
-            let class = if strength == 0.0 { "arc arc-past" } else { "arc" };
+            let classes = self.classes(Class::Arc, (strength == 0.0).then_some(Class::ArcPast));
             // Between 0 and 1 the channel is broken: its dashes cover the strength's share of the way.
             let period = (self.layout.pitch() * 0.18).clamp(2.5, 20.0);
             let part = strength > 0.0 && strength < 1.0;
             let dash = part.then_some([period * strength, period * (1.0 - strength)]);
-            shapes.push(Shape { class: self.class(class), form: Form::Path { parts: arc, stroke: Some(width), dash } });
+            shapes.push(Shape { classes, form: Form::Path { parts: arc, stroke: Some(width), dash } });
         }
         let option_a = matches!(kind, Some(Shortcut::OptionA { .. }));
         let room = block.y - block.switch[1] - 9.0;
         if option_a && self.layout.pitch() >= 40.0 && room >= 13.0 {
             let place = [block.switch[0], block.y - 4.0];
-            shapes.push(Shape::text("label-faint", place, Anchor::Middle, Text::OptionA.words()));
+            shapes.push(Shape::text(Class::LabelFaint, place, Anchor::Middle, Text::OptionA.words()));
         }
     }
 
@@ -183,24 +196,20 @@ impl LaneDrawing<'_> {
         let BlockLayout { x, y, width, height, .. } = *block;
         let focused = self.view.focus == Some(index);
         let radius = (width * 0.18).min(6.0);
-        let class = match (focused, self.layout.numbers_inside()) {
-            (true, _) => "box box-focus",
-            (false, true) => "box",
-            (false, false) => "box box-small",
-        };
-        shapes.push(Shape::rect(self.class(class), [x, y, width, height], radius));
+        let classes = self.classes(Class::Block, focused.then_some(Class::BlockFocus));
+        shapes.push(Shape::rect(classes, [x, y, width, height], radius));
         let branch = record.and_then(|record| value(record, Quantity::BranchGradL2, index));
         if let Some(thick) = branch.and_then(|norm| self.scale?.width(norm, self.layout.full)) {
             let inset = (width * 0.1).min(1.0);
             let inner = [x + inset, self.layout.axis - thick / 2.0, width - 2.0 * inset, thick];
-            shapes.push(Shape::rect(self.class("branch"), inner, 0.0));
+            shapes.push(Shape::rect(self.class(Class::Branch), inner, 0.0));
         }
         let (middle, below) = (x + width / 2.0, y + height + 12.0);
         if self.layout.numbers_inside() {
-            let place = [middle, self.layout.axis + 4.0];
-            shapes.push(Shape::text("box-number", place, Anchor::Middle, (index + 1).to_string()));
+            let place = [middle, self.layout.axis + BASELINE];
+            shapes.push(Shape::text(Class::BlockIndex, place, Anchor::Middle, (index + 1).to_string()));
         } else if block.numbered && !self.hidden_by_focus(middle) {
-            shapes.push(Shape::text("tick", [middle, below], Anchor::Middle, (index + 1).to_string()));
+            shapes.push(Shape::text(Class::Tick, [middle, below], Anchor::Middle, (index + 1).to_string()));
         }
         let room_below = self.layout.top + self.layout.height >= below;
         let entering = record.and_then(|record| value(record, Quantity::GradInL2, index));
@@ -210,10 +219,10 @@ impl LaneDrawing<'_> {
             } else {
                 format!("{} · {}", english::block(index), norm_number(norm))
             };
-            let half = 3.3 * label.chars().count() as f64;
+            let half = text_width(Class::Value, &label) / 2.0;
             let centre = self.view.width / 2.0;
             let place = middle.clamp(half.min(centre), (self.view.width - half).max(centre));
-            shapes.push(Shape::text(self.class("value"), [place, below], Anchor::Middle, label));
+            shapes.push(Shape::text(self.class(Class::Value), [place, below], Anchor::Middle, label));
         }
     }
 
@@ -226,16 +235,12 @@ impl LaneDrawing<'_> {
     /// The lane's name, and what lies at the river's two ends.
     fn names(&self, name: &str, shapes: &mut Vec<Shape>) {
         let LaneLayout { label: [x, y], left, right, axis, .. } = *self.layout;
-        let marker = match self.lane.lane {
-            Lane::A => Shape::circle(self.class("dot"), [x + 4.5, y - 4.5], 4.0),
-            Lane::B => Shape::triangle(self.class("tri"), [x + 4.5, y - 4.5], 4.0),
-        };
-        shapes.push(marker);
-        shapes.push(Shape::text(self.class("label-strong"), [x + 13.0, y], Anchor::Start, name));
+        shapes.push(marker(self.lane.lane, None, [x + 4.5, y - 4.5], 4.0));
+        shapes.push(Shape::text(self.class(Class::LabelStrong), [x + 13.0, y], Anchor::Start, name));
         if !self.view.compact {
-            shapes.push(Shape::text("label", [left - 8.0, axis + 4.0], Anchor::End, Text::Stem.words()));
+            shapes.push(Shape::text(Class::Label, [left - 8.0, axis + BASELINE], Anchor::End, Text::Stem.words()));
         }
-        shapes.push(Shape::text("label", [right + 8.0, axis + 4.0], Anchor::Start, Text::LossEnd.words()));
+        shapes.push(Shape::text(Class::Label, [right + 8.0, axis + BASELINE], Anchor::Start, Text::LossEnd.words()));
     }
 }
 

@@ -1,9 +1,9 @@
 //! A drawing as SVG text.
 
-use crate::shape::{Anchor, Form, Part, Scene, Shape};
+use super::{Anchor, Form, Part, Scene, Shape};
 use std::fmt::{Result, Write};
 
-/// The inside of an `<svg>` element: escaped, numbers rounded to a tenth of a pixel.
+/// The inside of an `<svg>` element: texts escaped, coordinates rounded to a tenth of a pixel. A raster picture is not in it.
 pub fn svg_inner(scene: &Scene) -> String {
     let mut out = String::with_capacity(scene.shapes.len() * 96);
     for shape in &scene.shapes {
@@ -14,7 +14,7 @@ pub fn svg_inner(scene: &Scene) -> String {
 }
 
 fn write_shape(out: &mut String, shape: &Shape) -> Result {
-    let class = escape(&shape.class);
+    let class = &shape.classes;
     match &shape.form {
         Form::Path { parts, stroke, dash } => {
             write!(out, r#"<path class="{class}" d=""#)?;
@@ -93,36 +93,40 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Class;
 
     fn svg(shape: Shape) -> String {
         svg_inner(&Scene { shapes: vec![shape], ..Scene::default() })
     }
 
     #[test]
-    fn text_and_classes_are_escaped() {
-        let text = Shape::text("a\"b", [0.0, 0.0], Anchor::End, "a < b & \"c\" > 'd'</text>");
-        let expected = "<text class=\"a&quot;b\" x=\"0\" y=\"0\" text-anchor=\"end\">\
+    fn text_is_escaped() {
+        let text = Shape::text(Class::Tick, [0.0, 0.0], Anchor::End, "a < b & \"c\" > 'd'</text>");
+        let expected = "<text class=\"tick\" x=\"0\" y=\"0\" text-anchor=\"end\">\
                         a &lt; b &amp; &quot;c&quot; &gt; &#39;d&#39;&lt;/text&gt;</text>";
         assert_eq!(svg(text), expected);
     }
 
     #[test]
     fn numbers_are_rounded_to_a_tenth() {
-        let line = Shape::line("grid", [1.04, -0.01], [2.96, 1e3]);
+        let line = Shape::line(Class::Grid, [1.04, -0.01], [2.96, 1e3]);
         assert_eq!(svg(line), r#"<path class="grid" d="M1 0L3 1000"/>"#);
-        assert_eq!(svg(Shape::circle("dot", [0.27, 0.33], 3.5)), r#"<circle class="dot" cx="0.3" cy="0.3" r="3.5"/>"#);
+        assert_eq!(
+            svg(Shape::circle(Class::Dot, [0.27, 0.33], 3.5)),
+            r#"<circle class="dot" cx="0.3" cy="0.3" r="3.5"/>"#
+        );
     }
 
     #[test]
     fn strokes_and_dashes_that_carry_numbers_are_written() {
         let form = Form::Path { parts: vec![Part::Close], stroke: Some(2.0), dash: Some([3.0, 1.5]) };
-        let path = svg(Shape { class: "arc".to_owned(), form });
+        let path = svg(Shape { classes: Class::Arc.into(), form });
         assert_eq!(path, r#"<path class="arc" d="Z" stroke-width="2" stroke-dasharray="3 1.5"/>"#);
     }
 
     #[test]
     fn what_is_not_finite_never_reaches_the_markup() {
-        let rect = svg(Shape::rect("box", [f64::NAN, f64::INFINITY, -3.0, 2.0], 1.0));
+        let rect = svg(Shape::rect(Class::Block, [f64::NAN, f64::INFINITY, -3.0, 2.0], 1.0));
         assert_eq!(rect, r#"<rect class="box" x="0" y="0" width="0" height="2" rx="1"/>"#);
     }
 }

@@ -1,8 +1,8 @@
 //! The measured sentence under the question. Every number in it is one that the profile plots.
 
-use crate::axis::is_drawable;
 use crate::flow::entering;
 use crate::format::{ratio, thousands};
+use crate::plot::is_drawable;
 use crate::settings::{lane_name, measured};
 use crate::words::{Text, english};
 use crate::{Lane, LaneView, Snapshot};
@@ -156,8 +156,8 @@ mod tests {
             (joins[0], joins[8]) = (first, last);
             joins
         };
-        a.apply(&step(239, 1.2, &joins(0.0358, 0.0361), true));
-        b.apply(&step(239, 1.9, &joins(6e-10, 1.86e-3), false));
+        a.apply(step(239, 1.2, &joins(0.0358, 0.0361), true));
+        b.apply(step(239, 1.9, &joins(6e-10, 1.86e-3), false));
         let reading = reading(&lanes(&a, &b));
         let expected = "Skips open: block 1 receives 0.99× what block 9 receives. Skips closed: 1/3,100,000 of it. \
                         Measured at step 239 on these networks.";
@@ -187,7 +187,7 @@ mod tests {
             let mut run = snapshot(20, 0.0);
             let mut joins = falling(9, 1.0, 0.1);
             (joins[0], joins[8]) = (first, last);
-            run.apply(&step(0, 2.3, &joins, false));
+            run.apply(step(0, 2.3, &joins, false));
             reading(&lanes(&run, &snapshot(20, 1.0))[..1]).text()
         };
         assert!(text(0.0, 1.0).contains("below 1e-38"));

@@ -1,7 +1,7 @@
 //! Where everything of the diagram stands; the river is drawn on it, and the page lays its switches and boxes over it.
 
 use crate::View;
-use crate::axis::numbered;
+use crate::plot::{NARROW, WIDE, numbered};
 use protocol::Plan;
 
 /// Where one run's diagram stands. All numbers are CSS px of the drawing.
@@ -93,10 +93,10 @@ pub fn river_layout(lane_count: usize, plans: &[&Plan], view: &View) -> Vec<Lane
 /// Room left and right of the river.
 fn gutters(view: &View) -> [f64; 2] {
     match (view.compact, view.width) {
-        (true, width) if width < 480.0 => [76.0, 30.0],
+        (true, width) if width < NARROW => [76.0, 30.0],
         (true, _) => [80.0, 36.0],
-        (false, width) if width < 480.0 => [38.0, 32.0],
-        (false, width) if width < 900.0 => [48.0, 44.0],
+        (false, width) if width < NARROW => [38.0, 32.0],
+        (false, width) if width < WIDE => [48.0, 44.0],
         (false, _) => [96.0, 84.0],
     }
 }

@@ -1,0 +1,100 @@
+//! The history: for each run a heat map of blocks against steps, one above the other, and the words around them.
+
+mod heat;
+
+pub use heat::history_colours;
+
+use crate::drawing::{Anchor, Class, Pixels, Scene, Shape};
+use crate::plot::{BASELINE, Decades, Extent, Frame, Margin};
+use crate::words::{Text, english};
+use crate::{Lane, LaneView, View};
+use heat::HeatMap;
+
+/// Room around the pixels: left for the blocks, right for the colours' scale, below for the steps.
+pub const MARGIN: Margin = Margin { left: 56.0, right: 74.0, top: 6.0, bottom: 22.0 };
+
+/// Pixels between two runs.
+const GAP: usize = 10;
+
+/// The whole histories of all runs on one range of colours, and the step that is looked back at.
+pub fn history(lanes: &[LaneView], view: &View) -> Scene {
+    let frame = Frame::inside(view, MARGIN);
+    let extent = lanes.iter().fold(Extent::default(), |all, lane| all.and(lane.whole.gradients()));
+    // Runs with nothing but zeros get one decade.
+    let range = extent.decades().unwrap_or(Decades { low: -1, high: 0 });
+    let map = |lane: &LaneView| Some((lane.lane, HeatMap::of(lane.whole, frame.width() as usize, range)?));
+    let maps: Vec<(Lane, HeatMap)> = lanes.iter().filter_map(map).collect();
+    let mut scene = Scene { width: view.width, height: view.height, ..Scene::default() };
+    let Some((_, first)) = maps.first() else {
+        return Scene { summary: Text::NothingMeasuredYet.words().to_owned(), ..scene };
+    };
+    let (width, gap) = (first.width, GAP * usize::from(maps.len() > 1));
+    let height = maps.iter().map(|(_, map)| map.height).sum::<usize>() + gap;
+    let mut rgba = Vec::with_capacity(width * height * 4);
+    let scale = frame.height() / height as f64;
+    for (index, (lane, map)) in maps.iter().enumerate() {
+        if index > 0 {
+            rgba.resize(rgba.len() + width * gap * 4, 0);
+        }
+        let top = frame.top + (rgba.len() / (4 * width)) as f64 * scale;
+        let rows = Frame { top, bottom: top + map.height as f64 * scale, ..frame };
+        block_names(*lane, map, rows, &mut scene.shapes);
+        rgba.extend_from_slice(&map.rgba);
+    }
+    steps(first, view, frame, &mut scene.shapes);
+    colours(range, frame, &mut scene.shapes);
+    scene.summary = english::history_summary(first.blocks, first.steps, (range.low, range.high));
+    Scene { pixels: Some(Pixels { width, height, rgba }), ..scene }
+}
+
+/// The first and the last block of a run, and whose run it is.
+fn block_names(lane: Lane, map: &HeatMap, rows: Frame, shapes: &mut Vec<Shape>) {
+    let row = rows.height() / map.blocks.max(1) as f64;
+    let x = rows.left - 8.0;
+    let mut name = |y: f64, words: String| shapes.push(Shape::text(Class::Tick, [x, y + BASELINE], Anchor::End, words));
+    name(rows.top + (row / 2.0).max(6.0), english::block(0));
+    if rows.height() > 30.0 {
+        name(rows.bottom - (row / 2.0).max(4.0), map.blocks.to_string());
+    }
+    if rows.height() > 50.0 {
+        let classes = [Class::LabelStrong, Class::of_lane(lane)];
+        shapes.push(Shape::text(classes, [x, rows.y(0.5) + BASELINE], Anchor::End, lane.marker()));
+    }
+}
+
+/// The steps at both edges, or the one that is looked back at.
+fn steps(map: &HeatMap, view: &View, frame: Frame, shapes: &mut Vec<Shape>) {
+    let Frame { left, right, top, bottom } = frame;
+    let mut text = |class: Class, x: f64, anchor: Anchor, words: String| {
+        shapes.push(Shape::text(class, [x, bottom + 16.0], anchor, words));
+    };
+    // Where the legend of the hatching hides no step.
+    let mut legend = (frame.x(0.5), Anchor::Middle);
+    let mut looked_at = None;
+    match view.look_back {
+        None => {
+            text(Class::Tick, left, Anchor::Start, english::step(map.steps.0));
+            text(Class::Tick, right, Anchor::End, crate::thousands(map.steps.1));
+        }
+        Some(step) => {
+            let x = frame.x(map.fraction_of(step));
+            legend = if x > legend.0 { (left, Anchor::Start) } else { (right, Anchor::End) };
+            let inside = x.max(left + 30.0).min(right - 30.0);
+            text(Class::Value, inside, Anchor::Middle, english::step(step));
+            looked_at = Some(Shape::line(Class::LookBack, [x, top], [x, bottom + 4.0]));
+        }
+    }
+    if map.hatched {
+        text(Class::LabelFaint, legend.0, legend.1, Text::HistoryHatched.words().to_owned());
+    }
+    shapes.extend(looked_at);
+}
+
+/// The words at the bar of colours.
+fn colours(range: Decades, frame: Frame, shapes: &mut Vec<Shape>) {
+    for exponent in range.ticks(6) {
+        let y = frame.bottom - f64::from(exponent - range.low) / f64::from(range.high - range.low) * frame.height();
+        let place = [frame.right + 34.0, y.clamp(frame.top + 8.0, frame.bottom.max(frame.top + 8.0)) + BASELINE];
+        shapes.push(Shape::text(Class::Tick, place, Anchor::Start, range.words(exponent)));
+    }
+}

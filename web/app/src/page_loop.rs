@@ -3,7 +3,7 @@
 //! next frame is painted.
 
 use crate::host::{browser, embed};
-use crate::paint::painter::{Chart, view};
+use crate::paint::painter::view;
 use crate::runs::inbox::Item;
 use crate::source::Voice;
 use crate::state::lane_state::Phase;
@@ -12,7 +12,7 @@ use crate::state::update::turn;
 use crate::state::{Action, State};
 use crate::world::World;
 use protocol::{Reply, RunState};
-use scene::profile_block_at;
+use scene::{Chart, profile_block_at};
 use std::rc::Rc;
 use web_sys::{Element, HtmlCanvasElement};
 
@@ -117,7 +117,7 @@ impl Page {
         let (mut heard, mut behind) = (Vec::new(), Vec::new());
         for (lane, item) in self.world.inbox.drain() {
             match item {
-                Item::Event(event) => heard.extend(self.record(lane, &event)),
+                Item::Event(event) => heard.extend(self.record(lane, event)),
                 Item::Credit => self.owed.push(lane),
                 Item::Reply(Reply::Spent(spent)) => self.world.runs.spend(spent),
                 Item::Reply(reply) => heard.push(Action::Heard(lane, reply)),
@@ -144,9 +144,8 @@ impl Page {
     }
 
     /// Takes an event into the records; what the state must hear of it.
-    fn record(&mut self, lane: usize, event: &protocol::Event) -> Option<Action> {
-        self.world.runs.apply(lane, event);
-        match event {
+    fn record(&mut self, lane: usize, event: protocol::Event) -> Option<Action> {
+        let heard = match &event {
             protocol::Event::Mark(mark) => {
                 if let Some(own) = self.state.lanes.get(lane) {
                     embed::tell_mark(own.lane, mark);
@@ -155,7 +154,9 @@ impl Page {
             }
             protocol::Event::End(reason) => Some(Action::Ended(lane, reason.clone())),
             protocol::Event::Step(_) | protocol::Event::Eval(_) => None,
-        }
+        };
+        self.world.runs.apply(lane, event);
+        heard
     }
 
     fn resize(&mut self, chart: Chart, width: f64, height: f64) {

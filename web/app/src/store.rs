@@ -1,9 +1,9 @@
 //! What the components hold: the state as it was last published, and the way into the page's loop.
 
 use crate::page_loop::{Event, Page};
-use crate::paint::painter::Chart;
 use crate::state::shared::Shared;
 use crate::state::{Action, State};
+use scene::Chart;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};

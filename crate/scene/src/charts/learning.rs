@@ -60,7 +60,7 @@ impl Learning {
         let both = !view.compact && view.height >= 150.0 && lanes.iter().any(evaluated);
         let middle = if both { frame.y(1.0 - 0.62) } else { bottom };
         let loss = Panel { frame: Frame { bottom: middle, ..frame }, axis: Axis::Linear(highest_loss(lanes)) };
-        let accuracy = both.then(|| Panel { frame: Frame { top: middle + 16.0, ..frame }, axis: Axis::Share });
+        let accuracy = both.then_some(Panel { frame: Frame { top: middle + 16.0, ..frame }, axis: Axis::Share });
         let updates = lanes.iter().map(|lane| lane.snapshot.updates_done()).max().unwrap_or(0);
         Self { frame, steps: Axis::Whole(round_end(updates)), loss, accuracy, measured }
     }

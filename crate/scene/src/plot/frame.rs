@@ -4,7 +4,7 @@ use super::{Axis, BASELINE, TICK_GAP};
 use crate::{Anchor, Class, Shape, View};
 
 /// Room between a drawing's edges and what it plots, px.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Margin {
     /// Left of it.
     pub left: f64,

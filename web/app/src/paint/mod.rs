@@ -3,5 +3,4 @@
 //! from. Start at [`painter`].
 
 pub mod facts;
-pub mod history_chart;
 pub mod painter;

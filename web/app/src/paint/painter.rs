@@ -1,52 +1,21 @@
 //! Paints the charts into elements that the components have put up. Yew never looks inside them.
 
 use crate::paint::facts;
-use crate::paint::history_chart::{self, HistoryPicture};
 use crate::runs::Runs;
 use crate::state::State;
-use scene::{LaneView, Scene, View, learning, profile, river, svg_inner};
+use scene::{Chart, LaneView, NARROW, Pixels, Scene, View, Work, svg_inner};
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData};
 
-/// A chart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chart {
-    /// The diagram.
-    River,
-    /// The depth profile.
-    Profile,
-    /// Loss and accuracy.
-    Learning,
-    /// Blocks against steps.
-    History,
-}
-
-impl Chart {
-    /// The name of its element.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::River => "river",
-            Self::Profile => "profile",
-            Self::Learning => "learning",
-            Self::History => "history",
-        }
-    }
-
-    /// Milliseconds between two paintings at least: where painting shares the processor with training, ten pictures a
-    /// second are enough, but every step is shown while the reader looks for what a change does. What grows with the number
-    /// of steps is drawn the less often the longer it is.
-    fn rest(self, updates: u64, is_watched: bool) -> f64 {
-        match self {
-            Self::River | Self::Profile => {
-                if is_watched {
-                    0.0
-                } else {
-                    100.0
-                }
-            }
-            Self::Learning => (updates as f64 / 8.0).clamp(100.0, 2000.0),
-            Self::History => 200.0,
-        }
+/// Milliseconds between two paintings of a chart at least: where painting shares the processor with training, ten pictures a
+/// second are enough, but every step is shown while the reader looks for what a change does. What grows with the number of
+/// steps is drawn the less often the longer it is.
+fn rest(chart: Chart, updates: u64, is_watched: bool) -> f64 {
+    match chart.work() {
+        Work::OneStep if is_watched => 0.0,
+        Work::OneStep => 100.0,
+        Work::AllSteps => (updates as f64 / 8.0).clamp(100.0, 2000.0),
+        Work::Raster => 200.0,
     }
 }
 
@@ -60,7 +29,7 @@ pub struct Painter {
 
 struct Mounted {
     chart: Chart,
-    /// The `<svg>`; for the history its text.
+    /// The `<svg>`; over a raster picture only its lines and words.
     svg: Element,
     canvas: Option<HtmlCanvasElement>,
     size: (f64, f64),
@@ -69,21 +38,21 @@ struct Mounted {
     described_at: f64,
 }
 
-/// What a painting depends on.
+/// What a painting depends on: the data, the room, and what is looked at.
 #[derive(Clone, PartialEq)]
 struct Key {
     version: u64,
     size: (f64, f64),
+    look: Look,
+}
+
+/// What the reader has chosen to look at.
+#[derive(Clone, PartialEq)]
+struct Look {
     focus: Option<usize>,
     linear: bool,
     look_back: Option<u64>,
     strengths: Vec<f64>,
-}
-
-impl Key {
-    fn differs_by_data_alone(&self, new: &Self) -> bool {
-        Self { version: new.version, ..self.clone() } == *new
-    }
 }
 
 /// After a change the reader looks for what it does, milliseconds.
@@ -121,30 +90,29 @@ impl Painter {
     pub fn paint(&mut self, state: &State, runs: &Runs, now: f64) -> bool {
         let lanes = runs.views(state);
         let (mut waiting, mut step_waits) = (false, false);
+        let look = Look {
+            focus: state.focus,
+            linear: state.linear,
+            look_back: state.look_back,
+            strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
+        };
         for mounted in &mut self.mounted {
-            let key = Key {
-                version: runs.version,
-                size: mounted.size,
-                focus: state.focus,
-                linear: state.linear,
-                look_back: state.look_back,
-                strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
-            };
-            let only_data = mounted.painted.as_ref().is_some_and(|old| old.differs_by_data_alone(&key));
+            let key = Key { version: runs.version, size: mounted.size, look: look.clone() };
             if mounted.size.0 < 1.0 || mounted.size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
                 continue;
             }
-            let at_this_size = mounted.painted.as_ref().map(|old| Key { size: key.size, ..old.clone() });
-            if !at_this_size.is_some_and(|old| old.differs_by_data_alone(&key)) {
+            let old = mounted.painted.as_ref().filter(|old| old.look == look);
+            if old.is_none() {
                 self.changed_at = now;
             }
+            let only_data = old.is_some_and(|old| old.size == key.size);
             let is_watched = now - self.changed_at < WATCHED;
-            if only_data && now - mounted.painted_at < mounted.chart.rest(state.updates(), is_watched) {
+            if only_data && now - mounted.painted_at < rest(mounted.chart, state.updates(), is_watched) {
                 waiting = true;
-                step_waits |= matches!(mounted.chart, Chart::River | Chart::Profile);
+                step_waits |= mounted.chart.work() == Work::OneStep;
                 continue;
             }
-            mounted.paint(state, runs, &lanes, now);
+            mounted.paint(state, &lanes, now);
             (mounted.painted, mounted.painted_at) = (Some(key), now);
         }
         // The numbers are of the step that is drawn.
@@ -157,27 +125,18 @@ impl Painter {
 
 /// What the reader looks at in a drawing of that size.
 pub fn view(state: &State, (width, height): (f64, f64)) -> View {
-    let compact = state.page.embed || width < 480.0;
-    View { width, height, focus: state.focus, linear: state.linear, compact }
+    let compact = state.page.embed || width < NARROW;
+    View { width, height, focus: state.focus, linear: state.linear, look_back: state.look_back, compact }
 }
 
 impl Mounted {
-    fn paint(&mut self, state: &State, runs: &Runs, lanes: &[LaneView], now: f64) {
-        let view = view(state, self.size);
-        let scene = match self.chart {
-            Chart::River => river(lanes, &view),
-            Chart::Profile => profile(lanes, &view),
-            Chart::Learning => learning(lanes, &view),
-            Chart::History => {
-                let HistoryPicture { pixels, scene } = history_chart::picture(runs, state, &view);
-                if let (Some(canvas), Some((width, height, rgba))) = (&self.canvas, pixels) {
-                    put(canvas, width, height, &rgba);
-                } else if let Some(canvas) = &self.canvas {
-                    canvas.set_width(1);
-                }
-                scene
-            }
-        };
+    fn paint(&mut self, state: &State, lanes: &[LaneView], now: f64) {
+        let scene = self.chart.draw(lanes, &view(state, self.size));
+        match (&self.canvas, &scene.pixels) {
+            (Some(canvas), Some(pixels)) => put(canvas, pixels),
+            (Some(canvas), None) => canvas.set_width(1),
+            (None, _) => {}
+        }
         self.svg.set_inner_html(&svg_inner(&scene));
         self.describe(&scene, now);
     }
@@ -192,8 +151,8 @@ impl Mounted {
 }
 
 /// Puts pixels on a canvas; the style sheet stretches it.
-fn put(canvas: &HtmlCanvasElement, width: usize, height: usize, rgba: &[u8]) {
-    let (Ok(width), Ok(height)) = (u32::try_from(width), u32::try_from(height)) else { return };
+fn put(canvas: &HtmlCanvasElement, Pixels { width, height, rgba }: &Pixels) {
+    let (Ok(width), Ok(height)) = (u32::try_from(*width), u32::try_from(*height)) else { return };
     if (canvas.width(), canvas.height()) != (width, height) {
         canvas.set_width(width);
         canvas.set_height(height);

@@ -1,7 +1,6 @@
 //! What the runs have sent: taken in in lock-step where two are compared ([`inbox`]), kept ([`records`]), and read off for
 //! the text and the charts. Pure: no browser and no worker here, and nothing of Yew. Start at [`inbox`].
 
-pub mod history_range;
 pub mod inbox;
 pub mod pace;
 mod records;

@@ -1,6 +1,5 @@
 //! The records of the runs, what of them is looked at, and how fast they grow.
 
-use crate::runs::history_range::HistoryRange;
 use crate::runs::pace::Pace;
 use crate::state::State;
 use crate::state::readout::{Readout, readout};
@@ -10,7 +9,7 @@ use scene::{LaneView, Snapshot};
 /// The records of the runs.
 #[derive(Default)]
 pub struct Runs {
-    lanes: Vec<Run>,
+    lanes: Vec<Snapshot>,
     /// The records as they were at a step that is looked back at.
     past: Option<(u64, Vec<Snapshot>)>,
     pace: Pace,
@@ -18,17 +17,11 @@ pub struct Runs {
     pub version: u64,
 }
 
-struct Run {
-    snapshot: Snapshot,
-    range: HistoryRange,
-}
-
 impl Runs {
     /// Clears the record of one run; it will be of the network and settings that the state holds.
     pub fn clear(&mut self, state: &State, lane: usize) {
         if let Some(own) = state.lanes.get(lane) {
-            let run =
-                Run { snapshot: Snapshot::new(own.spec.clone(), (*own.plan).clone()), range: HistoryRange::default() };
+            let run = Snapshot::new(own.spec.clone(), (*own.plan).clone());
             if lane < self.lanes.len() {
                 self.lanes[lane] = run;
             } else {
@@ -46,12 +39,9 @@ impl Runs {
     }
 
     /// Takes one event in.
-    pub fn apply(&mut self, lane: usize, event: &Event) {
+    pub fn apply(&mut self, lane: usize, event: Event) {
         if let Some(run) = self.lanes.get_mut(lane) {
-            run.snapshot.apply(event);
-            if let Event::Step(record) = event {
-                run.range.include(record);
-            }
+            run.apply(event);
             self.version += 1;
         }
     }
@@ -77,7 +67,7 @@ impl Runs {
 
     /// Number of updates done, a run each.
     pub fn updates(&self) -> Vec<u64> {
-        self.lanes.iter().map(|run| run.snapshot.updates_done()).collect()
+        self.lanes.iter().map(Snapshot::updates_done).collect()
     }
 
     /// What the state looks at: now, or a step of the past.
@@ -87,32 +77,23 @@ impl Runs {
             return;
         };
         if self.past.as_ref().is_none_or(|(of, lanes)| *of != step || lanes.len() != self.lanes.len()) {
-            self.past = Some((step, self.lanes.iter().map(|run| run.snapshot.until(step)).collect()));
+            self.past = Some((step, self.lanes.iter().map(|run| run.until(step)).collect()));
         }
     }
 
     /// The runs as they are looked at. The switches of a past moment stand as they stood then.
     pub fn views<'a>(&'a self, state: &'a State) -> Vec<LaneView<'a>> {
         let past = self.past.as_ref().map(|(_, lanes)| lanes);
-        let view = |(index, (run, lane)): (usize, (&'a Run, &'a crate::state::lane_state::LaneState))| {
+        let view = |(index, (run, lane)): (usize, (&'a Snapshot, &'a crate::state::lane_state::LaneState))| {
             let snapshot = past.and_then(|past| past.get(index));
             LaneView {
                 lane: lane.lane,
                 strengths: snapshot.map_or(lane.strengths.as_slice(), Snapshot::measured_strengths),
-                snapshot: snapshot.unwrap_or(&run.snapshot),
+                snapshot: snapshot.unwrap_or(run),
+                whole: run,
             }
         };
         self.lanes.iter().zip(&state.lanes).enumerate().map(view).collect()
-    }
-
-    /// The whole records, whatever is looked at.
-    pub fn snapshots(&self) -> impl Iterator<Item = &Snapshot> {
-        self.lanes.iter().map(|run| &run.snapshot)
-    }
-
-    /// The decades that hold every gradient of all runs.
-    pub fn history_range(&self) -> (i32, i32) {
-        self.lanes.iter().fold(HistoryRange::default(), |all, run| all.and(run.range)).decades()
     }
 
     /// The numbers and sentences beside the charts.

@@ -1,7 +1,7 @@
 //! The element that a chart is painted into. Yew puts it up once and never looks inside it.
 
 use super::Handle;
-use crate::paint::painter::Chart;
+use scene::{Chart, Margin};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, HtmlCanvasElement, ResizeObserver};
@@ -56,20 +56,22 @@ pub fn ChartFrame(props: &ChartFrameProps) -> Html {
         })
     };
     let onclick = Callback::from(move |event: MouseEvent| onpoint.emit(f64::from(event.offset_x())));
+    let margin = chart.raster_margin();
     html! {
-        <div class={classes!("plot", chart.name())} ref={plot} data-wanted-height={props.wanted_height.clone()}>
-            if chart == Chart::History { <canvas ref={canvas} aria-hidden="true" style={canvas_place()} /> }
+        <div
+            class={classes!("plot", chart.name())} ref={plot} style={margin.map(margins)}
+            data-wanted-height={props.wanted_height.clone()}
+        >
+            if margin.is_some() { <canvas ref={canvas} aria-hidden="true" /> }
             <svg ref={svg} id={format!("{}-chart", chart.name())} role="img" {onpointermove} {onclick} />
             { props.children.clone() }
         </div>
     }
 }
 
-/// Where the history's pixels stand inside its chart.
-fn canvas_place() -> String {
-    let crate::paint::history_chart::Margin { left, right, top, bottom } = crate::paint::history_chart::MARGIN;
-    let [width, height] = [left + right, top + bottom];
-    format!("left:{left}px;top:{top}px;width:calc(100% - {width}px);height:calc(100% - {height}px)")
+/// The room around a chart's raster picture, for the style sheet.
+fn margins(Margin { left, right, top, bottom }: Margin) -> String {
+    format!("--plot-left:{left}px;--plot-right:{right}px;--plot-top:{top}px;--plot-bottom:{bottom}px")
 }
 
 type OnResize = Closure<dyn FnMut()>;

@@ -1,11 +1,10 @@
 //! The history: blocks against steps. Dragging over it looks back; the keyboard does the same.
 
 use super::Lab;
+use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
-use crate::paint::history_chart::MARGIN;
-use crate::paint::painter::Chart;
 use crate::state::Action;
-use scene::{Text, english};
+use scene::{Chart, Text, english, history_colours};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -14,6 +13,7 @@ use yew::prelude::*;
 pub fn History(lab: &Lab) -> Html {
     let state = &lab.state;
     let last = state.updates().saturating_sub(1);
+    let margin = Chart::History.raster_margin().unwrap_or_default();
     let shown = state.look_back.unwrap_or(last);
     let drag = {
         let last_of = lab.store.clone();
@@ -24,8 +24,8 @@ pub fn History(lab: &Lab) -> Html {
             let place = element.get_bounding_client_rect();
             // Scaled pages have larger pixels in the first than in the second.
             let zoom = place.width() / f64::from(element.client_width()).max(1.0);
-            let x = (f64::from(event.client_x()) - place.left()) / zoom - MARGIN.left;
-            let part = x / (f64::from(element.client_width()) - MARGIN.left - MARGIN.right).max(1.0);
+            let x = (f64::from(event.client_x()) - place.left()) / zoom - margin.left;
+            let part = x / (f64::from(element.client_width()) - margin.left - margin.right).max(1.0);
             let step = (part.clamp(0.0, 1.0) * (last + 1) as f64) as u64;
             Some(Action::LookBack(Some(step.min(last))))
         }
@@ -55,26 +55,32 @@ pub fn History(lab: &Lab) -> Html {
         event.prevent_default();
         Some(Action::LookBack((to < last).then_some(to)))
     });
+    let aside = html! {
+        <>
+            <span class="aside">{ Text::HistorySubtitle.words() }</span>
+            if state.look_back.is_some() {
+                <button type="button" class="small" onclick={lab.on(Action::LookBack(None))}>
+                    { Text::BackToLive.words() }
+                </button>
+            }
+        </>
+    };
     html! {
-        <section class="card history-card" aria-label={Text::HistoryTitle.words()}>
-            <h2 class="card-title">
-                { Text::HistoryTitle.words() }
-                <span class="aside">{ Text::HistorySubtitle.words() }</span>
-                if state.look_back.is_some() {
-                    <button type="button" class="small" onclick={lab.on(Action::LookBack(None))}>
-                        { Text::BackToLive.words() }
-                    </button>
-                }
-            </h2>
+        <ChartCard lab={lab.clone()} chart={Chart::History} {aside}>
             <div
                 class="scrub" role="slider" tabindex="0" aria-label={Text::HistorySlider.words()}
                 aria-valuemin="0" aria-valuemax={last.to_string()} aria-valuenow={shown.to_string()}
                 aria-valuetext={english::step(shown)} {onpointerdown} {onpointermove} {onkeydown}
             >
                 <ChartFrame chart={Chart::History} store={lab.store.clone()}>
-                    if state.updates() > 0 { <div class="colour-bar" aria-hidden="true" /> }
+                    if state.updates() > 0 { <div class="colour-bar" aria-hidden="true" style={colours()} /> }
                 </ChartFrame>
             </div>
-        </section>
+        </ChartCard>
     }
+}
+
+/// The colours of the bar beside the picture, from the least value up.
+fn colours() -> String {
+    format!("background:linear-gradient(to top, {})", history_colours())
 }

@@ -1,24 +1,20 @@
 //! Loss and accuracy: the chart, and the numbers of now.
 
+use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
 use super::{Lab, suffix};
-use crate::paint::painter::Chart;
 use crate::state::readout::full_precision;
-use scene::{Text, number, percent};
+use scene::{Chart, Text, number, percent};
 use yew::prelude::*;
 
 /// The card.
 #[component]
 pub fn Learning(lab: &Lab) -> Html {
     html! {
-        <section class="card learning-card" aria-label={Text::LearningTitle.words()}>
-            <h2 class="card-title">
-                { Text::LearningTitle.words() }
-                <Numbers ..lab.clone() />
-            </h2>
+        <ChartCard lab={lab.clone()} chart={Chart::Learning} aside={html! { <Numbers ..lab.clone() /> }}>
             if !lab.state.lanes[0].is_evaluated() { <p class="aside">{ Text::NotEvaluated.words() }</p> }
             <ChartFrame chart={Chart::Learning} store={lab.store.clone()} />
-        </section>
+        </ChartCard>
     }
 }
 

@@ -4,6 +4,7 @@ mod app;
 mod bar;
 mod block_keys;
 mod blocks;
+mod chart_card;
 mod chart_frame;
 mod choices;
 mod header;

@@ -1,11 +1,11 @@
 //! The depth profile.
 
 use super::Lab;
+use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
-use crate::paint::painter::Chart;
 use crate::state::Action;
 use crate::state::page_options::Group;
-use scene::Text;
+use scene::{Chart, Text};
 use yew::prelude::*;
 
 /// The gradient entering each block against depth.
@@ -29,20 +29,17 @@ pub fn Profile(lab: &Lab) -> Html {
             </button>
         }
     };
-    html! {
-        <section class="card profile-card" aria-label={Text::ProfileTitle.words()}>
-            if !state.page.embed {
-                <h2 class="card-title" title={Text::LogAxisExplained.words()}>
-                    { Text::ProfileTitle.words() }
-                    <span class="aside">
-                        { Text::ProfileSubtitle.words() }
-                        if state.page.shows(Group::Axis) {
-                            { ", " }{ axis(false, Text::LogAxis) }{ " · " }{ axis(true, Text::LinearAxis) }
-                        }
-                    </span>
-                </h2>
+    let aside = html! {
+        <span class="aside">
+            { Text::ProfileSubtitle.words() }
+            if state.page.shows(Group::Axis) {
+                { ", " }{ axis(false, Text::LogAxis) }{ " · " }{ axis(true, Text::LinearAxis) }
             }
+        </span>
+    };
+    html! {
+        <ChartCard lab={lab.clone()} chart={Chart::Profile} explained={Text::LogAxisExplained} {aside}>
             <ChartFrame chart={Chart::Profile} store={lab.store.clone()} wanted_height="180" onpoint={point} />
-        </section>
+        </ChartCard>
     }
 }

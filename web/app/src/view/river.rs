@@ -2,10 +2,11 @@
 
 use super::Lab;
 use super::blocks::Blocks;
+use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
-use crate::paint::painter::{Chart, view};
+use crate::paint::painter::view;
 use protocol::Plan;
-use scene::{Text, ground, river_layout};
+use scene::{Chart, Text, ground, river_layout};
 use yew::prelude::*;
 
 /// The diagram.
@@ -17,25 +18,22 @@ pub fn River(lab: &Lab) -> Html {
         if state.river.0 > 0.0 { river_layout(plans.len(), &plans, &view(state, state.river)) } else { Vec::new() };
     let blocks = |(lane, layout)| html! { <Blocks key={lane} lab={lab.clone()} {lane} {layout} /> };
     let wanted = if state.lanes.len() > 1 { "150" } else { "96" };
-    html! {
-        <section class="card river-card" aria-label={Text::RiverTitle.words()}>
-            if !state.page.embed {
-                <h2 class="card-title">
-                    { Text::RiverTitle.words() }
-                    <span class="aside">
-                        { Text::RiverCaption.words() }
-                        if !state.lanes[0].plan.has_shortcuts() { { " · " }{ Text::NoShortcuts.words() } }
-                        if let [first, second, ..] = state.lanes.as_slice() {
-                            { " · " }{ ground(&first.spec, &second.spec).words }
-                        } else if let Some(scale) = &state.readout.scale {
-                            { " · " }{ scale }
-                        }
-                    </span>
-                </h2>
+    let aside = html! {
+        <span class="aside">
+            { Text::RiverCaption.words() }
+            if !state.lanes[0].plan.has_shortcuts() { { " · " }{ Text::NoShortcuts.words() } }
+            if let [first, second, ..] = state.lanes.as_slice() {
+                { " · " }{ ground(&first.spec, &second.spec).words }
+            } else if let Some(scale) = &state.readout.scale {
+                { " · " }{ scale }
             }
+        </span>
+    };
+    html! {
+        <ChartCard lab={lab.clone()} chart={Chart::River} {aside}>
             <ChartFrame chart={Chart::River} store={lab.store.clone()} wanted_height={wanted}>
                 { for layouts.into_iter().enumerate().map(blocks) }
             </ChartFrame>
-        </section>
+        </ChartCard>
     }
 }

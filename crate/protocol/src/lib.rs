@@ -8,6 +8,7 @@
 
 pub mod codec;
 mod data;
+mod diagram;
 mod event;
 mod failure;
 mod families;
@@ -23,6 +24,7 @@ mod skip;
 mod spec;
 
 pub use data::{Data, Manifest, Shard};
+pub use diagram::{Diagram, DiagramBlock, ShortcutKind, Stage};
 pub use event::{Column, EndReason, Ends, Evaluation, Event, Mark, MarkKind, Measured, Scalar, StepRecord, Vector};
 pub use failure::{DataProblem, Failure, Loss};
 pub use keys::{KEYS, Key, Outcome, key};

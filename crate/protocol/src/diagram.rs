@@ -1,0 +1,189 @@
+//! All that is drawn of a network: what a [`Plan`] says about it, or what a recording from elsewhere does.
+
+use crate::{BlockKind, ImageShape, Plan, Quantity, RunSpec, Shortcut, Skip};
+use std::ops::Range;
+
+/// A network as it is drawn. What a recording from elsewhere may not say is optional.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagram {
+    /// The blocks, from the input to the loss.
+    pub blocks: Vec<DiagramBlock>,
+    /// The stages, from the input to the loss; together they hold every block.
+    pub stages: Vec<Stage>,
+    /// The quantities that the run measures.
+    pub quantities: Vec<Quantity>,
+    /// The run's settings at step 0.
+    pub spec: Option<RunSpec>,
+    /// Shape of one input image, `[C, H, W]`.
+    pub input: Option<ImageShape>,
+    /// Number of classes.
+    pub classes: Option<usize>,
+    /// Number of trainable scalars.
+    pub parameters: Option<usize>,
+}
+
+/// One block as it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiagramBlock {
+    /// torchvision's module name, such as `layer2.0`.
+    pub name: String,
+    /// What the branch is made of.
+    pub kind: BlockKind,
+    /// What the shortcut does.
+    pub shortcut: ShortcutKind,
+    /// Shapes of one image at its input and its output, `[C, H, W]`.
+    pub shapes: Option<[ImageShape; 2]>,
+    /// Number of trainable scalars, the projection's included.
+    pub parameters: Option<usize>,
+}
+
+/// What a shortcut does, without its layers: [`Shortcut`] has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShortcutKind {
+    /// There is none.
+    None,
+    /// Nothing.
+    Identity,
+    /// Keeps every second row and column and appends zero channels.
+    OptionA,
+    /// Layers of its own.
+    Projection,
+}
+
+/// Neighbouring blocks whose outputs have one height and width.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// Its place among the stages, from 1.
+    pub number: usize,
+    /// Its blocks, by index.
+    pub blocks: Range<usize>,
+    /// Height and width of the first block's output, unless an image is one pixel there.
+    pub size: Option<[usize; 2]>,
+}
+
+impl Diagram {
+    /// The network of this plan, which measures what the settings say.
+    pub fn new(plan: &Plan, spec: Option<RunSpec>) -> Self {
+        let block = |block: &crate::BlockPlan| {
+            let drawn = DiagramBlock {
+                name: block.name.clone(),
+                kind: block.kind,
+                shortcut: match block.shortcut {
+                    Shortcut::None => ShortcutKind::None,
+                    Shortcut::Identity => ShortcutKind::Identity,
+                    Shortcut::OptionA { .. } => ShortcutKind::OptionA,
+                    Shortcut::Projection(_) => ShortcutKind::Projection,
+                },
+                shapes: Some([block.input, block.output]),
+                parameters: Some(block.parameters),
+            };
+            (block.stage, drawn)
+        };
+        let quantities = spec.as_ref().map(|spec| spec.quantities.clone()).unwrap_or_default();
+        Self {
+            spec,
+            input: Some(plan.input),
+            classes: Some(plan.spec.classes),
+            parameters: Some(plan.parameter_count),
+            ..Self::staged(plan.blocks.iter().map(block), quantities)
+        }
+    }
+
+    /// A network of which only the name, kind and stage of each block are known, as in a recording from elsewhere. Blocks
+    /// that are one convolution have no shortcut, others that of their input itself.
+    pub fn foreign(blocks: impl IntoIterator<Item = (String, BlockKind, usize)>, quantities: Vec<Quantity>) -> Self {
+        let block = |(name, kind, stage)| {
+            let shortcut = if kind == BlockKind::Conv { ShortcutKind::None } else { ShortcutKind::Identity };
+            (stage, DiagramBlock { name, kind, shortcut, shapes: None, parameters: None })
+        };
+        Self::staged(blocks.into_iter().map(block), quantities)
+    }
+
+    /// Blocks with the number of the stage that each stands in.
+    fn staged(staged: impl Iterator<Item = (usize, DiagramBlock)>, quantities: Vec<Quantity>) -> Self {
+        let (mut blocks, mut stages): (Vec<DiagramBlock>, Vec<Stage>) = (Vec::new(), Vec::new());
+        for (number, block) in staged {
+            let index = blocks.len();
+            match stages.last_mut() {
+                Some(stage) if stage.number == number => stage.blocks.end = index + 1,
+                _ => {
+                    let size = block.shapes.map(|[_, [_, height, width]]| [height, width]);
+                    let size = size.filter(|[height, width]| height * width > 1);
+                    stages.push(Stage { number, blocks: index..index + 1, size });
+                }
+            }
+            blocks.push(block);
+        }
+        Self { blocks, stages, quantities, spec: None, input: None, classes: None, parameters: None }
+    }
+
+    /// Whether its blocks have shortcuts.
+    pub fn has_shortcuts(&self) -> bool {
+        self.blocks.iter().any(|block| block.shortcut != ShortcutKind::None)
+    }
+
+    /// The index of the block of that name.
+    pub fn block_index(&self, name: &str) -> Option<usize> {
+        self.blocks.iter().position(|block| block.name == name)
+    }
+
+    /// The strength of each block's shortcut at step 0: 0 in a network without shortcuts, 1 where nothing is said.
+    pub fn strengths(&self) -> Vec<f64> {
+        let mut strengths = vec![if self.has_shortcuts() { 1.0 } else { 0.0 }; self.blocks.len()];
+        match self.spec.as_ref().map(|spec| &spec.skip) {
+            Some(Skip::All(strength)) if self.has_shortcuts() => strengths.fill(*strength),
+            Some(Skip::List(list)) => {
+                for (name, strength) in list {
+                    if let Some(index) = self.block_index(name) {
+                        strengths[index] = *strength;
+                    }
+                }
+            }
+            _ => {}
+        }
+        strengths
+    }
+
+    /// The shortest way to write these strengths.
+    pub fn skip(&self, strengths: &[f64]) -> Skip {
+        match strengths.first() {
+            _ if !self.has_shortcuts() => Skip::All(1.0),
+            Some(first) if strengths.iter().all(|strength| strength == first) => Skip::All(*first),
+            _ => {
+                let listed = self.blocks.iter().zip(strengths).filter(|(_, strength)| **strength != 1.0);
+                Skip::List(listed.map(|(block, strength)| (block.name.clone(), *strength)).collect())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diagram_says_what_its_plan_says() {
+        let mut spec = RunSpec::page_default();
+        spec.skip = Skip::List(vec![("layer2.0".to_owned(), 0.5)]);
+        let plan = Plan::new(spec.model_spec()).unwrap();
+        let diagram = Diagram::new(&plan, Some(spec.clone()));
+        let stages: Vec<_> =
+            diagram.stages.iter().map(|stage| (stage.number, stage.blocks.clone(), stage.size)).collect();
+        assert_eq!(stages, [(1, 0..3, Some([28, 28])), (2, 3..6, Some([14, 14])), (3, 6..9, Some([7, 7]))]);
+        assert_eq!(diagram.strengths(), spec.skip.strengths(&plan).unwrap());
+        assert_eq!(diagram.skip(&diagram.strengths()), spec.skip);
+        assert_eq!((diagram.has_shortcuts(), diagram.block_index("layer2.0")), (plan.has_shortcuts(), Some(3)));
+        assert_eq!((diagram.quantities, diagram.parameters), (spec.quantities, Some(plan.parameter_count)));
+    }
+
+    #[test]
+    fn a_network_from_elsewhere_has_blocks_and_stages() {
+        let blocks = [("a", BlockKind::Basic, 1), ("b", BlockKind::Basic, 2), ("c", BlockKind::Basic, 2)];
+        let blocks = blocks.map(|(name, kind, stage)| (name.to_owned(), kind, stage));
+        let diagram = Diagram::foreign(blocks, vec![Quantity::GradInL2]);
+        assert_eq!((diagram.blocks.len(), diagram.stages.len(), &diagram.stages[1].blocks), (3, 2, &(1..3)));
+        assert_eq!((diagram.strengths(), &diagram.spec), (vec![1.0; 3], &None));
+        let plain = Diagram::foreign([("features.0".to_owned(), BlockKind::Conv, 1)], Vec::new());
+        assert_eq!((plain.has_shortcuts(), plain.strengths(), plain.skip(&[0.0])), (false, vec![0.0], Skip::All(1.0)));
+    }
+}

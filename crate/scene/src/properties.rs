@@ -1,8 +1,8 @@
 //! What must hold for every chart, whatever the numbers and the sizes.
 
-use crate::testing::{falling, lanes, plan_of, snapshot, spec, step, trained};
-use crate::{Chart, Class, Form, Lane, Scene, Shape, Snapshot, View, reading, svg_inner};
-use protocol::{Column, Ends, Evaluation, Event, Mark, MarkKind, Measured, Quantity, StepRecord};
+use crate::testing::{diagram_of, falling, foreign, lanes, snapshot, step, trained};
+use crate::{Chart, Class, Form, Lane, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner};
+use protocol::{BlockKind, Column, Ends, Evaluation, Event, Mark, MarkKind, Measured, Quantity, StepRecord};
 
 /// Classes of shapes that show data.
 const DATA: [Class; 8] =
@@ -55,7 +55,7 @@ impl Odd {
     }
 
     fn run(&mut self, blocks: usize) -> Snapshot {
-        let mut run = Snapshot::new(spec(20), plan_of(blocks));
+        let mut run = Snapshot::new(diagram_of(blocks));
         let mut at = 0;
         for _ in 0..self.next() % 6 {
             let column = |quantity: &Quantity| Column {
@@ -107,6 +107,26 @@ fn no_number_and_no_size_gives_a_coordinate_that_is_not_finite() {
             assert_eq!(Chart::History.draw(&lanes(&a, &b), &view).pixels.is_some(), measured);
         }
     }
+}
+
+#[test]
+fn a_run_whose_settings_are_not_known_is_drawn_like_any_other() {
+    let (run, plain) = (foreign(BlockKind::Basic), foreign(BlockKind::Conv));
+    for lanes in [&lanes(&run, &plain)[..], &lanes(&run, &run)[..1]] {
+        for chart in Chart::ALL {
+            for view in [view(1240.0, 220.0), View { focus: Some(1), compact: true, ..view(320.0, 110.0) }] {
+                let scene = chart.draw(lanes, &view);
+                assert!(scene.summary.contains(|letter: char| letter.is_ascii_digit()), "{chart:?}: {}", scene.summary);
+                assert!(scene.shapes.iter().all(|shape| shape.lengths().iter().all(|v| v.is_finite())), "{chart:?}");
+            }
+        }
+        assert!(reading(lanes).text().contains("block 1"));
+    }
+    let line = |run: &Snapshot| settings_line(run.spec.as_ref(), &run.diagram, run.strengths());
+    assert_eq!([line(&run), line(&plain)], ["6 blocks in 3 stages · skips on", "6 blocks in 3 stages · no shortcuts"]);
+    // What it lacks is not made up.
+    let svg = svg_inner(&Chart::Learning.draw(&lanes(&run, &plain), &view(600.0, 220.0)));
+    assert!(!svg.contains("guessing"), "{svg}");
 }
 
 /// Height of the river at each join, from its only piece.
@@ -209,7 +229,7 @@ fn changes_are_marked_once_in_time() {
 #[test]
 fn all_shortcuts_that_change_together_are_one_mark() {
     let (mut a, b) = trained();
-    let names: Vec<_> = a.plan.blocks.iter().map(|block| block.name.clone()).collect();
+    let names: Vec<_> = a.diagram.blocks.iter().map(|block| block.name.clone()).collect();
     let mut change = |step, names: &[String], from, to| {
         for name in names {
             a.apply(Event::Mark(Mark { step, what: MarkKind::Skip, block: Some(name.clone()), from, to }));

@@ -4,11 +4,13 @@ use crate::LaneView;
 use crate::format::setting;
 use crate::words::Text;
 use crate::words::english::{self, SkipState};
-use protocol::{Plan, RunSpec};
+use protocol::{Diagram, Plan, RunSpec};
 
-/// All settings in force, on one line; `strengths` are those of the shortcuts, a block each.
-pub fn settings_line(spec: &RunSpec, plan: &Plan, strengths: &[f64]) -> String {
-    english::settings(spec, plan, &runs(strengths))
+/// All settings in force, on one line, or what is known of the network where they are not known; `strengths` are those of
+/// the shortcuts, a block each.
+pub fn settings_line(spec: Option<&RunSpec>, diagram: &Diagram, strengths: &[f64]) -> String {
+    let skips = runs(strengths);
+    spec.map_or_else(|| english::network(diagram, &skips), |spec| english::settings(spec, diagram, &skips))
 }
 
 /// What two compared runs share.
@@ -67,8 +69,8 @@ fn runs(strengths: &[f64]) -> Vec<(usize, usize, f64)> {
 }
 
 /// How these shortcuts of a network stand.
-fn skip_state(plan: &Plan, strengths: &[f64]) -> SkipState {
-    if !plan.has_shortcuts() {
+fn skip_state(diagram: &Diagram, strengths: &[f64]) -> SkipState {
+    if !diagram.has_shortcuts() {
         return SkipState::Absent;
     }
     let open = strengths.iter().filter(|a| **a != 0.0).count();
@@ -91,7 +93,7 @@ pub fn lane_name<'a>(
     strengths: fn(&LaneView<'a>) -> &'a [f64],
 ) -> String {
     let skips = |lane: &LaneView<'a>| {
-        let state = skip_state(&lane.snapshot.plan, strengths(lane));
+        let state = skip_state(&lane.snapshot.diagram, strengths(lane));
         if short { english::skips_short(&state) } else { english::skips(&state) }
     };
     let own = skips(&lanes[index]);
@@ -100,8 +102,9 @@ pub fn lane_name<'a>(
         return own;
     }
     let differs = |what: fn(&RunSpec) -> String| {
-        let mine = what(&lanes[index].snapshot.spec);
-        others.iter().any(|other| what(&other.snapshot.spec) != mine).then_some(mine)
+        let mine = what(lanes[index].snapshot.spec.as_ref()?);
+        let mut theirs = others.iter().filter_map(|other| other.snapshot.spec.as_ref());
+        theirs.any(|other| what(other) != mine).then_some(mine)
     };
     DISTINCTIONS.iter().find_map(|what| differs(*what)).unwrap_or(own)
 }
@@ -145,12 +148,12 @@ mod tests {
     fn the_line_states_everything() {
         let expected = "ResNet-20 width 8 · Fashion-MNIST 28×28 · no norm · PyTorch init · SGD lr 0.05, momentum 0.9, \
                         weight decay 0 · batch 32 · seed 1 · skips on · 67,218 parameters";
-        assert_eq!(settings_line(&spec(20), &plan(20), &[1.0; 9]), expected);
+        assert_eq!(settings_line(Some(&spec(20)), &Diagram::new(&plan(20), None), &[1.0; 9]), expected);
     }
 
     #[test]
     fn mixed_shortcuts_are_all_stated() {
-        let line = |strengths: &[f64]| settings_line(&spec(20), &plan(20), strengths);
+        let line = |strengths: &[f64]| settings_line(Some(&spec(20)), &Diagram::new(&plan(20), None), strengths);
         assert!(line(&[0.0; 9]).contains("· skips off ·"));
         assert!(line(&[0.5; 9]).contains("· skips 0.5 ·"));
         let mixed = [1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.25, 0.25, 0.0];
@@ -163,7 +166,7 @@ mod tests {
             let mut spec = spec(20);
             change(&mut spec);
             let plan = Plan::new(spec.model_spec()).unwrap();
-            settings_line(&spec, &plan, &vec![1.0; plan.blocks.len()])
+            settings_line(Some(&spec), &Diagram::new(&plan, None), &vec![1.0; plan.blocks.len()])
         };
         let pre = line(|s| (s.order, s.merge, s.labels) = (Order::Pre, Merge::Concat, Labels::Random));
         assert!(pre.starts_with("ResNet-20 width 8 · pre-activation · concatenation · Fashion-MNIST"), "{pre}");
@@ -211,7 +214,7 @@ mod tests {
         let name = |a: &crate::Snapshot, b: &crate::Snapshot, index| lane_name(&lanes(a, b), index, false, measured);
         assert_eq!([name(&a, &b, 0), name(&a, &b, 1)], ["skips open", "skips closed"]);
         b = snapshot(20, 1.0);
-        b.spec.norm = Norm::Bn;
+        b.spec.as_mut().unwrap().norm = Norm::Bn;
         assert_eq!([name(&a, &b, 0), name(&a, &b, 1)], ["no norm", "batch norm"]);
         assert_eq!(name(&a, &a, 1), "skips open");
         let half = snapshot(20, 0.5);

@@ -3,7 +3,7 @@
 use crate::flow::entering;
 use crate::plot::Extent;
 use crate::smooth::Smoother;
-use protocol::{EndReason, Evaluation, Event, Mark, MarkKind, Plan, RunSpec, Skip, StepRecord};
+use protocol::{Diagram, EndReason, Evaluation, Event, Mark, MarkKind, RunSpec, StepRecord};
 use std::rc::Rc;
 
 /// The most records that are kept with all their quantities; when there are more, every second one goes. At 54 blocks a record
@@ -27,11 +27,10 @@ pub struct LossPoint {
 /// kept, then by 4, and so on, and always the first and the latest. Losses are kept for every step as f32.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// The network.
-    pub plan: Plan,
-    /// The run, its live settings kept current by the marks.
-    pub spec: RunSpec,
-    initial: RunSpec,
+    /// The network, and the settings at step 0.
+    pub diagram: Rc<Diagram>,
+    /// The settings, the live ones kept current by the marks; `None` if they are not known.
+    pub spec: Option<RunSpec>,
     strengths: Vec<f64>,
     measured_strengths: Vec<f64>,
     records: Vec<Rc<StepRecord>>,
@@ -46,12 +45,13 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// A run before its first event. Strengths of blocks that the plan does not have are ignored.
-    pub fn new(spec: RunSpec, plan: Plan) -> Self {
-        let strengths = spec.skip.strengths(&plan).unwrap_or_else(|_| vec![1.0; plan.blocks.len()]);
+    /// A run before its first event.
+    pub fn new(diagram: impl Into<Rc<Diagram>>) -> Self {
+        let diagram = diagram.into();
+        let strengths = diagram.strengths();
         Self {
             measured_strengths: strengths.clone(),
-            initial: spec.clone(),
+            spec: diagram.spec.clone(),
             records: Vec::new(),
             stride: 1,
             losses: Vec::new(),
@@ -60,8 +60,7 @@ impl Snapshot {
             marks: Vec::new(),
             evaluations: Vec::new(),
             end: None,
-            plan,
-            spec,
+            diagram,
             strengths,
         }
     }
@@ -95,22 +94,24 @@ impl Snapshot {
     }
 
     fn take_mark(&mut self, mark: Mark) {
-        match mark.what {
-            MarkKind::Skip => {
-                match &mark.block {
-                    None => self.strengths.fill(mark.to),
-                    Some(name) => {
-                        if let Ok(index) = self.plan.block_index(name) {
-                            self.strengths[index] = mark.to;
-                        }
+        if mark.what == MarkKind::Skip {
+            match &mark.block {
+                None => self.strengths.fill(mark.to),
+                Some(name) => {
+                    if let Some(index) = self.diagram.block_index(name) {
+                        self.strengths[index] = mark.to;
                     }
                 }
-                self.spec.skip = Skip::from_strengths(&self.plan, &self.strengths);
             }
-            MarkKind::Lr => self.spec.lr = mark.to,
-            MarkKind::Momentum => self.spec.momentum = mark.to,
-            // A batch size is a whole number from 1 to 512; the cast saturates.
-            MarkKind::Batch => self.spec.batch = mark.to as usize,
+        }
+        if let Some(spec) = &mut self.spec {
+            match mark.what {
+                MarkKind::Skip => spec.skip = self.diagram.skip(&self.strengths),
+                MarkKind::Lr => spec.lr = mark.to,
+                MarkKind::Momentum => spec.momentum = mark.to,
+                // A batch size is a whole number from 1 to 512; the cast saturates.
+                MarkKind::Batch => spec.batch = mark.to as usize,
+            }
         }
         self.marks.push(mark);
     }
@@ -178,7 +179,7 @@ impl Snapshot {
 
     /// The run as it was right after that step: what to draw when the reader looks back. Records are shared, not copied.
     pub fn until(&self, step: u64) -> Self {
-        let mut past = Self::new(self.initial.clone(), self.plan.clone());
+        let mut past = Self::new(self.diagram.clone());
         for mark in self.marks.iter().filter(|mark| mark.step <= step) {
             past.take_mark(mark.clone());
         }
@@ -197,7 +198,7 @@ impl Snapshot {
 mod tests {
     use super::*;
     use crate::testing::{falling, snapshot, step};
-    use protocol::Measured;
+    use protocol::{Measured, Skip};
 
     fn mark(step: u64, what: MarkKind, block: Option<&str>, to: f64) -> Event {
         Event::Mark(Mark { step, what, block: block.map(str::to_owned), from: 0.0, to })
@@ -219,8 +220,9 @@ mod tests {
         run.apply(mark(2, MarkKind::Batch, None, 64.0));
         run.apply(mark(2, MarkKind::Skip, Some("elsewhere"), 2.0));
         run.apply(Event::End(EndReason::Done));
-        assert_eq!((run.spec.lr, run.spec.momentum, run.spec.batch), (0.01, 0.5, 64));
-        assert_eq!((run.spec.skip.clone(), run.strengths()), (Skip::All(0.0), &[0.0; 9][..]));
+        let spec = run.spec.clone().unwrap();
+        assert_eq!((spec.lr, spec.momentum, spec.batch), (0.01, 0.5, 64));
+        assert_eq!((spec.skip, run.strengths()), (Skip::All(0.0), &[0.0; 9][..]));
         assert_eq!((run.updates_done(), run.marks().len(), run.evaluations().len()), (2, 6, 1));
         assert_eq!((run.at(0).unwrap().loss, run.at(1).unwrap().loss, run.at(2)), (2.3, 2.2, None));
         assert_eq!(run.end(), Some(&EndReason::Done));

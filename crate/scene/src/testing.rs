@@ -1,7 +1,9 @@
 //! Runs for the tests, with gradients as those of the page's default: residual flat, plain falling to 5e-8 of it.
 
 use crate::{Lane, LaneView, Snapshot};
-use protocol::{Column, Ends, Event, Measured, Model, Plan, Quantity, RunSpec, Skip, StepRecord};
+use protocol::{
+    BlockKind, Column, Diagram, Ends, Event, Mark, MarkKind, Measured, Model, Plan, Quantity, RunSpec, Skip, StepRecord,
+};
 
 /// The page's default run, of that depth.
 pub fn spec(depth: usize) -> RunSpec {
@@ -14,16 +16,16 @@ pub fn plan(depth: usize) -> Plan {
 }
 
 /// A network of any number of blocks: a deeper one, cut off.
-pub fn plan_of(blocks: usize) -> Plan {
+pub fn diagram_of(blocks: usize) -> Diagram {
     let depth = 2 * blocks.next_multiple_of(3) + 2;
     let mut plan = plan(if depth == 50 { 56 } else { depth });
     plan.blocks.truncate(blocks);
-    plan
+    Diagram::new(&plan, Some(spec(20)))
 }
 
 /// A run of that depth before its first event, all shortcuts at that strength.
 pub fn snapshot(depth: usize, strength: f64) -> Snapshot {
-    Snapshot::new(RunSpec { skip: Skip::All(strength), ..spec(depth) }, plan(depth))
+    Snapshot::new(Diagram::new(&plan(depth), Some(RunSpec { skip: Skip::All(strength), ..spec(depth) })))
 }
 
 /// Both lanes, with the switches as in the runs.
@@ -64,4 +66,16 @@ pub fn trained() -> (Snapshot, Snapshot) {
         b.apply(step(i, 2.303, &falling(9, 2e-3, 1e-7), false));
     }
     (a, b)
+}
+
+/// Some steps of a run from elsewhere, of which only names, kinds and stages of its six blocks are known.
+pub fn foreign(kind: BlockKind) -> Snapshot {
+    let block = |index: usize| (format!("blocks.{index}"), kind, 1 + index / 2);
+    let mut run = Snapshot::new(Diagram::foreign((0..6).map(block), Quantity::PROFILE.to_vec()));
+    for i in 0..3 {
+        run.apply(step(i, 2.3, &falling(6, 0.036, 0.9), kind != BlockKind::Conv));
+    }
+    let block = Some("blocks.3".to_owned());
+    run.apply(Event::Mark(Mark { step: 3, what: MarkKind::Lr, block, from: 0.1, to: 0.01 }));
+    run
 }

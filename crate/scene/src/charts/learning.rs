@@ -56,7 +56,10 @@ impl Learning {
         let bottom = (view.height - 22.0).max(20.0);
         let top = 14.0_f64.min(bottom - 2.0);
         let frame = Frame { top, bottom, ..Frame::inside(view, Margin { left, right, top, bottom: 22.0 }) };
-        let evaluated = |lane: &LaneView| lane.snapshot.spec.eval_every > 0 || !lane.snapshot.evaluations().is_empty();
+        let evaluated = |lane: &LaneView| {
+            let will_be = lane.snapshot.spec.as_ref().is_some_and(|spec| spec.eval_every > 0);
+            will_be || !lane.snapshot.evaluations().is_empty()
+        };
         let both = !view.compact && view.height >= 150.0 && lanes.iter().any(evaluated);
         let middle = if both { frame.y(1.0 - 0.62) } else { bottom };
         let loss = Panel { frame: Frame { bottom: middle, ..frame }, axis: Axis::Linear(highest_loss(lanes)) };
@@ -90,7 +93,7 @@ impl Learning {
 
     /// The loss and the accuracy of one who guesses: ln(classes) and 1/classes.
     fn guessing(&self, lanes: &[LaneView], shapes: &mut Vec<Shape>) {
-        let mut classes: Vec<usize> = lanes.iter().map(|lane| lane.snapshot.plan.spec.classes).collect();
+        let mut classes: Vec<usize> = lanes.iter().filter_map(|lane| lane.snapshot.diagram.classes).collect();
         classes.dedup();
         for classes in classes {
             let y = self.loss.y((classes as f64).ln());
@@ -205,13 +208,16 @@ fn under_each(losses: Vec<Label>, shares: &[Label], floor: f64) -> [Vec<Label>; 
 /// The top of the loss axis: it holds the smoothed losses and that of guessing, but an explosion that is over does not
 /// flatten everything else.
 fn highest_loss(lanes: &[LaneView]) -> f64 {
-    let guess = lanes.iter().map(|lane| lane.snapshot.plan.spec.classes as f64).fold(2.0, f64::max).ln();
     let finite = |snapshot: &Snapshot| {
         let losses = snapshot.losses().iter().map(|point| f64::from(point.smoothed)).filter(|loss| loss.is_finite());
         losses.fold((0.0f64, 0.0f64), |(most, _), loss| (most.max(loss), loss))
     };
     let ends = lanes.iter().map(|lane| finite(lane.snapshot));
     let (most, last) = ends.fold((0.0, 0.0), |a: (f64, f64), b| (a.0.max(b.0), a.1.max(b.1)));
+    let Some(classes) = lanes.iter().filter_map(|lane| lane.snapshot.diagram.classes).max() else {
+        return if most > 0.0 { 1.05 * most } else { 1.0 };
+    };
+    let guess = (classes.max(2) as f64).ln();
     (1.05 * most).min((3.0 * guess).max(1.2 * last)).max(1.2 * guess)
 }
 
@@ -247,7 +253,7 @@ fn step_labels(marks: &[Mark], snapshot: &Snapshot) -> Vec<(u64, String)> {
 fn strengths_after(step: u64, snapshot: &Snapshot) -> Vec<f64> {
     let mut strengths = snapshot.strengths().to_vec();
     for mark in snapshot.marks().iter().rev().filter(|mark| mark.what == MarkKind::Skip && mark.step > step) {
-        if let Some(index) = mark.block.as_deref().and_then(|name| snapshot.plan.block_index(name).ok()) {
+        if let Some(index) = mark.block.as_deref().and_then(|name| snapshot.diagram.block_index(name)) {
             strengths[index] = mark.from;
         }
     }
@@ -257,7 +263,7 @@ fn strengths_after(step: u64, snapshot: &Snapshot) -> Vec<f64> {
 fn mark_words(mark: &Mark, snapshot: &Snapshot) -> String {
     match mark.what {
         MarkKind::Skip => {
-            let block = mark.block.as_deref().and_then(|name| snapshot.plan.block_index(name).ok());
+            let block = mark.block.as_deref().and_then(|name| snapshot.diagram.block_index(name));
             english::skip_mark(block, mark.to)
         }
         MarkKind::Lr => english::lr_mark(&setting(mark.to)),

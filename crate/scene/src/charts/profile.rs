@@ -62,7 +62,7 @@ const LOW: f64 = 120.0;
 
 impl<'a> Profile<'a> {
     fn new(lanes: &[LaneView], view: &'a View, names: &[String]) -> Self {
-        let count = lanes.iter().map(|lane| lane.snapshot.plan.blocks.len()).max().unwrap_or(0);
+        let count = lanes.iter().map(|lane| lane.snapshot.diagram.blocks.len()).max().unwrap_or(0);
         let now = || {
             lanes.iter().filter_map(|lane| lane.snapshot.latest()).flat_map(|r| entering(r).iter().copied().flatten())
         };

@@ -5,12 +5,12 @@ mod settings;
 
 use super::Text;
 use crate::format::setting;
-use protocol::{BlockPlan, DataProblem, Failure, Shortcut};
+use protocol::{DataProblem, DiagramBlock, Failure, ShortcutKind};
 
 pub use quantities::quantity;
 pub use settings::{
-    activation, branch_layers, ground, image_size, init, labels, merge, needs_compare, norm, not_available, order,
-    seed, settings, stochastic_depth, value_not_taken, width,
+    activation, branch_layers, ground, image_size, init, labels, merge, needs_compare, network, norm, not_available,
+    order, seed, settings, stochastic_depth, value_not_taken, width,
 };
 
 /// The fixed texts.
@@ -520,24 +520,23 @@ pub fn block_title(index: usize) -> String {
     capital(&block(index))
 }
 
-/// What a block is.
-pub fn block_facts(block: &BlockPlan) -> String {
+/// What is known about a block: its name, shapes, shortcut and parameters.
+pub fn block_facts(block: &DiagramBlock) -> String {
     let shape = |shape: [usize; 3]| match shape {
         [features, 1, 1] => features.to_string(),
         [channels, height, width] => format!("{channels}×{height}×{width}"),
     };
-    let change = if block.input == block.output {
-        shape(block.output)
-    } else {
-        format!("{} → {}", shape(block.input), shape(block.output))
+    let change = block.shapes.map_or_else(String::new, |[input, output]| {
+        if input == output { shape(output) } else { format!("{} → {}", shape(input), shape(output)) }
+    });
+    let shortcut = match block.shortcut {
+        ShortcutKind::OptionA => " (option A)",
+        ShortcutKind::Projection => " (projection)",
+        ShortcutKind::None | ShortcutKind::Identity => "",
     };
-    let kind = match block.shortcut {
-        Shortcut::OptionA { .. } => " (option A)",
-        Shortcut::Projection(_) => " (projection)",
-        Shortcut::None | Shortcut::Identity => "",
-    };
-    let parameters = crate::format::thousands(block.parameters as u64);
-    format!("{} · {change}{kind} · {parameters} parameters", block.name)
+    let parameters = block.parameters.map(|count| format!("{} parameters", crate::format::thousands(count as u64)));
+    let parts = [Some(block.name.clone()), Some(change + shortcut).filter(|part| !part.is_empty()), parameters];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The caption of a table of the present profile.

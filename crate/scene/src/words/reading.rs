@@ -89,13 +89,13 @@ fn lane_sentence(lanes: &[LaneView], index: usize) -> Option<LaneSentence> {
         step: record.step,
         first: (*norms.first()?)?,
         last: (*norms.last()?)?,
-        guessing: still_guessing(snapshot).then_some(snapshot.plan.spec.classes),
+        guessing: snapshot.diagram.classes.filter(|classes| still_guessing(snapshot, *classes)),
     })
 }
 
 /// After 50 updates, whether the smoothed loss is within 2 % of that of guessing.
-fn still_guessing(snapshot: &Snapshot) -> bool {
-    let guess = (snapshot.plan.spec.classes as f64).ln();
+fn still_guessing(snapshot: &Snapshot, classes: usize) -> bool {
+    let guess = (classes as f64).ln();
     let loss = snapshot.losses().last().map_or(f64::NAN, |point| f64::from(point.smoothed));
     snapshot.updates_done() >= 50 && (loss / guess - 1.0).abs() < 0.02
 }

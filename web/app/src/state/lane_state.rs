@@ -1,7 +1,7 @@
 //! One run as the controls see it: its settings in force, its network, and what its source is doing.
 
 use crate::state::fit::{Misfit, fit};
-use protocol::{Change, EndReason, Plan, RunSpec, RunState, Skip, StepPart};
+use protocol::{Change, Diagram, EndReason, Plan, RunSpec, RunState, Skip, StepPart};
 use scene::Lane;
 use std::rc::Rc;
 
@@ -59,6 +59,8 @@ pub struct LaneState {
     pub spec: RunSpec,
     /// The network.
     pub plan: Rc<Plan>,
+    /// The network as it is drawn.
+    pub diagram: Rc<Diagram>,
     /// The strength of each block's shortcut, as the switches show it.
     pub strengths: Vec<f64>,
     /// What the source is doing.
@@ -96,6 +98,7 @@ impl LaneState {
         spec.eval_every = if evaluated { RunSpec::page_default().eval_every } else { 0 };
         let own = Self {
             lane,
+            diagram: Rc::new(Diagram::new(&plan, Some(spec.clone()))),
             spec,
             plan,
             strengths,
@@ -118,8 +121,8 @@ impl LaneState {
     /// # Errors
     /// A sentence, when there is no such network; nothing is changed then.
     pub fn replace(&mut self, spec: RunSpec) -> Result<Vec<Misfit>, String> {
-        let (Self { spec, plan, strengths, .. }, misfits) = Self::new(self.lane, spec)?;
-        (self.spec, self.plan, self.strengths) = (spec, plan, strengths);
+        let (Self { spec, plan, diagram, strengths, .. }, misfits) = Self::new(self.lane, spec)?;
+        (self.spec, self.plan, self.diagram, self.strengths) = (spec, plan, diagram, strengths);
         Ok(misfits)
     }
 

@@ -67,7 +67,7 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
         loss: record.map(|record| record.loss),
         train_accuracy: record.map(|record| record.train_accuracy),
         accuracy: snapshot.evaluations().last().map(|evaluation| evaluation.accuracy),
-        rows: rows(record, snapshot.plan.blocks.len()),
+        rows: rows(record, snapshot.diagram.blocks.len()),
     }
 }
 

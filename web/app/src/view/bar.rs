@@ -75,8 +75,8 @@ pub fn SettingsInForce(lab: &Lab) -> Html {
         let words = KEYS.iter().filter(differs).map(|key| format!("{} {}", key.name, (key.get)(&lane.spec)));
         format!(" · {} {}", lane.lane.marker(), words.collect::<Vec<_>>().join(", "))
     };
-    let words =
-        settings_line(&first.spec, &first.plan, &first.strengths) + &others.iter().map(other).collect::<String>();
+    let words = settings_line(Some(&first.spec), &first.diagram, &first.strengths)
+        + &others.iter().map(other).collect::<String>();
     html! {
         <p class="settings-line" id="settings-line" title={words.clone()}>{ words }</p>
     }

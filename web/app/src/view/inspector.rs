@@ -11,8 +11,8 @@ use yew::prelude::*;
 #[component]
 pub fn Inspector(lab: &Lab) -> Html {
     let state = &lab.state;
-    let plan = &state.lanes[0].plan;
-    let focused = state.focus.and_then(|index| Some((index, plan.blocks.get(index)?)));
+    let diagram = &state.lanes[0].diagram;
+    let focused = state.focus.and_then(|index| Some((index, diagram.blocks.get(index)?)));
     let Some((index, block)) = focused else {
         return html! {
             <section class="card inspector-card" aria-label={Text::BlockTitle.words()}>
@@ -41,12 +41,12 @@ pub fn Inspector(lab: &Lab) -> Html {
 
 /// What is known about the whole network.
 fn network(lab: &Lab) -> Html {
-    let plan = &lab.state.lanes[0].plan;
-    if !plan.has_shortcuts() {
+    let diagram = &lab.state.lanes[0].diagram;
+    if !diagram.has_shortcuts() {
         return html! { <p class="sum">{ Text::NoShortcutsExplained.words() }</p> };
     }
     let quantity = Quantity::EffectiveDepthClosed;
-    let [before, after] = english::effective_depth(plan.blocks.len());
+    let [before, after] = english::effective_depth(diagram.blocks.len());
     html! {
         <p class="sum" title={quantity_words(quantity).how_to_read}>
             { before }{ for values(lab, quantity.name()) }{ after }

@@ -5,7 +5,6 @@ use super::blocks::Blocks;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
 use crate::paint::painter::view;
-use protocol::Plan;
 use scene::{Chart, Text, ground, river_layout};
 use yew::prelude::*;
 
@@ -13,10 +12,9 @@ use yew::prelude::*;
 #[component]
 pub fn River(lab: &Lab) -> Html {
     let state = &lab.state;
-    let plans: Vec<&Plan> = state.lanes.iter().map(|lane| &*lane.plan).collect();
-    let layouts =
-        if state.river.0 > 0.0 { river_layout(plans.len(), &plans, &view(state, state.river)) } else { Vec::new() };
-    let blocks = |(lane, layout)| html! { <Blocks key={lane} lab={lab.clone()} {lane} {layout} /> };
+    let blocks: Vec<usize> = state.lanes.iter().map(|lane| lane.diagram.blocks.len()).collect();
+    let layouts = if state.river.0 > 0.0 { river_layout(&blocks, &view(state, state.river)) } else { Vec::new() };
+    let elements = |(lane, layout)| html! { <Blocks key={lane} lab={lab.clone()} {lane} {layout} /> };
     let wanted = if state.lanes.len() > 1 { "150" } else { "96" };
     let aside = html! {
         <span class="aside">
@@ -32,7 +30,7 @@ pub fn River(lab: &Lab) -> Html {
     html! {
         <ChartCard lab={lab.clone()} chart={Chart::River} {aside}>
             <ChartFrame chart={Chart::River} store={lab.store.clone()} wanted_height={wanted}>
-                { for layouts.into_iter().enumerate().map(blocks) }
+                { for layouts.into_iter().enumerate().map(elements) }
             </ChartFrame>
         </ChartCard>
     }

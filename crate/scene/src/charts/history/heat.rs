@@ -26,7 +26,7 @@ impl HeatMap {
     /// The history of one run; `None` before the first measurement.
     pub fn of(snapshot: &Snapshot, width: usize, decades: Decades) -> Option<Self> {
         let steps = (snapshot.records().next()?.step, snapshot.latest()?.step);
-        let (blocks, width) = (snapshot.plan.blocks.len(), width.clamp(1, 4096));
+        let (blocks, width) = (snapshot.diagram.blocks.len(), width.clamp(1, 4096));
         let row = (108 / blocks.max(1)).clamp(2, 16);
         let height = row * blocks;
         let mut map = Self { width, height, rgba: vec![0; width * height * 4], blocks, steps, hatched: false };

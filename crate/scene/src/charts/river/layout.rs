@@ -2,7 +2,6 @@
 
 use crate::View;
 use crate::plot::{NARROW, WIDE, numbered};
-use protocol::Plan;
 
 /// Where one run's diagram stands. All numbers are CSS px of the drawing.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,15 +78,10 @@ const FULL_IN_BOX: f64 = 0.68;
 /// From this width on a box holds its number.
 const ROOMY_BOX: f64 = 15.0;
 
-/// The layout of so many lanes, one above the other; `plans` holds each lane's network (the last one stands for lanes
-/// without).
-pub fn river_layout(lane_count: usize, plans: &[&Plan], view: &View) -> Vec<LaneLayout> {
-    let height = (view.height / lane_count.max(1) as f64).max(0.0);
-    let lane = |index: usize| {
-        let blocks = plans.get(index).or(plans.last()).map_or(0, |plan| plan.blocks.len());
-        lane_layout(blocks, index as f64 * height, height, view)
-    };
-    (0..lane_count).map(lane).collect()
+/// The layout of lanes, one above the other; `blocks` holds the number of blocks of each.
+pub fn river_layout(blocks: &[usize], view: &View) -> Vec<LaneLayout> {
+    let height = (view.height / blocks.len().max(1) as f64).max(0.0);
+    blocks.iter().enumerate().map(|(index, count)| lane_layout(*count, index as f64 * height, height, view)).collect()
 }
 
 /// Room left and right of the river.
@@ -144,16 +138,14 @@ fn lane_layout(count: usize, top: f64, height: f64, view: &View) -> LaneLayout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::plan_of;
 
     #[test]
     fn everything_stays_inside_its_lane_at_every_size() {
         for blocks in 1..=54 {
-            let plan = plan_of(blocks);
             for (width, height) in [(320.0, 120.0), (525.0, 110.0), (525.0, 220.0), (1240.0, 220.0), (1300.0, 400.0)] {
                 for compact in [false, true] {
                     let view = View { width, height, compact, ..View::default() };
-                    let lanes = river_layout(2, &[&plan], &view);
+                    let lanes = river_layout(&[blocks; 2], &view);
                     assert_eq!(lanes.len(), 2);
                     for lane in &lanes {
                         assert_eq!(lane.blocks.len(), blocks);
@@ -175,8 +167,8 @@ mod tests {
 
     #[test]
     fn no_lanes_no_blocks_and_no_room_are_no_trouble() {
-        assert!(river_layout(0, &[], &View::default()).is_empty());
-        let lanes = river_layout(2, &[], &View::default());
+        assert!(river_layout(&[], &View::default()).is_empty());
+        let lanes = river_layout(&[0, 0], &View::default());
         assert!(lanes.iter().all(|lane| lane.blocks.is_empty() && lane.axis.is_finite()));
     }
 }

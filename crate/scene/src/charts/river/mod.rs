@@ -15,14 +15,14 @@ use crate::settings::{lane_name, switched};
 use crate::words::summary::profile_summary;
 use crate::words::{Text, english};
 use crate::{LaneView, View};
-use protocol::{Plan, Quantity, Shortcut, StepRecord};
+use protocol::{Quantity, ShortcutKind, Stage, StepRecord};
 
 /// The diagram's picture for all lanes, without the switches.
 pub fn river(lanes: &[LaneView], view: &View) -> Scene {
-    let plans: Vec<&Plan> = lanes.iter().map(|lane| &lane.snapshot.plan).collect();
+    let blocks: Vec<usize> = lanes.iter().map(|lane| lane.snapshot.diagram.blocks.len()).collect();
     let scale = RiverScale::of(lanes);
     let mut shapes = Vec::new();
-    for (index, layout) in river_layout(lanes.len(), &plans, view).iter().enumerate() {
+    for (index, layout) in river_layout(&blocks, view).iter().enumerate() {
         let name = lane_name(lanes, index, view.compact || is_narrow(view), switched);
         LaneDrawing { lane: &lanes[index], layout, scale, view, first: index == 0 }.draw(&name, &mut shapes);
     }
@@ -75,29 +75,22 @@ impl LaneDrawing<'_> {
 
     /// A thin line between the stages, and their names over the first lane.
     fn stages(&self, name: &str, shapes: &mut Vec<Shape>) {
-        let (layout, blocks) = (self.layout, &self.lane.snapshot.plan.blocks);
+        let layout = self.layout;
         let Some(lowest) = layout.blocks.first().map(|block| block.y + block.height + 4.0) else { return };
         let highest = layout.blocks.first().map_or(layout.top, |block| block.switch[1] - 6.0);
         let name_end = layout.label[0] + text_width(Class::LabelStrong, name) + 15.0;
-        let mut start = 0;
-        for end in 1..=blocks.len() {
-            if end < blocks.len() && blocks[end].stage == blocks[start].stage {
-                continue;
-            }
-            if end < blocks.len() {
-                let x = layout.blocks[end].joins[0];
+        for Stage { number, blocks, size } in &self.lane.snapshot.diagram.stages {
+            if let Some(next) = layout.blocks.get(blocks.end) {
+                let x = next.joins[0];
                 shapes.push(Shape::line(Class::Stage, [x, highest], [x, lowest]));
             }
-            let (from, to) = (layout.blocks[start].joins[0], layout.blocks[end - 1].joins[1]);
-            let [_, height, width] = blocks[start].output;
-            let has_size = to - from > 150.0 && height * width > 1;
-            let words = english::stage(blocks[start].stage, has_size.then_some([height, width]));
+            let (from, to) = (layout.blocks[blocks.start].joins[0], layout.blocks[blocks.end - 1].joins[1]);
+            let words = english::stage(*number, size.filter(|_| to - from > 150.0));
             let half = text_width(Class::LabelFaint, &words) / 2.0;
             let middle = (from + to) / 2.0;
             if self.first && !self.view.compact && to - from > 2.0 * half + 8.0 && middle - half > name_end {
                 shapes.push(Shape::text(Class::LabelFaint, [middle, layout.label[1]], Anchor::Middle, words));
             }
-            start = end;
         }
     }
 
@@ -152,8 +145,8 @@ impl LaneDrawing<'_> {
         widths: &[Option<f64>],
         shapes: &mut Vec<Shape>,
     ) {
-        let kind = self.lane.snapshot.plan.blocks.get(index).map(|block| &block.shortcut);
-        if kind == Some(&Shortcut::None) {
+        let kind = self.lane.snapshot.diagram.blocks.get(index).map(|block| block.shortcut);
+        if kind == Some(ShortcutKind::None) {
             return;
         }
         let strength = self.lane.strengths.get(index).copied().unwrap_or(1.0);
@@ -183,7 +176,7 @@ impl LaneDrawing<'_> {
             let dash = part.then_some([period * strength, period * (1.0 - strength)]);
             shapes.push(Shape { classes, form: Form::Path { parts: arc, stroke: Some(width), dash } });
         }
-        let option_a = matches!(kind, Some(Shortcut::OptionA { .. }));
+        let option_a = kind == Some(ShortcutKind::OptionA);
         let room = block.y - block.switch[1] - 9.0;
         if option_a && self.layout.pitch() >= 40.0 && room >= 13.0 {
             let place = [block.switch[0], block.y - 4.0];

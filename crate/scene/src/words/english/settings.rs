@@ -3,7 +3,7 @@
 use super::{list, skip_runs};
 use crate::format::{setting, thousands};
 use crate::words::Text;
-use protocol::{Activation, Family, Init, Labels, Merge, Model, Norm, Order, Plan, RunSpec, SpecError};
+use protocol::{Activation, Diagram, Family, Init, Labels, Merge, Model, Norm, Order, RunSpec, SpecError};
 
 /// A normalisation.
 pub fn norm(norm: Norm) -> &'static str {
@@ -86,7 +86,7 @@ pub fn stochastic_depth(last: f64) -> String {
 }
 
 /// The network's name without what other settings say too.
-fn network(model: Model) -> String {
+fn model(model: Model) -> String {
     match model {
         Model::Vgg { depth, .. } => format!("VGG-{depth}"),
         other => other.title(),
@@ -95,16 +95,16 @@ fn network(model: Model) -> String {
 
 /// All settings in force, on one line; `skips` are the strengths of the shortcuts in runs of neighbouring blocks. What is
 /// as usual with networks of the family is left out.
-pub fn settings(spec: &RunSpec, plan: &Plan, skips: &[(usize, usize, f64)]) -> String {
+pub fn settings(spec: &RunSpec, diagram: &Diagram, skips: &[(usize, usize, f64)]) -> String {
     let family = spec.model.family();
     let usual_width = family.is_imagenet_kind() && spec.width == family.width();
     let width = if usual_width { String::new() } else { format!(" {}", width(spec.width)) };
-    let [channels, height, across] = plan.input;
-    let usual_input = spec.image_size == 0 && channels == spec.data.image()[0];
+    let usual = |[channels, ..]: &[usize; 3]| spec.image_size == 0 && *channels == spec.data.image()[0];
+    let input = diagram.input.filter(|input| !usual(input));
     let also = |differs: bool, words: String| differs.then_some(words);
     let parts = [
-        Some(network(spec.model) + &width),
-        also(!usual_input, format!("{channels}×{height}×{across}")),
+        Some(model(spec.model) + &width),
+        input.map(|[channels, height, across]| format!("{channels}×{height}×{across}")),
         also(spec.order != Order::Post, order(spec.order).to_owned()),
         also(spec.activation != Activation::Relu, activation(spec.activation).to_owned()),
         also(spec.merge != Merge::Add, merge(spec.merge).to_owned()),
@@ -122,8 +122,8 @@ pub fn settings(spec: &RunSpec, plan: &Plan, skips: &[(usize, usize, f64)]) -> S
         Some(format!("batch {}", spec.batch)),
         Some(seed(spec.seed)),
         also(spec.stochastic_depth != 1.0, stochastic_depth(spec.stochastic_depth)),
-        Some(if plan.has_shortcuts() { skip_runs(skips) } else { Text::NoShortcuts.words().to_owned() }),
-        Some(format!("{} parameters", thousands(plan.parameter_count as u64))),
+        Some(shortcuts(diagram, skips)),
+        parameters(diagram),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -134,6 +134,21 @@ pub fn value_not_taken(error: &SpecError, now: Option<&str>) -> String {
         Some(now) => format!("{error}; {now} is used."),
         None => format!("{error}; it is left out."),
     }
+}
+
+/// What is known of a network whose settings are not known; `skips` as in [`settings`].
+pub fn network(diagram: &Diagram, skips: &[(usize, usize, f64)]) -> String {
+    let size = format!("{} blocks in {} stages", diagram.blocks.len(), diagram.stages.len());
+    let parts = [Some(size), Some(shortcuts(diagram, skips)), parameters(diagram)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn shortcuts(diagram: &Diagram, skips: &[(usize, usize, f64)]) -> String {
+    if diagram.has_shortcuts() { skip_runs(skips) } else { Text::NoShortcuts.words().to_owned() }
+}
+
+fn parameters(diagram: &Diagram) -> Option<String> {
+    diagram.parameters.map(|count| format!("{} parameters", thousands(count as u64)))
 }
 
 /// Settings of a link (`fade=0-9`) that this version does not have.

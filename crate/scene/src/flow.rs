@@ -5,7 +5,7 @@ use crate::plot::{Decades, is_drawable};
 use crate::{LaneView, Snapshot};
 use protocol::{Quantity, StepRecord};
 
-/// A scale follows so many of the newest records: the present, not the run's maximum, but no single outlier either.
+/// The number of newest records that a scale follows: the present, not the run's maximum, but no single outlier either.
 const PRESENT: usize = 16;
 
 /// The gradient entering each block, from the input to the loss; empty if it was not measured.

@@ -1,9 +1,9 @@
-//! How numbers are written for people. The full-precision value is always in the page's table.
+//! How values are written for people. The full-precision value is always in the page's table.
 
-/// Below this a norm is not shown as a number: f32, in which the network trains, ends there. Records hold it all the same.
+/// Below this a norm has no digits: f32, in which the network trains, ends there. Records hold smaller ones.
 pub const SMALLEST: f64 = 1e-38;
 
-/// A measured number: three significant digits (never fewer than the digits before the point), as `3.58e-02` outside
+/// A measured value: three significant digits (never fewer than the digits before the point), as `3.58e-02` outside
 /// [0.01, 10,000).
 pub fn number(v: f64) -> String {
     if !v.is_finite() {
@@ -24,7 +24,7 @@ pub fn number(v: f64) -> String {
     with_separators(&format!("{v:.decimals$}"))
 }
 
-/// The norm of a gradient; 0 too is said to be "below 1e-38".
+/// The norm of a gradient, written as by [`number`], but 0 as "below 1e-38".
 pub fn norm_number(v: f64) -> String {
     if v == 0.0 { number(SMALLEST / 2.0) } else { number(v) }
 }
@@ -48,7 +48,7 @@ pub fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.0} %", share * 100.0) } else { "not finite".to_owned() }
 }
 
-/// A whole number with thousands separators.
+/// A count with thousands separators: `67,906`.
 pub fn thousands(n: u64) -> String {
     with_separators(&n.to_string())
 }
@@ -58,7 +58,7 @@ pub fn setting(v: f64) -> String {
     if !v.is_finite() || v == 0.0 {
         return number(v);
     }
-    // Rust writes the shortest text that reads back as the same number.
+    // Rust writes the shortest text that reads back as this value.
     let rounded = format!("{v:.5e}").parse().unwrap_or(v);
     if (1e-4..1e7).contains(&rounded.abs()) { rounded.to_string() } else { format!("{rounded:e}") }
 }
@@ -80,7 +80,7 @@ fn scientific(v: f64) -> String {
     exponent(v, 2)
 }
 
-/// As `3.58e-02`: Rust writes `3.58e-2`.
+/// Two digits at least in the exponent, `3.58e-02`: Rust writes `3.58e-2`.
 fn exponent(v: f64, decimals: usize) -> String {
     let text = format!("{v:.decimals$e}");
     let Some((mantissa, power)) = text.split_once('e') else { return text };

@@ -4,6 +4,26 @@
 //! it with the parts in `plot`; [`Scene`] is a drawing, [`Class`] the CSS classes of its shapes and [`svg_inner`] its
 //! markup; [`reading`] says in words what is drawn; [`Text`] holds every word of the page. Nothing is drawn that was not
 //! measured.
+//!
+//! ```
+//! use protocol::{BlockKind, Column, Diagram, Ends, Event, Measured, Quantity, StepRecord};
+//! use scene::{Chart, Lane, LaneView, Snapshot, View, svg_inner};
+//!
+//! let block = |name: &str| (name.to_owned(), BlockKind::Basic, 1);
+//! let quantities = vec![Quantity::GradInL2];
+//! let mut run = Snapshot::new(Diagram::foreign(["layer1.0", "layer1.1"].map(block), quantities));
+//!
+//! let column = Column { quantity: Quantity::GradInL2, values: vec![Some(1e-4), Some(1e-2)] };
+//! let measured = Measured { columns: vec![column], ..Measured::default() };
+//! let (step, loss, train_accuracy, lr, ends) = (0, 2.3, 0.1, 0.05, Ends::default());
+//! run.apply(Event::Step(StepRecord { step, loss, train_accuracy, lr, measured, ends }));
+//!
+//! let lane = LaneView { lane: Lane::A, snapshot: &run, whole: &run, strengths: run.strengths() };
+//! let scene = Chart::Profile.draw(&[lane], &View { width: 400.0, height: 160.0, ..View::default() });
+//! let svg = svg_inner(&scene);
+//! assert!(svg.contains(r#"<path class="line lane-a""#) && svg.contains(">1/10,000</text>"));
+//! assert_eq!(scene.summary, "Skips open: gradient norm 0.0100 at block 2, 1.00e-04 at block 1.");
+//! ```
 
 mod charts;
 mod drawing;

@@ -1,4 +1,4 @@
-//! What must hold for every chart, whatever the numbers and the sizes.
+//! What must hold for every chart, whatever the values and the sizes.
 
 use crate::testing::{diagram_of, falling, foreign, lanes, snapshot, step, trained};
 use crate::{Chart, Class, Form, Lane, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner};
@@ -36,7 +36,7 @@ fn nothing_measured_nothing_drawn() {
     assert_eq!(with(&scene, &[Class::ArcClosed, Class::LaneB]).len(), 9);
 }
 
-/// A stream of numbers that charts must survive.
+/// A stream of values that charts must survive.
 struct Odd(u64);
 
 impl Odd {

@@ -87,7 +87,7 @@ classes! {
     Tick = "tick",
     /// Text: what an axis or an end is. 11 px.
     Label = "label",
-    /// Text: what is said in passing, such as a stage or "guessing". 10 px, faint.
+    /// Text: what is named in passing, such as a stage or "guessing". 10 px, faint.
     LabelFaint = "label-faint",
     /// Text: a run's name or loss, in its hue. 12 px, bold.
     LabelStrong = "label-strong",

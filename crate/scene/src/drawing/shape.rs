@@ -62,7 +62,7 @@ impl<const N: usize> From<[Class; N]> for Classes {
 }
 
 impl fmt::Display for Classes {
-    /// As in a `class` attribute: separated by spaces.
+    /// Separated by spaces: the value of a `class` attribute.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, class) in self.0.iter().enumerate() {
             write!(f, "{}{}", if index == 0 { "" } else { " " }, class.name())?;

@@ -1,4 +1,4 @@
-//! Axes: ranges in whole decades, round ticks, and how a value becomes a part of an axis, which is always a finite number.
+//! Axes: ranges in whole decades, round ticks, and how a value becomes a part of an axis, which is always finite.
 
 use crate::format::{SMALLEST, percent, thousands};
 
@@ -45,7 +45,7 @@ impl Axis {
         }
     }
 
-    /// About `count` ticks at round values; on a log axis at most so many.
+    /// About `count` ticks at round values; on a log axis no more than that.
     pub fn ticks(&self, count: usize) -> Vec<Tick> {
         match self {
             // Decades below 1e-38 have no values, but a tick may stand there.

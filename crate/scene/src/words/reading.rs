@@ -1,4 +1,4 @@
-//! The measured sentence under the question. Every number in it is one that the profile plots.
+//! The measured sentence under the question. Every value in it is one that the profile plots.
 
 use crate::flow::entering;
 use crate::format::{ratio, thousands};
@@ -12,7 +12,7 @@ use crate::{Lane, LaneView, Snapshot};
 pub struct Reading {
     /// Whole sentences.
     pub full: Vec<Piece>,
-    /// The same where there is little room.
+    /// Short sentences, where there is little room.
     pub short: Vec<Piece>,
 }
 
@@ -21,7 +21,7 @@ pub struct Reading {
 pub struct Piece {
     /// The words, spaces included.
     pub words: String,
-    /// Whether it is the measured number, set in bold.
+    /// Whether it is the measured value, set in bold.
     pub strong: bool,
     /// The run that it speaks of.
     pub lane: Option<Lane>,

@@ -3,7 +3,7 @@
 use crate::View;
 use crate::plot::{NARROW, WIDE, numbered};
 
-/// Where one run's diagram stands. All numbers are CSS px of the drawing.
+/// Where one run's diagram stands. All lengths are CSS px of the drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LaneLayout {
     /// Upper edge.
@@ -20,7 +20,7 @@ pub struct LaneLayout {
     pub axis: f64,
     /// Width of the river where the norm has the top of the scale.
     pub full: f64,
-    /// The same for the channel over a shortcut.
+    /// Width of the channel over a shortcut where the norm has the top of the scale.
     pub channel: f64,
     /// The blocks, from the input to the loss.
     pub blocks: Vec<BlockLayout>,
@@ -43,7 +43,7 @@ pub struct BlockLayout {
     pub height: f64,
     /// Its shortcut's arc.
     pub arc: Arc,
-    /// Whether its number is written.
+    /// Whether its index is written.
     pub numbered: bool,
 }
 
@@ -66,7 +66,7 @@ impl LaneLayout {
         (self.right - self.left) / self.blocks.len().max(1) as f64
     }
 
-    /// Whether the numbers stand inside the boxes; else below them.
+    /// Whether the indices stand inside the boxes; else below them.
     pub fn numbers_inside(&self) -> bool {
         self.blocks.first().is_some_and(|block| block.width >= ROOMY_BOX)
     }
@@ -75,7 +75,7 @@ impl LaneLayout {
 /// The full river's width in heights of a box.
 const FULL_IN_BOX: f64 = 0.68;
 
-/// From this width on a box holds its number.
+/// From this width on a box holds its index.
 const ROOMY_BOX: f64 = 15.0;
 
 /// The layout of lanes, one above the other; `blocks` holds the number of blocks of each.

@@ -184,7 +184,7 @@ impl LaneDrawing<'_> {
         }
     }
 
-    /// The box with what comes through the branch, and its number.
+    /// The box with what comes through the branch, and its index.
     fn block(&self, index: usize, block: &BlockLayout, record: Option<&StepRecord>, shapes: &mut Vec<Shape>) {
         let BlockLayout { x, y, width, height, .. } = *block;
         let focused = self.view.focus == Some(index);
@@ -219,7 +219,7 @@ impl LaneDrawing<'_> {
         }
     }
 
-    /// Whether a number at that x would lie under the focused block's label.
+    /// Whether an index at that x would lie under the focused block's label.
     fn hidden_by_focus(&self, x: f64) -> bool {
         let focused = self.view.focus.and_then(|index| self.layout.blocks.get(index));
         focused.is_some_and(|block| (block.switch[0] - x).abs() < 66.0) && self.lane.snapshot.latest().is_some()

@@ -46,10 +46,9 @@ pub use charts::{
     BlockLayout, Chart, LaneLayout, Work, history_colours, profile_block_at, river_layout, river_scale_words,
 };
 pub use drawing::{Anchor, Class, Classes, Form, Part, Pixels, Scene, Shape, svg_inner};
-pub use format::{norm_number, number, percent, ratio, setting, thousands};
+pub use format::{norm_number, number, percent, setting, thousands};
 pub use lane::{Lane, LaneView, View};
 pub use plot::{Axis, Decades, Margin, NARROW, Tick};
 pub use settings::{Ground, ground, settings_line};
 pub use snapshot::{LossPoint, Snapshot};
-pub use words::reading::{Piece, Reading, reading};
-pub use words::{QuantityWords, Text, english, quantity_words};
+pub use words::{Piece, QuantityWords, Reading, Text, english, quantity_words, reading};

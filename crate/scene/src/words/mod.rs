@@ -2,8 +2,10 @@
 //! function with named arguments for each sentence that holds a number. A missing text does not compile.
 
 pub mod english;
-pub mod reading;
-pub mod summary;
+mod reading;
+pub(crate) mod summary;
+
+pub use reading::{Piece, Reading, reading};
 
 use protocol::Quantity;
 

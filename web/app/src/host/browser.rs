@@ -22,7 +22,7 @@ pub fn now() -> f64 {
     window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
-/// Calls back after so many milliseconds.
+/// Calls back after this number of milliseconds.
 pub fn after(milliseconds: i32, callback: impl FnOnce() + 'static) {
     if let Some(window) = window() {
         let callback = Closure::once_into_js(callback);

@@ -32,7 +32,7 @@ impl Runs {
         self.pace.clear();
     }
 
-    /// Only the records of the first runs stay, as many as `lanes`.
+    /// Only the records of the first `lanes` runs stay.
     pub fn truncate(&mut self, lanes: usize) {
         self.lanes.truncate(lanes);
         (self.past, self.version) = (None, self.version + 1);
@@ -96,7 +96,7 @@ impl Runs {
         self.lanes.iter().zip(&state.lanes).enumerate().map(view).collect()
     }
 
-    /// The numbers and sentences beside the charts.
+    /// The values and sentences beside the charts.
     pub fn read(&self, state: &State) -> Readout {
         readout(&self.views(state), &self.updates(), self.pace.speed())
     }

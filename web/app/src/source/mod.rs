@@ -127,7 +127,7 @@ impl Sources {
         (0..credits).for_each(|_| self.send(lane, &Command::Credit));
     }
 
-    /// Only the sources of the first runs stay, as many as `lanes`.
+    /// Only the sources of the first `lanes` runs stay.
     pub fn truncate(&mut self, lanes: usize) {
         self.lanes.truncate(lanes);
     }

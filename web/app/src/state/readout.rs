@@ -1,4 +1,4 @@
-//! The numbers and sentences beside the charts, taken from the runs at most ten times a second.
+//! The values and sentences beside the charts, read off the records at most ten times a second.
 
 use protocol::{Quantity, StepRecord};
 use scene::{LaneView, Reading, english, norm_number, percent, reading, river_scale_words};
@@ -35,7 +35,7 @@ pub struct Speed {
 pub struct LaneReadout {
     /// Number of updates done.
     pub updates: u64,
-    /// The step that the numbers below are of.
+    /// The step that the values below are of.
     pub step: Option<u64>,
     /// Mean cross-entropy over the batch.
     pub loss: Option<f64>,

@@ -10,7 +10,7 @@ use super::notices::NoticeList;
 use super::profile::Profile;
 use super::profile_table::ProfileTables;
 use super::river::River;
-use super::{Handle, Lab};
+use super::{Handle, Props};
 use crate::host::embed_height;
 use crate::state::State;
 use crate::state::lane_state::Phase;
@@ -46,40 +46,40 @@ pub fn App(props: &AppProps) -> Html {
             }
         });
     }
-    let lab = Lab { state: (*state).clone(), store };
-    let embed = lab.state.page.embed;
-    let classes = classes!("lab", embed.then_some("embed"), (lab.state.lanes.len() > 1).then_some("two"));
+    let props = Props { state: (*state).clone(), store };
+    let embed = props.state.page.embed;
+    let classes = classes!("lab", embed.then_some("embed"), (props.state.lanes.len() > 1).then_some("two"));
     html! {
         <main
             id="lab" class={classes} ref={root}
-            data-state={lab.state.phase().name()}
-            data-step={lab.state.updates().to_string()}
-            data-viewed-step={viewed_step(&lab.state)}
-            data-steps-per-second={pace(&lab.state)}
-            data-source={lab.state.source.name()}
-            data-engine={lab.state.source.engine()}
+            data-state={props.state.phase().name()}
+            data-step={props.state.updates().to_string()}
+            data-viewed-step={viewed_step(&props.state)}
+            data-steps-per-second={pace(&props.state)}
+            data-source={props.state.source.name()}
+            data-engine={props.state.source.engine()}
         >
             <div class="window">
-                if !embed { <Header ..lab.clone() /> }
-                <Lead ..lab.clone() />
-                <NoticeList ..lab.clone() />
-                <River ..lab.clone() />
-                <Profile ..lab.clone() />
+                if !embed { <Header ..props.clone() /> }
+                <Lead ..props.clone() />
+                <NoticeList ..props.clone() />
+                <River ..props.clone() />
+                <Profile ..props.clone() />
                 if !embed {
-                    <History ..lab.clone() />
-                    <Learning ..lab.clone() />
-                    <Inspector ..lab.clone() />
+                    <History ..props.clone() />
+                    <Learning ..props.clone() />
+                    <Inspector ..props.clone() />
                 }
-                <Bar ..lab.clone() />
-                if embed { <Numbers ..lab.clone() /> }
-                <SettingsInForce ..lab.clone() />
+                <Bar ..props.clone() />
+                if embed { <Numbers ..props.clone() /> }
+                <SettingsInForce ..props.clone() />
             </div>
-            <ProfileTables ..lab />
+            <ProfileTables ..props />
         </main>
     }
 }
 
-/// The step that the numbers are of, while it is looked back.
+/// The step that the values are of, while the reader looks back.
 fn viewed_step(state: &State) -> Option<String> {
     state.look_back?;
     Some(state.readout.lanes.first()?.step?.to_string())

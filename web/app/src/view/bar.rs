@@ -1,8 +1,8 @@
-//! The bar at the bottom: play, step, reset, where the numbers come from, how far the run is, and all settings in force.
+//! The bar at the bottom: play, step, reset, where the values come from, how far the run is, and all settings in force.
 
 use super::progress::{progress, thin_bar};
 use super::settings_form::SettingsForm;
-use super::{Lab, suffix};
+use super::{Props, suffix};
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::page_options::Group;
 use crate::state::{Action, State};
@@ -12,28 +12,28 @@ use yew::prelude::*;
 
 /// The bar.
 #[component]
-pub fn Bar(lab: &Lab) -> Html {
-    let state = &lab.state;
+pub fn Bar(props: &Props) -> Html {
+    let state = &props.state;
     let page = &state.page;
     let embed = page.embed;
     html! {
         <footer class="bar">
             { thin_bar(state) }
-            if page.shows(Group::Play) { { play(lab) } }
+            if page.shows(Group::Play) { { play(props) } }
             if page.shows(Group::Step) {
-                <button id="step-once" type="button" onclick={lab.on(Action::StepOnce)}>{ Text::StepOnce.words() }</button>
+                <button id="step-once" type="button" onclick={props.on(Action::StepOnce)}>{ Text::StepOnce.words() }</button>
             }
             if page.shows(Group::Reset) {
-                <button id="reset" type="button" onclick={lab.on(Action::Reset)}>{ Text::Reset.words() }</button>
+                <button id="reset" type="button" onclick={props.on(Action::Reset)}>{ Text::Reset.words() }</button>
             }
             if !embed { <span class="badge">{ state.source.badge().words() }</span> }
             { progress(state) }
-            if page.shows(Group::Skips) { { for (0..state.lanes.len()).map(|lane| all_skips(lab, lane)) } }
-            if !embed && page.shows(Group::Compare) { { compare(lab) } }
+            if page.shows(Group::Skips) { { for (0..state.lanes.len()).map(|lane| all_skips(props, lane)) } }
+            if !embed && page.shows(Group::Compare) { { compare(props) } }
             if !embed && page.shows(Group::Settings) {
                 <button
                     id="more" type="button" aria-expanded={state.more.to_string()} aria-controls="settings"
-                    onclick={lab.on(Action::More(!state.more))}
+                    onclick={props.on(Action::More(!state.more))}
                 >
                     { if state.more { Text::Less.words() } else { Text::More.words() } }
                     <span aria-hidden="true">{ if state.more { " ▴" } else { " ▾" } }</span>
@@ -44,22 +44,22 @@ pub fn Bar(lab: &Lab) -> Html {
                     { Text::FullPage.words() }<span aria-hidden="true">{ " ↗" }</span>
                 </a>
             }
-            if state.more && !embed { <SettingsForm ..lab.clone() /> }
+            if state.more && !embed { <SettingsForm ..props.clone() /> }
         </footer>
     }
 }
 
-fn play(lab: &Lab) -> Html {
-    let going = lab.state.is_going();
+fn play(props: &Props) -> Html {
+    let going = props.state.is_going();
     // A run paused within its first step goes on; after an error there is nothing to go on with.
-    let anew = matches!(lab.state.phase(), Phase::Loading | Phase::Ready | Phase::Failed);
+    let anew = matches!(props.state.phase(), Phase::Loading | Phase::Ready | Phase::Failed);
     let text = match (going, anew) {
         (true, _) => Text::Pause,
         (false, true) => Text::Train,
         (false, false) => Text::Resume,
     };
     html! {
-        <button id="play" type="button" class="primary" aria-label={text.words()} onclick={lab.on(Action::PlayOrPause)}>
+        <button id="play" type="button" class="primary" aria-label={text.words()} onclick={props.on(Action::PlayOrPause)}>
             <span class={if going { "icon-pause" } else { "icon-play" }} aria-hidden="true" />
             <span class="play-word">{ text.words() }</span>
         </button>
@@ -68,8 +68,8 @@ fn play(lab: &Lab) -> Html {
 
 /// One line that states every setting in force, and what the second run has otherwise.
 #[component]
-pub fn SettingsInForce(lab: &Lab) -> Html {
-    let [first, others @ ..] = lab.state.lanes.as_slice() else { return Html::default() };
+pub fn SettingsInForce(props: &Props) -> Html {
+    let [first, others @ ..] = props.state.lanes.as_slice() else { return Html::default() };
     let other = |lane: &LaneState| {
         let differs = |key: &&Key| key.name != "depth" && (key.get)(&lane.spec) != (key.get)(&first.spec);
         let words = KEYS.iter().filter(differs).map(|key| format!("{} {}", key.name, (key.get)(&lane.spec)));
@@ -83,35 +83,35 @@ pub fn SettingsInForce(lab: &Lab) -> Html {
 }
 
 /// The switch of all shortcuts of a run.
-fn all_skips(lab: &Lab, lane: usize) -> Html {
-    let Some(own) = lab.state.lanes.get(lane) else { return Html::default() };
+fn all_skips(props: &Props, lane: usize) -> Html {
+    let Some(own) = props.state.lanes.get(lane) else { return Html::default() };
     let absent = !own.plan.has_shortcuts();
     html! {
         <button
             key={lane} disabled={absent} title={absent.then(|| Text::NoShortcutsExplained.words())} id={format!("skip-all{}", suffix(lane))} type="button" role="switch"
             class={classes!("all-skips", own.lane.class())} aria-label={Text::AllSkips.words()} aria-checked={own.all_open().to_string()}
-            onclick={lab.on(Action::ToggleAll { lane })}
+            onclick={props.on(Action::ToggleAll { lane })}
         >
-            if lab.state.lanes.len() > 1 { <span class="marker" aria-hidden="true">{ own.lane.marker() }</span> }
+            if props.state.lanes.len() > 1 { <span class="marker" aria-hidden="true">{ own.lane.marker() }</span> }
             <span class="all-skips-word">{ Text::AllSkips.words() }</span>
             <span class="pill" aria-hidden="true"><span class="knob" /></span>
         </button>
     }
 }
 
-fn compare(lab: &Lab) -> Html {
-    let on = lab.state.lanes.len() > 1;
+fn compare(props: &Props) -> Html {
+    let on = props.state.lanes.len() > 1;
     html! {
         <button
             id="compare" type="button" aria-pressed={on.to_string()} title={Text::CompareExplained.words()}
-            onclick={lab.on(Action::Compare(!on))}
+            onclick={props.on(Action::Compare(!on))}
         >
             { Text::Compare.words() }
         </button>
     }
 }
 
-/// The same, outside the frame.
+/// The address of this state, outside the frame.
 fn full_page(state: &State) -> String {
     let mut state = state.clone();
     state.page.embed = false;

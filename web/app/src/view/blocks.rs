@@ -1,6 +1,6 @@
 //! The blocks of one run as real elements over the diagram: a switch for each shortcut, a button for each block.
 
-use super::Lab;
+use super::Props;
 use super::block_keys::on_key;
 use crate::state::Action;
 use crate::state::page_options::Group;
@@ -12,7 +12,7 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub struct BlocksProps {
     /// The page.
-    pub lab: Lab,
+    pub page: Props,
     /// Index of the run.
     pub lane: usize,
     /// Where its blocks stand.
@@ -25,8 +25,8 @@ const ROOM_FOR_PILL: f64 = 44.0;
 /// The blocks of one run.
 #[component]
 pub fn Blocks(props: &BlocksProps) -> Html {
-    let BlocksProps { lab, lane, layout } = props;
-    let (index, state) = (*lane, &lab.state);
+    let BlocksProps { page, lane, layout } = props;
+    let (index, state) = (*lane, &page.state);
     let Some(lane) = state.lanes.get(index) else { return Html::default() };
     let small = state.page.embed || layout.pitch() < ROOM_FOR_PILL;
     let walker = state.focus.unwrap_or(0);
@@ -37,7 +37,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
         let label =
             state.readout.lanes.get(index).map(|read| read.block_label(block, has_shortcut.then_some(strength)));
         let tabindex = if block == walker { "0" } else { "-1" };
-        let focus = lab.on(Action::Focus(Some(block)));
+        let focus = page.on(Action::Focus(Some(block)));
         html! {
             <li key={plan.name.clone()} data-block={plan.name.clone()} data-lane={lane.lane.name()}>
                 if switches && has_shortcut {
@@ -45,7 +45,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
                         type="button" class={classes!("switch", small.then_some("dot-switch"))} role="switch" {tabindex}
                         aria-checked={(strength > 0.0).to_string()} aria-label={english::switch_label(block + 1)}
                         style={format!("left:{:.1}px;top:{:.1}px", place.switch[0], place.switch[1])}
-                        onclick={lab.on(Action::Toggle { lane: index, block })} onfocus={focus.clone()}
+                        onclick={page.on(Action::Toggle { lane: index, block })} onfocus={focus.clone()}
                     >
                         <span class="knob" />
                     </button>
@@ -53,7 +53,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
                 <button
                     type="button" class="box-button" {tabindex} aria-label={label} style={frame(place)}
                     aria-pressed={(state.focus == Some(block)).to_string()}
-                    onclick={lab.on(Action::Focus(Some(block)))} onfocus={focus}
+                    onclick={page.on(Action::Focus(Some(block)))} onfocus={focus}
                 />
             </li>
         }

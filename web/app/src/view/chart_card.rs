@@ -1,6 +1,6 @@
 //! A card that holds one chart under its title. What is special about a chart comes in as its properties.
 
-use super::Lab;
+use super::Props;
 use super::chart_frame::ChartFrame;
 use scene::{Chart, Text};
 use yew::prelude::*;
@@ -9,7 +9,7 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub struct ChartCardProps {
     /// The page.
-    pub lab: Lab,
+    pub page: Props,
     /// Which chart.
     pub chart: Chart,
     /// What the title says when it is pointed at.
@@ -26,15 +26,15 @@ pub struct ChartCardProps {
 /// The card. Embedded there is no room for titles.
 #[component]
 pub fn ChartCard(props: &ChartCardProps) -> Html {
-    let ChartCardProps { lab, chart, explained, aside, children } = props;
+    let ChartCardProps { page, chart, explained, aside, children } = props;
     let title = chart.title().words();
     html! {
         <section class={classes!("card", "chart-card", format!("{}-card", chart.name()))} aria-label={title}>
-            if !lab.state.page.embed {
+            if !page.state.page.embed {
                 <h2 class="card-title" title={explained.map(Text::words)}>{ title }{ aside.clone() }</h2>
             }
             if *children == Html::default() {
-                <ChartFrame chart={*chart} store={lab.store.clone()} />
+                <ChartFrame chart={*chart} store={page.store.clone()} />
             } else {
                 { children.clone() }
             }

@@ -1,6 +1,6 @@
 //! The name of the page, and how it looks.
 
-use super::Lab;
+use super::Props;
 use crate::host::browser::system_is_dark;
 use crate::state::Action;
 use crate::state::page_options::{Group, Theme};
@@ -9,8 +9,8 @@ use yew::prelude::*;
 
 /// The head of the page.
 #[component]
-pub fn Header(lab: &Lab) -> Html {
-    let dark = match lab.state.page.theme {
+pub fn Header(props: &Props) -> Html {
+    let dark = match props.state.page.theme {
         Theme::Light => false,
         Theme::Dark => true,
         Theme::Auto => system_is_dark(),
@@ -21,10 +21,10 @@ pub fn Header(lab: &Lab) -> Html {
             <span class="brand">{ Text::Brand.words() }</span>
             <span class="tagline">{ Text::Tagline.words() }</span>
             <nav class="head-links">
-                if lab.state.page.shows(Group::Theme) {
+                if props.state.page.shows(Group::Theme) {
                     <button
                         id="theme" class="quiet" type="button" aria-label={name.words()} title={name.words()}
-                        onclick={lab.on(Action::Theme(other))}
+                        onclick={props.on(Action::Theme(other))}
                     >
                         <span aria-hidden="true" class="half-disc" />
                     </button>

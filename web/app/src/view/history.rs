@@ -1,6 +1,6 @@
 //! The history: blocks against steps. Dragging over it looks back; the keyboard does the same.
 
-use super::Lab;
+use super::Props;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
 use crate::state::Action;
@@ -10,13 +10,13 @@ use yew::prelude::*;
 
 /// The card.
 #[component]
-pub fn History(lab: &Lab) -> Html {
-    let state = &lab.state;
+pub fn History(props: &Props) -> Html {
+    let state = &props.state;
     let last = state.updates().saturating_sub(1);
     let margin = Chart::History.raster_margin().unwrap_or_default();
     let shown = state.look_back.unwrap_or(last);
     let drag = {
-        let last_of = lab.store.clone();
+        let last_of = props.store.clone();
         move |event: &PointerEvent| {
             let last = last_of.0.state().updates().checked_sub(1)?;
             let element =
@@ -32,7 +32,7 @@ pub fn History(lab: &Lab) -> Html {
     };
     let onpointerdown = {
         let drag = drag.clone();
-        lab.on_event(move |event: PointerEvent| {
+        props.on_event(move |event: PointerEvent| {
             if let Some(target) = event.target_dyn_into::<Element>() {
                 let _captured = target.set_pointer_capture(event.pointer_id());
             }
@@ -40,8 +40,8 @@ pub fn History(lab: &Lab) -> Html {
         })
     };
     let onpointermove =
-        lab.on_event(move |event: PointerEvent| (event.buttons() & 1 == 1).then(|| drag(&event)).flatten());
-    let onkeydown = lab.on_event(move |event: KeyboardEvent| {
+        props.on_event(move |event: PointerEvent| (event.buttons() & 1 == 1).then(|| drag(&event)).flatten());
+    let onkeydown = props.on_event(move |event: KeyboardEvent| {
         let large = (last / 20).max(1);
         let to = match event.key().as_str() {
             "ArrowLeft" => shown.checked_sub(1)?,
@@ -59,20 +59,20 @@ pub fn History(lab: &Lab) -> Html {
         <>
             <span class="aside">{ Text::HistorySubtitle.words() }</span>
             if state.look_back.is_some() {
-                <button type="button" class="small" onclick={lab.on(Action::LookBack(None))}>
+                <button type="button" class="small" onclick={props.on(Action::LookBack(None))}>
                     { Text::BackToLive.words() }
                 </button>
             }
         </>
     };
     html! {
-        <ChartCard lab={lab.clone()} chart={Chart::History} {aside}>
+        <ChartCard page={props.clone()} chart={Chart::History} {aside}>
             <div
                 class="scrub" role="slider" tabindex="0" aria-label={Text::HistorySlider.words()}
                 aria-valuemin="0" aria-valuemax={last.to_string()} aria-valuenow={shown.to_string()}
                 aria-valuetext={english::step(shown)} {onpointerdown} {onpointermove} {onkeydown}
             >
-                <ChartFrame chart={Chart::History} store={lab.store.clone()}>
+                <ChartFrame chart={Chart::History} store={props.store.clone()}>
                     if state.updates() > 0 { <div class="colour-bar" aria-hidden="true" style={colours()} /> }
                 </ChartFrame>
             </div>

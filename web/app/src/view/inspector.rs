@@ -1,6 +1,6 @@
 //! The focused block: all its quantities, with their formulas.
 
-use super::Lab;
+use super::Props;
 use crate::paint::facts::{SHARE, STEP};
 use crate::state::lane_state::LaneState;
 use protocol::Quantity;
@@ -9,8 +9,8 @@ use yew::prelude::*;
 
 /// The card.
 #[component]
-pub fn Inspector(lab: &Lab) -> Html {
-    let state = &lab.state;
+pub fn Inspector(props: &Props) -> Html {
+    let state = &props.state;
     let diagram = &state.lanes[0].diagram;
     let focused = state.focus.and_then(|index| Some((index, diagram.blocks.get(index)?)));
     let Some((index, block)) = focused else {
@@ -28,20 +28,20 @@ pub fn Inspector(lab: &Lab) -> Html {
                 <span class="aside" title={english::block_facts(block)}>{ english::block_facts(block) }</span>
             </h2>
             <dl class="facts">
-                { for Quantity::PROFILE.into_iter().chain([Quantity::UpdateRatio]).map(|quantity| fact(lab, quantity)) }
+                { for Quantity::PROFILE.into_iter().chain([Quantity::UpdateRatio]).map(|quantity| fact(props, quantity)) }
                 <div class="fact" title={quantity_words(Quantity::SkipShare).how_to_read}>
                     <dt>{ Text::ShareOverShortcut.words() }</dt>
-                    <dd>{ for values(lab, SHARE) }</dd>
+                    <dd>{ for values(props, SHARE) }</dd>
                 </div>
             </dl>
-            { network(lab) }
+            { network(props) }
         </section>
     }
 }
 
 /// What is known about the whole network.
-fn network(lab: &Lab) -> Html {
-    let diagram = &lab.state.lanes[0].diagram;
+fn network(props: &Props) -> Html {
+    let diagram = &props.state.lanes[0].diagram;
     if !diagram.has_shortcuts() {
         return html! { <p class="sum">{ Text::NoShortcutsExplained.words() }</p> };
     }
@@ -49,27 +49,27 @@ fn network(lab: &Lab) -> Html {
     let [before, after] = english::effective_depth(diagram.blocks.len());
     html! {
         <p class="sum" title={quantity_words(quantity).how_to_read}>
-            { before }{ for values(lab, quantity.name()) }{ after }
+            { before }{ for values(props, quantity.name()) }{ after }
             <span class="aside">{ Text::IfPathsAreApart.words() }</span>
         </p>
     }
 }
 
-fn fact(lab: &Lab, quantity: Quantity) -> Html {
+fn fact(props: &Props, quantity: Quantity) -> Html {
     let words = quantity_words(quantity);
     html! {
         <div class="fact" key={quantity.name()} title={words.how_to_read}>
             <dt>{ words.title }<span class="formula">{ words.formula }</span></dt>
-            <dd>{ for values(lab, quantity.name()) }</dd>
+            <dd>{ for values(props, quantity.name()) }</dd>
         </div>
     }
 }
 
 /// A place for a value of each run, in its hue; it is written when the charts are painted.
-fn values(lab: &Lab, name: &'static str) -> Vec<Html> {
+fn values(props: &Props, name: &'static str) -> Vec<Html> {
     let one = |(index, lane): (usize, &LaneState)| {
         let class = classes!("of-lane", lane.lane.class());
         html! { <b {class} key={lane.lane.name()} data-fact={name} data-run={index.to_string()} /> }
     };
-    lab.state.lanes.iter().enumerate().map(one).collect()
+    props.state.lanes.iter().enumerate().map(one).collect()
 }

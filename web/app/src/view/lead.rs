@@ -1,15 +1,15 @@
 //! The question, and what was measured about it.
 
-use super::Lab;
+use super::Props;
 use scene::{Piece, Text, ground};
 use yew::prelude::*;
 
 /// One serif line with the question, one line with the answer so far.
 #[component]
-pub fn Lead(lab: &Lab) -> Html {
-    let short = lab.state.page.embed;
-    let reading = &lab.state.readout.reading;
-    let same = match lab.state.lanes.as_slice() {
+pub fn Lead(props: &Props) -> Html {
+    let short = props.state.page.embed;
+    let reading = &props.state.readout.reading;
+    let same = match props.state.lanes.as_slice() {
         [first, second, ..] => {
             let ground = ground(&first.spec, &second.spec);
             ground.same_parameters && ground.same_batches
@@ -18,11 +18,11 @@ pub fn Lead(lab: &Lab) -> Html {
     };
     let (question, pieces) = match (short, same) {
         (true, _) => (Text::QuestionShort, &reading.short),
-        (false, true) if lab.state.lanes[0].plan.has_shortcuts() => (Text::Question, &reading.full),
+        (false, true) if props.state.lanes[0].plan.has_shortcuts() => (Text::Question, &reading.full),
         (false, true) => (Text::QuestionPlain, &reading.full),
         (false, false) => (Text::QuestionTwo, &reading.full),
     };
-    let waiting = lab.state.is_going() && lab.state.readout.lanes.iter().all(|lane| lane.step.is_none());
+    let waiting = props.state.is_going() && props.state.readout.lanes.iter().all(|lane| lane.step.is_none());
     html! {
         <div class="lead">
             <h1 class="question">{ question.words() }</h1>

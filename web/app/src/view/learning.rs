@@ -1,31 +1,31 @@
-//! Loss and accuracy: the chart, and the numbers of now.
+//! Loss and accuracy: the chart, and the values of now.
 
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
-use super::{Lab, suffix};
+use super::{Props, suffix};
 use crate::state::readout::full_precision;
 use scene::{Chart, Text, number, percent};
 use yew::prelude::*;
 
 /// The card.
 #[component]
-pub fn Learning(lab: &Lab) -> Html {
+pub fn Learning(props: &Props) -> Html {
     html! {
-        <ChartCard lab={lab.clone()} chart={Chart::Learning} aside={html! { <Numbers ..lab.clone() /> }}>
-            if !lab.state.lanes[0].is_evaluated() { <p class="aside">{ Text::NotEvaluated.words() }</p> }
-            <ChartFrame chart={Chart::Learning} store={lab.store.clone()} />
+        <ChartCard page={props.clone()} chart={Chart::Learning} aside={html! { <Numbers ..props.clone() /> }}>
+            if !props.state.lanes[0].is_evaluated() { <p class="aside">{ Text::NotEvaluated.words() }</p> }
+            <ChartFrame chart={Chart::Learning} store={props.store.clone()} />
         </ChartCard>
     }
 }
 
 /// Loss, training accuracy and held-out accuracy of each run.
 #[component]
-pub fn Numbers(lab: &Lab) -> Html {
-    let lanes = &lab.state.readout.lanes;
+pub fn Numbers(props: &Props) -> Html {
+    let lanes = &props.state.readout.lanes;
     let one = |(index, read): (usize, &crate::state::readout::LaneReadout)| {
-        let lane = lab.state.lanes.get(index).map(|lane| lane.lane);
+        let lane = props.state.lanes.get(index).map(|lane| lane.lane);
         let id = |name: &str| format!("{name}{}", suffix(index));
-        let unevaluated = lab.state.lanes.get(index).is_some_and(|lane| !lane.is_evaluated());
+        let unevaluated = props.state.lanes.get(index).is_some_and(|lane| !lane.is_evaluated());
         let why = unevaluated.then(|| Text::NotEvaluated.words());
         let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), percent);
         let loss = read.loss.map_or_else(|| "–".to_owned(), number);

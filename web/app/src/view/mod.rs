@@ -1,4 +1,6 @@
-//! The elements around the charts. Components draw the state and turn what visitors do into actions; nothing else.
+//! The elements around the charts. A component draws the state, and turns what a visitor does into an [`Action`]: a click on a
+//! switch in [`blocks`] into [`Action::Toggle`], a value in [`settings_form`] into [`Action::Edit`]. It changes nothing itself,
+//! and knows neither where runs come from nor their records. Start at [`app`].
 
 mod app;
 mod bar;
@@ -37,16 +39,16 @@ impl PartialEq for Handle {
     }
 }
 
-/// What most components need: the state and the store.
+/// What most components are given: the state and the store.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Lab {
+pub struct Props {
     /// What to draw.
     pub state: Shared<State>,
     /// Where actions go.
     pub store: Handle,
 }
 
-impl Lab {
+impl Props {
     /// A callback that does this.
     pub fn on<E: 'static>(&self, action: Action) -> Callback<E> {
         self.on_event(move |_| Some(action.clone()))

@@ -1,6 +1,6 @@
 //! One-sentence messages, each with what can be done about it.
 
-use super::Lab;
+use super::Props;
 use crate::state::Action;
 use crate::state::notice::{Notice, Remedy};
 use scene::Text;
@@ -8,16 +8,16 @@ use yew::prelude::*;
 
 /// The messages; an empty list takes no room.
 #[component]
-pub fn NoticeList(lab: &Lab) -> Html {
-    let notices = lab.state.notices.all();
+pub fn NoticeList(props: &Props) -> Html {
+    let notices = props.state.notices.all();
     html! {
         <div id="notice" role="status" class={classes!("notices", notices.is_empty().then_some("empty"))}>
-            { for notices.iter().enumerate().map(|(index, notice)| one(lab, index, notice)) }
+            { for notices.iter().enumerate().map(|(index, notice)| one(props, index, notice)) }
         </div>
     }
 }
 
-fn one(lab: &Lab, index: usize, notice: &Notice) -> Html {
+fn one(props: &Props, index: usize, notice: &Notice) -> Html {
     let remedy = notice.remedy.map(|remedy| match remedy {
         Remedy::Restart => ("restart", Text::Restart, Action::Restart),
         Remedy::NewRun => ("retry", Text::NewRun, Action::NewRun),
@@ -27,11 +27,11 @@ fn one(lab: &Lab, index: usize, notice: &Notice) -> Html {
         <p class="notice" key={notice.sentence.clone()}>
             <span>{ &notice.sentence }</span>
             if let Some((id, text, action)) = remedy {
-                <button {id} type="button" class="small" onclick={lab.on(action)}>{ text.words() }</button>
+                <button {id} type="button" class="small" onclick={props.on(action)}>{ text.words() }</button>
             }
             <button
                 type="button" class="quiet close" aria-label={Text::Close.words()}
-                onclick={lab.on(Action::Dismiss(index))}
+                onclick={props.on(Action::Dismiss(index))}
             >
                 { "×" }
             </button>

@@ -1,6 +1,6 @@
 //! The depth profile.
 
-use super::Lab;
+use super::Props;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
 use crate::state::Action;
@@ -10,11 +10,11 @@ use yew::prelude::*;
 
 /// The gradient entering each block against depth.
 #[component]
-pub fn Profile(lab: &Lab) -> Html {
-    let state = &lab.state;
+pub fn Profile(props: &Props) -> Html {
+    let state = &props.state;
     let point = {
-        let store = lab.store.clone();
-        lab.on_event(move |x: f64| {
+        let store = props.store.clone();
+        props.on_event(move |x: f64| {
             let block = store.0.profile_block_at(x);
             block.filter(|_| block != store.0.state().focus).map(|block| Action::Focus(Some(block)))
         })
@@ -23,7 +23,7 @@ pub fn Profile(lab: &Lab) -> Html {
         html! {
             <button
                 type="button" class="link" aria-pressed={(state.linear == linear).to_string()}
-                onclick={lab.on(Action::Linear(linear))}
+                onclick={props.on(Action::Linear(linear))}
             >
                 { text.words() }
             </button>
@@ -38,8 +38,8 @@ pub fn Profile(lab: &Lab) -> Html {
         </span>
     };
     html! {
-        <ChartCard lab={lab.clone()} chart={Chart::Profile} explained={Text::LogAxisExplained} {aside}>
-            <ChartFrame chart={Chart::Profile} store={lab.store.clone()} wanted_height="180" onpoint={point} />
+        <ChartCard page={props.clone()} chart={Chart::Profile} explained={Text::LogAxisExplained} {aside}>
+            <ChartFrame chart={Chart::Profile} store={props.store.clone()} wanted_height="180" onpoint={point} />
         </ChartCard>
     }
 }

@@ -1,6 +1,6 @@
-//! The present profile as a real table, for those who read numbers, by eye, by ear or by script.
+//! The present profile as a real table, for those who read values, by eye, by ear or by script.
 
-use super::{Lab, suffix};
+use super::{Props, suffix};
 use crate::paint::facts::is_norm;
 use crate::state::State;
 use crate::state::readout::{LaneReadout, QUANTITIES, full_precision};
@@ -12,8 +12,8 @@ use yew::prelude::*;
 
 /// The tables of all runs. Embedded pages keep them for those who cannot see the charts.
 #[component]
-pub fn ProfileTables(lab: &Lab) -> Html {
-    let state = &lab.state;
+pub fn ProfileTables(props: &Props) -> Html {
+    let state = &props.state;
     let table = |(index, lane): (usize, &crate::state::lane_state::LaneState)| {
         let caption = english::table_caption(
             &english::lane_list(lane.lane.name()),
@@ -65,7 +65,7 @@ fn explanation(quantity: Quantity) -> Html {
     }
 }
 
-/// The numbers of a table.
+/// The values of a table.
 #[derive(Clone)]
 pub struct Rows(Vec<[Option<f64>; QUANTITIES]>);
 

@@ -1,6 +1,6 @@
 //! The diagram: the river is painted, switches and blocks are elements over it.
 
-use super::Lab;
+use super::Props;
 use super::blocks::Blocks;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
@@ -10,11 +10,11 @@ use yew::prelude::*;
 
 /// The diagram.
 #[component]
-pub fn River(lab: &Lab) -> Html {
-    let state = &lab.state;
+pub fn River(props: &Props) -> Html {
+    let state = &props.state;
     let blocks: Vec<usize> = state.lanes.iter().map(|lane| lane.diagram.blocks.len()).collect();
     let layouts = if state.river.0 > 0.0 { river_layout(&blocks, &view(state, state.river)) } else { Vec::new() };
-    let elements = |(lane, layout)| html! { <Blocks key={lane} lab={lab.clone()} {lane} {layout} /> };
+    let elements = |(lane, layout)| html! { <Blocks key={lane} page={props.clone()} {lane} {layout} /> };
     let wanted = if state.lanes.len() > 1 { "150" } else { "96" };
     let aside = html! {
         <span class="aside">
@@ -28,8 +28,8 @@ pub fn River(lab: &Lab) -> Html {
         </span>
     };
     html! {
-        <ChartCard lab={lab.clone()} chart={Chart::River} {aside}>
-            <ChartFrame chart={Chart::River} store={lab.store.clone()} wanted_height={wanted}>
+        <ChartCard page={props.clone()} chart={Chart::River} {aside}>
+            <ChartFrame chart={Chart::River} store={props.store.clone()} wanted_height={wanted}>
                 { for layouts.into_iter().enumerate().map(elements) }
             </ChartFrame>
         </ChartCard>

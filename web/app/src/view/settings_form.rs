@@ -1,6 +1,6 @@
 //! The settings behind "More", made from the one table of keys.
 
-use super::Lab;
+use super::Props;
 use super::choices::{Choices, choices, explanation, label};
 use crate::state::Action;
 use crate::state::families::goes_with;
@@ -11,14 +11,14 @@ use yew::prelude::*;
 
 /// The form.
 #[component]
-pub fn SettingsForm(lab: &Lab) -> Html {
-    let spec = lab.state.drafted();
+pub fn SettingsForm(props: &Props) -> Html {
+    let spec = props.state.drafted();
     let family = spec.model.family();
-    let field = |key: &'static Key| field(lab, key, &spec);
+    let field = |key: &'static Key| field(props, key, &spec);
     // The switches are the control for `skip`, and `model` is that for `depth`.
     let offered = move |key: &&Key| goes_with(key.name, family) && !["skip", "depth"].contains(&key.name);
     let of = |live: bool| KEYS.iter().filter(move |key| key.live == live).filter(offered);
-    let onsubmit = lab.on_event(|event: SubmitEvent| {
+    let onsubmit = props.on_event(|event: SubmitEvent| {
         event.prevent_default();
         Some(Action::NewRun)
     });
@@ -34,9 +34,9 @@ pub fn SettingsForm(lab: &Lab) -> Html {
             </fieldset>
             <div class="settings-foot">
                 <span class="aside">
-                    if !lab.state.draft.is_empty() { { Text::NewRunNeeded.words() } }
+                    if !props.state.draft.is_empty() { { Text::NewRunNeeded.words() } }
                 </span>
-                <button id="new-run" type="submit" class={classes!((!lab.state.draft.is_empty()).then_some("primary"))}>
+                <button id="new-run" type="submit" class={classes!((!props.state.draft.is_empty()).then_some("primary"))}>
                     { Text::NewRun.words() }
                 </button>
             </div>
@@ -44,29 +44,29 @@ pub fn SettingsForm(lab: &Lab) -> Html {
     }
 }
 
-fn field(lab: &Lab, key: &'static Key, spec: &RunSpec) -> Html {
+fn field(props: &Props, key: &'static Key, spec: &RunSpec) -> Html {
     let value = (key.get)(spec);
     let id = format!("set-{}", key.name);
     let (wide, title) = (key.name == "model", explanation(key.name));
-    let changed = lab.state.draft.contains_key(key.name);
+    let changed = props.state.draft.contains_key(key.name);
     html! {
         <label class={classes!("field", changed.then_some("changed"), wide.then_some("wide"))} {title} for={id.clone()} key={key.name}>
             <span>{ label(key.name) }</span>
             { match choices(key.name, spec) {
-                Some(choices) => select(lab, key, id, &value, &choices),
-                None => input(lab, key, id, value),
+                Some(choices) => select(props, key, id, &value, &choices),
+                None => input(props, key, id, value),
             } }
         </label>
     }
 }
 
-fn input(lab: &Lab, key: &'static Key, id: String, value: String) -> Html {
-    let onchange = lab.on_event(move |event: Event| {
+fn input(props: &Props, key: &'static Key, id: String, value: String) -> Html {
+    let onchange = props.on_event(move |event: Event| {
         let input = event.target_dyn_into::<HtmlInputElement>()?;
         Some(Action::Edit(key.name, input.value()))
     });
     // Enter would begin a new run, which what applies at once does not need.
-    let onkeydown = lab.on_event(move |event: KeyboardEvent| {
+    let onkeydown = props.on_event(move |event: KeyboardEvent| {
         if !key.live || event.key() != "Enter" {
             return None;
         }
@@ -77,8 +77,8 @@ fn input(lab: &Lab, key: &'static Key, id: String, value: String) -> Html {
     html! { <input {id} type="text" inputmode="decimal" autocomplete="off" {value} {onchange} {onkeydown} /> }
 }
 
-fn select(lab: &Lab, key: &'static Key, id: String, value: &str, choices: &[Choices]) -> Html {
-    let onchange = lab.on_event(move |event: Event| {
+fn select(props: &Props, key: &'static Key, id: String, value: &str, choices: &[Choices]) -> Html {
+    let onchange = props.on_event(move |event: Event| {
         let select = event.target_dyn_into::<HtmlSelectElement>()?;
         Some(Action::Edit(key.name, select.value()))
     });

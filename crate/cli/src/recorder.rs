@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use protocol::recording::{Origin, header, line};
-use protocol::{Event, Plan, RunSpec};
+use protocol::{Event, Lane, Plan, RunSpec};
 use serde_json::Value;
 use std::fs::File;
 use std::io::Write;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The only lane that the program runs.
-const LANE: &str = "a";
+const LANE: Lane = Lane::A;
 
 /// A recording under way.
 pub struct Recorder {
@@ -53,7 +53,7 @@ impl Recorder {
     /// # Errors
     /// As [`Recorder::event`].
     pub fn interrupted(&mut self) -> Result<(), Failure> {
-        self.write(&serde_json::json!({"type": "end", "reason": "interrupted", "lane": LANE}))
+        self.write(&serde_json::json!({"type": "end", "reason": "interrupted", "lane": LANE.name()}))
     }
 
     fn write(&mut self, value: &Value) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use engine::Session;
 use indicatif::{ProgressBar, ProgressStyle};
 use protocol::{
-    EndReason, Evaluation, Event, Plan, Quantity, SWEEP_STRENGTHS, Scalar, Schedule, StepRecord, recording,
+    EndReason, Evaluation, Event, Lane, Plan, Quantity, SWEEP_STRENGTHS, Scalar, Schedule, StepRecord, recording,
 };
 use serde_json::json;
 use std::io::{IsTerminal, Write};
@@ -43,7 +43,7 @@ impl Report {
     pub fn event(&mut self, event: &Event) -> Result<(), Failure> {
         match event {
             Event::Step(record) => self.step(event, record),
-            Event::Eval(_) if self.json => self.line(&recording::line("a", event).to_string()),
+            Event::Eval(_) if self.json => self.line(&recording::line(Lane::A, event).to_string()),
             Event::Eval(evaluation) => self.evaluation(evaluation),
             Event::End(EndReason::NonFinite { step, block }) => {
                 let place = block.as_ref().map_or("the head".to_owned(), |block| format!("block {block}"));
@@ -61,7 +61,7 @@ impl Report {
         self.bar.set_position(record.step + 1);
         self.bar.set_message(format!("loss {:.4}", record.loss));
         if self.json {
-            return self.line(&recording::line("a", event).to_string());
+            return self.line(&recording::line(Lane::A, event).to_string());
         }
         let found: String = record.measured.scalars.iter().filter_map(|scalar| self.scalar(scalar)).collect();
         let due = record.step.is_multiple_of(LINE_EVERY) || record.step + 1 == self.steps;

@@ -1,6 +1,6 @@
 //! The recording, schema version 1: events as JSON Lines, one object a line. `assets/schema/recording-1.json` describes it.
 
-use crate::{EndReason, Ends, Evaluation, Event, KEYS, Mark, Measured, Plan, Quantity, RunSpec, StepRecord};
+use crate::{EndReason, Ends, Evaluation, Event, KEYS, Lane, Mark, Measured, Plan, Quantity, RunSpec, StepRecord};
 use serde_json::{Map, Value, json};
 
 /// The version that this program writes.
@@ -16,14 +16,14 @@ pub struct Origin {
 }
 
 /// The first line of a lane.
-pub fn header(lane: &str, origin: &Origin, spec: &RunSpec, plan: &Plan) -> Value {
+pub fn header(lane: Lane, origin: &Origin, spec: &RunSpec, plan: &Plan) -> Value {
     let block = |block: &crate::BlockPlan| json!({"name": block.name, "kind": block.kind, "stage": block.stage});
     json!({
         "type": "header",
         "schema": SCHEMA,
         "producer": origin.producer,
         "created": origin.created,
-        "lane": lane,
+        "lane": lane.name(),
         "spec": spec_as_json(spec),
         "blocks": plan.blocks.iter().map(block).collect::<Vec<_>>(),
         "quantities": spec.quantities.iter().map(|quantity| quantity.name()).collect::<Vec<_>>(),
@@ -37,14 +37,14 @@ pub fn spec_as_json(spec: &RunSpec) -> Value {
 }
 
 /// The line of an event.
-pub fn line(lane: &str, event: &Event) -> Value {
+pub fn line(lane: Lane, event: &Event) -> Value {
     let mut object = match event {
         Event::Step(record) => step(record),
         Event::Eval(evaluation) => eval(evaluation),
         Event::Mark(mark) => self::mark(mark),
         Event::End(reason) => end(reason),
     };
-    object.insert("lane".into(), lane.into());
+    object.insert("lane".into(), lane.name().into());
     Value::Object(object)
 }
 

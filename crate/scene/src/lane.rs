@@ -1,42 +1,18 @@
 //! The two runs that are compared, and what the reader looks at.
 
-use crate::Snapshot;
+use crate::{Class, Snapshot};
+use protocol::Lane;
 
-/// Which of the two runs that are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Lane {
-    /// The residual hue, solid lines, ●.
-    A,
-    /// The plain hue, dashed lines, ▲.
-    B,
+/// The CSS class that gives a lane its hue and dash.
+pub fn lane_class(lane: Lane) -> &'static str {
+    Class::of_lane(lane).name()
 }
 
-impl Lane {
-    /// Both, in the order in which they are drawn.
-    pub const ALL: [Self; 2] = [Self::A, Self::B];
-
-    /// The name in recordings and in the page's `data-lane`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::A => "a",
-            Self::B => "b",
-        }
-    }
-
-    /// The CSS class that gives the lane its hue and dash.
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::A => "lane-a",
-            Self::B => "lane-b",
-        }
-    }
-
-    /// The lane's marker as a character, for text beside the charts.
-    pub fn marker(self) -> &'static str {
-        match self {
-            Self::A => "●",
-            Self::B => "▲",
-        }
+/// A lane's marker as a character, for text beside the charts.
+pub fn lane_marker(lane: Lane) -> &'static str {
+    match lane {
+        Lane::A => "●",
+        Lane::B => "▲",
     }
 }
 

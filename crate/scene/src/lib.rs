@@ -47,7 +47,7 @@ pub use charts::{
 };
 pub use drawing::{Anchor, Class, Classes, Form, Part, Pixels, Scene, Shape, svg_inner};
 pub use format::{norm_number, number, percent, setting, thousands};
-pub use lane::{Lane, LaneView, View};
+pub use lane::{LaneView, View, lane_class, lane_marker};
 pub use plot::{Axis, Decades, Margin, NARROW, Tick};
 pub use settings::{Ground, ground, settings_line};
 pub use snapshot::{LossPoint, Snapshot};

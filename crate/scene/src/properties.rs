@@ -1,8 +1,8 @@
 //! What must hold for every chart, whatever the values and the sizes.
 
 use crate::testing::{diagram_of, falling, foreign, lanes, snapshot, step, trained};
-use crate::{Chart, Class, Form, Lane, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner};
-use protocol::{BlockKind, Column, Ends, Evaluation, Event, Mark, MarkKind, Measured, Quantity, StepRecord};
+use crate::{Chart, Class, Form, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner};
+use protocol::{BlockKind, Column, Ends, Evaluation, Event, Lane, Mark, MarkKind, Measured, Quantity, StepRecord};
 
 /// Classes of shapes that show data.
 const DATA: [Class; 8] =

@@ -1,8 +1,9 @@
 //! Runs for the tests, with gradients as those of the page's default: residual flat, plain falling to 5e-8 of it.
 
-use crate::{Lane, LaneView, Snapshot};
+use crate::{LaneView, Snapshot};
 use protocol::{
-    BlockKind, Column, Diagram, Ends, Event, Mark, MarkKind, Measured, Model, Plan, Quantity, RunSpec, Skip, StepRecord,
+    BlockKind, Column, Diagram, Ends, Event, Lane, Mark, MarkKind, Measured, Model, Plan, Quantity, RunSpec, Skip,
+    StepRecord,
 };
 
 /// The page's default run, of that depth.

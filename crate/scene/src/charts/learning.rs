@@ -7,8 +7,8 @@ use crate::plot::{
 };
 use crate::words::summary::learning_summary;
 use crate::words::{Text, english};
-use crate::{Lane, LaneView, Snapshot, View};
-use protocol::{Mark, MarkKind};
+use crate::{LaneView, Snapshot, View};
+use protocol::{Lane, Mark, MarkKind};
 
 /// Loss (raw faint, smoothed strong), the loss of guessing, held-out accuracy, and marks where settings were changed.
 pub fn learning(lanes: &[LaneView], view: &View) -> Scene {

@@ -1,7 +1,7 @@
 //! The CSS classes of shapes. Shapes carry classes only; the page's style sheet (`assets/style/charts.css`) gives them
 //! colour, font and line.
 
-use crate::Lane;
+use protocol::Lane;
 
 /// Declares [`Class`], the list of its variants and their names.
 macro_rules! classes {

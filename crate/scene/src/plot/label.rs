@@ -1,6 +1,7 @@
 //! Lane markers, and labels that keep clear of each other.
 
-use crate::{Class, Classes, Lane, Shape};
+use crate::{Class, Classes, Shape};
+use protocol::Lane;
 
 /// The lane's marker, ● or ▲; `state` is a further class.
 pub fn marker(lane: Lane, state: Option<Class>, place: [f64; 2], radius: f64) -> Shape {

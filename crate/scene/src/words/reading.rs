@@ -5,7 +5,8 @@ use crate::format::{ratio, thousands};
 use crate::plot::is_drawable;
 use crate::settings::{lane_name, measured};
 use crate::words::{Text, english};
-use crate::{Lane, LaneView, Snapshot};
+use crate::{LaneView, Snapshot};
+use protocol::Lane;
 
 /// The measured sentences.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,8 +4,8 @@ use crate::host::browser::{is_embedded, window};
 use crate::state::Action;
 use crate::state::readout::{LaneReadout, Readout};
 use js_sys::{Object, Reflect};
-use protocol::{Mark, MarkKind};
-use scene::Lane;
+use protocol::{Lane, Mark, MarkKind};
+
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::MessageEvent;

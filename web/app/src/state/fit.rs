@@ -1,8 +1,8 @@
 //! Makes settings fit together: what does not go with the network becomes what does, and the page says so.
 
 use crate::state::notice::Topic;
-use protocol::{KEYS, Key, ModelSpec, Plan, RunSpec, SpecError, key};
-use scene::{Lane, english};
+use protocol::{KEYS, Key, Lane, ModelSpec, Plan, RunSpec, SpecError, key};
+use scene::english;
 
 /// A setting that did not go with the others.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,7 @@
 //! One run as the controls see it: its settings in force, its network, and what its source is doing.
 
 use crate::state::fit::{Misfit, fit};
-use protocol::{Change, Diagram, EndReason, Plan, RunSpec, RunState, Skip, StepPart};
-use scene::Lane;
+use protocol::{Change, Diagram, EndReason, Lane, Plan, RunSpec, RunState, Skip, StepPart};
 use std::rc::Rc;
 
 /// With more multiplications an image than this the held-out images are not evaluated.

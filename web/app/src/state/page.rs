@@ -7,8 +7,8 @@ use crate::state::page_options::PageOptions;
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
-use protocol::{EndReason, Go, KEYS, RunSpec};
-use scene::{Lane, Reading};
+use protocol::{EndReason, Go, KEYS, Lane, RunSpec};
+use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The state of the page.

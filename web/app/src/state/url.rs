@@ -3,8 +3,8 @@
 use crate::state::fit::fit;
 use crate::state::notice::Topic;
 use crate::state::page_options::{PAGE_KEYS, PageOptions};
-use protocol::{Family, KEYS, Outcome, RunSpec, Skip, SpecError, key};
-use scene::{Lane, english};
+use protocol::{Family, KEYS, Lane, Outcome, RunSpec, Skip, SpecError, key};
+use scene::english;
 
 /// What a link asks for.
 #[derive(Clone, Debug, PartialEq)]

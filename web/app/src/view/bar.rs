@@ -7,7 +7,7 @@ use crate::state::lane_state::{LaneState, Phase};
 use crate::state::page_options::Group;
 use crate::state::{Action, State};
 use protocol::{KEYS, Key};
-use scene::{Text, settings_line};
+use scene::{Text, lane_class, lane_marker, settings_line};
 use yew::prelude::*;
 
 /// The bar.
@@ -73,7 +73,7 @@ pub fn SettingsInForce(props: &Props) -> Html {
     let other = |lane: &LaneState| {
         let differs = |key: &&Key| key.name != "depth" && (key.get)(&lane.spec) != (key.get)(&first.spec);
         let words = KEYS.iter().filter(differs).map(|key| format!("{} {}", key.name, (key.get)(&lane.spec)));
-        format!(" · {} {}", lane.lane.marker(), words.collect::<Vec<_>>().join(", "))
+        format!(" · {} {}", lane_marker(lane.lane), words.collect::<Vec<_>>().join(", "))
     };
     let words = settings_line(Some(&first.spec), &first.diagram, &first.strengths)
         + &others.iter().map(other).collect::<String>();
@@ -89,10 +89,10 @@ fn all_skips(props: &Props, lane: usize) -> Html {
     html! {
         <button
             key={lane} disabled={absent} title={absent.then(|| Text::NoShortcutsExplained.words())} id={format!("skip-all{}", suffix(lane))} type="button" role="switch"
-            class={classes!("all-skips", own.lane.class())} aria-label={Text::AllSkips.words()} aria-checked={own.all_open().to_string()}
+            class={classes!("all-skips", lane_class(own.lane))} aria-label={Text::AllSkips.words()} aria-checked={own.all_open().to_string()}
             onclick={props.on(Action::ToggleAll { lane })}
         >
-            if props.state.lanes.len() > 1 { <span class="marker" aria-hidden="true">{ own.lane.marker() }</span> }
+            if props.state.lanes.len() > 1 { <span class="marker" aria-hidden="true">{ lane_marker(own.lane) }</span> }
             <span class="all-skips-word">{ Text::AllSkips.words() }</span>
             <span class="pill" aria-hidden="true"><span class="knob" /></span>
         </button>

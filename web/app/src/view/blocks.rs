@@ -5,7 +5,7 @@ use super::block_keys::on_key;
 use crate::state::Action;
 use crate::state::page_options::Group;
 use protocol::Shortcut;
-use scene::{BlockLayout, LaneLayout, english};
+use scene::{BlockLayout, LaneLayout, english, lane_class};
 use yew::prelude::*;
 
 /// Which run, and where it stands.
@@ -59,7 +59,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
         }
     };
     html! {
-        <ol class={classes!("blocks", lane.lane.class())} aria-label={english::lane_list(lane.lane.name())} onkeydown={|event: KeyboardEvent| on_key(&event)}>
+        <ol class={classes!("blocks", lane_class(lane.lane))} aria-label={english::lane_list(lane.lane.name())} onkeydown={|event: KeyboardEvent| on_key(&event)}>
             { for lane.plan.blocks.iter().zip(&layout.blocks).enumerate().map(block) }
         </ol>
     }

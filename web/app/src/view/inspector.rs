@@ -4,7 +4,7 @@ use super::Props;
 use crate::paint::facts::{SHARE, STEP};
 use crate::state::lane_state::LaneState;
 use protocol::Quantity;
-use scene::{Text, english, quantity_words};
+use scene::{Text, english, lane_class, quantity_words};
 use yew::prelude::*;
 
 /// The card.
@@ -68,7 +68,7 @@ fn fact(props: &Props, quantity: Quantity) -> Html {
 /// A place for a value of each run, in its hue; it is written when the charts are painted.
 fn values(props: &Props, name: &'static str) -> Vec<Html> {
     let one = |(index, lane): (usize, &LaneState)| {
-        let class = classes!("of-lane", lane.lane.class());
+        let class = classes!("of-lane", lane_class(lane.lane));
         html! { <b {class} key={lane.lane.name()} data-fact={name} data-run={index.to_string()} /> }
     };
     props.state.lanes.iter().enumerate().map(one).collect()

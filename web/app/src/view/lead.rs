@@ -1,7 +1,7 @@
 //! The question, and what was measured about it.
 
 use super::Props;
-use scene::{Piece, Text, ground};
+use scene::{Piece, Text, ground, lane_class};
 use yew::prelude::*;
 
 /// One serif line with the question, one line with the answer so far.
@@ -34,7 +34,7 @@ pub fn Lead(props: &Props) -> Html {
 }
 
 fn piece(piece: &Piece) -> Html {
-    let class = classes!(piece.lane.filter(|_| piece.strong).map(|lane| lane.class()));
+    let class = classes!(piece.lane.filter(|_| piece.strong).map(lane_class));
     if piece.strong {
         html! { <strong {class}>{ &piece.words }</strong> }
     } else {

@@ -4,7 +4,7 @@ use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
 use super::{Props, suffix};
 use crate::state::readout::full_precision;
-use scene::{Chart, Text, number, percent};
+use scene::{Chart, Text, lane_class, lane_marker, number, percent};
 use yew::prelude::*;
 
 /// The card.
@@ -30,8 +30,8 @@ pub fn Numbers(props: &Props) -> Html {
         let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), percent);
         let loss = read.loss.map_or_else(|| "–".to_owned(), number);
         html! {
-            <span class={classes!("numbers", lane.map(|lane| lane.class()))} key={index}>
-                if lanes.len() > 1 { <span class="marker" aria-hidden="true">{ lane.map(|lane| lane.marker()) }</span> }
+            <span class={classes!("numbers", lane.map(lane_class))} key={index}>
+                if lanes.len() > 1 { <span class="marker" aria-hidden="true">{ lane.map(lane_marker) }</span> }
                 <span>
                     <span class="loss-word">{ Text::LossWord.words() }{ " " }</span>
                     <b id={id("loss")} data-value={full_precision(read.loss)}>{ loss }</b>

@@ -6,7 +6,7 @@ use crate::state::State;
 use crate::state::readout::{LaneReadout, QUANTITIES, full_precision};
 use crate::state::shared::Shared;
 use protocol::{BlockPlan, Plan, Quantity};
-use scene::{Text, english, norm_number, number, quantity_words};
+use scene::{Text, english, lane_class, norm_number, number, quantity_words};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -21,7 +21,7 @@ pub fn ProfileTables(props: &Props) -> Html {
         );
         html! {
             <ProfileTable
-                key={index} id={format!("profile-table{}", suffix(index))} class={lane.lane.class()} {caption}
+                key={index} id={format!("profile-table{}", suffix(index))} class={lane_class(lane.lane)} {caption}
                 plan={lane.plan.clone()} rows={rows(state, index)}
             />
         }

@@ -7,8 +7,9 @@ pub use heat::history_colours;
 use crate::drawing::{Anchor, Class, Pixels, Scene, Shape};
 use crate::plot::{BASELINE, Decades, Extent, Frame, Margin};
 use crate::words::{Text, english};
-use crate::{Lane, LaneView, View};
+use crate::{LaneView, View, lane_marker};
 use heat::HeatMap;
+use protocol::Lane;
 
 /// Room around the pixels: left for the blocks, right for the colours' scale, below for the steps.
 pub const MARGIN: Margin = Margin { left: 56.0, right: 74.0, top: 6.0, bottom: 22.0 };
@@ -58,7 +59,7 @@ fn block_names(lane: Lane, map: &HeatMap, rows: Frame, shapes: &mut Vec<Shape>) 
     }
     if rows.height() > 50.0 {
         let classes = [Class::LabelStrong, Class::of_lane(lane)];
-        shapes.push(Shape::text(classes, [x, rows.y(0.5) + BASELINE], Anchor::End, lane.marker()));
+        shapes.push(Shape::text(classes, [x, rows.y(0.5) + BASELINE], Anchor::End, lane_marker(lane)));
     }
 }
 

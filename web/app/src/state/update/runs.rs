@@ -4,8 +4,7 @@ use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::Topic;
 use crate::state::url::twin;
 use crate::state::{Effect, State};
-use protocol::{Command, Go};
-use scene::Lane;
+use protocol::{Command, Go, Lane};
 
 /// Asks this of every run.
 fn to_all(state: &State, go: Go) -> Vec<Effect> {

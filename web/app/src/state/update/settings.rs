@@ -6,8 +6,8 @@ use crate::state::notice::{Notice, Topic};
 use crate::state::page_options::PAGE_KEYS;
 use crate::state::url::{problem, twin, twin_problem, unavailable};
 use crate::state::{Action, Effect, State};
-use protocol::{Command, Go, KEYS, Key, Outcome, RunSpec, key};
-use scene::{Lane, english};
+use protocol::{Command, Go, KEYS, Key, Lane, Outcome, RunSpec, key};
+use scene::english;
 
 /// One shortcut closes, or opens fully.
 pub fn toggle(state: &mut State, lane: usize, block: usize) -> Vec<Effect> {

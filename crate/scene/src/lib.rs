@@ -6,8 +6,8 @@
 //! measured.
 //!
 //! ```
-//! use protocol::{BlockKind, Column, Diagram, Ends, Event, Measured, Quantity, StepRecord};
-//! use scene::{Chart, Lane, LaneView, Snapshot, View, svg_inner};
+//! use protocol::{BlockKind, Column, Diagram, Ends, Event, Lane, Measured, Quantity, StepRecord};
+//! use scene::{Chart, LaneView, Snapshot, View, svg_inner};
 //!
 //! let block = |name: &str| (name.to_owned(), BlockKind::Basic, 1);
 //! let quantities = vec![Quantity::GradInL2];

@@ -392,7 +392,7 @@ pub fn worker_died(why: &str) -> String {
 /// Why a run cannot begin or go on.
 pub fn failure(failure: &Failure) -> String {
     match failure {
-        Failure::Settings(what) => format!("The run cannot start: {what}."),
+        Failure::Settings(what) => format!("These settings cannot be used: {what}."),
         Failure::Memory { model, width, batch, image: [height, image_width], needed, available } => {
             let gigabytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
             format!(
@@ -411,7 +411,9 @@ pub fn failure(failure: &Failure) -> String {
         Failure::Data { file, problem: DataProblem::Damaged(why) } => {
             format!("The data file {file} cannot be used: {why}.")
         }
-        Failure::Internal(what) => format!("The engine stopped: {what}."),
+        Failure::Internal(what) => {
+            format!("The engine stopped by a mistake of its own: {what}; please reload the page.")
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The program as its users run it: what it prints, and how it refuses bad input.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../../engine/tests/support/mod.rs"]
+#[path = "../../engine/tests/it/support/mod.rs"]
 mod support;
 
 use candle_core::{DType, Tensor};
@@ -84,7 +84,7 @@ fn models_prints_the_published_sizes() {
 #[test]
 fn probe_reproduces_a_reference_case_from_files() {
     let reference: Value =
-        serde_json::from_str(include_str!("../../engine/tests/reference/gradient_profiles.json")).unwrap();
+        serde_json::from_str(include_str!("../../engine/tests/it/reference/gradient_profiles.json")).unwrap();
     let case = &reference["cases"][0];
     let weights = save(&weights(small(), 1), "weights.safetensors");
     let input = save_batch(small(), "input.safetensors");

@@ -21,3 +21,10 @@ pub use network::{Join, Mode, Network, Parameters, Sgd, Ways, initial_values};
 pub use pass::{Batch, Clock, Measuring, Pass, PassResult, Stopwatch};
 pub use quantities::{Backward, gradient_over, path_parts};
 pub use session::{Advance, Session, training_joins};
+
+// The fixtures of the tests name this package as users do.
+#[cfg(test)]
+extern crate self as engine;
+#[cfg(test)]
+#[path = "../tests/it/support/mod.rs"]
+mod support;

@@ -3,7 +3,7 @@
 use crate::EngineError;
 use crate::network::{Join, Mode, Network, Sgd};
 use crate::pass::{Batch, Measuring, Pass};
-use crate::quantities::trials::Trials;
+use crate::quantities::Trials;
 use candle_core::{DType, Tensor};
 use protocol::{Ends, Measured};
 use std::collections::HashMap;

@@ -34,7 +34,7 @@ pub use layer::{ImageShape, LayerPlan, ParameterPlan, ParameterRole};
 pub use message::{Change, Command, Go, Reply, RunState, Spent, Start, StepPart};
 pub use model::{Activation, Family, Init, Labels, Merge, Model, ModelSpec, Norm, Order};
 pub use plan::{BlockKind, BlockPlan, Plan, Shortcut};
-pub use quantity::{Quantity, QuantityShape, SWEEP_STRENGTHS};
+pub use quantity::{Quantity, QuantityShape, SWEEP_STRENGTHS, Unit};
 pub use schedule::Schedule;
 pub use skip::Skip;
 pub use spec::{RunSpec, SpecError};

@@ -20,9 +20,19 @@ pub fn joins(record: &StepRecord) -> Vec<Option<f64>> {
     entering(record).iter().copied().chain([last]).collect()
 }
 
-/// One block's value of a quantity.
+/// One block's value of a quantity. The share over the shortcut follows from the two parts where it was not measured itself.
 pub fn value(record: &StepRecord, quantity: Quantity, block: usize) -> Option<f64> {
-    record.column(quantity)?.get(block).copied().flatten()
+    let measured = |quantity| record.column(quantity)?.get(block).copied().flatten();
+    if quantity == Quantity::SkipShare && record.column(quantity).is_none() {
+        return share_over_shortcut(measured(Quantity::SkipGradL2), measured(Quantity::BranchGradL2));
+    }
+    measured(quantity)
+}
+
+/// What part of the gradient comes back over the shortcut, from the norms of the two parts; `None` if one is absent or
+/// they have no shares.
+pub fn share_over_shortcut(shortcut: Option<f64>, branch: Option<f64>) -> Option<f64> {
+    measure::share_over_shortcut(branch?, Some(shortcut?)).filter(|share| share.is_finite())
 }
 
 /// The newest records, on which scales are built.
@@ -72,6 +82,12 @@ impl RiverScale {
 mod tests {
     use super::*;
     use crate::testing::{falling, lanes, snapshot, step};
+
+    #[test]
+    fn the_share_is_of_both_parts() {
+        assert_eq!(share_over_shortcut(None, Some(1.0)), None);
+        assert_eq!(share_over_shortcut(Some(3.0), Some(1.0)), Some(0.75));
+    }
 
     #[test]
     fn wider_is_larger_and_equal_is_equal() {

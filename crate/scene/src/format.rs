@@ -1,5 +1,7 @@
 //! How values are written for people. The full-precision value is always in the page's table.
 
+use protocol::Unit;
+
 /// Below this a norm has no digits: f32, in which the network trains, ends there. Records hold smaller ones.
 pub const SMALLEST: f64 = 1e-38;
 
@@ -27,6 +29,16 @@ pub fn number(v: f64) -> String {
 /// The norm of a gradient, written as by [`number`], but 0 as "below 1e-38".
 pub fn norm_number(v: f64) -> String {
     if v == 0.0 { number(SMALLEST / 2.0) } else { number(v) }
+}
+
+/// A value of a measured quantity, as its unit wants it.
+pub fn in_unit(unit: Unit, v: f64) -> String {
+    match unit {
+        Unit::Norm | Unit::Energy => norm_number(v),
+        Unit::Share => percent(v),
+        Unit::Branches => format!("{v:.1}"),
+        Unit::Ratio | Unit::Cosine | Unit::Decades | Unit::Nats | Unit::Blocks => number(v),
+    }
 }
 
 /// What part one norm is of another: `32×`, `1.0×`, `0.40×`, `1/3,100,000`; two significant digits. `None` if there is no
@@ -136,6 +148,18 @@ mod tests {
         }
         assert_eq!(norm_number(0.0), "below 1e-38");
         assert_eq!(norm_number(0.5), "0.500");
+    }
+
+    #[test]
+    fn zero_is_a_small_norm_but_a_plain_number_of_anything_else() {
+        for unit in [Unit::Norm, Unit::Energy] {
+            assert_eq!(in_unit(unit, 0.0), "below 1e-38", "{unit:?}");
+        }
+        for unit in [Unit::Ratio, Unit::Cosine, Unit::Decades, Unit::Nats, Unit::Blocks] {
+            assert_eq!(in_unit(unit, 0.0), "0", "{unit:?}");
+        }
+        assert_eq!(in_unit(Unit::Share, 0.634), "63 %");
+        assert_eq!(in_unit(Unit::Branches, 3.14), "3.1");
     }
 
     #[test]

@@ -46,7 +46,8 @@ pub use charts::{
     BlockLayout, Chart, LaneLayout, Work, history_colours, profile_block_at, river_layout, river_scale_words,
 };
 pub use drawing::{Anchor, Class, Classes, Form, Part, Pixels, Scene, Shape, svg_inner};
-pub use format::{norm_number, number, percent, setting, thousands};
+pub use flow::{share_over_shortcut, value};
+pub use format::{in_unit, norm_number, number, percent, setting, thousands};
 pub use lane::{LaneView, View, lane_class, lane_marker};
 pub use plot::{Axis, Decades, Margin, NARROW, Tick};
 pub use settings::{Ground, ground, settings_line};

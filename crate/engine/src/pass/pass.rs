@@ -7,7 +7,7 @@ use crate::network::norms::l2;
 use crate::network::{
     BlockFloat, BlockFloatGradients, BlockTape, ChainTape, Gradients, HeadTape, Join, Network, lower,
 };
-use crate::quantities::{self, Analysis, Backward, Measurements};
+use crate::quantities::{Analysis, Backward, BlockBackward, BlockForward, Measurements};
 use candle_core::Tensor;
 use protocol::{Ends, Quantity};
 
@@ -57,7 +57,7 @@ pub struct Pass {
     arrived: Vec<BlockFloat>,
     gradients: Gradients,
     found: Measurements,
-    analyses: Vec<Analysis>,
+    analyses: Vec<Box<dyn Analysis>>,
     ends: Ends,
     measuring: Measuring,
 }
@@ -82,9 +82,7 @@ impl Pass {
     /// A pass over this batch, one join a block.
     pub fn new(network: &Network, batch: Batch, joins: Vec<Join>, measuring: Measuring) -> Self {
         let blocks = network.blocks.len();
-        let active = joins.iter().filter(|join| join.branch != 0.0).count();
-        let mut found = Measurements::new(&measuring.quantities, blocks, batch.labels.elem_count());
-        found.set_scalar(Quantity::ActiveBlocks, Some(active as f64));
+        let found = Measurements::new(&measuring.quantities, blocks, batch.labels.elem_count());
         Self {
             flowing: BlockFloat::plain(batch.images.clone()),
             batch,
@@ -138,8 +136,8 @@ impl Pass {
                 }
                 self.measure_stem(network)?;
                 lower(&mut self.gradients, &network.stem.parameter_indices(), self.flowing.exponent)?;
-                if self.keeps_gradients() {
-                    self.analyses = quantities::analyses(&self.found, &self.finished_backward(network));
+                if self.found.needs_paths() {
+                    self.analyses = self.found.analyses(&self.finished_backward(network));
                     Phase::Analysing
                 } else {
                     Phase::Finished
@@ -158,8 +156,7 @@ impl Pass {
         let (block, join) = (&network.blocks[index], self.joins[index]);
         let tape = block.forward(&network.parameters, &self.flowing, join)?;
         let since = self.measuring.stopwatch.start();
-        quantities::residual_ratio::measure(&mut self.found, index, &tape, join)?;
-        quantities::activation::measure(&mut self.found, index, block, &tape)?;
+        self.found.after_forward(&BlockForward { index, block, tape: &tape, join })?;
         self.measuring.stopwatch.stop(since);
         self.flowing = tape.output();
         self.tapes.push(tape);
@@ -170,24 +167,21 @@ impl Pass {
         let block = &network.blocks[index];
         let gradient = block.backward(&network.parameters, &self.tapes[index], &self.flowing, &mut self.gradients)?;
         let since = self.measuring.stopwatch.start();
-        let (parameters, arrived_l2) = (&network.parameters, self.flowing_l2);
         let exponent = self.tapes[index].exponent + gradient.exponent;
-        let of_parameters = BlockFloatGradients { gradients: &self.gradients, exponent };
-        self.flowing_l2 = self.found.backward(index, block, parameters, &gradient, of_parameters, arrived_l2)?;
+        let gradients = BlockFloatGradients { gradients: &self.gradients, exponent };
+        let (parameters, arrived_l2) = (&network.parameters, self.flowing_l2);
+        let backward = BlockBackward { index, block, parameters, gradient: &gradient, gradients, arrived_l2 };
+        self.found.after_backward(&backward)?;
+        // What leaves this block arrives at the one before.
+        self.flowing_l2 = self.found.value(Quantity::GradInL2, index).unwrap_or(f64::NAN);
         self.measuring.stopwatch.stop(since);
         lower(&mut self.gradients, &block.parameter_indices(), exponent)?;
         let (tensor, exponent) = (gradient.whole, gradient.exponent);
         let arrived = std::mem::replace(&mut self.flowing, BlockFloat { tensor, exponent });
-        if self.keeps_gradients() {
+        if self.found.needs_paths() {
             self.arrived.push(arrived);
         }
         Ok(())
-    }
-
-    /// Whether an analysis of paths follows.
-    fn keeps_gradients(&self) -> bool {
-        let analysed = [Quantity::PathEnergy, Quantity::EffectiveDepthMean, Quantity::Coherence, Quantity::PathNorm];
-        self.found.needs(&analysed)
     }
 
     fn measure_head(&mut self, network: &Network) -> Result<(), EngineError> {
@@ -209,7 +203,7 @@ impl Pass {
             let indices = network.stem.parameter_indices();
             let gradients = BlockFloatGradients { gradients: &self.gradients, exponent: self.flowing.exponent };
             self.ends.stem_weight_grad_l2 = if indices.is_empty() { None } else { Some(gradients.joint_l2(&indices)?) };
-            self.found.close();
+            self.found.close(&self.joins);
             self.measuring.stopwatch.stop(since);
         }
         Ok(())

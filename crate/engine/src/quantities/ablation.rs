@@ -1,28 +1,32 @@
-//! Single-block ablation (M11; Veit et al. 2016, arXiv 1605.06431, section 4.1): the change of loss and accuracy when one
+//! Single-block ablation (Veit et al. 2016, arXiv 1605.06431, section 4.1): the change of loss and accuracy when one
 //! block is left out, its input passing over the shortcut alone (at strength 1 if it was closed). Without a shortcut, as in
-//! VGG, the input passes unchanged where the shapes allow it. Lesion depth (M7 f): the number of blocks whose loss rises
+//! VGG, the input passes unchanged where the shapes allow it. Lesion depth: the number of blocks whose loss rises
 //! by more than 0.1 nats.
 
-use super::Measurements;
+use super::definition::Score;
+#[cfg(test)]
+use super::twins::Twin;
+use super::{Definition, Measure, Measurements};
 use crate::network::{Join, Network};
 use protocol::Quantity;
 
 /// Rise of the loss, nats, from which a block counts as needed.
 const NEEDED: f64 = 0.1;
 
+pub(super) const DEFINITION: Definition = Definition {
+    yields: &[Quantity::AblationLoss, Quantity::AblationAccuracy, Quantity::EffectiveDepthAblation],
+    measure: Measure::Trials { joins: trials, record },
+    #[cfg(test)]
+    twin: Twin::Own("ablation_and_strength_sweep_of_the_held_out_images_equal_the_twins"),
+};
+
 /// The joins of each trial, a block each; `None` where a block cannot be left out.
-pub(crate) fn trials(found: &Measurements, network: &Network, joins: &[Join]) -> Vec<Option<Vec<Join>>> {
-    if !found.needs(&[Quantity::AblationLoss]) {
-        return Vec::new();
-    }
+fn trials(network: &Network, joins: &[Join]) -> Vec<Option<Vec<Join>>> {
     (0..network.blocks.len()).map(|index| network.without(index, joins)).collect()
 }
 
 /// Takes `(loss, accuracy)` of the whole network and of each trial.
-pub(crate) fn record(found: &mut Measurements, whole: (f64, f64), trials: &[Option<(f64, f64)>]) {
-    if trials.is_empty() {
-        return;
-    }
+fn record(found: &mut Measurements, whole: Score, trials: &[Option<Score>]) {
     for (block, trial) in trials.iter().enumerate() {
         found.set(Quantity::AblationLoss, block, trial.map(|(loss, _)| loss - whole.0));
         found.set(Quantity::AblationAccuracy, block, trial.map(|(_, accuracy)| accuracy - whole.1));

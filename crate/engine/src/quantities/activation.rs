@@ -1,18 +1,22 @@
-//! Activation health (M10): the scale of a block's output, its likeness between different images (Balduzzi et al. 2017,
+//! Activation health: the scale of a block's output, its likeness between different images (Balduzzi et al. 2017,
 //! arXiv 1702.08591: in deep plain networks all images come to look alike), and the share of dead ReLU channels.
 
-use super::Measurements;
+#[cfg(test)]
+use super::twins::{Twin, record};
+use super::{BlockForward, Definition, Measure, Measurements};
 use crate::EngineError;
 use crate::network::norms::with_numbers;
-use crate::network::{Block, BlockTape};
 use protocol::Quantity;
 
-pub(crate) fn measure(
-    found: &mut Measurements,
-    index: usize,
-    block: &Block,
-    tape: &BlockTape,
-) -> Result<(), EngineError> {
+pub(super) const DEFINITION: Definition = Definition {
+    yields: &[Quantity::ActivationRms, Quantity::ActivationCosine, Quantity::DeadShare],
+    measure: Measure::AfterForward(measure),
+    #[cfg(test)]
+    twin: Twin::Block(record::of_block),
+};
+
+fn measure(found: &mut Measurements, forward: &BlockForward) -> Result<(), EngineError> {
+    let BlockForward { index, block, tape, .. } = *forward;
     let y = &tape.y;
     if found.needs(&[Quantity::ActivationRms]) {
         found.set(Quantity::ActivationRms, index, Some(tape.l2(y)? / (y.elem_count() as f64).sqrt()));

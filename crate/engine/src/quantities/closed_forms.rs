@@ -1,26 +1,57 @@
-//! Effective depth without extra work (M7 c, d, e) and the closed form of the path spectrum (2.2, 4): if paths are taken as
+//! Effective depth without extra work and the closed form of the path spectrum: if paths are taken as
 //! orthogonal, the number of branches on them is Poisson-binomial with p_l = s²/(1+s²), s the branch part over the shortcut
 //! part at block l. The historical figure (Veit et al. 2016, arXiv 1605.06431) weighs by norms instead: p_l = s/(1+s).
-//! Forward the same with r = ‖F‖/‖a·h‖. A closed shortcut has p = 1, a branch that is left out p = 0.
+//! Forward, in place of s, stands r = ‖F‖/‖a·h‖. A closed shortcut has p = 1, a branch that is left out p = 0.
 
-use super::Measurements;
+#[cfg(test)]
+use super::twins::{Twin, record};
+use super::{Definition, Measure, Measurements};
+use crate::network::Join;
 use protocol::Quantity;
 
-pub(super) fn close(found: &mut Measurements) {
-    let parts = [Quantity::EffectiveDepthClosed, Quantity::EffectiveDepthBound, Quantity::PathEnergyClosed];
-    if found.needs(&parts) {
-        let branch: Vec<f64> = found.column(Quantity::BranchGradL2).iter().map(|part| part.unwrap_or(0.0)).collect();
-        let shortcut = found.column(Quantity::SkipGradL2).to_vec();
-        let probabilities: Vec<f64> =
-            branch.iter().zip(&shortcut).map(|(b, s)| measure::branch_energy_share(*b, *s)).collect();
-        found.set_scalar(Quantity::EffectiveDepthClosed, Some(measure::closed_form_depth(&branch, &shortcut)));
-        found.set_scalar(Quantity::EffectiveDepthBound, Some(measure::veit_depth(&branch, &shortcut)));
-        found.set_vector(Quantity::PathEnergyClosed, measure::poisson_binomial(&probabilities));
-    }
-    if found.needs(&[Quantity::EffectiveDepthForward]) {
-        // Without a ratio the shortcut is closed; without a branch too there is no branch to pass through.
-        let ratios = found.column(Quantity::BranchRatio).iter().zip(found.column(Quantity::BranchRms));
-        let ratios: Vec<_> = ratios.map(|(ratio, branch)| if branch.is_none() { Some(0.0) } else { *ratio }).collect();
-        found.set_scalar(Quantity::EffectiveDepthForward, Some(measure::forward_depth(&ratios)));
-    }
+pub(super) const BACKWARD: Definition = Definition {
+    yields: &[Quantity::EffectiveDepthClosed, Quantity::EffectiveDepthBound],
+    measure: Measure::Closing(backward),
+    #[cfg(test)]
+    twin: Twin::Scalar(record::scalar),
+};
+
+pub(super) const SPECTRUM: Definition = Definition {
+    yields: &[Quantity::PathEnergyClosed],
+    measure: Measure::Closing(spectrum),
+    #[cfg(test)]
+    twin: Twin::Path(record::path_energy_closed),
+};
+
+pub(super) const FORWARD: Definition = Definition {
+    yields: &[Quantity::EffectiveDepthForward],
+    measure: Measure::Closing(forward),
+    #[cfg(test)]
+    twin: Twin::Scalar(record::scalar),
+};
+
+fn backward(found: &mut Measurements, _: &[Join]) {
+    let (branch, shortcut) = parts(found);
+    found.set_scalar(Quantity::EffectiveDepthClosed, Some(measure::closed_form_depth(&branch, &shortcut)));
+    found.set_scalar(Quantity::EffectiveDepthBound, Some(measure::veit_depth(&branch, &shortcut)));
+}
+
+fn spectrum(found: &mut Measurements, _: &[Join]) {
+    let (branch, shortcut) = parts(found);
+    let share = |(branch, shortcut): (&f64, &Option<f64>)| measure::branch_energy_share(*branch, *shortcut);
+    let probabilities: Vec<f64> = branch.iter().zip(&shortcut).map(share).collect();
+    found.set_vector(Quantity::PathEnergyClosed, measure::poisson_binomial(&probabilities));
+}
+
+/// The norms of what comes back through each branch and over each shortcut: 0 where a branch is left out, `None` where a shortcut is closed.
+fn parts(found: &Measurements) -> (Vec<f64>, Vec<Option<f64>>) {
+    let branch = found.column(Quantity::BranchGradL2).iter().map(|part| part.unwrap_or(0.0)).collect();
+    (branch, found.column(Quantity::SkipGradL2).to_vec())
+}
+
+fn forward(found: &mut Measurements, _: &[Join]) {
+    // Without a ratio the shortcut is closed; without a branch too there is no branch to pass through.
+    let ratios = found.column(Quantity::BranchRatio).iter().zip(found.column(Quantity::BranchRms));
+    let ratios: Vec<_> = ratios.map(|(ratio, branch)| if branch.is_none() { Some(0.0) } else { *ratio }).collect();
+    found.set_scalar(Quantity::EffectiveDepthForward, Some(measure::forward_depth(&ratios)));
 }

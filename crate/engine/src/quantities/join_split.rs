@@ -1,19 +1,31 @@
-//! The split of the gradient at a join (M5; He et al. 2016, arXiv 1603.05027, equation 5): the part over the shortcut
+//! The split of the gradient at a join ( He et al. 2016, arXiv 1603.05027, equation 5): the part over the shortcut
 //! a·hᵀDg, the part through the branch JᵀDg, the cosine between them; so ‖whole‖² = ‖skip‖² + ‖branch‖² +
 //! 2·‖skip‖·‖branch‖·cos. With D the derivative of the activation after the sum, m = ‖Dg‖²/‖g‖² is what it lets pass.
 
-use super::Measurements;
+#[cfg(test)]
+use super::twins::{Twin, record};
+use super::{BlockBackward, Definition, Measure, Measurements};
 use crate::EngineError;
 use crate::network::norms::{dot, l2};
-use crate::network::{BlockGradient, Ways, unit};
+use crate::network::{Ways, unit};
 use protocol::Quantity;
 
-pub(super) fn measure(
-    found: &mut Measurements,
-    block: usize,
-    gradient: &BlockGradient,
-    out_l2: f64,
-) -> Result<(), EngineError> {
+pub(super) const DEFINITION: Definition = Definition {
+    yields: &[
+        Quantity::BranchGradL2,
+        Quantity::SkipGradL2,
+        Quantity::SkipBranchCosine,
+        Quantity::SkipShare,
+        Quantity::BranchGain,
+        Quantity::MaskPass,
+    ],
+    measure: Measure::AfterBackward(measure),
+    #[cfg(test)]
+    twin: Twin::Block(record::of_block),
+};
+
+fn measure(found: &mut Measurements, backward: &BlockBackward) -> Result<(), EngineError> {
+    let BlockBackward { index: block, gradient, arrived_l2: out_l2, .. } = *backward;
     if found.needs(&[Quantity::MaskPass]) {
         let passed = (gradient.l2(&gradient.masked)? / out_l2).powi(2);
         found.set(Quantity::MaskPass, block, (out_l2 != 0.0).then_some(passed));

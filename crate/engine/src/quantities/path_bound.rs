@@ -3,8 +3,10 @@
 //! triangle inequality this is an upper bound of ‖G_k‖; it knows no cancellation between paths, and exceeds `path_energy`
 //! by orders of magnitude. Blocks without a shortcut stand on every path.
 
-use super::Measurements;
-use super::paths::{Backward, through_block};
+use super::paths::{Analysis, Backward, through_block};
+#[cfg(test)]
+use super::twins::Twin;
+use super::{Definition, Measure, Measurements};
 use crate::EngineError;
 use crate::network::{BlockFloat, Ways};
 use crate::random::Stream;
@@ -13,7 +15,14 @@ use protocol::Quantity;
 /// Random paths of each length.
 const PATHS: usize = 20;
 
-pub(crate) struct PathBound {
+pub(super) const DEFINITION: Definition = Definition {
+    yields: &[Quantity::PathBound, Quantity::PathNorm],
+    measure: Measure::Paths(|backward| Box::new(PathBound::new(backward))),
+    #[cfg(test)]
+    twin: Twin::Own("the_norms_of_random_paths_lie_among_those_of_all_and_bound_the_parts"),
+};
+
+struct PathBound {
     choice: Stream,
     /// Blocks with both ways.
     optional: Vec<usize>,
@@ -28,7 +37,7 @@ pub(crate) struct PathBound {
 }
 
 impl PathBound {
-    pub(super) fn new(backward: &Backward) -> Self {
+    fn new(backward: &Backward) -> Self {
         let (seed, step) = backward.seed_and_step;
         let blocks = backward.tapes.len();
         let ways = |index: usize| backward.tapes[index].ways.as_ref().map(Option::is_some);
@@ -55,8 +64,10 @@ impl PathBound {
             self.through[block] = place < self.length;
         }
     }
+}
 
-    pub(super) fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError> {
+impl Analysis for PathBound {
+    fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError> {
         if self.left > 0 {
             self.left -= 1;
             let through = self.through[self.left];

@@ -1,18 +1,27 @@
-//! The path-length spectrum (M6; 2.2, 1), exact: the gradient at the first block is Σ_k G_k, G_k the sum over all paths
+//! The path-length spectrum, exact: the gradient at the first block is Σ_k G_k, G_k the sum over all paths
 //! through exactly k branches. With t counting branches, g_l(t) = (a·hᵀ + tJᵀ)·D·g_{l+1}(t); the coefficients are carried
-//! back block by block: n(n+1)/2 passes through a branch. Effective depth (M7 a): Σk‖G_k‖²/Σ‖G_k‖².
+//! back block by block: n(n+1)/2 passes through a branch. Effective depth: Σk‖G_k‖²/Σ‖G_k‖².
 //!
 //! Veit et al. 2016 (arXiv 1605.06431) asked which path lengths carry the gradient and answered with an upper bound
 //! (`path_bound.rs`); this is the vector sum itself, with what cancels cancelled.
 
-use super::Measurements;
-use super::paths::{Backward, through_block};
+use super::paths::{Analysis, Backward, through_block};
+#[cfg(test)]
+use super::twins::Twin;
+use super::{Definition, Measure, Measurements};
 use crate::EngineError;
 use crate::network::{BlockFloat, Ways};
 use candle_core::Tensor;
 use protocol::Quantity;
 
-pub(crate) struct PathSpectrum {
+pub(super) const DEFINITION: Definition = Definition {
+    yields: &[Quantity::PathEnergy, Quantity::EffectiveDepth],
+    measure: Measure::Paths(|backward| Box::new(PathSpectrum::new(backward))),
+    #[cfg(test)]
+    twin: Twin::Own("the_recorded_spectrum_and_depths_are_those_of_the_parts"),
+};
+
+struct PathSpectrum {
     /// G_k at the present block's output, from k = 0; `None` where no path has that length.
     by_length: Vec<Option<BlockFloat>>,
     /// Blocks still to take.
@@ -20,11 +29,13 @@ pub(crate) struct PathSpectrum {
 }
 
 impl PathSpectrum {
-    pub(super) fn new(backward: &Backward) -> Self {
+    fn new(backward: &Backward) -> Self {
         Self { by_length: vec![Some(backward.at_end().clone())], left: backward.tapes.len() }
     }
+}
 
-    pub(super) fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError> {
+impl Analysis for PathSpectrum {
+    fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError> {
         if self.left > 0 {
             self.left -= 1;
             self.by_length = back_through(backward, self.left, &self.by_length)?;

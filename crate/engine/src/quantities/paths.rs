@@ -3,14 +3,9 @@
 //! one, every shortcut (identity, option A or projection alike) nothing. What these analyses share.
 
 use super::Measurements;
-use super::coherence::Coherence;
-use super::mean_depth::MeanDepth;
-use super::path_bound::PathBound;
-use super::path_spectrum::PathSpectrum;
 use crate::EngineError;
 use crate::network::{BlockFloat, BlockTape, Network, Ways};
 use candle_core::Tensor;
-use protocol::Quantity;
 
 /// A finished backward pass that others can be made from.
 pub struct Backward<'a> {
@@ -46,42 +41,13 @@ impl Backward<'_> {
     }
 }
 
-/// An analysis under way; each call of `advance` takes one block.
-pub(crate) enum Analysis {
-    Spectrum(PathSpectrum),
-    Mean(MeanDepth),
-    Coherence(Coherence),
-    Bound(PathBound),
-}
-
-/// The analyses that these measurements need.
-pub(crate) fn analyses(found: &Measurements, backward: &Backward) -> Vec<Analysis> {
-    let mut list = Vec::new();
-    if found.needs(&[Quantity::PathEnergy]) {
-        list.push(Analysis::Spectrum(PathSpectrum::new(backward)));
-    }
-    if found.needs(&[Quantity::EffectiveDepthMean]) {
-        list.push(Analysis::Mean(MeanDepth::new(backward)));
-    }
-    if found.needs(&[Quantity::Coherence]) {
-        list.push(Analysis::Coherence(Coherence::new(backward)));
-    }
-    if found.needs(&[Quantity::PathNorm]) {
-        list.push(Analysis::Bound(PathBound::new(backward)));
-    }
-    list
-}
-
-impl Analysis {
-    /// Takes one block; when it has taken the last it writes what it found and returns `false`.
-    pub(crate) fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError> {
-        match self {
-            Self::Spectrum(spectrum) => spectrum.advance(backward, found),
-            Self::Mean(mean) => mean.advance(backward, found),
-            Self::Coherence(coherence) => coherence.advance(backward, found),
-            Self::Bound(bound) => bound.advance(backward, found),
-        }
-    }
+/// An analysis under way.
+pub(crate) trait Analysis {
+    /// Takes one block; when it has taken the last it records what it found and returns `false`.
+    ///
+    /// # Errors
+    /// [`EngineError::Candle`] where a tensor operation fails.
+    fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError>;
 }
 
 /// The gradient at a block's input, whole and by the way it came.

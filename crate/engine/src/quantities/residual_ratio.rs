@@ -1,13 +1,22 @@
-//! The residual ratio (M4): r = ‖F(x)‖/‖a·h(x)‖ at the join, and the branch's root mean square. De & Smith 2020 (arXiv
+//! The residual ratio: r = ‖F(x)‖/‖a·h(x)‖ at the join, and the branch's root mean square. De & Smith 2020 (arXiv
 //! 2002.10444): with batch norm r falls like 1/√(l+1) with the block's number l; without norm and with He's initialisation
 //! it is 1.
 
-use super::Measurements;
+#[cfg(test)]
+use super::twins::{Twin, record};
+use super::{BlockForward, Definition, Measure, Measurements};
 use crate::EngineError;
-use crate::network::{BlockTape, Join};
 use protocol::Quantity;
 
-pub(crate) fn measure(found: &mut Measurements, block: usize, tape: &BlockTape, join: Join) -> Result<(), EngineError> {
+pub(super) const DEFINITION: Definition = Definition {
+    yields: &[Quantity::BranchRatio, Quantity::BranchRms],
+    measure: Measure::AfterForward(measure),
+    #[cfg(test)]
+    twin: Twin::Block(record::of_block),
+};
+
+fn measure(found: &mut Measurements, forward: &BlockForward) -> Result<(), EngineError> {
+    let BlockForward { index: block, tape, join, .. } = *forward;
     let Some(branch) = tape.ways.branch.as_ref().filter(|_| found.needs(&[Quantity::BranchRms, Quantity::BranchRatio]))
     else {
         return Ok(());

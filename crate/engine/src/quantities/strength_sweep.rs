@@ -1,13 +1,23 @@
-//! The strength sweep (M12): loss and accuracy with all shortcuts' strengths multiplied by each of
+//! The strength sweep: loss and accuracy with all shortcuts' strengths multiplied by each of
 //! [`protocol::SWEEP_STRENGTHS`], the weights kept. It answers whether the shortcuts can be removed from a trained network.
 
-use super::Measurements;
-use crate::network::Join;
+use super::definition::Score;
+#[cfg(test)]
+use super::twins::Twin;
+use super::{Definition, Measure, Measurements};
+use crate::network::{Join, Network};
 use protocol::{Quantity, SWEEP_STRENGTHS};
 
+pub(super) const DEFINITION: Definition = Definition {
+    yields: &[Quantity::SweepLoss, Quantity::SweepAccuracy],
+    measure: Measure::Trials { joins: trials, record },
+    #[cfg(test)]
+    twin: Twin::Own("ablation_and_strength_sweep_of_the_held_out_images_equal_the_twins"),
+};
+
 /// The joins of each trial; `None` at factor 1, which is the network itself.
-pub(crate) fn trials(found: &Measurements, joins: &[Join]) -> Vec<Option<Vec<Join>>> {
-    if !found.needs(&[Quantity::SweepLoss]) || joins.iter().all(|join| join.shortcut == 0.0) {
+fn trials(_: &Network, joins: &[Join]) -> Vec<Option<Vec<Join>>> {
+    if joins.iter().all(|join| join.shortcut == 0.0) {
         return Vec::new();
     }
     let scaled = |factor: f64| joins.iter().map(|join| Join { shortcut: factor * join.shortcut, ..*join }).collect();
@@ -15,7 +25,7 @@ pub(crate) fn trials(found: &Measurements, joins: &[Join]) -> Vec<Option<Vec<Joi
 }
 
 /// Takes `(loss, accuracy)` of the network itself and of each trial.
-pub(crate) fn record(found: &mut Measurements, whole: (f64, f64), trials: &[Option<(f64, f64)>]) {
+fn record(found: &mut Measurements, whole: Score, trials: &[Option<Score>]) {
     if trials.is_empty() {
         return;
     }

@@ -1,57 +1,65 @@
-//! The evaluations of one point of a run: the network itself, and the same weights with other joins (ablation, sweep).
+//! The evaluations of one point of a run: the network itself, and the same weights with other joins.
 
+use super::definition::Score;
+use super::{Definition, Measure, Measurements};
 use crate::network::{Join, Network};
-use crate::quantities::{Measurements, ablation, strength_sweep};
 
 /// Which joins to evaluate, and what came of it.
 pub(crate) struct Trials {
     /// The network itself first.
     queue: Vec<Vec<Join>>,
-    ablation: Vec<Option<usize>>,
-    sweep: Vec<Option<usize>>,
-    /// `(loss, accuracy)`, in the order of the queue.
-    results: Vec<(f64, f64)>,
+    /// For each definition that needs trials, where each of its trials stands in the queue.
+    places: Vec<(&'static Definition, Vec<Option<usize>>)>,
+    /// In the order of the queue.
+    scores: Vec<Score>,
 }
 
 impl Trials {
     /// The trials that these measurements need.
     pub(crate) fn new(found: &Measurements, network: &Network, joins: &[Join]) -> Self {
         let mut queue = vec![joins.to_vec()];
-        let mut enqueue = |trials: Vec<Option<Vec<Join>>>| -> Vec<Option<usize>> {
-            let mut place = |joins| {
-                queue.push(joins);
+        let mut enqueue = |trial: Option<Vec<Join>>| {
+            trial.map(|trial| {
+                queue.push(trial);
                 queue.len() - 1
-            };
-            trials.into_iter().map(|trial| trial.map(&mut place)).collect::<Vec<_>>()
+            })
         };
-        let ablation = enqueue(ablation::trials(found, network, joins));
-        let sweep = enqueue(strength_sweep::trials(found, joins));
-        Self { queue, ablation, sweep, results: Vec::new() }
+        let mut places = Vec::new();
+        for definition in found.due.iter().copied() {
+            if let Measure::Trials { joins: trials, .. } = definition.measure {
+                places.push((definition, trials(network, joins).into_iter().map(&mut enqueue).collect()));
+            }
+        }
+        Self { queue, places, scores: Vec::new() }
     }
 
     /// The joins to evaluate next.
     pub(crate) fn next(&self) -> Option<&[Join]> {
-        self.queue.get(self.results.len()).map(Vec::as_slice)
+        self.queue.get(self.scores.len()).map(Vec::as_slice)
     }
 
     /// Trials done and trials in all.
     pub(crate) fn progress(&self) -> (usize, usize) {
-        (self.results.len(), self.queue.len())
+        (self.scores.len(), self.queue.len())
     }
 
-    /// Takes the result of what `next` said.
+    /// Takes loss and accuracy with the joins that `next` gave.
     pub(crate) fn push(&mut self, loss: f64, accuracy: f64) {
-        self.results.push((loss, accuracy));
+        self.scores.push((loss, accuracy));
     }
 
-    /// Writes what was found; returns loss and accuracy of the network itself.
-    pub(crate) fn record(&self, found: &mut Measurements) -> (f64, f64) {
-        let whole = self.results.first().copied().unwrap_or((f64::NAN, f64::NAN));
-        let of = |places: &[Option<usize>]| -> Vec<Option<(f64, f64)>> {
-            places.iter().map(|place| place.and_then(|place| self.results.get(place).copied())).collect()
-        };
-        ablation::record(found, whole, &of(&self.ablation));
-        strength_sweep::record(found, whole, &of(&self.sweep));
+    /// Records what was found; returns loss and accuracy of the network itself.
+    pub(crate) fn record(&self, found: &mut Measurements) -> Score {
+        let whole = self.scores.first().copied().unwrap_or((f64::NAN, f64::NAN));
+        for (definition, places) in &self.places {
+            let score = |place: &Option<usize>| place.and_then(|place| self.scores.get(place).copied());
+            let scores: Vec<_> = places.iter().map(score).collect();
+            if let Measure::Trials { record, .. } = definition.measure
+                && !scores.is_empty()
+            {
+                record(found, whole, &scores);
+            }
+        }
         whole
     }
 }

@@ -1,17 +1,24 @@
-//! The share of numbers that underflow (M14): of ∂E/∂x, those that are 0, subnormal or not finite in f32. Zeros that an
-//! activation's mask makes count too. Where the engine carries their size along (`scaled.rs`) it knows them all the same;
+//! The share of values that underflow: of ∂E/∂x, those that are 0, subnormal or not finite in f32. Zeros that an
+//! activation's mask makes count too. Where the engine carries their size along (block floating point) it knows them all the same;
 //! a share near 1 says that training in f32 does without them.
 
-use super::Measurements;
+#[cfg(test)]
+use super::twins::{Twin, record};
+use super::{BlockBackward, Definition, Measure, Measurements};
 use crate::EngineError;
 use crate::network::norms::with_numbers;
-use crate::network::{BlockGradient, unit};
+use crate::network::unit;
 use protocol::Quantity;
 
-pub(super) fn measure(found: &mut Measurements, block: usize, gradient: &BlockGradient) -> Result<(), EngineError> {
-    if !found.needs(&[Quantity::UnderflowShare]) {
-        return Ok(());
-    }
+pub(super) const DEFINITION: Definition = Definition {
+    yields: &[Quantity::UnderflowShare],
+    measure: Measure::AfterBackward(measure),
+    #[cfg(test)]
+    twin: Twin::Block(record::of_block),
+};
+
+fn measure(found: &mut Measurements, backward: &BlockBackward) -> Result<(), EngineError> {
+    let BlockBackward { index: block, gradient, .. } = *backward;
     let count = with_numbers!(&gradient.whole, |numbers| measure::underflowed(numbers, unit(gradient.exponent)))?;
     found.set(Quantity::UnderflowShare, block, Some(count as f64 / gradient.whole.elem_count() as f64));
     Ok(())

@@ -1,17 +1,23 @@
-//! The update-to-weight ratio (M3): ‖Δw‖/‖w‖ of an update, momentum and weight decay included, over all parameters of a
+//! The update-to-weight ratio: ‖Δw‖/‖w‖ of an update, momentum and weight decay included, over all parameters of a
 //! block. 0 means that the block does not move; about 1e-3 is a common rule of thumb.
 
-use super::Measurements;
+#[cfg(test)]
+use super::twins::Twin;
+use super::{Definition, Measure, Measurements, Update};
 use crate::EngineError;
 use crate::network::norms::l2;
-use crate::network::{Network, Parameters};
 use protocol::Quantity;
 
+pub(super) const DEFINITION: Definition = Definition {
+    yields: &[Quantity::UpdateRatio],
+    measure: Measure::AfterUpdate(measure),
+    #[cfg(test)]
+    twin: Twin::Own("the_update_ratio_is_that_of_sgd_written_out"),
+};
+
 /// Compares the network's parameters with those before the update.
-pub(crate) fn measure(found: &mut Measurements, network: &Network, before: &Parameters) -> Result<(), EngineError> {
-    if !found.needs(&[Quantity::UpdateRatio]) {
-        return Ok(());
-    }
+fn measure(found: &mut Measurements, update: &Update) -> Result<(), EngineError> {
+    let Update { network, before } = *update;
     for (number, block) in network.blocks.iter().enumerate() {
         let (mut moved, mut size) = (0.0, 0.0);
         for index in block.parameter_indices() {

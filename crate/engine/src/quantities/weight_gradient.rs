@@ -1,24 +1,32 @@
-//! The weight-gradient profile (M2): ‖∂E/∂w‖ of every block, relative to ‖w‖, and times ‖w‖: weights before a norm can be
+//! The weight-gradient profile: ‖∂E/∂w‖ of every block, relative to ‖w‖, and times ‖w‖: weights before a norm can be
 //! rescaled by c without any change of the network, which divides their gradient by c; the product stays (van Laarhoven
 //! 2017, arXiv 1706.05350). It is not interchangeable with the activation gradient: the two can disagree by many decades.
 
-use super::Measurements;
+#[cfg(test)]
+use super::twins::{Twin, record};
+use super::{BlockBackward, Definition, Measure, Measurements};
 use crate::EngineError;
+use crate::network::Join;
 use crate::network::norms::{joint_l2, l2};
-use crate::network::{Block, BlockFloatGradients, Parameters};
 use protocol::{ParameterRole, Quantity};
 
-pub(super) fn measure(
-    found: &mut Measurements,
-    index: usize,
-    block: &Block,
-    parameters: &Parameters,
-    gradients: BlockFloatGradients,
-) -> Result<(), EngineError> {
+pub(super) const PROFILE: Definition = Definition {
+    yields: &[Quantity::WeightGradL2, Quantity::WeightL2, Quantity::WeightGradRatio, Quantity::WeightGradInvariant],
+    measure: Measure::AfterBackward(measure),
+    #[cfg(test)]
+    twin: Twin::Block(record::of_block),
+};
+
+pub(super) const OVER_DEPTH: Definition = Definition {
+    yields: &[Quantity::WeightDepthRatio],
+    measure: Measure::Closing(close),
+    #[cfg(test)]
+    twin: Twin::Scalar(record::scalar),
+};
+
+fn measure(found: &mut Measurements, backward: &BlockBackward) -> Result<(), EngineError> {
+    let BlockBackward { index, block, parameters, gradients, .. } = *backward;
     let invariant = found.needs(&[Quantity::WeightGradInvariant]);
-    if !invariant && !found.needs(&[Quantity::WeightGradL2, Quantity::WeightL2]) {
-        return Ok(());
-    }
     let indices = block.parameter_indices();
     let gradient = gradients.joint_l2(&indices)?;
     found.set(Quantity::WeightGradL2, index, Some(gradient));
@@ -39,7 +47,7 @@ pub(super) fn measure(
     Ok(())
 }
 
-pub(super) fn close(found: &mut Measurements) {
+fn close(found: &mut Measurements, _: &[Join]) {
     if let Some(norms) = found.full_column(Quantity::WeightGradL2).filter(|norms| !norms.is_empty()) {
         found.set_scalar(Quantity::WeightDepthRatio, measure::depth_ratio(&norms));
     }

@@ -5,8 +5,7 @@ use crate::EngineError;
 use crate::data::{DataSet, Split};
 use crate::network::{Join, Mode, Network};
 use crate::pass::Batch;
-use crate::quantities::Measurements;
-use crate::quantities::trials::Trials;
+use crate::quantities::{Measurements, Trials};
 use candle_core::Device;
 use protocol::{Evaluation, Quantity};
 

@@ -6,7 +6,7 @@ use super::{Session, State};
 use crate::EngineError;
 use crate::data::Split;
 use crate::pass::{Measuring, Pass};
-use crate::quantities::update_ratio;
+use crate::quantities::Update;
 use protocol::{EndReason, Event, Quantity, Schedule, StepRecord};
 
 /// What a call of [`Session::advance`] did.
@@ -97,9 +97,8 @@ impl Session {
         let mut found = pass.finish(&self.network)?;
         let before = self.network.parameters.clone();
         self.optimiser.step(&mut self.network.parameters, &found.gradients)?;
-        let since = found.stopwatch.start();
-        update_ratio::measure(&mut found.found, &self.network, &before)?;
-        found.stopwatch.stop(since);
+        let update = Update { network: &self.network, before: &before };
+        found.found.after_update(&update, &mut found.stopwatch)?;
         self.stopwatch = found.stopwatch;
         self.events.push(Event::Step(StepRecord {
             step: self.step,

@@ -180,8 +180,6 @@ impl Text {
 pub struct QuantityWords {
     /// Its name for people.
     pub title: &'static str,
-    /// Its formula.
-    pub formula: &'static str,
     /// One sentence: how to read it.
     pub how_to_read: &'static str,
 }
@@ -224,8 +222,8 @@ mod tests {
     #[test]
     fn every_quantity_is_explained_in_one_sentence() {
         for quantity in Quantity::ALL {
-            let QuantityWords { title, formula, how_to_read } = quantity_words(*quantity);
-            assert!(!title.is_empty() && !formula.is_empty(), "{quantity}");
+            let QuantityWords { title, how_to_read } = quantity_words(*quantity);
+            assert!(!title.is_empty() && !quantity.formula().is_empty(), "{quantity}");
             assert!(how_to_read.ends_with('.') && how_to_read.matches(". ").count() == 0, "{quantity}: {how_to_read}");
         }
     }

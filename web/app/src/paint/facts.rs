@@ -2,14 +2,11 @@
 //! puts up the empty elements, each with `data-fact` and `data-run`, and never looks inside them.
 
 use crate::host::browser;
-use crate::state::readout::share_over_shortcut;
 use protocol::{Quantity, QuantityShape, StepRecord};
-use scene::{LaneView, english, norm_number, number, percent};
+use scene::{LaneView, english, in_unit, value};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-/// The fact that is the share over the shortcut.
-pub const SHARE: &str = "share";
 /// The fact that is the step of the measurements.
 pub const STEP: &str = "step";
 
@@ -37,18 +34,10 @@ pub fn write(lanes: &[LaneView], block: usize) {
 }
 
 fn fact(record: &StepRecord, block: usize, name: &str) -> Option<String> {
-    if name == SHARE {
-        return share_over_shortcut(&crate::state::readout::row(Some(record), block)).map(percent);
-    }
     let quantity: Quantity = name.parse().ok()?;
-    if quantity.shape() == QuantityShape::Scalar {
-        return record.measured.scalar(quantity).map(|depth| format!("{depth:.1}"));
-    }
-    let value = record.column(quantity)?.get(block).copied().flatten()?;
-    Some(if is_norm(quantity) { norm_number(value) } else { number(value) })
-}
-
-/// Whether the quantity is a norm, of which 0 is shown as a very small number.
-pub fn is_norm(quantity: Quantity) -> bool {
-    !matches!(quantity, Quantity::SkipBranchCosine | Quantity::BranchRatio | Quantity::UpdateRatio)
+    let found = match quantity.shape() {
+        QuantityShape::Scalar => record.measured.scalar(quantity),
+        _ => value(record, quantity, block),
+    };
+    found.map(|found| in_unit(quantity.unit(), found))
 }

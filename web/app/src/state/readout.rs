@@ -1,7 +1,7 @@
 //! The values and sentences beside the charts, read off the records at most ten times a second.
 
 use protocol::{Quantity, StepRecord};
-use scene::{LaneView, Reading, english, norm_number, percent, reading, river_scale_words};
+use scene::{LaneView, Reading, english, norm_number, percent, reading, river_scale_words, share_over_shortcut};
 
 /// Number of quantities in a row of the table.
 pub const QUANTITIES: usize = Quantity::PROFILE.len();
@@ -85,20 +85,14 @@ pub fn cell(row: &[Option<f64>; QUANTITIES], quantity: Quantity) -> Option<f64> 
     Quantity::PROFILE.iter().position(|other| *other == quantity).and_then(|index| row[index])
 }
 
-/// ‖shortcut part‖ / (‖shortcut part‖ + ‖branch part‖).
-pub fn share_over_shortcut(row: &[Option<f64>; QUANTITIES]) -> Option<f64> {
-    let (skip, branch) = (cell(row, Quantity::SkipGradL2)?, cell(row, Quantity::BranchGradL2)?);
-    Some(skip / (skip + branch)).filter(|share| share.is_finite())
-}
-
 impl LaneReadout {
     /// What those who do not see the diagram are told about a block.
     pub fn block_label(&self, block: usize, strength: Option<f64>) -> String {
         let row = self.rows.get(block);
         let gradient = row.and_then(|row| cell(row, Quantity::GradInL2)).map(norm_number);
+        let share = |row| share_over_shortcut(cell(row, Quantity::SkipGradL2), cell(row, Quantity::BranchGradL2));
         // A shortcut that was closed after the measurement has a share no more.
-        let share =
-            row.and_then(share_over_shortcut).filter(|_| strength.is_some_and(|strength| strength > 0.0)).map(percent);
+        let share = row.and_then(share).filter(|_| strength.is_some_and(|strength| strength > 0.0)).map(percent);
         english::block_label(block + 1, self.rows.len(), strength, gradient.as_deref(), share.as_deref())
     }
 }
@@ -124,13 +118,5 @@ mod tests {
             assert_eq!(full_precision(Some(value)).parse::<f64>().unwrap(), value);
         }
         assert_eq!([None, Some(f64::NAN), Some(f64::NEG_INFINITY)].map(full_precision), ["", "NaN", "-Infinity"]);
-    }
-
-    #[test]
-    fn the_share_is_of_both_parts() {
-        let mut row = [None; QUANTITIES];
-        assert_eq!(share_over_shortcut(&row), None);
-        (row[3], row[4]) = (Some(1.0), Some(3.0));
-        assert_eq!(share_over_shortcut(&row), Some(0.75));
     }
 }

@@ -1,12 +1,11 @@
 //! The present profile as a real table, for those who read values, by eye, by ear or by script.
 
 use super::{Props, suffix};
-use crate::paint::facts::is_norm;
 use crate::state::State;
 use crate::state::readout::{LaneReadout, QUANTITIES, full_precision};
 use crate::state::shared::Shared;
 use protocol::{BlockPlan, Plan, Quantity};
-use scene::{Text, english, lane_class, norm_number, number, quantity_words};
+use scene::{Text, english, in_unit, lane_class, quantity_words};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -59,7 +58,7 @@ fn explanation(quantity: Quantity) -> Html {
     let words = quantity_words(quantity);
     html! {
         <div key={quantity.name()}>
-            <dt>{ words.title }<span class="formula">{ words.formula }</span></dt>
+            <dt>{ words.title }<span class="formula">{ quantity.formula() }</span></dt>
             <dd>{ words.how_to_read }</dd>
         </div>
     }
@@ -93,7 +92,7 @@ fn ProfileTable(props: &TableProps) -> Html {
         let words = quantity_words(quantity);
         html! {
             <th scope="col" key={quantity.name()} title={words.how_to_read}>
-                { words.title }<span class="formula">{ words.formula }</span>
+                { words.title }<span class="formula">{ quantity.formula() }</span>
             </th>
         }
     };
@@ -123,7 +122,7 @@ fn ProfileTable(props: &TableProps) -> Html {
 }
 
 fn value(quantity: Quantity, value: Option<f64>) -> Html {
-    let words = value.map_or_else(|| "–".to_owned(), if is_norm(quantity) { norm_number } else { number });
+    let words = value.map_or_else(|| "–".to_owned(), |value| in_unit(quantity.unit(), value));
     html! {
         <td key={quantity.name()} data-quantity={quantity.name()} data-value={full_precision(value)}>{ words }</td>
     }

@@ -1,208 +1,163 @@
-//! The quantities, in English: what each is called, its formula, and one sentence on how to read it.
+//! The quantities, in English: what each is called, and one sentence on how to read it.
 
 use crate::words::QuantityWords;
 use protocol::Quantity;
 
 /// What the page says about a quantity.
 pub fn quantity(quantity: Quantity) -> QuantityWords {
-    let words = |title, formula, how_to_read| QuantityWords { title, formula, how_to_read };
+    let words = |title, how_to_read| QuantityWords { title, how_to_read };
     match quantity {
         Quantity::GradInL2 => words(
             "gradient in",
-            "‖∂E/∂x‖",
             "How strongly the loss pulls at what enters the block, over the whole batch: it is what the blocks before it learn from.",
         ),
-        Quantity::GradOutL2 => words(
-            "gradient out",
-            "‖∂E/∂y‖",
-            "What arrives at the block's output from the loss, before the block passes it on.",
-        ),
+        Quantity::GradOutL2 => {
+            words("gradient out", "What arrives at the block's output from the loss, before the block passes it on.")
+        }
         Quantity::WeightGradL2 => words(
             "weight gradient",
-            "√Σ‖∂E/∂w‖²",
             "How strongly the loss pulls at the block's own parameters: near 0, the block stands still.",
         ),
-        Quantity::BranchGradL2 => words(
-            "through the branch",
-            "‖JᵀDg‖",
-            "The part of the gradient that comes back through the block's own layers.",
-        ),
+        Quantity::BranchGradL2 => {
+            words("through the branch", "The part of the gradient that comes back through the block's own layers.")
+        }
         Quantity::SkipGradL2 => words(
             "over the shortcut",
-            "‖a·hᵀDg‖",
             "The part of the gradient that comes back over the shortcut, past the block's own layers.",
         ),
         Quantity::SkipBranchCosine => words(
             "cosine of the parts",
-            "cos(a·hᵀDg, JᵀDg)",
             "Whether the two parts pull the same way (1), at right angles (0) or against each other (−1).",
         ),
         Quantity::BranchRatio => words(
             "branch / shortcut",
-            "‖F(x)‖ / ‖a·h(x)‖",
             "How much the block changes what the shortcut carries: near 0 it passes its input on, above 1 it replaces it.",
         ),
-        Quantity::BranchRms => {
-            words("size of the branch", "‖F(x)‖ / √n", "The typical size of one number that the branch adds.")
-        }
+        Quantity::BranchRms => words("size of the branch", "The typical size of one number that the branch adds."),
         Quantity::UpdateRatio => words(
             "update ratio",
-            "‖Δw‖ / ‖w‖",
             "By what part of their size the block's parameters move in one step: about 1/1000 is usual, 0 means that the block does not learn.",
         ),
         Quantity::GradInRms => words(
             "gradient in, each number",
-            "‖∂E/∂x‖ / √n",
             "The typical pull at one number that enters the block, which compares stages of different shape.",
         ),
         Quantity::GradInPerSample => words(
             "gradient in, each image",
-            "√B·‖∂E/∂x‖",
             "The typical norm of one image's gradient, which does not shrink when the batch grows.",
         ),
-        Quantity::WeightL2 => words(
-            "size of the weights",
-            "‖w‖",
-            "How large the block's parameters are: under batch norm they only grow.",
-        ),
+        Quantity::WeightL2 => {
+            words("size of the weights", "How large the block's parameters are: under batch norm they only grow.")
+        }
         Quantity::WeightGradRatio => words(
             "weight gradient / weights",
-            "‖∂E/∂w‖ / ‖w‖",
             "The pull at the parameters against their size, which compares blocks of different width.",
         ),
         Quantity::WeightGradInvariant => words(
             "scale-free weight gradient",
-            "‖w‖·‖∂E/∂w‖",
             "The pull at the weights in a form that stays the same when weights before a norm are made larger or smaller.",
         ),
         Quantity::SkipShare => words(
             "share over the shortcut",
-            "‖a·hᵀDg‖ / (‖a·hᵀDg‖ + ‖JᵀDg‖)",
             "How much of the gradient goes past the block: near 1 the block is bypassed, at ½ both ways carry alike.",
         ),
         Quantity::BranchGain => words(
             "gain of the branch",
-            "‖JᵀDg‖ / ‖∂E/∂y‖",
             "By what factor the block's own layers make the gradient larger (above 1) or smaller on its way back.",
         ),
         Quantity::MaskPass => words(
             "passed by the activation",
-            "‖D·∂E/∂y‖² / ‖∂E/∂y‖²",
             "What part of the arriving gradient the activation after the addition lets through: a ReLU stops what was negative.",
         ),
         Quantity::ActivationRms => words(
             "size of the output",
-            "‖y‖ / √n",
             "The typical size of one number that leaves the block: growing with depth, the signal swells.",
         ),
         Quantity::ActivationCosine => words(
             "likeness of two images",
-            "mean cos(yᵢ, yⱼ)",
             "How alike the block's outputs for two different images are: near 1 the network no longer tells them apart.",
         ),
         Quantity::DeadShare => words(
             "dead channels",
-            "#{c: ReLU = 0} / #{c}",
             "What part of the channels is 0 for every image of the batch and so learns nothing at this step.",
         ),
         Quantity::UnderflowShare => words(
             "lost to rounding",
-            "#{|∂E/∂x| < 1.2e−38} / n",
             "What part of the gradient's numbers is 0, too small for 32-bit numbers, or not finite.",
         ),
         Quantity::AblationLoss => words(
             "loss without this block",
-            "ΔE",
             "By how much the held-out loss rises when this block alone is left out: near 0, the network can do without it.",
         ),
         Quantity::AblationAccuracy => words(
             "accuracy without this block",
-            "Δaccuracy",
             "By how much the held-out accuracy changes when this block alone is left out.",
         ),
         Quantity::DepthRatio => words(
             "first against last block",
-            "log₁₀(‖∂E/∂x₁‖ / ‖∂E/∂xₙ‖)",
             "Powers of ten between the gradients at the two ends: −3 means that the first block receives a thousandth, 0 as much.",
         ),
         Quantity::LayerFactor => words(
             "factor a block",
-            "(‖∂E/∂x₁‖ / ‖∂E/∂xₙ‖)^(1/(n−1))",
             "By what factor the gradient grows at each block on its way back: below 1 it vanishes with depth, above 1 it explodes.",
         ),
         Quantity::WeightDepthRatio => words(
             "first against last weights",
-            "log₁₀(‖∂E/∂w₁‖ / ‖∂E/∂wₙ‖)",
             "The same powers of ten for the pull at the parameters of the first and the last block.",
         ),
         Quantity::EffectiveDepth => words(
             "effective depth",
-            "Σk‖G_k‖² / Σ‖G_k‖²",
             "Through how many branches the gradient goes on average, each path length counted by the energy that it carries.",
         ),
         Quantity::EffectiveDepthMean => words(
             "effective depth, signed",
-            "⟨g, Σk·G_k⟩ / ⟨g, g⟩",
             "The same average counted by what each path adds to the whole gradient: negative where long paths work against it.",
         ),
         Quantity::EffectiveDepthClosed => words(
             "effective depth, estimated",
-            "Σs²/(1+s²), s = ‖JᵀDg‖ / ‖a·hᵀDg‖",
             "Through how many branches the gradient goes on average, if paths did not interfere: all of them once the shortcuts are closed.",
         ),
         Quantity::EffectiveDepthBound => words(
             "effective depth, upper bound",
-            "Σs/(1+s)",
             "The same estimate with the weights of the historical upper bound, which counts long paths for too much.",
         ),
         Quantity::EffectiveDepthForward => words(
             "effective depth forward",
-            "Σr²/(1+r²), r = ‖F(x)‖ / ‖a·h(x)‖",
             "Through how many branches the signal goes on average on its way from the image to the loss.",
         ),
         Quantity::EffectiveDepthAblation => words(
             "blocks that matter",
-            "#{l: ΔE_l > 0.1}",
             "How many blocks raise the held-out loss by more than 0.1 nats when left out alone.",
         ),
-        Quantity::ActiveBlocks => words(
-            "branches at work",
-            "#{l: branch in use}",
-            "How many blocks' branches took part in the step: all, but for stochastic depth.",
-        ),
+        Quantity::ActiveBlocks => {
+            words("branches at work", "How many blocks' branches took part in the step: all, but for stochastic depth.")
+        }
         Quantity::Coherence => words(
             "coherence of the paths",
-            "‖g‖² / E‖g_ε‖²",
             "Whether paths add up (above 1), ignore each other (1) or cancel (below 1).",
         ),
         Quantity::PathEnergy => words(
             "energy of each path length",
-            "‖G_k‖², k = 0, …, n",
             "How much of the gradient came back through exactly k branches, all such paths added up.",
         ),
         Quantity::PathEnergyClosed => words(
             "path lengths, estimated",
-            "Πₗ (1−pₗ + pₗt), pₗ = s²/(1+s²)",
             "What share of the gradient's energy each number of branches would carry, if paths did not interfere.",
         ),
         Quantity::PathBound => words(
             "path lengths, upper bound",
-            "C(n, k)·mean ‖path‖",
             "The most that paths through k branches could carry if none of them cancelled: often far above what they do.",
         ),
         Quantity::PathNorm => words(
             "one path",
-            "mean ‖path‖",
             "How much a single path through k branches carries on average: it falls steeply with its length.",
         ),
         Quantity::SweepLoss => words(
             "loss at other strengths",
-            "E(c·a)",
             "The held-out loss with all shortcuts made weaker or stronger by one factor: flat means that they could be taken away.",
         ),
         Quantity::SweepAccuracy => words(
             "accuracy at other strengths",
-            "accuracy(c·a)",
             "The held-out accuracy with all shortcuts made weaker or stronger by one factor.",
         ),
     }

@@ -1,14 +1,12 @@
 //! Initial parameters: the same everywhere, with the moments that each initialisation promises.
 #![allow(clippy::unwrap_used)]
 
-mod support;
-
+use crate::support::small_spec;
 use candle_core::Device;
 use engine::Parameters;
 use engine::initial_values;
 use engine::random::Stream;
 use protocol::{Init, Norm, ParameterPlan, ParameterRole, Plan, RunSpec};
-use support::small_spec;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

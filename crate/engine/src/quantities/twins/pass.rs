@@ -3,15 +3,11 @@
 //! the lists of layers.
 //!
 //! Candle keeps the gradients of variables alone, so a variable of zeros is added wherever a gradient is wanted.
-#![allow(dead_code, clippy::unwrap_used)]
 
-mod layers;
-pub mod record;
-
+use super::layers::{self, Reader};
+use crate::{Batch, Join, Network};
 use candle_core::backprop::GradStore;
 use candle_core::{D, DType, Device, Tensor, Var};
-use engine::{Batch, Join, Network};
-use layers::Reader;
 use protocol::{Activation, BlockPlan, LayerPlan, Merge, ParameterRole, Plan, Shortcut};
 use std::collections::BTreeMap;
 
@@ -152,14 +148,13 @@ impl Twin {
     fn parameters_of(&self, block: &BlockPlan) -> Vec<(String, ParameterRole, Vec<f64>)> {
         let projection: &[LayerPlan] = if let Shortcut::Projection(layers) = &block.shortcut { layers } else { &[] };
         let modules: Vec<&str> = block.branch.iter().chain(projection).filter_map(layers::name).collect();
-        let is_ours = |name: &str| {
+        let is_of_block = |name: &str| {
             modules
                 .iter()
                 .any(|module| name.strip_prefix(module).is_some_and(|rest| ["", ".weight", ".bias"].contains(&rest)))
         };
-        let ours = self.plan.parameters.iter().filter(|parameter| is_ours(&parameter.name));
-        ours.map(|parameter| (parameter.name.clone(), parameter.role, numbers(&self.weights[&parameter.name])))
-            .collect()
+        let own = self.plan.parameters.iter().filter(|parameter| is_of_block(&parameter.name));
+        own.map(|parameter| (parameter.name.clone(), parameter.role, numbers(&self.weights[&parameter.name]))).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the engine's tests share: networks with formula weights, and the shipped data.
+//! What the engine's tests share: small networks, weights and batches by formula, the shipped data, and runs.
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod differences;
@@ -6,8 +6,36 @@ pub mod differences;
 use candle_core::{DType, Device, Tensor};
 use engine::data::{DataSet, Split};
 use engine::random::fnv1a64;
-use engine::{Batch, Network, Parameters, Session};
-use protocol::{Data, Event, Manifest, ModelSpec, ParameterPlan, ParameterRole, Plan, RunSpec, StepRecord};
+use engine::{Batch, Join, Network, Parameters, Session};
+use protocol::{Data, Event, Manifest, Model, ModelSpec, ParameterPlan, ParameterRole, Plan, RunSpec, StepRecord};
+
+/// Three blocks of the CIFAR family on grey images of 8×8 pixels.
+pub fn resnet8(width: usize) -> ModelSpec {
+    ModelSpec { width, channels: 1, image_size: 8, ..ModelSpec::standard("resnet8".parse().unwrap()) }
+}
+
+/// Fully connected blocks on grey images of 4×4 pixels.
+pub fn mlp(blocks: usize, width: usize) -> ModelSpec {
+    ModelSpec { width, channels: 1, image_size: 4, ..ModelSpec::standard(format!("mlp{blocks}").parse().unwrap()) }
+}
+
+/// A network of the ImageNet or VGG family, small.
+pub fn small(name: &str, width: usize, image_size: usize) -> ModelSpec {
+    ModelSpec { width, image_size, classes: 4, ..ModelSpec::standard(name.parse().unwrap()) }
+}
+
+/// Blocks half open, closed, left out, open.
+pub const MIXED: [Join; 4] = [
+    Join { shortcut: 0.5, branch: 1.0 },
+    Join { shortcut: 0.0, branch: 1.0 },
+    Join { shortcut: 1.0, branch: 0.0 },
+    Join { shortcut: 1.0, branch: 1.0 },
+];
+
+/// This number of joins, in turn from the pattern.
+pub fn cycled(pattern: &[Join], blocks: usize) -> Vec<Join> {
+    pattern.iter().copied().cycle().take(blocks).collect()
+}
 
 /// s_i in [-1, 1) of `reference/make_reference.py`.
 pub fn signed_units(seed: u64, name: &str, count: usize) -> impl Iterator<Item = f64> {
@@ -73,8 +101,8 @@ pub fn formula_batch(spec: ModelSpec, seed: u64, count: usize, dtype: DType) -> 
 
 macro_rules! shipped {
     ($folder:literal, $($file:literal),+) => {
-        (include_str!(concat!("../../../../assets/data/", $folder, "/manifest.json")),
-         &[$(($file, include_bytes!(concat!("../../../../assets/data/", $folder, "/", $file)).as_slice())),+])
+        (include_str!(concat!("../../../../../assets/data/", $folder, "/manifest.json")),
+         &[$(($file, include_bytes!(concat!("../../../../../assets/data/", $folder, "/", $file)).as_slice())),+])
     };
 }
 
@@ -84,7 +112,7 @@ pub type Shipped = (&'static str, &'static [(&'static str, &'static [u8])]);
 /// The 8×8 digits.
 pub const DIGITS: Shipped = shipped!("digits", "train-00.shard", "train-01.shard", "train-02.shard", "test-00.shard");
 
-/// The 28×28 clothes; for native tests, because it would make every wasm test file 3 MB larger.
+/// The 28×28 clothes; for native tests, because it would make the wasm tests 3 MB larger.
 #[cfg(not(target_arch = "wasm32"))]
 pub const FASHION_MNIST: Shipped = shipped!(
     "fashion-mnist",
@@ -119,7 +147,7 @@ pub fn data(shipped: Shipped) -> DataSet {
 
 /// A small quick run: the settings of the page's default on the 8×8 digits, eight layers deep.
 pub fn small_spec() -> RunSpec {
-    let model = protocol::Model::cifar(8).unwrap();
+    let model = Model::cifar(8).unwrap();
     RunSpec { model, width: 4, data: Data::Digits, eval_every: 0, ..RunSpec::page_default() }
 }
 

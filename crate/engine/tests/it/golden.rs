@@ -2,15 +2,13 @@
 //! and in wasm. The file was made by `golden/make_golden.py`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod support;
-
+use crate::support::{formula_batch, formula_network};
 use candle_core::DType;
 use engine::probe::{Profile, profile};
 use engine::{Join, Measuring};
 use protocol::{ModelSpec, Quantity};
 use serde_json::Value;
 use std::str::FromStr;
-use support::{formula_batch, formula_network};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -1,11 +1,9 @@
 //! Shards: what they hold, how damage is named, and the order of visits.
 #![allow(clippy::unwrap_used)]
 
-mod support;
-
+use crate::support::{DIGITS, data};
 use candle_core::Device;
 use engine::data::{DataSet, Order, Split};
-use support::{DIGITS, data};
 
 #[test]
 fn batches_are_normalised_images_with_their_labels() {

@@ -3,15 +3,13 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)]
 
-mod support;
-
+use crate::support::{DIGITS, data};
 use candle_core::{Device, Tensor};
 use engine::data::{Order as Visits, Split};
 use engine::probe::{Profile, profile};
 use engine::random::Stream;
 use engine::{Batch, Join, Measuring, Network, Parameters};
 use protocol::{Activation, Init, ModelSpec, Norm, Order, Plan, Quantity};
-use support::{DIGITS, data};
 
 const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 const FIRST_THREE: [u64; 3] = [1, 2, 3];

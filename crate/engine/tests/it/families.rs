@@ -2,8 +2,10 @@
 //! stochastic depth, random labels.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod support;
-
+use crate::support::differences::Differences;
+use crate::support::{
+    self, DIGITS, MIXED, cycled, data, formula_batch, formula_network, run, session, small_spec, steps,
+};
 use candle_core::{DType, Device, Tensor};
 use engine::data::{Order, Split};
 use engine::probe::profile;
@@ -11,30 +13,21 @@ use engine::{Join, Measuring, Mode, Network, Parameters};
 use protocol::{
     Activation, Init, Labels, Merge, Model, ModelSpec, Norm, Order as BlockOrder, Plan, Quantity, RunSpec, Skip,
 };
-use support::differences::Differences;
-use support::{DIGITS, data, formula_batch, formula_network, run, session, small_spec, steps};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const SEED: u64 = 3;
-/// Half open, closed, left out, open.
-const JOINS: [Join; 4] = [
-    Join { shortcut: 0.5, branch: 1.0 },
-    Join { shortcut: 0.0, branch: 1.0 },
-    Join { shortcut: 1.0, branch: 0.0 },
-    Join { shortcut: 1.0, branch: 1.0 },
-];
 
 fn resnet8() -> ModelSpec {
-    ModelSpec { width: 3, channels: 1, image_size: 8, ..ModelSpec::standard(Model::cifar(8).unwrap()) }
+    support::resnet8(3)
 }
 
 fn mlp4() -> ModelSpec {
-    ModelSpec { width: 6, channels: 1, image_size: 4, ..ModelSpec::standard(Model::Mlp { blocks: 4 }) }
+    support::mlp(4, 6)
 }
 
 fn small(name: &str, image_size: usize) -> ModelSpec {
-    ModelSpec { width: 2, image_size, classes: 4, ..ModelSpec::standard(name.parse().unwrap()) }
+    support::small(name, 2, image_size)
 }
 
 fn check_joins(network: &Network, joins: Vec<Join>, prefixes: &[&str]) {
@@ -49,8 +42,8 @@ fn check(spec: ModelSpec, prefixes: &[&str]) {
     let network = formula_network(spec, SEED, DType::F64);
     let blocks = network.plan.blocks.len();
     check_joins(&network, vec![Join::at(1.0); blocks], prefixes);
-    check_joins(&network, JOINS.iter().copied().cycle().take(blocks).collect(), prefixes);
-    check_joins(&network, JOINS.iter().copied().cycle().skip(2).take(blocks).collect(), prefixes);
+    check_joins(&network, cycled(&MIXED, blocks), prefixes);
+    check_joins(&network, cycled(&[&MIXED[2..], &MIXED[..2]].concat(), blocks), prefixes);
 }
 
 const OF_RESNET8: [&str; 5] = ["conv1.", "layer1.0.", "layer2.0.", "layer3.0.", "fc."];

@@ -3,12 +3,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)]
 
-mod support;
-
+use crate::support::{FASHION_MNIST, data, run, steps};
 use candle_core::Device;
 use engine::Session;
 use protocol::{Event, Quantity, RunSpec, Skip, StepRecord};
-use support::{FASHION_MNIST, data, run, steps};
 
 const SEEDS: [u64; 3] = [1, 2, 3];
 

@@ -2,13 +2,11 @@
 //! finite, and being measured alone.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod support;
-
+use crate::support::{self, MIXED, cycled, formula_batch, formula_network};
 use candle_core::{DType, Device, Tensor};
 use engine::probe::{Profile, profile};
 use engine::{Batch, Join, Measuring, Network};
 use protocol::{Activation, Init, Measured, Merge, ModelSpec, Norm, Order, Quantity, QuantityShape};
-use support::{formula_batch, formula_network};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -16,16 +14,15 @@ const SEED: u64 = 4;
 const IMAGES: usize = 5;
 
 fn resnet8() -> ModelSpec {
-    ModelSpec { width: 4, channels: 1, image_size: 8, ..ModelSpec::standard("resnet8".parse().unwrap()) }
+    support::resnet8(4)
 }
 
 fn mlp6() -> ModelSpec {
-    ModelSpec { width: 8, channels: 1, image_size: 4, ..ModelSpec::standard("mlp6".parse().unwrap()) }
+    support::mlp(6, 8)
 }
 
 fn vgg16_bn() -> ModelSpec {
-    let standard = ModelSpec::standard("vgg16_bn".parse().unwrap());
-    ModelSpec { width: 1, image_size: 32, classes: 4, ..standard }
+    support::small("vgg16_bn", 1, 32)
 }
 
 fn networks() -> Vec<ModelSpec> {
@@ -39,21 +36,18 @@ fn networks() -> Vec<ModelSpec> {
     ]
 }
 
-/// Strengths and weights of the branch: open, half open, closed, and left out.
-const KINDS: [(f64, f64); 4] = [(1.0, 1.0), (0.5, 1.0), (0.0, 1.0), (1.0, 0.0)];
+/// Open, half open, closed, and left out.
+const PATTERN: [Join; 4] = [MIXED[3], MIXED[0], MIXED[1], MIXED[2]];
 
-/// These kinds in turn; all closed without shortcuts.
-fn joins(network: &Network, kinds: &[(f64, f64)]) -> Vec<Join> {
-    let join = |index: usize| {
-        let (shortcut, branch) = kinds[index % kinds.len()];
-        if network.plan.has_shortcuts() { Join { shortcut, branch } } else { Join::at(0.0) }
-    };
-    (0..network.plan.blocks.len()).map(join).collect()
+/// The pattern's joins in turn; all closed without shortcuts.
+fn joins(network: &Network, pattern: &[Join]) -> Vec<Join> {
+    let blocks = network.plan.blocks.len();
+    if network.plan.has_shortcuts() { cycled(pattern, blocks) } else { vec![Join::at(0.0); blocks] }
 }
 
 fn measure(network: &Network, batch: &Batch, quantities: &[Quantity]) -> Profile {
     let measuring = Measuring { seed: 2, step: 3, ..Measuring::of(quantities) };
-    profile(network, batch, &joins(network, &KINDS), &measuring).unwrap()
+    profile(network, batch, &joins(network, &PATTERN), &measuring).unwrap()
 }
 
 /// The batch with these images, in this order.
@@ -171,7 +165,7 @@ fn check_non_finite(spec: ModelSpec, odd: f32) {
     pixels[middle] = odd;
     batch.images = Tensor::from_vec(pixels, batch.images.shape(), &Device::Cpu).unwrap();
     // A branch that is left out has no weight gradient to spoil.
-    let found = profile(&network, &batch, &joins(&network, &KINDS[..3]), &Measuring::of(Quantity::ALL)).unwrap();
+    let found = profile(&network, &batch, &joins(&network, &PATTERN[..3]), &Measuring::of(Quantity::ALL)).unwrap();
     assert!(!found.loss.is_finite(), "{spec:?}: loss {}", found.loss);
     for quantity in Quantity::ALL {
         let numbers: Vec<f64> = values(&found.measured, *quantity).into_iter().flatten().collect();

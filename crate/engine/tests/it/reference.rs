@@ -2,14 +2,12 @@
 //! in wasm. The file was made by `reference/make_reference.py`, whose formula also gives weights and batches here.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod support;
-
+use crate::support::{formula_batch, formula_network};
 use candle_core::DType;
 use engine::probe::{Profile, profile, updates};
 use engine::{Join, Measuring, Sgd};
 use protocol::{Model, ModelSpec, Norm, Quantity, Skip};
 use serde_json::Value;
-use support::{formula_batch, formula_network};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -1,12 +1,10 @@
 //! A run as a whole: replay, changes on the way, measuring without a trace, ends.
 #![allow(clippy::unwrap_used)]
 
-mod support;
-
+use crate::support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
 use engine::data::DataSet;
 use engine::{Advance, Session};
 use protocol::{Change, EndReason, Event, Init, MarkKind, Model, Norm, Quantity, RunSpec, Skip};
-use support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

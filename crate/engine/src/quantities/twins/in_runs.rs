@@ -1,19 +1,16 @@
 //! Quantities in a training run: those of the update and of the held-out images against their twins, when each is
 //! measured, and that measuring leaves no trace in the run.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod support;
-mod twin;
-
+use super::pass::{BlockPass, Pass, Twin};
+use super::record;
+use crate::data::{Order, Split};
+use crate::support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
+use crate::{Batch, Join, Mode, Session};
 use candle_core::Device;
-use engine::data::{Order, Split};
-use engine::{Batch, Join, Mode, Session};
 use protocol::{
     Evaluation, Event, Init, Labels, Measured, Merge, Model, Norm, Quantity, RunSpec, SWEEP_STRENGTHS, Schedule, Skip,
 };
 use std::collections::BTreeMap;
-use support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
-use twin::{BlockPass, Pass, Twin, record};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

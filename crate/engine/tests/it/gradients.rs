@@ -1,13 +1,11 @@
 //! The hand-written backward pass against central differences, in float64 with stock Candle operations.
 #![allow(clippy::unwrap_used)]
 
-mod support;
-
+use crate::support::differences::Differences;
+use crate::support::{formula_batch, formula_network};
 use candle_core::DType;
 use engine::Join;
 use protocol::{Model, ModelSpec, Norm};
-use support::differences::Differences;
-use support::{formula_batch, formula_network};
 
 /// Twenty single weights and one random direction in each block, in the stem and in the head.
 fn check(norm: Norm, strength: f64) {

@@ -1,14 +1,12 @@
 //! The analyses of paths against the sum over every single path: 2^n backward passes with the ways chosen by hand.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod support;
-
+use crate::support::{self, MIXED, cycled, formula_batch, formula_network, shrunk_network};
 use candle_core::{DType, Tensor};
 use engine::probe::profile;
 use engine::random::Stream;
 use engine::{Backward, Batch, Join, Measuring, Network, Pass, Ways, gradient_over, path_parts};
-use protocol::{Activation, Measured, Merge, Model, ModelSpec, Norm, Order, Quantity};
-use support::{formula_batch, formula_network, shrunk_network};
+use protocol::{Activation, Measured, Merge, ModelSpec, Norm, Order, Quantity};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -25,31 +23,28 @@ struct Case {
 }
 
 fn resnet8() -> ModelSpec {
-    ModelSpec { width: 4, channels: 1, image_size: 8, ..ModelSpec::standard("resnet8".parse().unwrap()) }
+    support::resnet8(4)
 }
 
 /// Eight blocks with a max-pooling stem and projections.
 fn resnet18() -> ModelSpec {
-    ModelSpec { width: 2, image_size: 16, classes: 4, ..ModelSpec::standard("resnet18".parse().unwrap()) }
+    support::small("resnet18", 2, 16)
 }
 
 fn mlp(blocks: usize) -> ModelSpec {
-    ModelSpec { width: 6, channels: 1, image_size: 4, ..ModelSpec::standard(Model::Mlp { blocks }) }
+    support::mlp(blocks, 6)
 }
 
 /// The case with these strengths and weights of the branch, in turn.
-fn case(spec: ModelSpec, dtype: DType, kinds: &[(f64, f64)]) -> Case {
+fn case(spec: ModelSpec, dtype: DType, pattern: &[Join]) -> Case {
     let network = formula_network(spec, SEED, dtype);
-    let kinds = kinds.iter().cycle().map(|(shortcut, branch)| Join { shortcut: *shortcut, branch: *branch });
-    let joins: Vec<_> = kinds.take(network.plan.blocks.len()).collect();
+    let joins = cycled(pattern, network.plan.blocks.len());
     let ModelSpec { model, norm, order, merge, .. } = spec;
     let name = format!("{model} {norm} {order} {merge} {dtype:?} {:?}", joins[0]);
     Case { name, network, batch: formula_batch(spec, SEED, 5, dtype), joins }
 }
 
-const OPEN: [(f64, f64); 1] = [(1.0, 1.0)];
-/// Half open, closed, left out, open.
-const MIXED: [(f64, f64); 4] = [(0.5, 1.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)];
+const OPEN: [Join; 1] = [Join { shortcut: 1.0, branch: 1.0 }];
 
 impl Case {
     fn read<R>(&self, read: impl FnOnce(&Backward) -> R) -> R {
@@ -177,7 +172,10 @@ fn the_recursion_equals_the_sum_over_all_256_paths_of_eight_blocks() {
         (mlp(8), &OPEN[..]),
         (ModelSpec { activation: Activation::Tanh, norm: Norm::None, ..mlp(8) }, &MIXED),
         (resnet18(), &OPEN),
-        (ModelSpec { norm: Norm::None, ..resnet18() }, &[(0.7, 1.0), (1.0, 1.0)]),
+        (
+            ModelSpec { norm: Norm::None, ..resnet18() },
+            &[Join { shortcut: 0.7, branch: 1.0 }, Join { shortcut: 1.0, branch: 1.0 }],
+        ),
     ] {
         let case = case(spec, DType::F64, kinds);
         assert_eq!(case.joins.len(), 8);
@@ -360,10 +358,11 @@ fn paths_below_the_range_of_f32_are_those_of_float64() {
         Quantity::Coherence,
         Quantity::PathNorm,
     ];
-    for kinds in [&[(0.0, 1.0)][..], &[(0.0, 1.0), (0.0, 1.0), (1.0, 1.0)], &[(0.5, 1.0)]] {
+    for strengths in [&[0.0][..], &[0.0, 0.0, 1.0], &[0.5]] {
+        let pattern: Vec<_> = strengths.iter().copied().map(Join::at).collect();
         let [narrow, wide] = [DType::F32, DType::F64].map(|dtype| {
             let network = shrunk_network(spec, SEED, [1.0 / 4096.0; 2], dtype);
-            Case { network, ..case(spec, dtype, kinds) }.measured(1, &quantities)
+            Case { network, ..case(spec, dtype, &pattern) }.measured(1, &quantities)
         });
         for quantity in quantities {
             let numbers = |measured: &Measured| match measured.scalar(quantity) {
@@ -373,7 +372,7 @@ fn paths_below_the_range_of_f32_are_those_of_float64() {
             let expected = numbers(&wide);
             assert!(expected.iter().any(|value| *value != 0.0), "{quantity}");
             for (found, expected) in numbers(&narrow).into_iter().zip(expected) {
-                assert_close(&format!("{quantity} {kinds:?}"), found, expected, 1e-3);
+                assert_close(&format!("{quantity} {strengths:?}"), found, expected, 1e-3);
             }
         }
     }
@@ -383,7 +382,7 @@ fn paths_below_the_range_of_f32_are_those_of_float64() {
 #[test]
 fn a_network_without_shortcuts_has_one_path() {
     let spec = ModelSpec { width: 1, image_size: 32, classes: 4, ..ModelSpec::standard("vgg16_bn".parse().unwrap()) };
-    let case = case(spec, DType::F64, &[(0.0, 1.0)]);
+    let case = case(spec, DType::F64, &[Join::at(0.0)]);
     let measured = case.measured(1, Quantity::ALL);
     let whole = case.read(|backward| energy(&numbers(&backward.at_start().unwrap())));
     for (quantity, expected) in [

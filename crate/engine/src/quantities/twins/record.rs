@@ -1,9 +1,9 @@
 //! From the twin's pass to every quantity of a pass, by plain loops over all numbers in float64.
 
-use super::{BlockPass, Pass, Twin};
+use super::pass::{BlockPass, Pass, Twin, numbers};
+use crate::{Batch, Join};
 use candle_core::Tensor;
-use engine::{Batch, Join};
-use protocol::{ParameterRole, Quantity, QuantityShape, SWEEP_STRENGTHS, Shortcut};
+use protocol::{ParameterRole, Quantity, SWEEP_STRENGTHS, Shortcut};
 
 /// √Σv².
 pub fn norm(values: &[f64]) -> f64 {
@@ -92,7 +92,7 @@ fn dead_share(relus: &[Tensor]) -> Option<f64> {
     let (mut dead, mut all) = (0, 0);
     for relu in relus {
         for channel in 0..relu.dims()[1] {
-            let values = super::numbers(&relu.narrow(1, channel, 1).unwrap());
+            let values = numbers(&relu.narrow(1, channel, 1).unwrap());
             dead += i32::from(values.iter().all(|value| *value == 0.0));
             all += 1;
         }
@@ -178,7 +178,8 @@ fn branch_probability(block: &BlockPass) -> f64 {
 }
 
 /// Over every subset of branches, the probability that just these are passed through.
-pub fn path_energy_closed(probabilities: &[f64]) -> Vec<f64> {
+pub fn path_energy_closed(pass: &Pass) -> Vec<f64> {
+    let probabilities: Vec<f64> = pass.blocks.iter().map(branch_probability).collect();
     let count = probabilities.len();
     let mut by_length = vec![0.0; count + 1];
     for subset in 0..1u32 << count {
@@ -189,11 +190,6 @@ pub fn path_energy_closed(probabilities: &[f64]) -> Vec<f64> {
         by_length[subset.count_ones() as usize] += probability;
     }
     by_length
-}
-
-/// The probabilities of the closed form.
-pub fn branch_probabilities(pass: &Pass) -> Vec<f64> {
-    pass.blocks.iter().map(branch_probability).collect()
 }
 
 /// `(loss, accuracy)` with each block left out, `None` where that cannot be.
@@ -221,19 +217,4 @@ pub fn strengths(twin: &Twin, batch: &Batch, joins: &[Join]) -> Vec<(f64, f64)> 
         twin.evaluate(batch, &scaled)
     };
     SWEEP_STRENGTHS.iter().map(at).collect()
-}
-
-/// The quantities of that shape that follow from one pass.
-pub fn of_pass(shape: QuantityShape) -> impl Iterator<Item = Quantity> {
-    use Quantity as Q;
-    let others = [
-        Q::UpdateRatio,
-        Q::AblationLoss,
-        Q::AblationAccuracy,
-        Q::EffectiveDepth,
-        Q::EffectiveDepthMean,
-        Q::EffectiveDepthAblation,
-        Q::Coherence,
-    ];
-    Quantity::ALL.iter().copied().filter(move |quantity| quantity.shape() == shape && !others.contains(quantity))
 }

@@ -1,17 +1,14 @@
 //! Every quantity of a pass against its naive twin: an independent forward pass in stock Candle operations, Candle's own
 //! autograd, and plain loops over all numbers. In float64 and in float32.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod support;
-mod twin;
-
+use super::pass::{Pass, Twin as Slow};
+use super::{Twin, record};
+use crate::probe::{Profile, profile};
+use crate::quantities::{CATALOGUE, Measure};
+use crate::support::{self, cycled, formula_batch, shrunk_network};
+use crate::{Join, Measuring};
 use candle_core::DType;
-use engine::probe::{Profile, profile};
-use engine::{Join, Measuring};
-use protocol::{Activation, Init, Merge, Model, ModelSpec, Norm, Order, Plan, Quantity, QuantityShape};
-use support::{formula_batch, shrunk_network};
-use twin::record::{self, of_block, of_pass};
-use twin::{Pass, Twin};
+use protocol::{Activation, Init, Merge, Model, ModelSpec, Norm, Order, Plan, Quantity, Unit};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -32,15 +29,12 @@ const F32: Tolerance = Tolerance { relative: 5e-3, absolute: 3e-3, counted: 0.02
 
 impl Tolerance {
     fn allows(&self, quantity: Quantity, expected: f64) -> f64 {
-        match quantity {
-            Quantity::DeadShare | Quantity::UnderflowShare => self.counted,
-            Quantity::SkipBranchCosine
-            | Quantity::ActivationCosine
-            | Quantity::AblationLoss
-            | Quantity::DepthRatio
-            | Quantity::WeightDepthRatio
-            | Quantity::PathEnergyClosed => self.absolute,
-            Quantity::AblationAccuracy | Quantity::SweepAccuracy => 1e-12,
+        match (quantity, quantity.unit()) {
+            (Quantity::DeadShare | Quantity::UnderflowShare, _) => self.counted,
+            (Quantity::AblationLoss | Quantity::PathEnergyClosed, _) | (_, Unit::Cosine | Unit::Decades) => {
+                self.absolute
+            }
+            (Quantity::AblationAccuracy | Quantity::SweepAccuracy, _) => 1e-12,
             _ => self.relative * expected.abs(),
         }
     }
@@ -71,7 +65,7 @@ struct Case {
 impl Case {
     fn new(spec: ModelSpec, shrink: f64, name: String, joins: Vec<Join>) -> Self {
         let network = shrunk_network(spec, SEED, [shrink; 2], DType::F64);
-        let (twin, batch) = (Twin::of(&network), formula_batch(spec, SEED, IMAGES, DType::F64));
+        let (twin, batch) = (Slow::of(&network), formula_batch(spec, SEED, IMAGES, DType::F64));
         Self {
             pass: twin.pass(&batch, &joins),
             ablations: record::ablations(&twin, &batch, &joins),
@@ -90,22 +84,17 @@ impl Case {
         let found = profile(&network, &batch, &self.joins, &Measuring::of(&measured())).unwrap();
         let case = Compared { case: self, name: format!("{} {dtype:?}", self.name), found, tolerance };
         case.check_loss();
-        case.check_blocks();
-        case.check_scalars();
+        case.check_pass();
         case.check_ablations();
         case.check_strengths();
         case.check_ends();
     }
 }
 
-/// All but the analyses of paths, which `paths.rs` checks.
+/// All but the analyses of paths, which `tests/it/paths.rs` checks.
 fn measured() -> Vec<Quantity> {
-    let of_paths = [Quantity::EffectiveDepth, Quantity::EffectiveDepthMean, Quantity::Coherence];
-    let is_ours = |quantity: &Quantity| {
-        quantity.shape() != QuantityShape::Path && !of_paths.contains(quantity)
-            || *quantity == Quantity::PathEnergyClosed
-    };
-    Quantity::ALL.iter().copied().filter(is_ours).collect()
+    let others = CATALOGUE.iter().filter(|definition| !matches!(definition.measure, Measure::Paths(_)));
+    others.flat_map(|definition| definition.yields).copied().collect()
 }
 
 /// What the engine found, beside what it should have.
@@ -126,31 +115,34 @@ impl Compared<'_> {
         assert!((found / expected - 1.0).abs() <= self.tolerance.relative, "{}: loss {found} {expected}", self.name);
     }
 
-    fn check_blocks(&self) {
+    /// Those whose twin is found in one pass.
+    fn check_pass(&self) {
         let pass = &self.case.pass;
-        for quantity in of_pass(QuantityShape::Block) {
-            let column = self.found.measured.column(quantity).unwrap();
-            for (index, block) in pass.blocks.iter().enumerate() {
-                let expected = of_block(quantity, block, pass, IMAGES);
-                self.check(quantity, &format!("block {index}"), column[index], expected);
+        for (quantity, twin) in CATALOGUE.iter().flat_map(|entry| entry.yields.iter().map(|name| (*name, entry.twin))) {
+            match twin {
+                Twin::Block(twin) => {
+                    let column = self.found.measured.column(quantity).unwrap();
+                    for (index, block) in pass.blocks.iter().enumerate() {
+                        let expected = twin(quantity, block, pass, IMAGES);
+                        self.check(quantity, &format!("block {index}"), column[index], expected);
+                    }
+                }
+                Twin::Scalar(twin) => {
+                    let expected = twin(quantity, pass, &self.case.joins);
+                    self.check(quantity, "", self.found.measured.scalar(quantity), expected);
+                }
+                Twin::Path(twin) => {
+                    let (found, expected) = (self.found.measured.vector(quantity).unwrap(), twin(pass));
+                    assert_eq!(found.len(), expected.len(), "{} {quantity}", self.name);
+                    for (length, (found, expected)) in found.iter().zip(expected).enumerate() {
+                        self.check(quantity, &format!("length {length}"), Some(*found), Some(expected));
+                    }
+                }
+                Twin::Own(_) => {}
             }
         }
         let update = self.found.measured.column(Quantity::UpdateRatio).unwrap();
-        assert!(update.iter().all(Option::is_none), "a probe makes no update");
-    }
-
-    fn check_scalars(&self) {
-        let pass = &self.case.pass;
-        for quantity in of_pass(QuantityShape::Scalar) {
-            let expected = record::scalar(quantity, pass, &self.case.joins);
-            self.check(quantity, "", self.found.measured.scalar(quantity), expected);
-        }
-        let expected = record::path_energy_closed(&record::branch_probabilities(pass));
-        let closed = self.found.measured.vector(Quantity::PathEnergyClosed).unwrap();
-        assert_eq!(closed.len(), expected.len());
-        for (length, (found, expected)) in closed.iter().zip(expected).enumerate() {
-            self.check(Quantity::PathEnergyClosed, &format!("length {length}"), Some(*found), Some(expected));
-        }
+        assert!(update.iter().all(Option::is_none), "{}: a probe makes no update", self.name);
     }
 
     fn check_ablations(&self) {
@@ -221,7 +213,7 @@ fn check(spec: ModelSpec) {
 
 fn check_patterns(spec: ModelSpec, shrink: f64, patterns: Vec<Vec<Join>>) {
     for (number, pattern) in patterns.into_iter().enumerate() {
-        let joins = pattern.iter().copied().cycle().take(Plan::new(spec).unwrap().blocks.len()).collect();
+        let joins = cycled(&pattern, Plan::new(spec).unwrap().blocks.len());
         let ModelSpec { model, norm, order, merge, activation, .. } = spec;
         let name = format!("{model} {norm} {order} {merge} {activation} times {shrink} joins {number}");
         let case = Case::new(spec, shrink, name, joins);
@@ -235,11 +227,11 @@ fn model(name: &str) -> Model {
 }
 
 fn resnet8() -> ModelSpec {
-    ModelSpec { width: 4, channels: 1, image_size: 8, ..ModelSpec::standard(model("resnet8")) }
+    support::resnet8(4)
 }
 
 fn mlp6() -> ModelSpec {
-    ModelSpec { width: 8, channels: 1, image_size: 4, ..ModelSpec::standard(model("mlp6")) }
+    support::mlp(6, 8)
 }
 
 /// One of ImageNet's kind, small.

@@ -1,0 +1,15 @@
+//! The engine's tests, one binary: a file a subject, fixtures in `support`. The comparison of every quantity with its slow
+//! twin stands beside the quantities, in `src/quantities/twins`.
+
+mod data;
+mod families;
+mod golden;
+mod gradients;
+mod initial;
+mod paths;
+mod quantities_laws;
+mod question;
+mod reference;
+mod science;
+mod session;
+mod support;

@@ -27,6 +27,7 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Candle(error) => Self::Run(first_line(&error.to_string())),
+            EngineError::Internal(bug) => Self::Run(EngineError::from(bug).to_string()),
             input => Self::Input(input.to_string()),
         }
     }

@@ -1,8 +1,8 @@
 //! The images: reading a shard, and the seeded order in which a run visits them.
 
-use crate::EngineError;
 use crate::pass::Batch;
 use crate::random::Stream;
+use crate::{Damage, DataError, EngineError};
 use candle_core::{Device, Tensor};
 use flate2::read::GzDecoder;
 use protocol::{Manifest, Shard};
@@ -49,7 +49,7 @@ impl DataSet {
         let (train, test) = (empty(&manifest.train), empty(&manifest.test));
         let set = Self { manifest, train, test, random_labels: None };
         if set.count(Split::Train) == 0 || set.count(Split::Test) == 0 {
-            return Err(EngineError::Data(format!("the data set {} has no images", set.manifest.name)));
+            return Err(DataError::NoImages { set: set.manifest.name }.into());
         }
         Ok(set)
     }
@@ -77,9 +77,9 @@ impl DataSet {
     /// Names the file and what is wrong with it: cut, damaged, or of other sizes than the manifest says.
     pub fn insert(&mut self, split: Split, index: usize, file: &[u8]) -> Result<(), EngineError> {
         let Some(shard) = self.shards(split).get(index).cloned() else {
-            return Err(EngineError::Data(format!("the data set {} has no shard {index}", self.manifest.name)));
+            return Err(DataError::NoShard { set: self.manifest.name.clone(), index }.into());
         };
-        let images = self.decode(&shard, file)?;
+        let images = self.decode(&shard, file).map_err(|damage| DataError::File { file: shard.file, damage })?;
         match split {
             Split::Train => self.train[index] = Some(images),
             Split::Test => self.test[index] = Some(images),
@@ -87,16 +87,15 @@ impl DataSet {
         Ok(())
     }
 
-    fn decode(&self, shard: &Shard, file: &[u8]) -> Result<Images, EngineError> {
-        let damaged = |what: &str| EngineError::Data(format!("the data file {} is {what}", shard.file));
+    fn decode(&self, shard: &Shard, file: &[u8]) -> Result<Images, Damage> {
         let mut bytes = Vec::new();
         if file.starts_with(&[0x1F, 0x8B]) {
-            GzDecoder::new(file).read_to_end(&mut bytes).map_err(|_| damaged("cut or damaged"))?;
+            GzDecoder::new(file).read_to_end(&mut bytes).map_err(|_| Damage::Compression)?;
         } else {
             bytes.extend_from_slice(file);
         }
         if !bytes.starts_with(MAGIC) || bytes.len() < HEADER {
-            return Err(damaged("not a data file of this program, or cut"));
+            return Err(Damage::Foreign);
         }
         let field = |index: usize| {
             let at = MAGIC.len() + 4 * index;
@@ -106,15 +105,14 @@ impl DataSet {
         let expected = [shard.count, channels, height, width, classes];
         let found = [0, 1, 2, 3, 4].map(field);
         if found != expected {
-            let sizes = format!("of other sizes than its manifest says ({found:?}, not {expected:?})");
-            return Err(damaged(&sizes));
+            return Err(Damage::Sizes { found, expected });
         }
         if bytes.len() != HEADER + shard.count * (1 + self.image_size()) {
-            return Err(damaged("cut"));
+            return Err(Damage::Length);
         }
         let (labels, pixels) = bytes[HEADER..].split_at(shard.count);
-        if labels.iter().any(|label| usize::from(*label) >= classes) {
-            return Err(damaged("damaged: it has a label that is no class"));
+        if let Some(label) = labels.iter().find(|label| usize::from(**label) >= classes) {
+            return Err(Damage::Label(*label));
         }
         Ok(Images { labels: labels.to_vec(), pixels: pixels.to_vec() })
     }

@@ -1,21 +1,169 @@
-//! What can go wrong in the engine.
+//! What can go wrong in the engine, each with the values that it is about.
 
 use protocol::SpecError;
 use thiserror::Error;
 
-/// What can go wrong in the engine; each is one sentence.
+/// What can go wrong in the engine. Whose fault it is tells the variant: the user's settings and files, the program, or
+/// the device.
 #[derive(Debug, Error)]
 pub enum EngineError {
     /// A setting is out of range.
     #[error(transparent)]
     Spec(#[from] SpecError),
-    /// A data file or its manifest is not what it should be.
-    #[error("{0}")]
-    Data(String),
-    /// A weights or input file does not fit the network.
-    #[error("{0}")]
-    Weights(String),
-    /// Candle could not do an operation.
+    /// The data set cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The given weights do not fit the network.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// The given images or labels do not fit the network.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The program is wrong, not what it was given.
+    #[error("this is a mistake in the program: {0}")]
+    Internal(#[from] Bug),
+    /// Candle could not do an operation: shapes that do not go together, or no memory on the device.
     #[error("{0}")]
     Candle(#[from] candle_core::Error),
+}
+
+/// Why a data set cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DataError {
+    /// The manifest names no training or no held-out images.
+    #[error("the data set {set} has no images")]
+    NoImages {
+        /// The data set.
+        set: String,
+    },
+    /// The manifest names no file of that index.
+    #[error("the data set {set} has no shard {index}")]
+    NoShard {
+        /// The data set.
+        set: String,
+        /// The index of the file among those of its split.
+        index: usize,
+    },
+    /// A file is not what the manifest says.
+    #[error("the data file {file} is {damage}")]
+    File {
+        /// The file's name.
+        file: String,
+        /// What is wrong with it.
+        damage: Damage,
+    },
+}
+
+/// What is wrong with a data file.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Damage {
+    /// It cannot be decompressed.
+    #[error("cut or damaged")]
+    Compression,
+    /// It does not begin as a data file does.
+    #[error("not a data file of this program, or cut")]
+    Foreign,
+    /// Its header has other sizes than the manifest: images, channels, height, width, classes.
+    #[error("of other sizes than its manifest says ({found:?}, not {expected:?})")]
+    Sizes {
+        /// Those of the file.
+        found: [usize; 5],
+        /// Those of the manifest.
+        expected: [usize; 5],
+    },
+    /// It holds another number of bytes than its header says.
+    #[error("cut")]
+    Length,
+    /// It has a label that is no class.
+    #[error("damaged: it has a label that is no class")]
+    Label(u8),
+}
+
+/// Why weights do not fit a network.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum WeightsError {
+    /// A tensor is missing.
+    #[error("the weights have no tensor {name} of shape {shape:?}")]
+    Missing {
+        /// Its name.
+        name: String,
+        /// The shape that it should have.
+        shape: Vec<usize>,
+    },
+    /// A tensor has another shape.
+    #[error("tensor {name} has shape {found:?}, but {needed:?} is needed")]
+    Shape {
+        /// Its name.
+        name: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The shape that it should have.
+        needed: Vec<usize>,
+    },
+    /// A tensor does not hold floating-point values.
+    #[error("tensor {name} holds {found}, but floating-point numbers are needed")]
+    Kind {
+        /// Its name.
+        name: String,
+        /// The type of its values.
+        found: &'static str,
+    },
+    /// A tensor belongs to no layer of the network.
+    #[error("the weights have a tensor {name} that the network has not")]
+    Extra {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// Why images or labels do not fit a network.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum InputError {
+    /// A tensor is missing.
+    #[error("the input has no tensor {name}")]
+    Missing {
+        /// Its name.
+        name: &'static str,
+    },
+    /// The images have another shape; any number of them would do.
+    #[error("input tensor images has shape {found:?}, but [N, {}, {}, {}] is needed", needed[0], needed[1], needed[2])]
+    Images {
+        /// Their shape.
+        found: Vec<usize>,
+        /// Channels, height and width that the network takes.
+        needed: [usize; 3],
+    },
+    /// There is not one label an image.
+    #[error("input tensor labels has shape {found:?}, but [{images}] is needed")]
+    Labels {
+        /// Their shape.
+        found: Vec<usize>,
+        /// Number of images.
+        images: usize,
+    },
+    /// A label is no class.
+    #[error("label {label} is not accepted: it must be from 0 to {}", classes - 1)]
+    Label {
+        /// The label.
+        label: i64,
+        /// Number of classes.
+        classes: usize,
+    },
+}
+
+/// A mistake in the program.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Bug {
+    /// A layer was given the tape of another layer.
+    #[error("{layer} was given the tape of another layer")]
+    TapeOfAnotherLayer {
+        /// The layer that was to go back.
+        layer: String,
+    },
+    /// A layer has a parameter that the plan has not.
+    #[error("the plan has no parameter {name}")]
+    NoParameter {
+        /// Its name.
+        name: String,
+    },
 }

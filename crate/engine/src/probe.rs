@@ -1,9 +1,9 @@
 //! One forward and backward pass in training mode on a given batch, and plain updates on that same batch.
 
-use crate::EngineError;
 use crate::network::{Join, Mode, Network, Sgd};
 use crate::pass::{Batch, Measuring, Pass};
 use crate::quantities::Trials;
+use crate::{EngineError, InputError};
 use candle_core::{DType, Tensor};
 use protocol::{Ends, Measured};
 use std::collections::HashMap;
@@ -67,27 +67,20 @@ pub fn updates(
 /// # Errors
 /// Names a tensor that is missing or does not fit the network.
 pub fn batch_from_tensors(network: &Network, tensors: &HashMap<String, Tensor>) -> Result<Batch, EngineError> {
-    let get =
-        |name: &str| tensors.get(name).ok_or_else(|| EngineError::Weights(format!("the input has no tensor {name}")));
+    let get = |name| tensors.get(name).ok_or(InputError::Missing { name });
     let (images, labels) = (get("images")?, get("labels")?);
-    let [channels, height, width] = network.plan.input;
-    let wrong = |name: &str, found: &Tensor, needed: String| {
-        EngineError::Weights(format!("input tensor {name} has shape {:?}, but {needed} is needed", found.dims()))
-    };
+    let needed @ [channels, height, width] = network.plan.input;
     let count = match images.dims() {
         &[count, c, h, w] if (c, h, w) == (channels, height, width) && count > 0 => count,
-        _ => return Err(wrong("images", images, format!("[N, {channels}, {height}, {width}]"))),
+        found => return Err(InputError::Images { found: found.to_vec(), needed }.into()),
     };
     if labels.dims() != [count] {
-        return Err(wrong("labels", labels, format!("[{count}]")));
+        return Err(InputError::Labels { found: labels.dims().to_vec(), images: count }.into());
     }
     let classes = network.plan.spec.classes;
     let numbers = labels.to_dtype(DType::I64)?.to_vec1::<i64>()?;
     if let Some(label) = numbers.iter().find(|label| !(0..classes as i64).contains(*label)) {
-        return Err(EngineError::Weights(format!(
-            "label {label} is not accepted: it must be from 0 to {}",
-            classes - 1
-        )));
+        return Err(InputError::Label { label: *label, classes }.into());
     }
     let labels: Vec<u32> = numbers.iter().map(|label| *label as u32).collect();
     let images = images.to_device(network.device())?.to_dtype(network.dtype())?.contiguous()?;

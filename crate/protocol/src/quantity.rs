@@ -225,7 +225,7 @@ quantities! {
     }
     /// ‖∂E/∂w‖ / ‖w‖.
     WeightGradRatio "weight_grad_ratio" {
-        shape: Block, unit: Norm, schedule: Every(1),
+        shape: Block, unit: Ratio, schedule: Every(1),
         formula: "‖∂E/∂w‖ / ‖w‖",
         source: "You et al. 2017, arXiv 1708.03888",
         made_from: [WeightGradL2, WeightL2],
@@ -267,7 +267,7 @@ quantities! {
     ActivationRms "activation_rms" {
         shape: Block, unit: Norm, schedule: Every(1),
         formula: "‖y‖ / √n",
-        source: "Balduzzi et al. 2017, arXiv 1702.08591",
+        source: "De & Smith 2020, arXiv 2002.10444",
         made_from: [],
         cost: "one pass over the activations",
     }
@@ -283,7 +283,7 @@ quantities! {
     DeadShare "dead_share" {
         shape: Block, unit: Share, schedule: Every(10),
         formula: "#{c: ReLU = 0} / #{c}",
-        source: "Balduzzi et al. 2017, arXiv 1702.08591",
+        source: "Lu et al. 2019, arXiv 1903.06733",
         made_from: [],
         cost: "one pass over each ReLU's output",
     }

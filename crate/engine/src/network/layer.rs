@@ -1,7 +1,7 @@
 //! The layers: forward with a tape, and backward pure in the gradient.
 
 use super::parameters::Parameters;
-use crate::EngineError;
+use crate::{Bug, EngineError};
 use candle_core::Tensor;
 use kernel::{BatchNormTape, ConvShape, MaxPoolTape};
 use protocol::Activation;
@@ -172,7 +172,7 @@ impl Layer {
                 Some(grad)
             }
             (Self::Factor(factor), LayerTape::Nothing) => Some((g * *factor)?),
-            _ => return Err(EngineError::Weights("a tape of another layer was given".into())),
+            _ => return Err(Bug::TapeOfAnotherLayer { layer: format!("{self:?}") }.into()),
         })
     }
 
@@ -217,4 +217,33 @@ pub(crate) fn activation_backward(activation: Activation, y: &Tensor, g: &Tensor
         Activation::Sigmoid => kernel::sigmoid_backward(y, g)?,
         Activation::Linear => g.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::{DType, Device};
+
+    #[test]
+    fn a_tape_of_another_layer_is_an_internal_error() {
+        let plan = protocol::Plan::new(crate::support::resnet8(1)).unwrap();
+        let parameters = Parameters::initial(&plan, protocol::Init::He, 1, &Device::Cpu).unwrap();
+        let g = Tensor::zeros((1, 1, 1, 1), DType::F32, &Device::Cpu).unwrap();
+        let layers = [
+            Layer::Conv { weight: 0, bias: None, stride: 1, padding: 1 },
+            Layer::BatchNorm { weight: 0, bias: 0, running: 0 },
+            Layer::Activation(Activation::Relu),
+            Layer::MaxPool { kernel: 3, stride: 2, padding: 1 },
+            Layer::AveragePool { out: 1 },
+            Layer::Flatten,
+            Layer::Linear { weight: 0, bias: 0 },
+            Layer::Scale { weight: 0 },
+        ];
+        for layer in layers {
+            let mut gradients = vec![None; plan.parameters.len()];
+            let found = layer.backward(&parameters, &LayerTape::Nothing, &g, Some(&mut gradients), true);
+            assert!(matches!(found, Err(EngineError::Internal(_))), "{layer:?}");
+            assert!(gradients.iter().all(Option::is_none), "{layer:?}");
+        }
+    }
 }

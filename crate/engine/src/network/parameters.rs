@@ -1,8 +1,8 @@
 //! The trainable tensors of a network, always in name order.
 
 use super::initial::initial_values;
-use crate::EngineError;
 use crate::random::Fnv1a64;
+use crate::{Bug, EngineError, WeightsError};
 use candle_core::{DType, Device, Tensor};
 use kernel::Floats;
 use protocol::{Init, ParameterPlan, Plan};
@@ -42,30 +42,23 @@ impl Parameters {
     ) -> Result<Self, EngineError> {
         let mut take = |parameter: &ParameterPlan| {
             let ParameterPlan { name, shape, .. } = parameter;
-            let missing = || EngineError::Weights(format!("the weights have no tensor {name} of shape {shape:?}"));
+            let missing = || WeightsError::Missing { name: name.clone(), shape: shape.clone() };
             let tensor = tensors.remove(name).ok_or_else(missing)?;
             if tensor.dims() != shape.as_slice() {
-                let found = tensor.dims();
-                return Err(EngineError::Weights(format!(
-                    "tensor {name} has shape {found:?}, but {shape:?} is needed"
-                )));
+                let (found, needed) = (tensor.dims().to_vec(), shape.clone());
+                return Err(WeightsError::Shape { name: name.clone(), found, needed }.into());
             }
             if !tensor.dtype().is_float() {
-                let found = tensor.dtype().as_str();
-                return Err(EngineError::Weights(format!(
-                    "tensor {name} holds {found}, but floating-point numbers are needed"
-                )));
+                return Err(WeightsError::Kind { name: name.clone(), found: tensor.dtype().as_str() }.into());
             }
             Ok(tensor.to_device(device)?.to_dtype(dtype)?.contiguous()?)
         };
-        let taken = plan.parameters.iter().map(&mut take).collect::<Result<_, _>>()?;
+        let taken = plan.parameters.iter().map(&mut take).collect::<Result<_, EngineError>>()?;
         let has_norm = plan.spec.norm == protocol::Norm::Bn;
         let mut extra: Vec<_> = tensors.keys().filter(|name| !is_accepted_extra(name, has_norm)).collect();
         extra.sort();
         match extra.first() {
-            Some(name) => {
-                Err(EngineError::Weights(format!("the weights have a tensor {name} that the network has not")))
-            }
+            Some(name) => Err(WeightsError::Extra { name: (*name).clone() }.into()),
             None => Ok(Self { plan: plan.parameters.clone(), tensors: taken }),
         }
     }
@@ -82,7 +75,7 @@ impl Parameters {
     /// The index of the parameter of that name.
     pub(crate) fn index(plan: &Plan, name: &str) -> Result<usize, EngineError> {
         let found = plan.parameters.binary_search_by(|parameter| parameter.name.as_str().cmp(name));
-        found.map_err(|_| EngineError::Weights(format!("the plan has no parameter {name}")))
+        found.map_err(|_| Bug::NoParameter { name: name.to_owned() }.into())
     }
 
     /// Names and shapes, sorted by name.

@@ -43,7 +43,7 @@ impl DataSet {
     /// A data set of which nothing has arrived yet.
     ///
     /// # Errors
-    /// If the manifest names no training or no held-out images.
+    /// [`DataError::NoImages`] if the manifest names no training or no held-out images.
     pub fn new(manifest: Manifest) -> Result<Self, EngineError> {
         let empty = |shards: &[Shard]| shards.iter().map(|_| None).collect::<Vec<_>>();
         let (train, test) = (empty(&manifest.train), empty(&manifest.test));
@@ -74,7 +74,7 @@ impl DataSet {
     /// Takes the file of one shard, gzipped or already decompressed (some servers do that on the way).
     ///
     /// # Errors
-    /// Names the file and what is wrong with it: cut, damaged, or of other sizes than the manifest says.
+    /// [`DataError::NoShard`] if the manifest names no such file; [`DataError::File`] names the file and its [`Damage`].
     pub fn insert(&mut self, split: Split, index: usize, file: &[u8]) -> Result<(), EngineError> {
         let Some(shard) = self.shards(split).get(index).cloned() else {
             return Err(DataError::NoShard { set: self.manifest.name.clone(), index }.into());
@@ -121,24 +121,24 @@ impl DataSet {
         self.manifest.channels * self.manifest.height * self.manifest.width
     }
 
-    /// The images with these numbers as a batch, pixels normalised to the manifest's mean and deviation; `None` if one
+    /// The images of these indices as a batch, pixels normalised to the manifest's mean and deviation; `None` if one
     /// of their files has not arrived.
     ///
     /// # Errors
-    /// Candle's.
-    pub fn batch(&self, split: Split, numbers: &[usize], device: &Device) -> Result<Option<Batch>, EngineError> {
+    /// [`EngineError::Candle`] if the device has no memory left.
+    pub fn batch(&self, split: Split, indices: &[usize], device: &Device) -> Result<Option<Batch>, EngineError> {
         let size = self.image_size();
-        let (mut pixels, mut labels) = (Vec::with_capacity(numbers.len() * size), Vec::with_capacity(numbers.len()));
+        let (mut pixels, mut labels) = (Vec::with_capacity(indices.len() * size), Vec::with_capacity(indices.len()));
         let (scale, shift) = (1.0 / (255.0 * self.manifest.std), self.manifest.mean / self.manifest.std);
-        for number in numbers {
-            let Some((images, within)) = self.find(split, *number) else { return Ok(None) };
+        for index in indices {
+            let Some((images, within)) = self.find(split, *index) else { return Ok(None) };
             let image = &images.pixels[within * size..(within + 1) * size];
             pixels.extend(image.iter().map(|pixel| f32::from(*pixel) * scale - shift));
             let random = self.random_labels.filter(|_| split == Split::Train);
-            labels.push(random.map_or(u32::from(images.labels[within]), |seed| self.random_label(seed, *number)));
+            labels.push(random.map_or(u32::from(images.labels[within]), |seed| self.random_label(seed, *index)));
         }
         let Manifest { channels, height, width, .. } = self.manifest;
-        let images = Tensor::from_vec(pixels, (numbers.len(), channels, height, width), device)?;
+        let images = Tensor::from_vec(pixels, (indices.len(), channels, height, width), device)?;
         Ok(Some(Batch { images, labels: Tensor::new(labels, device)? }))
     }
 
@@ -148,16 +148,16 @@ impl DataSet {
         self.random_labels = seed;
     }
 
-    fn random_label(&self, seed: u64, number: usize) -> u32 {
-        Stream::new(seed, "random-label", number as u64).below(self.manifest.classes) as u32
+    fn random_label(&self, seed: u64, index: usize) -> u32 {
+        Stream::new(seed, "random-label", index as u64).below(self.manifest.classes) as u32
     }
 
-    fn find(&self, split: Split, number: usize) -> Option<(&Images, usize)> {
+    fn find(&self, split: Split, index: usize) -> Option<(&Images, usize)> {
         let arrived = if split == Split::Train { &self.train } else { &self.test };
         let mut first = 0;
         for (shard, images) in self.shards(split).iter().zip(arrived) {
-            if number < first + shard.count {
-                return images.as_ref().map(|images| (images, number - first));
+            if index < first + shard.count {
+                return images.as_ref().map(|images| (images, index - first));
             }
             first += shard.count;
         }
@@ -189,7 +189,7 @@ impl Order {
         order
     }
 
-    /// The next `count` images, at most as many as there are; an epoch's last images are left out if they do not fill a batch.
+    /// The next `count` images, or all if there are fewer; an epoch's last images are left out if they do not fill a batch.
     pub fn next(&mut self, count: usize) -> Vec<usize> {
         let count = count.min(self.permutation.len());
         if self.position + count > self.permutation.len() {

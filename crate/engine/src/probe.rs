@@ -14,7 +14,7 @@ pub struct Profile {
     pub loss: f64,
     /// The quantities.
     pub measured: Measured,
-    /// The same for what is not a block.
+    /// The gradients at stem and head.
     pub ends: Ends,
 }
 
@@ -22,7 +22,8 @@ pub struct Profile {
 /// own statistics; the update ratio does not exist here.
 ///
 /// # Errors
-/// Candle's.
+/// [`EngineError::Candle`] if images or labels do not have the shapes that the plan needs, or the device has no memory
+/// left.
 pub fn profile(
     network: &Network,
     batch: &Batch,
@@ -45,7 +46,8 @@ pub fn profile(
 /// Makes `count` updates on the same batch; returns the loss before each.
 ///
 /// # Errors
-/// Candle's.
+/// [`EngineError::Candle`] if images or labels do not have the shapes that the plan needs, or the device has no memory
+/// left.
 pub fn updates(
     network: &mut Network,
     batch: &Batch,
@@ -65,7 +67,7 @@ pub fn updates(
 /// A batch from tensors named `images` (floats, `[N, C, H, W]`) and `labels` (integers, `[N]`).
 ///
 /// # Errors
-/// Names a tensor that is missing or does not fit the network.
+/// [`EngineError::Input`] names a tensor that is missing or does not fit the network.
 pub fn batch_from_tensors(network: &Network, tensors: &HashMap<String, Tensor>) -> Result<Batch, EngineError> {
     let get = |name| tensors.get(name).ok_or(InputError::Missing { name });
     let (images, labels) = (get("images")?, get("labels")?);
@@ -78,11 +80,11 @@ pub fn batch_from_tensors(network: &Network, tensors: &HashMap<String, Tensor>) 
         return Err(InputError::Labels { found: labels.dims().to_vec(), images: count }.into());
     }
     let classes = network.plan.spec.classes;
-    let numbers = labels.to_dtype(DType::I64)?.to_vec1::<i64>()?;
-    if let Some(label) = numbers.iter().find(|label| !(0..classes as i64).contains(*label)) {
+    let given = labels.to_dtype(DType::I64)?.to_vec1::<i64>()?;
+    if let Some(label) = given.iter().find(|label| !(0..classes as i64).contains(*label)) {
         return Err(InputError::Label { label: *label, classes }.into());
     }
-    let labels: Vec<u32> = numbers.iter().map(|label| *label as u32).collect();
+    let labels: Vec<u32> = given.iter().map(|label| *label as u32).collect();
     let images = images.to_device(network.device())?.to_dtype(network.dtype())?.contiguous()?;
     Ok(Batch { images, labels: Tensor::new(labels, network.device())? })
 }

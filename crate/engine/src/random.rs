@@ -47,7 +47,7 @@ pub fn fnv1a64(bytes: impl IntoIterator<Item = u8>) -> u64 {
     hash.value()
 }
 
-/// The same, a piece at a time.
+/// The 64-bit FNV-1a hash, a piece at a time.
 pub(crate) struct Fnv1a64(u64);
 
 impl Default for Fnv1a64 {

@@ -11,7 +11,12 @@ use candle_core::Tensor;
 use protocol::{Activation, Merge};
 
 /// A block (He et al. 2015, equation 1, with the weights of the two terms added). Without a shortcut, as in VGG, a is 0.
-pub struct Block {
+///
+/// # Shapes
+/// x `[N, C, H, W]` → y `[N, D, H', W']`. With [`Merge::Add`] branch and shortcut both give y's shape; with
+/// [`Merge::Concat`] the shortcut keeps the C channels of x and the branch adds the D − C others. The gradient at the
+/// input and both its parts have x's shape.
+pub(crate) struct Block {
     pub(crate) branch: Chain,
     pub(crate) shortcut: Shortcut,
     pub(crate) merge: Merge,
@@ -250,7 +255,7 @@ impl Block {
         relu_or_linear && self.chains().all(|chain| chain.0.iter().all(Layer::is_homogeneous))
     }
 
-    /// Whether a batch norm keeps the sizes of its numbers.
+    /// Whether a batch norm keeps the sizes of what flows through it.
     fn has_norm(&self) -> bool {
         self.chains().any(|chain| chain.0.iter().any(|layer| matches!(layer, Layer::BatchNorm { .. })))
     }

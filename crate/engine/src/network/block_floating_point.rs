@@ -122,8 +122,8 @@ mod tests {
     use super::*;
     use candle_core::Device;
 
-    fn scaled(numbers: &[f32]) -> BlockFloat {
-        BlockFloat::plain(Tensor::new(numbers, &Device::Cpu).unwrap())
+    fn scaled(values: &[f32]) -> BlockFloat {
+        BlockFloat::plain(Tensor::new(values, &Device::Cpu).unwrap())
     }
 
     fn bits(tensor: &Tensor) -> Vec<u32> {
@@ -133,19 +133,19 @@ mod tests {
     #[test]
     fn raising_brings_the_largest_between_1_and_2_and_lowering_gives_every_bit_back() {
         for power in 33..149 {
-            let numbers: Vec<f32> = [0.7f32, -1.0, 1e-9, 0.0].iter().map(|v| v * 0.5f32.powi(power)).collect();
-            let raised = scaled(&numbers).in_range().unwrap();
+            let values: Vec<f32> = [0.7f32, -1.0, 1e-9, 0.0].iter().map(|v| v * 0.5f32.powi(power)).collect();
+            let raised = scaled(&values).in_range().unwrap();
             let found = largest(&raised.tensor).unwrap();
             assert!((1.0..2.0).contains(&found) || raised.exponent == MOST, "2^-{power} became {found}");
             assert!(found >= SMALL, "2^-{power} became {found}");
-            assert_eq!(bits(&raised.lowered().unwrap()), bits(&scaled(&numbers).tensor), "2^-{power}");
+            assert_eq!(bits(&raised.lowered().unwrap()), bits(&scaled(&values).tensor), "2^-{power}");
         }
     }
 
     #[test]
     fn ordinary_zero_and_non_finite_numbers_stay() {
-        for numbers in [[1.0, 1e-30], [SMALL as f32, 0.0], [0.0; 2], [f32::NAN; 2], [f32::INFINITY, 1.0]] {
-            assert_eq!(scaled(&numbers).in_range().unwrap().exponent, 0, "{numbers:?}");
+        for values in [[1.0, 1e-30], [SMALL as f32, 0.0], [0.0; 2], [f32::NAN; 2], [f32::INFINITY, 1.0]] {
+            assert_eq!(scaled(&values).in_range().unwrap().exponent, 0, "{values:?}");
         }
     }
 
@@ -172,11 +172,11 @@ mod tests {
 
     #[test]
     fn lowering_rounds_once_as_a_cast_does() {
-        let numbers: Vec<f32> = (0..1000).map(|i| 1.0 + i as f32 / 999.0).collect();
+        let values: Vec<f32> = (0..1000).map(|i| 1.0 + i as f32 / 999.0).collect();
         for exponent in [100, 127, 140, 148, 150, 2000] {
             let expected: Vec<u32> =
-                numbers.iter().map(|v| ((f64::from(*v) * unit(exponent)) as f32).to_bits()).collect();
-            let tensor = scaled(&numbers).tensor;
+                values.iter().map(|v| ((f64::from(*v) * unit(exponent)) as f32).to_bits()).collect();
+            let tensor = scaled(&values).tensor;
             assert_eq!(bits(&BlockFloat { tensor, exponent }.lowered().unwrap()), expected, "2^-{exponent}");
         }
         assert_eq!(unit(-3), 8.0);

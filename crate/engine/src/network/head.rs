@@ -11,7 +11,7 @@ use candle_core::{D, DType, Tensor};
 pub(crate) struct Head {
     /// Those that still allow another unit: activation, pooling.
     summary: Chain,
-    /// Those from the first that needs the true numbers on.
+    /// Those from the first that needs true values on.
     classifier: Chain,
 }
 
@@ -47,7 +47,7 @@ impl Head {
         Self { summary: Chain(summary.to_vec()), classifier: Chain(classifier.to_vec()) }
     }
 
-    /// x `[N, C, H, W]`, labels u32 `[N]`.
+    /// The tape of x `[N, C, H, W]` with labels u32 `[N]`, by the statistics of the batch.
     pub(crate) fn forward(
         &self,
         parameters: &Parameters,
@@ -60,7 +60,8 @@ impl Head {
         Ok(HeadTape { summary_tape, classifier_tape, answers: Answers::of(&logits, labels)?, labels: labels.clone() })
     }
 
-    /// The same with these running statistics, or those of the batch if there are none.
+    /// The answers to x `[N, C, H, W]` with labels u32 `[N]`, by these running statistics or, if there are none, those of the
+    /// batch.
     pub(crate) fn evaluate(
         &self,
         parameters: &Parameters,

@@ -3,7 +3,7 @@
 use crate::random::Stream;
 use protocol::{Init, ParameterPlan, ParameterRole};
 
-/// The initial numbers of one parameter, row-major. See [`Init`] for the formulas.
+/// The initial values of one parameter, row-major. See [`Init`] for the formulas.
 pub fn initial_values(parameter: &ParameterPlan, init: Init, seed: u64) -> Vec<f32> {
     let mut stream = Stream::new(seed, &format!("init:{}", parameter.name), 0);
     let count = parameter.count();

@@ -20,7 +20,20 @@ pub enum Mode {
     Eval,
 }
 
-/// One layer; numbers are indices into [`Parameters`] and into the running statistics.
+/// One layer; `weight`, `bias` and `running` are indices into [`Parameters`] and into the running statistics.
+///
+/// # Shapes
+/// All layers take and give `[N, C, H, W]`: N images, C channels or features, H×W pixels (1×1 behind [`Self::Flatten`]).
+/// A gradient has the shape of what it is the gradient of.
+///
+/// | layer | gives |
+/// |---|---|
+/// | `Conv`, kernel K×K | `[N, outputs, (H + 2·padding − K) / stride + 1, …]` |
+/// | `BatchNorm`, `Activation`, `Scale`, `Factor` | `[N, C, H, W]` |
+/// | `MaxPool` | `[N, C, (H + 2·padding − kernel) / stride + 1, …]` |
+/// | `AveragePool` | `[N, C, out, out]` |
+/// | `Flatten` | `[N, C·H·W, 1, 1]` |
+/// | `Linear` | `[N, outputs, 1, 1]` |
 #[derive(Clone, Debug)]
 pub(crate) enum Layer {
     Conv { weight: usize, bias: Option<usize>, stride: usize, padding: usize },

@@ -27,7 +27,8 @@ impl Network {
     /// Builds the plan's network around these parameters; running statistics start at mean 0 and variance 1.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Internal`] if the plan names a layer whose parameters it does not list; [`EngineError::Candle`]
+    /// if the device has no memory left.
     pub fn new(plan: Plan, parameters: Parameters) -> Result<Self, EngineError> {
         let mut builder = Builder { plan: &plan, first: parameters.tensor(0), running: Vec::new() };
         let stem = builder.chain(&plan.stem)?;
@@ -51,7 +52,8 @@ impl Network {
     /// changed.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if images or labels do not have the shapes that the plan needs, or the device has no
+    /// memory left.
     pub fn evaluate(
         &self,
         images: &Tensor,

@@ -4,25 +4,25 @@ use crate::EngineError;
 use candle_core::Tensor;
 use kernel::Floats;
 
-/// Calls a function of `measure` on a tensor's numbers, whichever their type.
-macro_rules! with_numbers {
-    ($tensor:expr, |$numbers:ident| $body:expr) => {
+/// Calls a function of `measure` on a tensor's values, whichever their type.
+macro_rules! with_values {
+    ($tensor:expr, |$values:ident| $body:expr) => {
         kernel::Floats::with($tensor, |floats| match floats {
-            kernel::Floats::F32($numbers) => $body,
-            kernel::Floats::F64($numbers) => $body,
+            kernel::Floats::F32($values) => $body,
+            kernel::Floats::F64($values) => $body,
         })
     };
 }
-pub(crate) use with_numbers;
+pub(crate) use with_values;
 
-/// ‖tensor‖₂ over all its numbers.
+/// ‖tensor‖₂ over all its values.
 pub(crate) fn l2(tensor: &Tensor) -> Result<f64, EngineError> {
-    Ok(with_numbers!(tensor, |numbers| measure::l2(numbers))?)
+    Ok(with_values!(tensor, |values| measure::l2(values))?)
 }
 
-/// The largest of its numbers without their signs; a NaN counts as none.
+/// The largest of its values without their signs; a NaN counts as none.
 pub(crate) fn largest(tensor: &Tensor) -> Result<f64, EngineError> {
-    Ok(with_numbers!(tensor, |numbers| measure::largest(numbers))?)
+    Ok(with_values!(tensor, |values| measure::largest(values))?)
 }
 
 /// The inner product of two tensors of one shape.

@@ -24,7 +24,7 @@ impl Sgd {
     /// One update; parameters without a gradient stay as they are.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if a gradient does not have the shape of its parameter.
     pub fn step(&mut self, parameters: &mut Parameters, gradients: &[Option<Tensor>]) -> Result<(), EngineError> {
         self.velocity.resize(gradients.len(), None);
         for (index, gradient) in gradients.iter().enumerate() {

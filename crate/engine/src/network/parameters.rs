@@ -20,7 +20,7 @@ impl Parameters {
     /// Freshly initialised parameters, f32.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if the device has no memory left.
     pub fn initial(plan: &Plan, init: Init, seed: u64, device: &Device) -> Result<Self, EngineError> {
         let tensor = |parameter: &ParameterPlan| {
             Tensor::from_vec(initial_values(parameter, init, seed), parameter.shape.clone(), device)
@@ -33,7 +33,8 @@ impl Parameters {
     /// BN buffers (`running_mean`, `running_var`, `num_batches_tracked`) are always accepted.
     ///
     /// # Errors
-    /// Names the first missing, misshapen or extra tensor, or one that holds no floating-point numbers.
+    /// [`EngineError::Weights`] names the first tensor that is missing, of another shape, not of floating-point values, or
+    /// not of this network.
     pub fn from_tensors(
         plan: &Plan,
         mut tensors: HashMap<String, Tensor>,
@@ -63,10 +64,10 @@ impl Parameters {
         }
     }
 
-    /// The same parameters in another number type.
+    /// A copy with values of another type.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if the device cannot hold values of that type.
     pub fn to_dtype(&self, dtype: DType) -> Result<Self, EngineError> {
         let tensors = self.tensors.iter().map(|tensor| tensor.to_dtype(dtype)).collect::<Result<_, _>>()?;
         Ok(Self { plan: self.plan.clone(), tensors })
@@ -93,18 +94,18 @@ impl Parameters {
         self.tensors[index] = tensor;
     }
 
-    /// A hash of all numbers in name order (FNV-1a, 64 bits, of each name and its numbers as little-endian bytes),
+    /// A hash of all values in name order (FNV-1a, 64 bits, of each name and its values as little-endian bytes),
     /// 16 hexadecimal digits.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if a tensor cannot be read from the device, or holds neither f32 nor f64.
     pub fn hash(&self) -> Result<String, EngineError> {
         let mut hash = Fnv1a64::default();
         for (parameter, tensor) in self.plan.iter().zip(&self.tensors) {
             hash.add(parameter.name.bytes());
             Floats::with(tensor, |floats| match floats {
-                Floats::F32(numbers) => numbers.iter().for_each(|number| hash.add(number.to_le_bytes())),
-                Floats::F64(numbers) => numbers.iter().for_each(|number| hash.add(number.to_le_bytes())),
+                Floats::F32(values) => values.iter().for_each(|value| hash.add(value.to_le_bytes())),
+                Floats::F64(values) => values.iter().for_each(|value| hash.add(value.to_le_bytes())),
             })?;
         }
         Ok(format!("{:016x}", hash.value()))

@@ -9,7 +9,7 @@ use protocol::ImageShape;
 pub struct Batch {
     /// Normalised pixels.
     pub images: Tensor,
-    /// Class numbers.
+    /// Classes, from 0.
     pub labels: Tensor,
 }
 
@@ -18,7 +18,7 @@ impl Batch {
     /// repeated or left out (nearest neighbour).
     ///
     /// # Errors
-    /// If images of several channels would need another number of them.
+    /// [`EngineError::Candle`] if images of several channels would need another number of channels.
     pub fn fit(self, [channels, height, width]: ImageShape) -> Result<Self, EngineError> {
         let Self { mut images, labels } = self;
         let (batch, own_channels, own_height, own_width) = images.dims4()?;

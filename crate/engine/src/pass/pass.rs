@@ -70,7 +70,7 @@ pub struct PassResult {
     pub accuracy: f64,
     /// The quantities; those of the update are still to come.
     pub(crate) found: Measurements,
-    /// The same for what is not a block.
+    /// The gradients at stem and head.
     pub ends: Ends,
     /// The gradient of each parameter, by its index in name order.
     pub gradients: Vec<Option<Tensor>>,
@@ -104,7 +104,8 @@ impl Pass {
     /// Runs one phase of one block; `false` when there is nothing left to do.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if images or labels do not have the shapes that the plan needs, or the device has no
+    /// memory left.
     pub fn advance(&mut self, network: &Network) -> Result<bool, EngineError> {
         let parameters = &network.parameters;
         self.phase = match self.phase {
@@ -239,7 +240,8 @@ impl Pass {
     /// a quantity of paths.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if images or labels do not have the shapes that the plan needs, or the device has no
+    /// memory left; what `read` fails with.
     pub fn finish_and_read<R>(
         mut self,
         network: &Network,
@@ -252,7 +254,7 @@ impl Pass {
     /// Moves the network's running statistics towards those of this batch.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if the device has no memory left.
     pub fn track(&self, network: &mut Network) -> Result<(), EngineError> {
         if let Some(tape) = &self.stem_tape {
             network.stem.track(tape, &mut network.running)?;
@@ -286,10 +288,10 @@ impl Pass {
         self.head_tape.as_ref().map(|tape| tape.answers().loss)
     }
 
-    /// The first block, from the input, whose output holds a number that is not finite.
+    /// The first block, from the input, whose output holds a value that is not finite.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if a tensor cannot be read from the device.
     pub fn first_non_finite(&self) -> Result<Option<usize>, EngineError> {
         for (index, tape) in self.tapes.iter().enumerate() {
             if !l2(&tape.y)?.is_finite() {
@@ -302,7 +304,8 @@ impl Pass {
     /// Runs the rest and hands over what was found.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if images or labels do not have the shapes that the plan needs, or the device has no
+    /// memory left.
     pub fn finish(mut self, network: &Network) -> Result<PassResult, EngineError> {
         while self.advance(network)? {}
         let answers = self.head_tape.as_ref().map(|tape| (tape.answers().loss, tape.answers().correct));

@@ -5,7 +5,7 @@
 use super::twins::{Twin, record};
 use super::{BlockForward, Definition, Measure, Measurements};
 use crate::EngineError;
-use crate::network::norms::with_numbers;
+use crate::network::norms::with_values;
 use protocol::Quantity;
 
 pub(super) const DEFINITION: Definition = Definition {
@@ -23,14 +23,14 @@ fn measure(found: &mut Measurements, forward: &BlockForward) -> Result<(), Engin
     }
     if found.needs(&[Quantity::ActivationCosine]) {
         let images = y.dim(0)?;
-        let cosine = with_numbers!(y, |numbers| measure::mean_pairwise_cosine(numbers, images))?;
+        let cosine = with_values!(y, |values| measure::mean_pairwise_cosine(values, images))?;
         found.set(Quantity::ActivationCosine, index, cosine);
     }
     if found.needs(&[Quantity::DeadShare]) {
         let (mut dead, mut all) = (0, 0);
         for output in block.relu_outputs(tape) {
             let (_, channels, height, width) = output.dims4()?;
-            dead += with_numbers!(output, |numbers| measure::dead_channels(numbers, channels, height * width))?;
+            dead += with_values!(output, |values| measure::dead_channels(values, channels, height * width))?;
             all += channels;
         }
         found.set(Quantity::DeadShare, index, (all > 0).then(|| dead as f64 / all as f64));

@@ -78,7 +78,7 @@ fn plus(a: Option<BlockFloat>, b: Option<BlockFloat>) -> Result<Option<BlockFloa
 /// G_k at the first block's input for k = 0, …, n; `None` where no path has that length.
 ///
 /// # Errors
-/// Candle's.
+/// [`EngineError::Candle`] if the device has no memory left.
 pub fn path_parts(backward: &Backward) -> Result<Vec<Option<Tensor>>, EngineError> {
     let mut by_length = vec![Some(backward.at_end().clone())];
     for block in (0..backward.tapes.len()).rev() {

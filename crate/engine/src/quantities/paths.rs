@@ -35,7 +35,7 @@ impl Backward<'_> {
     /// ∂E/∂x of the first block.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if the device has no memory left.
     pub fn at_start(&self) -> Result<Tensor, EngineError> {
         self.at_start.lowered()
     }
@@ -46,7 +46,7 @@ pub(crate) trait Analysis {
     /// Takes one block; when it has taken the last it records what it found and returns `false`.
     ///
     /// # Errors
-    /// [`EngineError::Candle`] where a tensor operation fails.
+    /// [`EngineError::Candle`] if the device has no memory left.
     fn advance(&mut self, backward: &Backward, found: &mut Measurements) -> Result<bool, EngineError>;
 }
 
@@ -89,7 +89,7 @@ pub(super) fn through_block(
 /// by these factors: `{ shortcut: 1, branch: c }` scales the branches' backward pass, zeros and ones choose paths.
 ///
 /// # Errors
-/// Candle's.
+/// [`EngineError::Candle`] if the device has no memory left.
 pub fn gradient_over(backward: &Backward, factors: impl Fn(usize) -> Ways<f64>) -> Result<Tensor, EngineError> {
     let mut g = backward.at_end().clone();
     for block in (0..backward.tapes.len()).rev() {

@@ -18,17 +18,17 @@ pub(super) const DEFINITION: Definition = Definition {
 /// Compares the network's parameters with those before the update.
 fn measure(found: &mut Measurements, update: &Update) -> Result<(), EngineError> {
     let Update { network, before } = *update;
-    for (number, block) in network.blocks.iter().enumerate() {
+    for (index, block) in network.blocks.iter().enumerate() {
         let (mut moved, mut size) = (0.0, 0.0);
-        for index in block.parameter_indices() {
-            let (old, new) = (before.tensor(index), network.parameters.tensor(index));
+        for parameter in block.parameter_indices() {
+            let (old, new) = (before.tensor(parameter), network.parameters.tensor(parameter));
             size += l2(old)?.powi(2);
             // A parameter without a gradient is the very same tensor.
             if old.id() != new.id() {
                 moved += l2(&(new - old)?)?.powi(2);
             }
         }
-        found.set(Quantity::UpdateRatio, number, (size > 0.0).then_some((moved / size).sqrt()));
+        found.set(Quantity::UpdateRatio, index, (size > 0.0).then_some((moved / size).sqrt()));
     }
     Ok(())
 }

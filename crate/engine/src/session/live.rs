@@ -7,7 +7,7 @@ impl Session {
     /// Asks for a change; it takes effect with the next step, weights kept.
     ///
     /// # Errors
-    /// Names a value out of range; nothing is changed then.
+    /// Names a value that is out of range, or a block that there is not; nothing is changed then.
     pub fn change(&mut self, change: Change) -> Result<(), SpecError> {
         // The one table of settings knows what each of them accepts.
         let accepts = |name: &str, value: String| {

@@ -50,7 +50,8 @@ impl Session {
     /// A run at step 0.
     ///
     /// # Errors
-    /// If the spec does not fit, or Candle cannot build the network.
+    /// [`EngineError::Spec`] names the first setting that does not fit; [`EngineError::Candle`] if the device has no memory
+    /// left.
     pub fn new(spec: RunSpec, mut data: DataSet, device: Device) -> Result<Self, EngineError> {
         let plan = Plan::new(spec.model_spec())?;
         let strengths = spec.skip.strengths(&plan)?;
@@ -76,10 +77,11 @@ impl Session {
         })
     }
 
-    /// The same run from its first step, with the settings in force now: same weights, same batches, bit for bit.
+    /// Starts the run again from its first step, with the settings in force now: initial weights and batches are equal bit
+    /// for bit.
     ///
     /// # Errors
-    /// As [`Session::new`].
+    /// What [`Session::new`] fails with.
     pub fn restart(mut self) -> Result<Self, EngineError> {
         self.apply_pending();
         let clock = self.stopwatch.clock;
@@ -132,7 +134,7 @@ impl Session {
         }
     }
 
-    /// What was said since the last call, in order.
+    /// The events since the last call, in order.
     pub fn drain_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }

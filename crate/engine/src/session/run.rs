@@ -26,7 +26,7 @@ impl Session {
     /// Runs one phase of one block, or a chunk of an evaluation.
     ///
     /// # Errors
-    /// Candle's.
+    /// [`EngineError::Candle`] if the device has no memory left. The run cannot go on then.
     pub fn advance(&mut self) -> Result<Advance, EngineError> {
         match std::mem::replace(&mut self.state, State::Between) {
             State::Between => self.begin(),
@@ -52,7 +52,7 @@ impl Session {
     /// Advances to the end of the step or evaluation under way (or of the next one).
     ///
     /// # Errors
-    /// Candle's.
+    /// What [`Session::advance`] fails with, at the first phase that does.
     pub fn complete_step(&mut self) -> Result<Advance, EngineError> {
         loop {
             match self.advance()? {
@@ -67,12 +67,12 @@ impl Session {
         if self.step >= self.spec.steps {
             return Ok(self.end(EndReason::Done));
         }
-        let numbers = match self.drawn.take() {
-            Some(numbers) => numbers,
+        let indices = match self.drawn.take() {
+            Some(indices) => indices,
             None => self.order.next(self.spec.batch),
         };
-        let Some(batch) = self.data.batch(Split::Train, &numbers, &self.device)? else {
-            self.drawn = Some(numbers);
+        let Some(batch) = self.data.batch(Split::Train, &indices, &self.device)? else {
+            self.drawn = Some(indices);
             return Ok(Advance::NeedsData);
         };
         let batch = batch.fit(self.network.plan.input)?;

@@ -1,5 +1,5 @@
-//! What is known of these networks at initialisation, on our engine: the table of depth ratios and the experiments of the
-//! scientific brief that need no training, over fixed seeds. Each expected value has its source beside it.
+//! What is known of these networks at initialisation, on our engine: the table of depth ratios and the known
+//! experiments that need no training, over fixed seeds. Each expected value has its source beside it.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)]
 
@@ -59,8 +59,8 @@ fn near(what: &str, found: f64, expected: f64, tolerance: f64) {
     assert!((found - expected).abs() <= tolerance, "{what}: {found:.4} instead of {expected} ± {tolerance}");
 }
 
-/// Table 2.1 (M1), plain networks, one layer a block, width 128, batch 128: the factor a layer φ at 20 layers and R at 10,
-/// 20 and 50. Sigmoid at 50 layers is φ^49: the brief's −37.4 is an underflow of f32 that sums in f64 do not have.
+/// Depth ratios of plain networks, one layer a block, width 128, batch 128: the factor a layer φ at 20 layers and R at 10,
+/// 20 and 50. Sigmoid at 50 layers is φ^49; in f32 alone it would underflow to −37.4.
 #[test]
 fn plain_networks_have_the_known_factor_a_layer() {
     let rows = [
@@ -84,8 +84,8 @@ fn plain_networks_have_the_known_factor_a_layer() {
     }
 }
 
-/// Table 2.1, residual rows, one layer a branch: without norm the gradient grows by √2 a block; with batch norm before the
-/// activation R grows like log L (at an x_0 of variance 2 over the batch, as in L5).
+/// Depth ratios of residual networks, one layer a branch: without norm the gradient grows by √2 a block; with batch norm before the
+/// activation R grows like log L (at an x_0 of variance 2 over the batch).
 #[test]
 fn residual_networks_have_the_known_depth_ratios() {
     for (blocks, without, with) in [(10, 1.40, 0.48), (20, 2.99, 0.68), (50, 7.51, 0.97)] {
@@ -101,7 +101,7 @@ fn residual_networks_have_the_known_depth_ratios() {
     }
 }
 
-/// Table 2.1, convolutions: the CIFAR family of width 8 on 8×8 images with batch norm.
+/// Depth ratios of convolutions: the CIFAR family of width 8 on 8×8 images with batch norm.
 #[test]
 fn convolutional_networks_with_batch_norm_explode_plain_and_stay_level_with_skips() {
     for (depth, plain, residual) in [(20, 1.20, 0.84), (56, 3.35, 1.40)] {
@@ -113,7 +113,7 @@ fn convolutional_networks_with_batch_norm_explode_plain_and_stay_level_with_skip
     }
 }
 
-/// L2 (Yang et al. 2019, arXiv 1902.08129): the factor of batch norm with ReLU, π/(π−1) under the root, hardly depends on
+/// Yang et al. 2019 (arXiv 1902.08129): the factor of batch norm with ReLU, π/(π−1) under the root, hardly depends on
 /// width, and on the batch a little.
 #[test]
 fn batch_norm_with_relu_explodes_by_1_21_a_layer() {
@@ -124,7 +124,7 @@ fn batch_norm_with_relu_explodes_by_1_21_a_layer() {
     }
 }
 
-/// L5 (De & Smith 2020, arXiv 2002.10444): without norm the second moment doubles a block; with pre-activation batch norm
+/// De & Smith 2020 (arXiv 2002.10444): without norm the second moment doubles a block; with pre-activation batch norm
 /// it grows by one a block, so that ‖F‖/‖x‖ = 1/√(l+2) from an x_0 of second moment 2.
 #[test]
 fn variance_doubles_without_norm_and_grows_by_one_with_it() {
@@ -149,7 +149,7 @@ fn variance_doubles_without_norm_and_grows_by_one_with_it() {
     }
 }
 
-/// L6 (He et al. 2016, equation 5): the law of cosines at every join, parts nearly at right angles, R between 0.9 and 1.5,
+/// He et al. 2016 (arXiv 1603.05027), equation 5: the law of cosines at every join, parts nearly at right angles, R between 0.9 and 1.5,
 /// the largest gradient at the stem; and with silent branches the gradient passes unchanged.
 #[test]
 fn at_28_blocks_the_stem_gets_the_largest_gradient() {
@@ -180,7 +180,7 @@ fn at_28_blocks_the_stem_gets_the_largest_gradient() {
     }
 }
 
-/// L7 (He et al. 2016, equation 8): the path over shortcuts alone carries λⁿ of the gradient; with a ReLU after the
+/// He et al. 2016 (arXiv 1603.05027), equation 8: the path over shortcuts alone carries λⁿ of the gradient; with a ReLU after the
 /// addition each join lets only a part pass.
 #[test]
 fn a_scaled_identity_passes_lambda_to_the_n() {
@@ -201,7 +201,7 @@ fn a_scaled_identity_passes_lambda_to_the_n() {
     assert!(passed < 1.0, "the product over joins is {passed}");
 }
 
-/// L8 and table 2.2: the mean number of branches on a path, weighted by energy, and its closed form; the historical
+/// The mean number of branches on a path, weighted by energy, and its closed form; the historical
 /// estimator (norm of one path times the number of paths) beside it.
 #[test]
 fn effective_depth_at_initialisation() {

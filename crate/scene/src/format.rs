@@ -159,7 +159,7 @@ mod tests {
             assert_eq!(in_unit(unit, 0.0), "0", "{unit:?}");
         }
         assert_eq!(in_unit(Unit::Share, 0.634), "63 %");
-        assert_eq!(in_unit(Unit::Branches, 3.14), "3.1");
+        assert_eq!(in_unit(Unit::Branches, 5.26), "5.3");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! VGG, the input passes unchanged where the shapes allow it. Lesion depth: the number of blocks whose loss rises
 //! by more than 0.1 nats.
 
-use super::definition::Score;
+use super::definition::{Score, Trial};
 #[cfg(test)]
 use super::twins::Twin;
 use super::{Definition, Measure, Measurements};
@@ -21,7 +21,7 @@ pub(super) const DEFINITION: Definition = Definition {
 };
 
 /// The joins of each trial, a block each; `None` where a block cannot be left out.
-fn trials(network: &Network, joins: &[Join]) -> Vec<Option<Vec<Join>>> {
+fn trials(network: &Network, joins: &[Join]) -> Vec<Trial> {
     (0..network.blocks.len()).map(|index| network.without(index, joins)).collect()
 }
 

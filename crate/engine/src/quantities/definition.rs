@@ -31,12 +31,15 @@ pub(crate) enum Measure {
     Paths(fn(&Backward) -> Box<dyn Analysis>),
     /// By evaluating the network with other joins.
     Trials {
-        /// The joins of each trial; `None` where there is none to evaluate.
-        joins: fn(&Network, &[Join]) -> Vec<Option<Vec<Join>>>,
+        /// Those that there are to evaluate, given the joins of the network itself.
+        joins: fn(&Network, &[Join]) -> Vec<Trial>,
         /// Takes loss and accuracy of the network itself and of each trial.
         record: fn(&mut Measurements, Score, &[Option<Score>]),
     },
 }
+
+/// The joins of a trial; `None` where there is nothing to evaluate.
+pub(crate) type Trial = Option<Vec<Join>>;
 
 /// Mean loss, nats, and share classified correctly.
 pub(crate) type Score = (f64, f64);

@@ -1,7 +1,7 @@
 //! The strength sweep: loss and accuracy with all shortcuts' strengths multiplied by each of
 //! [`protocol::SWEEP_STRENGTHS`], the weights kept. It answers whether the shortcuts can be removed from a trained network.
 
-use super::definition::Score;
+use super::definition::{Score, Trial};
 #[cfg(test)]
 use super::twins::Twin;
 use super::{Definition, Measure, Measurements};
@@ -16,7 +16,7 @@ pub(super) const DEFINITION: Definition = Definition {
 };
 
 /// The joins of each trial; `None` at factor 1, which is the network itself.
-fn trials(_: &Network, joins: &[Join]) -> Vec<Option<Vec<Join>>> {
+fn trials(_: &Network, joins: &[Join]) -> Vec<Trial> {
     if joins.iter().all(|join| join.shortcut == 0.0) {
         return Vec::new();
     }

@@ -1,6 +1,6 @@
 //! The evaluations of one point of a run: the network itself, and the same weights with other joins.
 
-use super::definition::Score;
+use super::definition::{Score, Trial};
 use super::{Definition, Measure, Measurements};
 use crate::network::{Join, Network};
 
@@ -18,7 +18,7 @@ impl Trials {
     /// The trials that these measurements need.
     pub(crate) fn new(found: &Measurements, network: &Network, joins: &[Join]) -> Self {
         let mut queue = vec![joins.to_vec()];
-        let mut enqueue = |trial: Option<Vec<Join>>| {
+        let mut enqueue = |trial: Trial| {
             trial.map(|trial| {
                 queue.push(trial);
                 queue.len() - 1

@@ -1,6 +1,6 @@
 //! What can go wrong in the engine, each with the values that it is about.
 
-use protocol::SpecError;
+use protocol::{DataProblem, Failure, SpecError};
 use thiserror::Error;
 
 /// What can go wrong in the engine. Whose fault it is tells the variant: the user's settings and files, the program, or
@@ -25,6 +25,19 @@ pub enum EngineError {
     /// Candle could not do an operation: shapes that do not go together, or no memory on the device.
     #[error("{0}")]
     Candle(#[from] candle_core::Error),
+}
+
+/// Whose mistake it is, for the page: that of a setting, of a data file, or our own.
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Spec(error) => Self::Settings(error.to_string()),
+            EngineError::Data(DataError::File { file, damage }) => {
+                Self::Data { file, problem: DataProblem::Damaged(format!("it is {damage}")) }
+            }
+            error => Self::Internal(error.to_string()),
+        }
+    }
 }
 
 /// Why a data set cannot be used.

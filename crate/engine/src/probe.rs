@@ -1,4 +1,30 @@
 //! One forward and backward pass in training mode on a given batch, and plain updates on that same batch.
+//!
+//! # Examples
+//! What part of the gradient reaches the first of 20 fully connected blocks, without shortcuts:
+//!
+//! ```
+//! use candle_core::{Device, Tensor};
+//! use engine::probe::{batch_from_tensors, profile};
+//! use engine::{Join, Measuring, Network, Parameters};
+//! use protocol::{ModelSpec, Plan, Quantity};
+//!
+//! let spec = ModelSpec { width: 8, channels: 1, image_size: 4, ..ModelSpec::standard("mlp20".parse()?) };
+//! let plan = Plan::new(spec)?;
+//! let parameters = Parameters::initial(&plan, spec.init, 1, &Device::Cpu)?;
+//! let network = Network::new(plan, parameters)?;
+//!
+//! let pixels: Vec<f32> = (0..4 * 16).map(|pixel| (pixel as f32).sin()).collect();
+//! let images = Tensor::from_vec(pixels, (4, 1, 4, 4), &Device::Cpu)?;
+//! let labels = Tensor::new(&[3u32, 1, 4, 1], &Device::Cpu)?;
+//! let tensors = [("images".to_owned(), images), ("labels".to_owned(), labels)];
+//! let batch = batch_from_tensors(&network, &tensors.into())?;
+//!
+//! let closed = vec![Join::at(0.0); 20];
+//! let found = profile(&network, &batch, &closed, &Measuring::of(&[Quantity::DepthRatio]))?;
+//! assert!(found.measured.scalar(Quantity::DepthRatio).is_some());
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::network::{Join, Mode, Network, Sgd};
 use crate::pass::{Batch, Measuring, Pass};

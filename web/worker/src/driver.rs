@@ -1,7 +1,6 @@
 //! Commands, and the tick loop: advances the session while it has time and credits, so that commands can arrive between
 //! ticks.
 
-use crate::failure::failure;
 use crate::loader;
 use crate::memory::check_size;
 use crate::outbox::{now_ms, send};
@@ -72,7 +71,7 @@ impl Driver {
         self.session = Some(session.with_clock(Some(now_ms)));
         match hash {
             Ok(parameter_hash) => send(&Reply::Started { parameter_hash }),
-            Err(error) => return self.fail(self.run, failure(error)),
+            Err(error) => return self.fail(self.run, error.into()),
         }
         send(&Reply::State(RunState::Ready));
     }
@@ -154,7 +153,7 @@ impl Driver {
                 self.session = Some(session);
                 send(&Reply::State(RunState::Ready));
             }
-            Some(Err(error)) => self.fail(self.run, failure(error)),
+            Some(Err(error)) => self.fail(self.run, error.into()),
             None => {}
         }
     }
@@ -189,7 +188,7 @@ impl Driver {
                     self.flush();
                     self.rest(RunState::Done);
                 }
-                Err(error) => self.fail(self.run, failure(error)),
+                Err(error) => self.fail(self.run, error.into()),
             }
         }
         self.flush();

@@ -1,7 +1,6 @@
 //! Fetches a data set file by file. The run can start when the first file is there.
 
 use crate::driver::Driver;
-use crate::failure::failure;
 use crate::memory::check_size;
 use crate::outbox::{scope, send, words};
 use candle_core::Device;
@@ -46,11 +45,11 @@ async fn load_all(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Resul
             return Ok(());
         }
         if let (Some(mut data), Some(spec)) = (first.take(), spec.take()) {
-            data.insert(split, index, &bytes).map_err(|error| damaged(&shard.file, error))?;
+            data.insert(split, index, &bytes)?;
             send(&Reply::Building);
-            driver.begin(Session::new(spec, data, Device::Cpu).map_err(failure)?);
+            driver.begin(Session::new(spec, data, Device::Cpu)?);
         } else {
-            driver.insert(split, index, &bytes).map_err(|error| damaged(&shard.file, error))?;
+            driver.insert(split, index, &bytes)?;
         }
         send(&Reply::Loading { received, total });
     }

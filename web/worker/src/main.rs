@@ -1,9 +1,8 @@
 //! The Web Worker that trains. A command arrives in [`inbox`], the [`driver`] obeys it (a new run is built by the [`loader`])
 //! and advances the session between messages, and its events leave by the [`outbox`]. No Yew and no words for visitors here:
-//! what goes wrong is a [`failure`], which the page puts into a sentence.
+//! what goes wrong is a [`protocol::Failure`], which the page puts into a sentence.
 
 mod driver;
-mod failure;
 mod inbox;
 mod loader;
 mod memory;

@@ -28,6 +28,56 @@ enum State {
 }
 
 /// A training run.
+///
+/// # Examples
+/// Two steps with the shortcuts open, and one with them closed:
+///
+/// ```
+/// use candle_core::Device;
+/// use engine::data::{DataSet, Split};
+/// use engine::{Advance, Session};
+/// use protocol::{Change, Data, Event, Manifest, Quantity, RunSpec, Shard};
+///
+/// // Invented images of 8×8 pixels, in the format of a data file: magic, five sizes, labels, pixels.
+/// let shard = Shard { file: "invented".into(), count: 20, bytes: 0 };
+/// let mut file = b"HWSHARD1".to_vec();
+/// file.extend([20u32, 1, 8, 8, 10].iter().flat_map(|size| size.to_le_bytes()));
+/// file.extend((0..20).map(|image| image % 10));
+/// file.extend((0..20 * 64).map(|pixel| (pixel * 37 % 251) as u8));
+/// let mut data = DataSet::new(Manifest {
+///     name: "invented".into(),
+///     channels: 1,
+///     height: 8,
+///     width: 8,
+///     classes: 10,
+///     class_names: (0..10).map(|class| class.to_string()).collect(),
+///     mean: 0.5,
+///     std: 0.3,
+///     train: vec![shard.clone()],
+///     test: vec![shard],
+/// })?;
+/// data.insert(Split::Train, 0, &file)?;
+/// data.insert(Split::Test, 0, &file)?;
+///
+/// let (model, quantities) = ("resnet8".parse()?, vec![Quantity::SkipGradL2]);
+/// let spec = RunSpec { model, width: 2, batch: 5, data: Data::Digits, quantities, ..RunSpec::page_default() };
+/// let mut session = Session::new(spec, data, Device::Cpu)?;
+/// for _ in 0..2 {
+///     assert_eq!(session.complete_step()?, Advance::Completed);
+/// }
+/// session.change(Change::Skip { block: None, strength: 0.0 })?;
+/// session.complete_step()?;
+///
+/// let records: Vec<_> = session
+///     .drain_events()
+///     .into_iter()
+///     .filter_map(|event| if let Event::Step(record) = event { Some(record) } else { None })
+///     .collect();
+/// let over_the_shortcut = |step: usize| records[step].column(Quantity::SkipGradL2).unwrap()[0];
+/// assert!(over_the_shortcut(1).is_some_and(|norm| norm > 0.0));
+/// assert_eq!(over_the_shortcut(2), None);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 pub struct Session {
     /// The settings in force; live changes update it.
     spec: RunSpec,

@@ -52,7 +52,7 @@ impl Analysis for PathSpectrum {
 }
 
 /// The coefficients at a block's input from those at its output.
-fn back_through(
+pub(super) fn back_through(
     backward: &Backward,
     block: usize,
     at_output: &[Option<BlockFloat>],

@@ -154,7 +154,7 @@ mod tests {
         let large = 2f32.powi(40);
         for (exponent, expected, left) in [(100, 1.0, 60), (10, 2f32.powi(30), 0), (0, large, 0)] {
             let grown = BlockFloat { exponent, ..scaled(&[large]) }.in_range().unwrap();
-            assert_eq!((bits(&grown.tensor), grown.exponent), (vec![expected.to_bits()], left));
+            assert_eq!((bits(&grown.tensor), grown.exponent), (vec![expected.to_bits()], left), "exponent {exponent}");
         }
     }
 

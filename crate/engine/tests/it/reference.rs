@@ -38,13 +38,14 @@ fn check_profile(name: &str, found: &Profile, case: &Value) {
     }
     let ends = &case["ends"];
     let pairs = [
-        (found.ends.stem_grad_out_l2.unwrap(), &ends["stem"]["grad_out_l2"]),
-        (found.ends.stem_weight_grad_l2.unwrap(), &ends["stem"]["weight_grad_l2"]),
-        (found.ends.head_grad_in_l2.unwrap(), &ends["head"]["grad_in_l2"]),
-        (found.ends.head_weight_grad_l2.unwrap(), &ends["head"]["weight_grad_l2"]),
+        ("stem", "grad_out_l2", found.ends.stem_grad_out_l2),
+        ("stem", "weight_grad_l2", found.ends.stem_weight_grad_l2),
+        ("head", "grad_in_l2", found.ends.head_grad_in_l2),
+        ("head", "weight_grad_l2", found.ends.head_weight_grad_l2),
     ];
-    for (index, (found, expected)) in pairs.into_iter().enumerate() {
-        close(&format!("{name} end {index}"), found, expected.as_f64().unwrap(), RELATIVE);
+    for (end, quantity, found) in pairs {
+        let expected = ends[end][quantity].as_f64().unwrap();
+        close(&format!("{name} {end} {quantity}"), found.unwrap(), expected, RELATIVE);
     }
 }
 

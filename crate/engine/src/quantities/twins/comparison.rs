@@ -183,13 +183,13 @@ impl Compared<'_> {
             record::norm(&ours.flat_map(|(_, values)| values.clone()).collect::<Vec<_>>())
         };
         let pairs = [
-            (ends.stem_grad_out_l2, Some(record::norm(&pass.blocks[0].whole))),
-            (ends.head_grad_in_l2, Some(record::norm(&pass.blocks.last().unwrap().arrived))),
-            (ends.head_weight_grad_l2, Some(joint(true))),
-            (ends.stem_weight_grad_l2, self.case.has_stem.then(|| joint(false))),
+            ("stem, gradient out", ends.stem_grad_out_l2, Some(record::norm(&pass.blocks[0].whole))),
+            ("head, gradient in", ends.head_grad_in_l2, Some(record::norm(&pass.blocks.last().unwrap().arrived))),
+            ("head, weights", ends.head_weight_grad_l2, Some(joint(true))),
+            ("stem, weights", ends.stem_weight_grad_l2, self.case.has_stem.then(|| joint(false))),
         ];
-        for (found, expected) in pairs {
-            self.check(Quantity::GradInL2, "ends", found, expected);
+        for (end, found, expected) in pairs {
+            self.check(Quantity::GradInL2, end, found, expected);
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::error::Error;
 
 /// The file that the engine's tests compare with.
-const REFERENCE: &str = include_str!("../../../engine/tests/reference/gradient_profiles.json");
+const REFERENCE: &str = include_str!("../../../engine/tests/it/reference/gradient_profiles.json");
 /// Number of its cases.
 pub(super) const COUNT: usize = 8;
 /// Updates on the case's batch, hashed too.

@@ -198,7 +198,7 @@ pub fn skips(state: &SkipState) -> String {
     }
 }
 
-/// The same where there is little room.
+/// How a run's shortcuts stand, in one word, where there is little room.
 pub fn skips_short(state: &SkipState) -> String {
     match state {
         SkipState::Absent => Text::PlainShort.words().to_owned(),
@@ -235,13 +235,13 @@ pub fn receives(run: &str, part: &str, last: usize) -> String {
     format!("{}: block 1 receives **{part}** {of} block {last} receives", capital(run))
 }
 
-/// The same for the second run of a comparison, or where there is little room.
+/// What part the first block receives, for the second run of a comparison: shorter, since the first run's sentence said of what.
 pub fn receives_too(run: &str, part: &str) -> String {
     let of_it = if part.starts_with("1/") { " of it" } else { "" };
     format!("{}: **{part}**{of_it}", capital(run))
 }
 
-/// The same as a sentence of its own, where there is little room.
+/// What part the first block receives, as a short sentence of its own.
 pub fn receives_short(run: &str, part: &str, last: usize) -> String {
     format!("{}: **{part}** of block {last}’s", capital(run))
 }

@@ -101,29 +101,38 @@ fn still_guessing(snapshot: &Snapshot, classes: usize) -> bool {
     snapshot.updates_done() >= 50 && (loss / guess - 1.0).abs() < 0.02
 }
 
+/// What of the last block's gradient reaches the first.
+enum Received {
+    /// This part of it.
+    Part(String),
+    /// There is no part to speak of: the sentence that says why.
+    NoPart(String),
+}
+
 impl LaneSentence {
-    /// The part that the first block receives, or why there is none.
-    fn part(&self, name: &str) -> Result<String, String> {
+    fn received(&self, name: &str) -> Received {
         let finite = self.first.is_finite() && self.last.is_finite();
         match ratio(self.first, self.last) {
-            _ if !finite || !is_drawable(self.last) => Err(english::no_part(name, finite)),
-            _ if !is_drawable(self.first) => Err(english::receives_nothing(name)),
-            Some(part) => Ok(part),
-            None => Err(english::no_part(name, finite)),
+            _ if !finite || !is_drawable(self.last) => Received::NoPart(english::no_part(name, finite)),
+            _ if !is_drawable(self.first) => Received::NoPart(english::receives_nothing(name)),
+            Some(part) => Received::Part(part),
+            None => Received::NoPart(english::no_part(name, finite)),
         }
     }
 
     fn words(&self, follows: bool) -> String {
-        match self.part(&self.name) {
-            Ok(part) if follows => english::receives_too(&self.name, &part),
-            Ok(part) => english::receives(&self.name, &part, self.blocks),
-            Err(why) => why,
+        match self.received(&self.name) {
+            Received::Part(part) if follows => english::receives_too(&self.name, &part),
+            Received::Part(part) => english::receives(&self.name, &part, self.blocks),
+            Received::NoPart(why) => why,
         }
     }
 
     fn short_words(&self) -> String {
-        let short = |part: String| english::receives_short(&self.short_name, &part, self.blocks);
-        self.part(&self.short_name).map_or_else(|why| why, short)
+        match self.received(&self.short_name) {
+            Received::Part(part) => english::receives_short(&self.short_name, &part, self.blocks),
+            Received::NoPart(why) => why,
+        }
     }
 
     fn loss(&self) -> String {

@@ -45,7 +45,7 @@ pub fn best(now: &impl Fn() -> f64, mut f: impl FnMut() -> Result<()>) -> Result
 /// matrix product of the convolution's size, without unfolding.
 ///
 /// # Errors
-/// Candle's.
+/// If an operation on tensors fails; Candle says which and on what shapes.
 pub fn time(conv: Conv, now: &impl Fn() -> f64) -> Result<Vec<(String, f64, f64)>> {
     let [channels, outs, size, kernel, stride, batch] = conv;
     let x = numbers(&[batch, channels, size, size], 1)?;

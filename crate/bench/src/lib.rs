@@ -9,7 +9,11 @@ mod stock;
 mod wasm;
 
 use protocol::{Model, ModelSpec, Norm, Quantity};
+use std::error::Error;
 use std::str::FromStr;
+
+/// What went wrong, in whichever package.
+pub type Failure = Box<dyn Error>;
 
 /// Whose code trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,15 +29,15 @@ pub enum Side {
 }
 
 impl FromStr for Side {
-    type Err = String;
+    type Err = Failure;
 
-    fn from_str(name: &str) -> Result<Self, String> {
+    fn from_str(name: &str) -> Result<Self, Failure> {
         match name {
             "ours" => Ok(Self::Ours),
             "measured" => Ok(Self::Measured),
             "measured-all" => Ok(Self::MeasuredAll),
             "stock" => Ok(Self::Stock),
-            other => Err(format!("side {other:?} is not ours, measured, measured-all or stock")),
+            other => Err(format!("side {other:?} is not ours, measured, measured-all or stock").into()),
         }
     }
 }
@@ -73,9 +77,9 @@ impl Case {
 /// Milliseconds of each of `steps` training steps, after two to warm up; `now` is a clock in milliseconds.
 ///
 /// # Errors
-/// Candle's, as text.
-pub fn time_steps(side: Side, case: &Case, steps: usize, now: impl Fn() -> f64) -> Result<Vec<f64>, String> {
-    let mut step: Box<dyn FnMut() -> Result<(), String>> = match side {
+/// If Candle or the engine fails.
+pub fn time_steps(side: Side, case: &Case, steps: usize, now: impl Fn() -> f64) -> Result<Vec<f64>, Failure> {
+    let mut step: Box<dyn FnMut() -> Result<(), Failure>> = match side {
         Side::Ours => ours::trainer(case, &[])?,
         Side::Measured => ours::trainer(case, &Quantity::USUAL)?,
         Side::MeasuredAll => ours::trainer(case, Quantity::ALL)?,

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// As the program has it.
+/// The allocator that the `headwater` program has.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -38,12 +38,12 @@ fn run() -> Result<(), String> {
             return Err("two arguments are needed: ours, measured, measured-all or stock, and a number of steps".into());
         }
     };
-    let side: Side = side.parse()?;
+    let side: Side = side.parse().map_err(|error: bench::Failure| error.to_string())?;
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| error.to_string())?;
         let words: Vec<_> = line.split_whitespace().collect();
         let case = Case::parse(&words).ok_or_else(|| format!("case {line:?} cannot be read"))?;
-        let times = time_steps(side, &case, steps, now)?;
+        let times = time_steps(side, &case, steps, now).map_err(|error| error.to_string())?;
         println!("{{\"ms\": {}}}", median(&times));
     }
     Ok(())

@@ -1,15 +1,15 @@
-//! The same training step in stock Candle, as its documentation has it: `conv2d`, `candle_nn::BatchNorm`, autograd. SGD
+//! The training step in stock Candle, as its documentation has it: `conv2d`, `candle_nn::BatchNorm`, autograd. SGD
 //! has no momentum there, so its two lines stand here.
 
-use crate::Case;
 use crate::ours::{batch, parameters};
+use crate::{Case, Failure};
 use candle_core::{Result, Tensor, Var};
 use candle_nn::{BatchNorm, ModuleT};
 use engine::Parameters;
 use protocol::{LayerPlan, Plan, Shortcut};
 use std::collections::HashMap;
 
-type Step = Box<dyn FnMut() -> std::result::Result<(), String>>;
+type Step = Box<dyn FnMut() -> std::result::Result<(), Failure>>;
 
 /// The network's variables and norms by name.
 struct Stock {
@@ -81,9 +81,9 @@ impl Stock {
     }
 }
 
-pub(crate) fn trainer(case: &Case) -> std::result::Result<Step, String> {
+pub(crate) fn trainer(case: &Case) -> std::result::Result<Step, Failure> {
     let (plan, parameters) = parameters(case)?;
-    let stock = Stock::new(plan, &parameters, case.strength).map_err(|error| error.to_string())?;
+    let stock = Stock::new(plan, &parameters, case.strength)?;
     let batch = batch(case)?;
     let mut velocities: HashMap<String, Tensor> = HashMap::new();
     let mut step = move || -> Result<()> {
@@ -99,5 +99,5 @@ pub(crate) fn trainer(case: &Case) -> std::result::Result<Step, String> {
         }
         Ok(())
     };
-    Ok(Box::new(move || step().map_err(|error| error.to_string())))
+    Ok(Box::new(move || Ok(step()?)))
 }

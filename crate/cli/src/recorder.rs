@@ -51,7 +51,7 @@ impl Recorder {
     /// Ends the recording of a run that its user stopped.
     ///
     /// # Errors
-    /// As [`Recorder::event`].
+    /// If it cannot be written, such as on a full disk; what was written before stays.
     pub fn interrupted(&mut self) -> Result<(), Failure> {
         self.write(&serde_json::json!({"type": "end", "reason": "interrupted", "lane": LANE.name()}))
     }

@@ -5,7 +5,7 @@ pub(crate) const LANES: usize = 8;
 
 /// A floating-point number that can be widened to f64 exactly.
 pub trait Real: Copy {
-    /// The same number as f64.
+    /// This number, widened to f64.
     fn widen(self) -> f64;
 }
 

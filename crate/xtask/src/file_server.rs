@@ -69,7 +69,7 @@ fn parse_request_line(line: &str) -> (&str, &str) {
 enum Reply {
     /// This file.
     Found(PathBuf),
-    /// The same place with a slash at its end, so that relative links below a folder work.
+    /// That place with a slash at its end, so that relative links below a folder work.
     Elsewhere(String),
     /// A status line and nothing else.
     Refused(&'static str),

@@ -27,7 +27,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     succeed(command, |command| command.status())
 }
 
-/// As [`run`], but ends the program and all that it started when it takes longer than `limit`.
+/// Runs a program like [`run`], but ends it and all that it started when it takes longer than `limit`.
 pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let name = display(command);
     succeed(command, |command| {

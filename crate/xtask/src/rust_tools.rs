@@ -34,6 +34,7 @@ impl RustTools {
                 package: "wasm-bindgen-cli",
                 version: &wasm_bindgen,
                 programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
+                opt_level: "2",
                 why: "to bind the page to the browser; it must be of the very version that the page is built with",
                 minutes: 2,
             },
@@ -41,6 +42,7 @@ impl RustTools {
                 package: "trunk",
                 version: TRUNK_VERSION,
                 programs: &["trunk"],
+                opt_level: "1",
                 why: "to build the page",
                 minutes: 5,
             },
@@ -57,8 +59,8 @@ impl RustTools {
         command
     }
 
-    /// As [`Self::cargo`], for wasm builds. Flags in these variables would replace those of `.cargo/config.toml`, and the
-    /// matrix products would silently run as scalar code.
+    /// A cargo command for wasm builds that finds the tools. Flags in these variables would replace those of
+    /// `.cargo/config.toml`, and the matrix products would silently run as scalar code.
     pub fn cargo_for_wasm(&self, workspace: &Workspace) -> Command {
         let mut command = self.cargo(workspace);
         command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
@@ -71,6 +73,8 @@ struct Tool<'a> {
     package: &'a str,
     version: &'a str,
     programs: &'a [&'a str],
+    /// How much it is optimised: what it does takes seconds, building it takes minutes.
+    opt_level: &'a str,
     why: &'a str,
     minutes: u32,
 }
@@ -86,7 +90,7 @@ impl Tool<'_> {
         let programs: Vec<PathBuf> =
             self.programs.iter().map(|name| folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))).collect();
         if !programs.iter().all(|program| self.is_right(program)) {
-            let Self { package, version, why, minutes, .. } = self;
+            let Self { package, version, opt_level, why, minutes, .. } = self;
             println!(
                 "installing {package} {version} into target/tools {why}; on two cores this takes about {minutes} minutes"
             );
@@ -96,7 +100,10 @@ impl Tool<'_> {
                 .current_dir(&workspace.root)
                 .args(["install", package, "--version", version, "--locked", "--root"])
                 .arg(&tools)
-                .env("CARGO_TARGET_DIR", &build))
+                .env("CARGO_TARGET_DIR", &build)
+                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level)
+                .env("CARGO_PROFILE_RELEASE_LTO", "off")
+                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"))
             .with_context(|| format!("cannot install {package} {version}; install it by hand and put it into PATH"))?;
             fs::remove_dir_all(&build).context("cannot remove target/tools/build")?;
         }

@@ -1,9 +1,9 @@
 //! Invented images: no fingerprint depends on a file.
 
+use crate::Failure;
 use engine::data::{DataSet, Split};
 use engine::random::Stream;
 use protocol::{Data, Manifest, Shard};
-use std::error::Error;
 
 /// Training images, in two files.
 const TRAIN: [usize; 2] = [64, 48];
@@ -11,7 +11,7 @@ const TRAIN: [usize; 2] = [64, 48];
 const TEST: usize = 60;
 
 /// A data set of the shape of this one, with random pixels.
-pub(super) fn invented(data: Data) -> Result<DataSet, Box<dyn Error>> {
+pub(super) fn invented(data: Data) -> Result<DataSet, Failure> {
     let [channels, size] = data.image();
     let shard = |count: usize| Shard { file: String::new(), count, bytes: 0 };
     let manifest = Manifest {

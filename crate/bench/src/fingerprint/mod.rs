@@ -10,7 +10,7 @@ mod reference;
 mod run;
 mod runs;
 
-use std::error::Error;
+use crate::Failure;
 
 /// Number of fingerprints.
 pub fn count() -> usize {
@@ -21,7 +21,7 @@ pub fn count() -> usize {
 ///
 /// # Errors
 /// If a run of the list is not accepted, or the engine fails.
-pub fn line(index: usize) -> Result<String, Box<dyn Error>> {
+pub fn line(index: usize) -> Result<String, Failure> {
     match runs::RUNS.get(index) {
         Some(run) => run::line(run),
         None => reference::line(index - runs::RUNS.len()),

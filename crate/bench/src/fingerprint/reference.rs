@@ -1,13 +1,13 @@
 //! The profiles of the PyTorch reference's cases: its formula gives weights and batches.
 
 use super::fold::Fold;
+use crate::Failure;
 use candle_core::{DType, Device, Tensor};
 use engine::probe::{profile, updates};
 use engine::random::fnv1a64;
 use engine::{Batch, Join, Measuring, Network, Parameters, Sgd};
 use protocol::{ModelSpec, ParameterPlan, ParameterRole, Plan, Quantity, Skip};
 use serde_json::Value;
-use std::error::Error;
 
 /// The file that the engine's tests compare with.
 const REFERENCE: &str = include_str!("../../../engine/tests/it/reference/gradient_profiles.json");
@@ -17,7 +17,7 @@ pub(super) const COUNT: usize = 8;
 const UPDATES: usize = 3;
 
 /// Profiles one case and hashes every value.
-pub(super) fn line(index: usize) -> Result<String, Box<dyn Error>> {
+pub(super) fn line(index: usize) -> Result<String, Failure> {
     let reference: Value = serde_json::from_str(REFERENCE)?;
     let case = &reference["cases"][index];
     let text = |key: &str| case[key].as_str().ok_or(format!("the reference has no case {index} with {key}"));
@@ -70,7 +70,7 @@ fn values(parameter: &ParameterPlan, seed: u64) -> Vec<f32> {
     signed_units(seed, &parameter.name, parameter.count()).map(|s| (offset + scale * s) as f32).collect()
 }
 
-fn network(spec: ModelSpec, seed: u64) -> Result<Network, Box<dyn Error>> {
+fn network(spec: ModelSpec, seed: u64) -> Result<Network, Failure> {
     let plan = Plan::new(spec)?;
     let tensor = |parameter: &ParameterPlan| {
         let tensor = Tensor::from_vec(values(parameter, seed), parameter.shape.clone(), &Device::Cpu)?;

@@ -3,13 +3,13 @@
 use super::fold::Fold;
 use super::images::invented;
 use super::runs::Run;
+use crate::Failure;
 use candle_core::Device;
 use engine::{Advance, Session};
 use protocol::{Change, EndReason, Event, MarkKind, Quantity, RunSpec, Skip, key};
-use std::error::Error;
 
 /// Trains and hashes.
-pub(super) fn line(run: &Run) -> Result<String, Box<dyn Error>> {
+pub(super) fn line(run: &Run) -> Result<String, Failure> {
     let spec = spec(run)?;
     let mut session = Session::new(spec.clone(), invented(spec.data)?, Device::Cpu)?;
     let initial = session.network().parameters.hash()?;
@@ -82,7 +82,7 @@ fn name(kind: MarkKind) -> &'static str {
 }
 
 /// The page's default with the run's settings.
-fn spec(run: &Run) -> Result<RunSpec, Box<dyn Error>> {
+fn spec(run: &Run) -> Result<RunSpec, Failure> {
     let mut spec = RunSpec { batch: 16, steps: 8, eval_every: 0, ..RunSpec::page_default() };
     for word in run.settings.split_whitespace() {
         let (name, value) = word.split_once('=').ok_or("a setting is NAME=VALUE")?;
@@ -97,7 +97,7 @@ fn spec(run: &Run) -> Result<RunSpec, Box<dyn Error>> {
 }
 
 /// A change as text, `skip` with one strength or a list of blocks.
-fn changes(session: &Session, name: &str, value: &str) -> Result<Vec<Change>, Box<dyn Error>> {
+fn changes(session: &Session, name: &str, value: &str) -> Result<Vec<Change>, Failure> {
     Ok(match name {
         "lr" => vec![Change::Lr(value.parse()?)],
         "momentum" => vec![Change::Momentum(value.parse()?)],
@@ -106,7 +106,7 @@ fn changes(session: &Session, name: &str, value: &str) -> Result<Vec<Change>, Bo
         "skip" => match value.parse::<Skip>()? {
             Skip::All(strength) => vec![Change::Skip { block: None, strength }],
             Skip::List(list) => {
-                let change = |(name, strength): &(String, f64)| -> Result<Change, Box<dyn Error>> {
+                let change = |(name, strength): &(String, f64)| -> Result<Change, Failure> {
                     Ok(Change::Skip { block: Some(session.network().plan.block_index(name)?), strength: *strength })
                 };
                 list.iter().map(change).collect::<Result<_, _>>()?

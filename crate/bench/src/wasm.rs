@@ -10,11 +10,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// What is wrong with the arguments, or Candle's message.
 #[wasm_bindgen]
 pub fn step_ms(side: &str, case: &str, steps: usize, now: &js_sys::Function) -> Result<f64, String> {
-    let side: Side = side.parse().map_err(words)?;
+    let side: Side = side.parse().map_err(sentence)?;
     let words: Vec<_> = case.split_whitespace().collect();
     let case = Case::parse(&words).ok_or_else(|| format!("case {case:?} cannot be read"))?;
     let tell = || now.call0(&wasm_bindgen::JsValue::NULL).ok().and_then(|value| value.as_f64()).unwrap_or(f64::NAN);
-    time_steps(side, &case, steps, tell).map(|times| median(&times)).map_err(words)
+    time_steps(side, &case, steps, tell).map(|times| median(&times)).map_err(sentence)
 }
 
 /// Number of fingerprints.
@@ -29,11 +29,11 @@ pub fn fingerprint_count() -> usize {
 /// What the engine says.
 #[wasm_bindgen]
 pub fn fingerprint_line(index: usize) -> Result<String, String> {
-    fingerprint::line(index).map_err(words)
+    fingerprint::line(index).map_err(sentence)
 }
 
 /// What JavaScript throws.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn words(failure: Failure) -> String {
+fn sentence(failure: Failure) -> String {
     failure.to_string()
 }

@@ -2,7 +2,7 @@
 
 use clap::error::ErrorKind;
 use engine::EngineError;
-use protocol::SpecError;
+use protocol::Complaint;
 use std::process::ExitCode;
 use thiserror::Error;
 
@@ -17,15 +17,16 @@ pub enum Failure {
     Run(String),
 }
 
-impl From<SpecError> for Failure {
-    fn from(error: SpecError) -> Self {
-        Self::Input(error.to_string())
+impl From<Complaint> for Failure {
+    fn from(complaint: Complaint) -> Self {
+        Self::Input(scene::english::complaint(&complaint))
     }
 }
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
+            EngineError::Spec(complaint) => complaint.into(),
             EngineError::Candle(error) => Self::Run(first_line(&error.to_string())),
             EngineError::Internal(bug) => Self::Run(EngineError::from(bug).to_string()),
             input => Self::Input(input.to_string()),

@@ -10,7 +10,8 @@ mod recorder;
 mod report;
 mod train;
 
-use clap::Parser;
+use arguments::Refusal;
+use protocol::setting::Subcommand;
 use std::process::ExitCode;
 
 /// With [`kernel::keep_freed_memory`], so that a training step takes the memory that the one before gave back.
@@ -19,17 +20,18 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     kernel::keep_freed_memory();
-    let arguments = match arguments::Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => return failure::usage(&error),
+    let request = match arguments::read() {
+        Ok(request) => request,
+        Err(Refusal::Usage(error)) => return failure::usage(&error),
+        Err(Refusal::Value(complaint)) => return failure::exit_code(Err(complaint.into())),
     };
-    if let Err(failure) = arguments::take_threads(arguments.command.threads()) {
+    if let Err(failure) = arguments::take_threads(request.options.threads) {
         return failure::exit_code(Err(failure));
     }
     // Within the pool: from outside, each share of work would first have to wake it.
-    failure::exit_code(rayon::scope(|_| match arguments.command {
-        arguments::Command::Models(options) => models::run(&options),
-        arguments::Command::Probe(options) => probe::run(&options),
-        arguments::Command::Train(options) => train::run(&options),
+    failure::exit_code(rayon::scope(|_| match request.command {
+        Subcommand::Models => models::run(&request),
+        Subcommand::Probe => probe::run(&request),
+        Subcommand::Train => train::run(&request),
     }))
 }

@@ -1,9 +1,9 @@
 //! `headwater models`: what networks there are, and what one consists of.
 
-use crate::arguments::Models;
+use crate::arguments::Request;
 use crate::failure::Failure;
-use crate::network::{Usual, apply, shaped};
-use protocol::{Model, Plan, RunSpec};
+use crate::network::{Usual, shaped};
+use protocol::{Model, Plan, RunSetting};
 use serde::Serialize;
 use std::io::Write;
 
@@ -19,13 +19,14 @@ struct Description {
 }
 
 /// Runs the command.
-pub fn run(options: &Models) -> Result<(), Failure> {
-    let names: Vec<&str> = options.name.as_deref().map_or_else(|| Model::PRESETS.to_vec(), |name| vec![name]);
-    let descriptions = names.iter().map(|name| describe(name, options)).collect::<Result<Vec<_>, Failure>>()?;
+pub fn run(request: &Request) -> Result<(), Failure> {
+    let named = request.gives(RunSetting::Model);
+    let models = if named { vec![request.run.model] } else { Model::presets().collect() };
+    let descriptions = models.iter().map(|model| describe(*model, request)).collect::<Result<Vec<_>, Failure>>()?;
     let mut out = std::io::stdout().lock();
-    if options.json {
-        let text = match (&options.name, descriptions.as_slice()) {
-            (Some(_), [only]) => serde_json::to_string_pretty(only)?,
+    if request.options.json {
+        let text = match (named, descriptions.as_slice()) {
+            (true, [only]) => serde_json::to_string_pretty(only)?,
             (_, all) => serde_json::to_string_pretty(all)?,
         };
         return Ok(writeln!(out, "{text}")?);
@@ -36,7 +37,7 @@ pub fn run(options: &Models) -> Result<(), Failure> {
         let line = format!("{parameters:>10} parameters  {multiply_accumulates:>13} multiply-accumulates  {c}x{h}x{w}");
         writeln!(out, "{name:<10} {family:<8} {blocks:>4} blocks  {line}")?;
     }
-    if let (Some(_), [only]) = (&options.name, descriptions.as_slice()) {
+    if let (true, [only]) = (named, descriptions.as_slice()) {
         for block in &only.blocks {
             let shape = |[c, h, w]: [usize; 3]| format!("{c}x{h}x{w}");
             let (from, to) = (shape(block.input), shape(block.output));
@@ -46,10 +47,13 @@ pub fn run(options: &Models) -> Result<(), Failure> {
     Ok(())
 }
 
-fn describe(name: &str, options: &Models) -> Result<Description, Failure> {
-    let mut run = RunSpec::program_default();
-    apply(&mut run, name, &options.design, None)?;
-    let plan = Plan::new(shaped(&run, &options.shape, Usual::of_model(run.model))?)?;
+fn describe(model: Model, request: &Request) -> Result<Description, Failure> {
+    let mut run = request.run.clone();
+    if model != run.model {
+        run.set_model(model);
+        run.width = if request.gives(RunSetting::Width) { request.run.width } else { run.width };
+    }
+    let plan = Plan::new(shaped(&run, &request.options, Usual::of_model(model)))?;
     let Plan { spec, input, blocks, parameter_count, multiply_accumulates, .. } = plan;
     let (name, family) = (spec.model.to_string(), spec.model.family().name());
     Ok(Description { name, family, parameters: parameter_count, multiply_accumulates, input, blocks })

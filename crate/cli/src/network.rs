@@ -1,20 +1,20 @@
 //! Which network the flags ask for.
 
-use crate::arguments::{Design, Shape, set, whole};
-use crate::failure::Failure;
-use protocol::{Model, ModelSpec, RunSpec, SpecError};
+use crate::arguments::Request;
+use protocol::{Because, Complaint, Model, ModelSpec, ProgramOptions, Reason, RunSetting, RunSpec};
 
-/// The run's model, its design and its strengths as the flags have them.
+/// Refuses strengths for a network without shortcuts, open ones too: whoever gives them believes that there are some.
 ///
 /// # Errors
-/// Names the first value that is not accepted.
-pub fn apply(spec: &mut RunSpec, model: &str, design: &Design, skip: Option<&str>) -> Result<(), Failure> {
-    set(spec, "model", Some(model))?;
-    design.apply(spec)?;
-    let given = skip.filter(|_| matches!(spec.model, Model::Vgg { .. }));
-    given.map_or(Ok(()), |skip| {
-        Err(SpecError::new("skip", skip, format!("left out: {} has no shortcuts", spec.model)).into())
-    })
+/// The complaint about `--skip`.
+pub fn check_skip(request: &Request) -> Result<(), Complaint> {
+    let model = request.run.model;
+    if !request.gives(RunSetting::Skip) || model.family().has_shortcuts() {
+        return Ok(());
+    }
+    let because = Because::NoShortcuts;
+    let reason = Reason::NotWith { other: RunSetting::Model, value: model.to_string(), because };
+    Err(Complaint::new(RunSetting::Skip, &request.run.skip, reason))
 }
 
 /// Sizes that hold unless a flag says otherwise.
@@ -40,18 +40,11 @@ impl Usual {
 }
 
 /// The network's shape: the run's design with the sizes of the flags.
-///
-/// # Errors
-/// Names the first value that is not accepted.
-pub fn shaped(run: &RunSpec, shape: &Shape, usual: Usual) -> Result<ModelSpec, Failure> {
-    let number = |name, text: &Option<String>, usual, min, max| {
-        Ok::<_, Failure>(whole(name, text.as_deref(), min, max)?.unwrap_or(usual))
-    };
-    Ok(ModelSpec {
-        width: number("width", &shape.width, run.model.family().width(), 1, 1024)?,
-        channels: number("channels", &shape.channels, usual.channels, 1, 64)?,
-        image_size: number("image-size", &shape.image_size, usual.image_size, 1, 1024)?,
-        classes: number("classes", &shape.classes, usual.classes, 2, 100_000)?,
+pub fn shaped(run: &RunSpec, options: &ProgramOptions, usual: Usual) -> ModelSpec {
+    ModelSpec {
+        channels: options.channels.unwrap_or(usual.channels),
+        image_size: if run.image_size == 0 { usual.image_size } else { run.image_size },
+        classes: options.classes.unwrap_or(usual.classes),
         ..run.model_spec()
-    })
+    }
 }

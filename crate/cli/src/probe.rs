@@ -1,15 +1,19 @@
 //! `headwater probe`: one forward and backward pass in training mode, nothing updated unless asked for.
 
-use crate::arguments::{Probe, device, whole};
+use crate::arguments::{Request, device};
 use crate::data;
 use crate::failure::{Failure, first_line};
-use crate::network::{Usual, apply, shaped};
+use crate::network::{Usual, check_skip, shaped};
 use candle_core::{DType, Device, Tensor};
 use engine::data::{Order, Split};
 use engine::probe::{Profile, batch_from_tensors, profile, updates};
 use engine::{Batch, Join, Measuring, Network, Parameters, Sgd};
 use protocol::recording::{ends_as_json, measured_as_json, number};
-use protocol::{Measured, ModelSpec, Plan, Quantity, QuantityShape, RunSpec, SWEEP_STRENGTHS, SpecError};
+use protocol::setting::NumberType;
+use protocol::{
+    Complaint, Measured, ModelSpec, Needs, Plan, ProgramSetting, Quantity, QuantityShape, Reason, RunSetting, RunSpec,
+    SWEEP_STRENGTHS,
+};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::io::Write;
@@ -20,35 +24,32 @@ use std::path::Path;
 const WIDE_WORK: u64 = 8_000_000_000;
 
 /// Runs the command.
-pub fn run(options: &Probe) -> Result<(), Failure> {
-    let mut run = RunSpec::program_default();
-    apply(&mut run, &options.model, &options.design, options.settings.skip.as_deref())?;
-    options.settings.apply(&mut run)?;
-    let quantities = options.quantities.as_deref().map_or(Ok(Quantity::PROFILE.to_vec()), Quantity::parse_list)?;
-    let count = whole("updates", options.updates.as_deref(), 0, 1_000_000)?;
-    let device = device(&options.device)?;
-    let input = options.input.as_deref().map(read_tensors).transpose()?;
-    let plan = Plan::new(model_spec(options, &run, input.as_ref())?)?;
-    let joins = joins(&run, &plan)?;
-    let images = batch_size(options, &run, input.as_ref())?;
-    let dtype = match options.dtype.as_str() {
-        "auto" if plan.multiply_accumulates * images as u64 <= WIDE_WORK => DType::F64,
-        "auto" | "f32" => DType::F32,
-        "f64" => DType::F64,
-        other => return Err(SpecError::new("dtype", other, "auto, f32 or f64").into()),
+pub fn run(request: &Request) -> Result<(), Failure> {
+    check_skip(request)?;
+    let Request { run, options, .. } = request;
+    let quantities = options.quantities.clone().unwrap_or(Quantity::PROFILE.to_vec());
+    let device = device(options.device)?;
+    let input = file(&options.input).map(read_tensors).transpose()?;
+    let plan = Plan::new(model_spec(request, input.as_ref())?)?;
+    let joins = joins(run, &plan)?;
+    let images = batch_size(request, input.as_ref())?;
+    let dtype = match options.dtype {
+        NumberType::Auto if plan.multiply_accumulates * images as u64 <= WIDE_WORK => DType::F64,
+        NumberType::Auto | NumberType::F32 => DType::F32,
+        NumberType::F64 => DType::F64,
     };
-    let parameters = match &options.weights {
+    let parameters = match file(&options.weights) {
         Some(file) => Parameters::from_tensors(&plan, read_tensors(file)?, dtype, &device)?,
         None => Parameters::initial(&plan, run.init, run.seed, &device)?.to_dtype(dtype)?,
     };
     let mut network = Network::new(plan, parameters)?;
     let batch = match &input {
         Some(tensors) => batch_from_tensors(&network, tensors)?,
-        None => first_batch(&run, &network)?,
+        None => first_batch(run, &network)?,
     };
     let measuring = Measuring { seed: run.seed, ..Measuring::of(&quantities) };
     let found = profile(&network, &batch, &joins, &measuring)?;
-    let updated = match count {
+    let updated = match options.updates {
         Some(count) => {
             let mut optimiser = Sgd::new(run.lr, run.momentum, run.weight_decay);
             let mut losses = updates(&mut network, &batch, &joins, &mut optimiser, count)?;
@@ -75,16 +76,21 @@ pub fn run(options: &Probe) -> Result<(), Failure> {
     }
 }
 
+/// The file of that name, if one was given.
+fn file(name: &str) -> Option<&Path> {
+    Some(Path::new(name)).filter(|path| !path.as_os_str().is_empty())
+}
+
 /// The number of images: those of the input file, which `--batch` must agree with, or the run's.
-fn batch_size(options: &Probe, run: &RunSpec, input: Option<&HashMap<String, Tensor>>) -> Result<usize, Failure> {
+fn batch_size(request: &Request, input: Option<&HashMap<String, Tensor>>) -> Result<usize, Complaint> {
+    let batch = request.run.batch;
     let held = input.and_then(|tensors| tensors.get("images")).and_then(|images| images.dims().first().copied());
     match held {
-        Some(held) if options.settings.batch.is_some() && held != run.batch => {
-            let accepted = format!("{held}, the number of images in the input file, or left out");
-            Err(SpecError::new("batch", run.batch.to_string(), accepted).into())
+        Some(held) if request.gives(RunSetting::Batch) && held != batch => {
+            Err(Complaint::new(RunSetting::Batch, &batch, Reason::ImagesInFile(held)))
         }
         Some(held) => Ok(held),
-        None => Ok(run.batch),
+        None => Ok(batch),
     }
 }
 
@@ -102,27 +108,28 @@ struct Updated {
 }
 
 /// The shape of the input file or of the data, unless flags say otherwise.
-fn model_spec(options: &Probe, run: &RunSpec, input: Option<&HashMap<String, Tensor>>) -> Result<ModelSpec, Failure> {
-    let Some(tensors) = input else {
-        let usual = Usual::of_data(run);
-        let spec = shaped(run, &options.shape, usual)?;
-        let [own_channels, _] = run.data.image();
-        let too_few = spec.classes < usual.classes;
-        if too_few || (spec.channels != own_channels && own_channels != 1) {
-            let (name, text, needed) = if too_few {
-                ("classes", spec.classes, format!("{} or more with data {}", usual.classes, run.data))
-            } else {
-                ("channels", spec.channels, format!("{own_channels} with data {}", run.data))
-            };
-            return Err(SpecError::new(name, text.to_string(), needed).into());
+fn model_spec(request: &Request, input: Option<&HashMap<String, Tensor>>) -> Result<ModelSpec, Complaint> {
+    let Request { run, options, .. } = request;
+    if let Some(tensors) = input {
+        let mut usual = Usual::of_model(run.model);
+        if let Some(&[_, channels, height, _]) = tensors.get("images").map(Tensor::dims) {
+            (usual.channels, usual.image_size) = (channels, height);
         }
-        return Ok(spec);
-    };
-    let mut usual = Usual::of_model(run.model);
-    if let Some(&[_, channels, height, _]) = tensors.get("images").map(Tensor::dims) {
-        (usual.channels, usual.image_size) = (channels, height);
+        return Ok(shaped(run, options, usual));
     }
-    shaped(run, &options.shape, usual)
+    let (data, usual) = (run.data, Usual::of_data(run));
+    let spec = shaped(run, options, usual);
+    let [own_channels, _] = data.image();
+    if spec.classes < usual.classes {
+        let reason = Reason::WithData { data, needs: Needs::AtLeast(usual.classes) };
+        return Err(Complaint::new(ProgramSetting::Classes, &spec.classes, reason));
+    }
+    // Grey images are repeated for networks that take several channels.
+    if spec.channels != own_channels && own_channels != 1 {
+        let reason = Reason::WithData { data, needs: Needs::Exactly(own_channels) };
+        return Err(Complaint::new(ProgramSetting::Channels, &spec.channels, reason));
+    }
+    Ok(spec)
 }
 
 /// The first batch that a training run with this seed would see.

@@ -76,7 +76,7 @@ fn models_prints_the_published_sizes() {
     assert_eq!(model["blocks"][3]["name"], "layer2.0");
     assert_eq!(model["blocks"][3]["in"], serde_json::json!([16, 32, 32]));
     assert_eq!(model["blocks"][3]["out"], serde_json::json!([32, 16, 16]));
-    assert_eq!(json(&["models", "--json"]).as_array().unwrap().len(), Model::PRESETS.len());
+    assert_eq!(json(&["models", "--json"]).as_array().unwrap().len(), Model::presets().count());
     assert_eq!(json(&["models", "resnet50", "--json"])["parameters"], 25_557_032);
     assert_eq!(json(&["models", "vgg19", "--json"])["parameters"], 143_667_240);
 }
@@ -126,14 +126,14 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["probe", "--model", "resnet20", "--width", "0"], &["width", "\"0\"", "from 1 to 1024"]);
     refused(&["probe", "--model", "resnet20", "--skip", "layer9.9=1"], &["layer9.9", "layer1.0"]);
     refused(&["probe", "--model", "resnet20", "--skip", "2.5"], &["2.5", "from 0 to 2"]);
-    refused(&["probe", "--model", "resnet20", "--norm", "layer"], &["layer", "bn none"]);
+    refused(&["probe", "--model", "resnet20", "--norm", "layer"], &["layer", "bn or none"]);
     refused(&["probe", "--model", "resnet20", "--quantities", "grad"], &["grad", "grad_in_l2"]);
     refused(&["probe", "--model", "resnet20", "--classes", "5"], &["classes", "5", "10 or more"]);
-    refused(&["probe", "--model", "resnet18", "--order", "pre"], &["order", "pre", "post with model resnet18"]);
+    refused(&["probe", "--model", "resnet18", "--order", "pre"], &["order", "pre", "model resnet18, which takes post"]);
     refused(&["probe", "--model", "vgg16", "--norm", "bn"], &["norm", "vgg16_bn"]);
-    refused(&["probe", "--model", "vgg16", "--skip", "on"], &["skip", "vgg16 has no shortcuts"]);
+    refused(&["probe", "--model", "vgg16", "--skip", "on"], &["skip", "vgg16, which has no shortcuts"]);
     refused(&["probe", "--model", "vgg16", "--image-size", "31"], &["image_size", "\"31\"", "from 32 to 1024"]);
-    refused(&["train", "--model", "mlp4", "--measure-every", "often"], &["measure-every", "often", "log"]);
+    refused(&["train", "--model", "mlp4", "--measure-every", "often"], &["measure_every", "often", "log"]);
     refused(&["train", "--model", "mlp4", "--record", "run.jsonl.gz"], &["run.jsonl.gz", ".gz"]);
     refused(&["train", "--model", "mlp4", "--record", "no-such-folder/run.jsonl"], &["no-such-folder"]);
     refused(&["train", "--model", "mlp4", "--stochastic-depth", "2"], &["stochastic_depth", "from 0 to 1"]);
@@ -141,7 +141,7 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["probe", "--model", "resnet20", "--updates", "-1"], &["updates", "-1"]);
     refused(&["train", "--model", "resnet20", "--lr", "fast"], &["fast", "from 0 to 10"]);
     refused(&["train", "--model", "resnet20", "--batch", "0"], &["batch", "from 1 to 512"]);
-    refused(&["train", "--model", "resnet20", "--data", "cifar-10"], &["cifar-10", "fashion-mnist digits"]);
+    refused(&["train", "--model", "resnet20", "--data", "cifar-10"], &["cifar-10", "fashion-mnist or digits"]);
     refused(&["train"], &["--model"]);
     refused(&["train", "--model", "resnet20", "--speed", "9"], &["--speed"]);
     refused(&["fly"], &["fly"]);

@@ -1,6 +1,6 @@
 //! What can go wrong in the engine, each with the values that it is about.
 
-use protocol::{DataProblem, Failure, SpecError};
+use protocol::{Complaint, DataProblem, Failure};
 use thiserror::Error;
 
 /// What can go wrong in the engine. Whose fault it is tells the variant: the user's settings and files, the program, or
@@ -9,7 +9,7 @@ use thiserror::Error;
 pub enum EngineError {
     /// A setting is out of range.
     #[error(transparent)]
-    Spec(#[from] SpecError),
+    Spec(#[from] Complaint),
     /// The data set cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -31,7 +31,7 @@ pub enum EngineError {
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::Spec(error) => Self::Settings(error.to_string()),
+            EngineError::Spec(complaint) => Self::Settings(complaint),
             EngineError::Data(DataError::File { file, damage }) => {
                 Self::Data { file, problem: DataProblem::Damaged(format!("it is {damage}")) }
             }

@@ -1,6 +1,5 @@
 //! The shipped data sets: their names and shapes, and the manifest beside their files.
 
-use crate::SpecError;
 use crate::model::choice;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -8,7 +7,7 @@ use std::str::FromStr;
 
 choice! {
     /// A shipped data set.
-    Data, "data" {
+    Data {
         /// 28×28 grey images of ten kinds of clothing (Zalando 2017, MIT licence).
         FashionMnist = "fashion-mnist",
         /// 8×8 grey images of handwritten digits (UCI, CC BY 4.0).

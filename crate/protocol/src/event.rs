@@ -1,6 +1,6 @@
 //! What a session says: one record a step, evaluations, marks, and how it ended.
 
-use crate::Quantity;
+use crate::{Quantity, RunSetting};
 use serde::{Deserialize, Serialize};
 
 /// Everything a session says.
@@ -126,28 +126,14 @@ pub struct Evaluation {
 pub struct Mark {
     /// The first step that feels it.
     pub step: u64,
-    /// What was changed.
-    pub what: MarkKind,
+    /// The live setting that was changed.
+    pub what: RunSetting,
     /// The block, for a shortcut.
     pub block: Option<String>,
     /// The value before.
     pub from: f64,
     /// The value after.
     pub to: f64,
-}
-
-/// What a mark marks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MarkKind {
-    /// A shortcut's strength.
-    Skip,
-    /// The learning rate.
-    Lr,
-    /// The momentum.
-    Momentum,
-    /// The batch size.
-    Batch,
 }
 
 /// Why a run ended.

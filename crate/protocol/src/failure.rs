@@ -1,12 +1,13 @@
 //! What goes wrong with a run or with its source, as data. `scene` puts it into a sentence.
 
+use crate::Complaint;
 use serde::{Deserialize, Serialize};
 
 /// Why a run cannot begin or go on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Failure {
-    /// Settings that cannot be used; what is wrong with them.
-    Settings(String),
+    /// A setting that cannot be used.
+    Settings(Complaint),
     /// The network needs more memory to train than there is.
     Memory {
         /// The network's name.

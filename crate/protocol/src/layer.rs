@@ -1,6 +1,6 @@
 //! The layers that networks are listed in: each knows its output shape, its parameters and its cost.
 
-use crate::{Activation, SpecError};
+use crate::{Activation, Reason};
 use serde::{Deserialize, Serialize};
 
 /// Shape of one image or feature map, `[C, H, W]`; fully connected features are `[features, 1, 1]`.
@@ -111,18 +111,11 @@ impl LayerPlan {
     ///
     /// # Errors
     /// If its window is larger than the input: the image is too small for the network.
-    pub fn output(&self, input: ImageShape) -> Result<ImageShape, SpecError> {
+    pub fn output(&self, input: ImageShape) -> Result<ImageShape, Reason> {
         let [channels, height, width] = input;
         let slide = |size: usize, kernel: usize, stride: usize, padding: usize| {
             let room = (size + 2 * padding).checked_sub(kernel).filter(|_| size > 0);
-            let small = || {
-                SpecError::new(
-                    "image_size",
-                    size.to_string(),
-                    format!("larger: a {kernel}x{kernel} window slides over {size} pixels"),
-                )
-            };
-            room.map(|room| room / stride + 1).ok_or_else(small)
+            room.map(|room| room / stride + 1).ok_or(Reason::ImageTooSmall { kernel, size })
         };
         Ok(match *self {
             Self::Conv { out, kernel, stride, padding, .. } => {

@@ -7,12 +7,12 @@
 //! No Candle, no browser, no files, no clocks: everything here is plain data.
 
 pub mod codec;
+mod complaint;
 mod data;
 mod diagram;
 mod event;
 mod failure;
 mod families;
-mod keys;
 mod lane;
 mod layer;
 mod message;
@@ -20,21 +20,24 @@ mod model;
 mod plan;
 mod quantity;
 pub mod recording;
+mod rules;
 mod schedule;
+pub mod setting;
 mod skip;
 mod spec;
 
+pub use complaint::{Because, Complaint, Needs, Reason};
 pub use data::{Data, Manifest, Shard};
 pub use diagram::{Diagram, DiagramBlock, ShortcutKind, Stage};
-pub use event::{Column, EndReason, Ends, Evaluation, Event, Mark, MarkKind, Measured, Scalar, StepRecord, Vector};
+pub use event::{Column, EndReason, Ends, Evaluation, Event, Mark, Measured, Scalar, StepRecord, Vector};
 pub use failure::{DataProblem, Failure, Loss};
-pub use keys::{KEYS, Key, Outcome, key};
+pub use families::Family;
 pub use lane::Lane;
 pub use layer::{ImageShape, LayerPlan, ParameterPlan, ParameterRole};
 pub use message::{Change, Command, Go, Reply, RunState, Spent, Start, StepPart};
-pub use model::{Activation, Family, Init, Labels, Merge, Model, ModelSpec, Norm, Order};
+pub use model::{Activation, ActivationOrder, Init, Labels, Merge, Model, ModelSpec, Norm};
 pub use plan::{BlockKind, BlockPlan, Plan, Shortcut};
 pub use quantity::{Quantity, QuantityShape, SWEEP_STRENGTHS, Unit};
 pub use schedule::Schedule;
+pub use setting::{Outcome, PageOptions, PageSetting, ProgramOptions, ProgramSetting, RunSetting, RunSpec};
 pub use skip::Skip;
-pub use spec::{RunSpec, SpecError};

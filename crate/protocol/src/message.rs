@@ -1,14 +1,14 @@
 //! The messages between the page and where its runs come from: a [`Command`] goes in, a [`Reply`] comes out. Page and worker
 //! are separate files, so both ends check the build.
 
-use crate::{Event, Failure, Loss, RunSpec};
+use crate::{Event, Failure, Loss, RunSetting, RunSpec};
 use serde::{Deserialize, Serialize};
 
 /// Page → source. Sent only after [`Reply::Ready`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Load the data and build the network; a run in progress is dropped.
-    Start(Start),
+    Start(Box<Start>),
     /// Train until paused, done, or out of credits.
     Play,
     /// Stop after the present phase of the present step (a few milliseconds).
@@ -68,14 +68,13 @@ pub enum Change {
         /// The new strength, in [`crate::Skip::RANGE`].
         strength: f64,
     },
-    /// Learning rate.
-    Lr(f64),
-    /// Momentum.
-    Momentum(f64),
-    /// Images a step.
-    Batch(usize),
-    /// Budget of updates.
-    Steps(u64),
+    /// Any other live setting; all of them are numbers.
+    Set {
+        /// Which one.
+        setting: RunSetting,
+        /// Its new value.
+        value: f64,
+    },
 }
 
 /// Source → page.

@@ -1,180 +1,100 @@
 //! Which network: family, depth, width, shapes, normalisation, initialisation.
 
-use crate::SpecError;
+use crate::families::Family;
+use crate::setting::RunSetting;
+use crate::{Complaint, Reason};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A network of one of the families.
+/// A network of one of the families. There are those only that a family knows by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Model {
-    /// The CIFAR family of He et al. 2015 (arXiv 1512.03385, section 4.2): depth 6n+2, three stages of n basic blocks,
-    /// parameter-free option-A shortcuts.
-    Cifar {
-        /// Number of weighted layers on the longest path, 6n+2.
-        depth: usize,
-    },
-    /// The ImageNet family of He et al. 2015 (table 1) in torchvision's layout: four stages, projection shortcuts, stride
-    /// on the 3×3 convolution of a bottleneck.
-    ImageNet {
-        /// 18, 34, 50, 101 or 152.
-        depth: usize,
-    },
-    /// VGG (Simonyan & Zisserman 2014, arXiv 1409.1556) in torchvision's layout; a block is one convolution with what
-    /// follows it. No shortcuts; dropout is off.
-    Vgg {
-        /// 16 or 19.
-        depth: usize,
-        /// Whether batch norm follows each convolution (torchvision's `_bn` models).
-        bn: bool,
-    },
-    /// Residual blocks of fully connected layers on the flattened image.
-    Mlp {
-        /// Number of blocks.
-        blocks: usize,
-    },
+#[serde(into = "String", try_from = "String")]
+pub struct Model {
+    family: Family,
+    depth: usize,
+    variant: Variant,
 }
 
-/// What kind of network: decides which settings make sense.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
-    /// [`Model::Cifar`].
-    Cifar,
-    /// [`Model::ImageNet`].
-    ImageNet,
-    /// [`Model::Vgg`].
-    Vgg,
-    /// [`Model::Mlp`].
-    Mlp,
-}
+/// What a network's name ends in after the depth; a name of its own, because serde would borrow what it sees as a reference.
+type Variant = &'static str;
 
 impl Model {
-    /// What a model's name may be, in words.
-    pub const ACCEPTED: &'static str = "resnet18, resnet34, resnet50, resnet101, resnet152, vgg16, vgg16_bn, vgg19, \
-        vgg19_bn, mlpN with N from 1 to 1000 blocks, or resnetD with D = 6n+2 from 8 to 1202 except 50 and 152 \
-        (resnet8, resnet14, resnet20, resnet32, …)";
-    /// The depths of the ImageNet family.
-    pub const IMAGENET_DEPTHS: [usize; 5] = [18, 34, 50, 101, 152];
-    /// The names that `headwater models` lists.
-    pub const PRESETS: [&'static str; 19] = [
-        "resnet8",
-        "resnet14",
-        "resnet20",
-        "resnet32",
-        "resnet44",
-        "resnet56",
-        "resnet110",
-        "resnet18",
-        "resnet34",
-        "resnet50",
-        "resnet101",
-        "resnet152",
-        "vgg16",
-        "vgg16_bn",
-        "vgg19",
-        "vgg19_bn",
-        "mlp16",
-        "mlp56",
-        "mlp100",
-    ];
+    /// The CIFAR family's network of 20 layers.
+    pub const RESNET20: Self = Self { family: Family::Cifar, depth: 20, variant: "" };
 
-    /// The CIFAR-family network of that depth, if there is one.
+    /// A network that its family vouches for.
+    pub(crate) const fn of(family: Family, depth: usize, variant: &'static str) -> Self {
+        Self { family, depth, variant }
+    }
+
+    /// The names that `headwater models` lists, a family after the other.
+    pub fn presets() -> impl Iterator<Item = Self> {
+        Family::ALL.iter().flat_map(|family| family.presets())
+    }
+
+    /// The CIFAR family's network of that depth, if there is one.
     pub fn cifar(depth: usize) -> Option<Self> {
-        let ours = (8..=1202).contains(&depth) && depth % 6 == 2 && depth != 50 && depth != 152;
-        ours.then_some(Self::Cifar { depth })
+        format!("resnet{depth}").parse().ok().filter(|model: &Self| model.family == Family::Cifar)
+    }
+
+    /// The CIFAR family's network whose depth is nearest.
+    pub fn nearest_cifar(depth: usize) -> Option<Self> {
+        (8..=1202).filter_map(Self::cifar).min_by_key(|model| model.depth.abs_diff(depth))
     }
 
     /// Its family.
     pub fn family(self) -> Family {
-        match self {
-            Self::Cifar { .. } => Family::Cifar,
-            Self::ImageNet { .. } => Family::ImageNet,
-            Self::Vgg { .. } => Family::Vgg,
-            Self::Mlp { .. } => Family::Mlp,
-        }
+        self.family
     }
 
     /// The number in its name: weighted layers on the longest path, or blocks of an `mlpN`.
     pub fn depth(self) -> usize {
-        match self {
-            Self::Cifar { depth } | Self::ImageNet { depth } | Self::Vgg { depth, .. } => depth,
-            Self::Mlp { blocks } => blocks,
-        }
+        self.depth
+    }
+
+    /// What its name ends in after the depth: `_bn`, or nothing.
+    pub(crate) fn variant(self) -> &'static str {
+        self.variant
     }
 
     /// The network's name for people, such as `ResNet-20`.
     pub fn title(self) -> String {
-        match self {
-            Self::Cifar { depth } | Self::ImageNet { depth } => format!("ResNet-{depth}"),
-            Self::Vgg { depth, bn } => format!("VGG-{depth}{}", if bn { " with batch norm" } else { "" }),
-            Self::Mlp { blocks } => format!("{blocks}-block perceptron"),
-        }
-    }
-}
-
-impl Family {
-    /// The family's name, as `headwater models` prints it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cifar => "cifar",
-            Self::ImageNet => "imagenet",
-            Self::Vgg => "vgg",
-            Self::Mlp => "mlp",
-        }
-    }
-
-    /// Whether its networks take colour images of ImageNet's kind: three channels, 224 pixels, 1000 classes.
-    pub fn is_imagenet_kind(self) -> bool {
-        matches!(self, Self::ImageNet | Self::Vgg)
-    }
-
-    /// Height and width of the smallest image that its networks take, pixels: VGG halves it five times.
-    pub fn least_image_size(self) -> usize {
-        if self == Self::Vgg { 32 } else { 1 }
-    }
-
-    /// Width of its networks unless asked otherwise: channels of the first stage, or features of an `mlpN`.
-    pub fn width(self) -> usize {
-        if self == Self::Cifar { 16 } else { 64 }
+        (self.family.definition().title)(self)
     }
 }
 
 impl fmt::Display for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cifar { depth } | Self::ImageNet { depth } => write!(f, "resnet{depth}"),
-            Self::Vgg { depth, bn } => write!(f, "vgg{depth}{}", if *bn { "_bn" } else { "" }),
-            Self::Mlp { blocks } => write!(f, "mlp{blocks}"),
-        }
+        write!(f, "{}{}{}", self.family.definition().prefix, self.depth, self.variant)
     }
 }
 
 impl FromStr for Model {
-    type Err = SpecError;
+    type Err = Reason;
 
-    fn from_str(text: &str) -> Result<Self, SpecError> {
-        let number = |prefix: &str, suffix: &str| -> Option<usize> {
-            let digits = text.strip_prefix(prefix)?.strip_suffix(suffix)?;
-            digits.parse().ok().filter(|number: &usize| number.to_string() == digits)
-        };
-        let vgg = |suffix: &str, bn: bool| {
-            let depth = number("vgg", suffix).filter(|depth| [16, 19].contains(depth));
-            depth.map(|depth| Self::Vgg { depth, bn })
-        };
-        let imagenet = number("resnet", "").filter(|depth| Self::IMAGENET_DEPTHS.contains(depth));
-        imagenet
-            .map(|depth| Self::ImageNet { depth })
-            .or_else(|| number("resnet", "").and_then(Self::cifar))
-            .or_else(|| vgg("", false))
-            .or_else(|| vgg("_bn", true))
-            .or_else(|| number("mlp", "").filter(|n| (1..=1000).contains(n)).map(|blocks| Self::Mlp { blocks }))
-            .ok_or_else(|| SpecError::new("model", text, Self::ACCEPTED))
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        Family::ALL.iter().find_map(|family| family.named(text)).ok_or(Reason::Model)
+    }
+}
+
+impl From<Model> for String {
+    fn from(model: Model) -> Self {
+        model.to_string()
+    }
+}
+
+impl TryFrom<String> for Model {
+    type Error = Complaint;
+
+    fn try_from(name: String) -> Result<Self, Complaint> {
+        name.parse().map_err(|reason| Complaint::new(RunSetting::Model, &name, reason))
     }
 }
 
 /// A closed choice with a name for each variant.
 macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident, $key:literal { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum $name { $($(#[$variant_doc])* #[serde(rename = $text)] $variant),+ }
@@ -182,8 +102,8 @@ macro_rules! choice {
         impl $name {
             /// Every choice, in the order in which they are offered.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-            /// The accepted names, in words.
-            pub const ACCEPTED: &'static str = concat!("one of", $(" ", $text),+);
+            /// Their names, in that order.
+            pub const NAMES: &'static [&'static str] = &[$($text),+];
 
             /// The name on the command line, in the URL and in records.
             pub fn name(self) -> &'static str {
@@ -196,10 +116,10 @@ macro_rules! choice {
         }
 
         impl FromStr for $name {
-            type Err = SpecError;
-            fn from_str(text: &str) -> Result<Self, SpecError> {
+            type Err = $crate::Reason;
+            fn from_str(text: &str) -> Result<Self, $crate::Reason> {
                 Self::ALL.iter().copied().find(|choice| choice.name() == text)
-                    .ok_or_else(|| SpecError::new($key, text, Self::ACCEPTED))
+                    .ok_or_else(|| $crate::Reason::one_of(Self::NAMES))
             }
         }
     };
@@ -208,7 +128,7 @@ pub(crate) use choice;
 
 choice! {
     /// Normalisation after each convolution.
-    Norm, "norm" {
+    Norm {
         /// Batch normalisation with batch statistics while training (Ioffe & Szegedy 2015, arXiv 1502.03167).
         Bn = "bn",
         /// No normalisation, and no BN parameters.
@@ -218,7 +138,7 @@ choice! {
 
 choice! {
     /// How the initial weights are drawn. Biases are 0 except under `pytorch`; BN weight 1, bias 0.
-    Init, "init" {
+    Init {
         /// Normal, variance 2/fan_out for convolutions (as torchvision), 2/fan_in for linear layers (He et al. 2015, arXiv 1502.01852).
         He = "he",
         /// Uniform ±√(6/(fan_in+fan_out)) (Glorot & Bengio 2010).
@@ -236,7 +156,7 @@ choice! {
 
 choice! {
     /// Where the activation stands in a residual block.
-    Order, "order" {
+    ActivationOrder {
         /// After the addition: y = f(a·h(x) + F(x)) (He et al. 2015).
         Post = "post",
         /// Before each weight layer of the branch, none after the addition (He et al. 2016, arXiv 1603.05027).
@@ -248,7 +168,7 @@ choice! {
 
 choice! {
     /// The activation function.
-    Activation, "activation" {
+    Activation {
         /// max(x, 0).
         Relu = "relu",
         /// Hyperbolic tangent.
@@ -262,7 +182,7 @@ choice! {
 
 choice! {
     /// How branch and shortcut come together.
-    Merge, "merge" {
+    Merge {
         /// Element-wise addition (He et al. 2015).
         Add = "add",
         /// The branch's channels are appended to the shortcut's (Huang et al. 2016, arXiv 1608.06993): each block appends
@@ -273,7 +193,7 @@ choice! {
 
 choice! {
     /// Which labels a run is trained on.
-    Labels, "labels" {
+    Labels {
         /// The data's own.
         True = "true",
         /// One drawn at random for each training image, for good (Zhang et al. 2016, arXiv 1611.03530).
@@ -299,7 +219,7 @@ pub struct ModelSpec {
     /// Initialisation; `skipinit` and `scaled` add a factor to each branch.
     pub init: Init,
     /// Where the activation stands.
-    pub order: Order,
+    pub order: ActivationOrder,
     /// The activation function.
     pub activation: Activation,
     /// How branch and shortcut come together.
@@ -311,16 +231,17 @@ pub struct ModelSpec {
 impl ModelSpec {
     /// The network as its authors have it: CIFAR's or ImageNet's image size and classes, batch norm, He initialisation.
     pub fn standard(model: Model) -> Self {
-        let imagenet = model.family().is_imagenet_kind();
+        let definition = model.family().definition();
+        let [image_size, classes] = if definition.imagenet_kind { [224, 1000] } else { [32, 10] };
         Self {
             model,
-            width: model.family().width(),
+            width: definition.width,
             channels: 3,
-            image_size: if imagenet { 224 } else { 32 },
-            classes: if imagenet { 1000 } else { 10 },
-            norm: if matches!(model, Model::Vgg { bn: false, .. }) { Norm::None } else { Norm::Bn },
+            image_size,
+            classes,
+            norm: (definition.norm)(model),
             init: Init::He,
-            order: Order::Post,
+            order: ActivationOrder::Post,
             activation: Activation::Relu,
             merge: Merge::Add,
             branch_layers: 2,

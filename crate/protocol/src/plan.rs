@@ -1,7 +1,8 @@
 //! The validated network: its blocks with their layers and shapes, its parameters with torchvision's names, its cost.
 
 use crate::layer::{ImageShape, LayerPlan, ParameterPlan};
-use crate::{Activation, Family, Init, Merge, ModelSpec, Norm, Order, SpecError, families};
+use crate::setting::RunSetting;
+use crate::{Activation, ActivationOrder, Complaint, Merge, ModelSpec, Reason, families, rules};
 use serde::Serialize;
 
 /// A network ready to be built or drawn.
@@ -98,10 +99,14 @@ impl Plan {
     ///
     /// # Errors
     /// Names a setting that is out of range or does not go with the network.
-    pub fn new(spec: ModelSpec) -> Result<Self, SpecError> {
-        check(&spec)?;
+    pub fn new(spec: ModelSpec) -> Result<Self, Complaint> {
+        rules::check(&spec)?;
+        Self::of_layers(spec).map_err(|reason| Complaint::new(RunSetting::ImageSize, &spec.image_size, reason))
+    }
+
+    fn of_layers(spec: ModelSpec) -> Result<Self, Reason> {
         let input = [spec.channels, spec.image_size, spec.image_size];
-        let families::Layers { stem, blocks, head } = families::layers(&spec);
+        let families::Layers { stem, blocks, head } = (spec.model.family().definition().layers)(&spec);
         let mut tally = Tally::default();
         let mut shape = tally.add(&stem, input)?;
         let mut planned = Vec::with_capacity(blocks.len());
@@ -114,7 +119,7 @@ impl Plan {
             let kept = if spec.merge == Merge::Concat { shape[0] } else { 0 };
             let output = [through[0] + kept, through[1], through[2]];
             tally.activations += output.iter().product::<usize>() as u64;
-            let after = if spec.order == Order::Post && shortcut != Shortcut::None {
+            let after = if spec.order == ActivationOrder::Post && shortcut != Shortcut::None {
                 spec.activation
             } else {
                 Activation::Linear
@@ -162,15 +167,14 @@ impl Plan {
         4 * (3 * self.activations * batch as u64 / 2 + 4 * self.parameter_count as u64)
     }
 
-    /// The index of the block of that name.
-    ///
-    /// # Errors
-    /// Names the block, and the blocks there are.
-    pub fn block_index(&self, name: &str) -> Result<usize, SpecError> {
-        self.blocks.iter().position(|block| block.name == name).ok_or_else(|| {
-            let names: Vec<_> = self.blocks.iter().map(|block| block.name.as_str()).collect();
-            SpecError::new("block", name, format!("one of {}", names.join(", ")))
-        })
+    /// The index of the block of that name, if there is one.
+    pub fn block_index(&self, name: &str) -> Option<usize> {
+        self.blocks.iter().position(|block| block.name == name)
+    }
+
+    /// The names of the blocks, from the input to the loss.
+    pub fn block_names(&self) -> Vec<String> {
+        self.blocks.iter().map(|block| block.name.clone()).collect()
     }
 }
 
@@ -184,7 +188,7 @@ struct Tally {
 
 impl Tally {
     /// Adds layers one after the other; returns the shape of the last one's output.
-    fn add(&mut self, layers: &[LayerPlan], input: ImageShape) -> Result<ImageShape, SpecError> {
+    fn add(&mut self, layers: &[LayerPlan], input: ImageShape) -> Result<ImageShape, Reason> {
         let mut shape = input;
         for layer in layers {
             let output = layer.output(shape)?;
@@ -199,56 +203,4 @@ impl Tally {
     fn count(&self) -> usize {
         self.parameters.iter().map(ParameterPlan::count).sum()
     }
-}
-
-/// Whether the settings are in range and go together.
-fn check(spec: &ModelSpec) -> Result<(), SpecError> {
-    in_range("width", spec.width, 1, 1024)?;
-    in_range("channels", spec.channels, 1, 64)?;
-    in_range("image_size", spec.image_size, spec.model.family().least_image_size(), 1024)?;
-    in_range("classes", spec.classes, 2, 100_000)?;
-    in_range("branch_layers", spec.branch_layers, 1, 2)?;
-    let ModelSpec { model, norm, init, order, activation, merge, branch_layers, .. } = *spec;
-    let only = |name: &str, given: &dyn ToString, fits: bool, accepted: &str| {
-        if fits {
-            Ok(())
-        } else {
-            Err(SpecError::new(name, given.to_string(), format!("{accepted} with model {model}")))
-        }
-    };
-    let family = model.family();
-    let standard = ModelSpec::standard(model);
-    if family.is_imagenet_kind() {
-        only("order", &order, order == Order::Post, "post")?;
-        only("activation", &activation, activation == Activation::Relu, "relu")?;
-    }
-    if family != Family::Cifar {
-        only("merge", &merge, merge == Merge::Add, "add")?;
-    }
-    if family != Family::Mlp {
-        only("branch_layers", &branch_layers, branch_layers == standard.branch_layers, "2")?;
-    }
-    if family == Family::Vgg {
-        let other = if norm == Norm::Bn {
-            "none (vgg16_bn and vgg19_bn have batch norm)"
-        } else {
-            "bn (vgg16 and vgg19 have none)"
-        };
-        only("norm", &norm, norm == standard.norm, other)?;
-        let without_branch = !matches!(init, Init::ZeroGamma | Init::SkipInit | Init::Scaled);
-        only("init", &init, without_branch, "he, xavier or pytorch, which speak of no branch,")?;
-    }
-    // A ReLU before the last layer of the branch passes no gradient at 0, so a branch that starts at gamma 0 stays there.
-    let dead = "another one with order pre, where a zero gamma never leaves 0 (skipinit starts at 0 too)";
-    let missing = "another one with norm none, where there is no gamma (skipinit starts at 0 too)";
-    match (init, norm, order) {
-        (Init::ZeroGamma, Norm::None, _) => Err(SpecError::new("init", init.to_string(), missing)),
-        (Init::ZeroGamma, _, Order::Pre) => Err(SpecError::new("init", init.to_string(), dead)),
-        _ => Ok(()),
-    }
-}
-
-fn in_range(name: &str, value: usize, min: usize, max: usize) -> Result<(), SpecError> {
-    let accepted = || format!("a whole number from {min} to {max}");
-    if (min..=max).contains(&value) { Ok(()) } else { Err(SpecError::new(name, value.to_string(), accepted())) }
 }

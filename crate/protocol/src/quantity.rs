@@ -2,7 +2,7 @@
 //! and what measuring it costs. The engine's `quantities` measure them, `scene`'s words say how to read them, and
 //! `docs/quantities.md` is written from all three.
 
-use crate::{Schedule, SpecError};
+use crate::{Reason, Schedule};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -480,11 +480,23 @@ impl Quantity {
         Self::ActiveBlocks,
     ];
 
+    /// What [`Quantity::parse_list`] accepts, as the reason why anything else is not.
+    pub fn accepted() -> Reason {
+        let names = Self::ALL.iter().map(|quantity| quantity.name());
+        Reason::ListOf(names.chain(["all", "none"]).map(str::to_owned).collect())
+    }
+
+    /// The list as [`Quantity::parse_list`] reads it.
+    pub fn write_list(list: &[Self]) -> String {
+        let names: Vec<_> = list.iter().map(|quantity| quantity.name()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(",") }
+    }
+
     /// Parses a comma list of names; `all` (but what is measured on demand only) and `none` are accepted too.
     ///
     /// # Errors
     /// Names the first unknown entry and what is accepted.
-    pub fn parse_list(text: &str) -> Result<Vec<Self>, SpecError> {
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, Reason> {
         let on_demand = |quantity: &Self| quantity.schedule() == Schedule::OnDemand;
         match text {
             "all" => Ok(Self::ALL.iter().copied().filter(|quantity| !on_demand(quantity)).collect()),
@@ -501,12 +513,9 @@ impl fmt::Display for Quantity {
 }
 
 impl FromStr for Quantity {
-    type Err = SpecError;
+    type Err = Reason;
 
-    fn from_str(text: &str) -> Result<Self, SpecError> {
-        Self::ALL.iter().copied().find(|quantity| quantity.name() == text).ok_or_else(|| {
-            let names: Vec<_> = Self::ALL.iter().map(|quantity| quantity.name()).collect();
-            SpecError::new("quantities", text, format!("a comma list of {}, or all, or none", names.join(", ")))
-        })
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        Self::ALL.iter().copied().find(|quantity| quantity.name() == text).ok_or_else(Self::accepted)
     }
 }

@@ -1,6 +1,8 @@
 //! The recording, schema version 1: events as JSON Lines, one object a line. `assets/schema/recording-1.json` describes it.
 
-use crate::{EndReason, Ends, Evaluation, Event, KEYS, Lane, Mark, Measured, Plan, Quantity, RunSpec, StepRecord};
+use crate::{
+    EndReason, Ends, Evaluation, Event, Lane, Mark, Measured, Plan, Quantity, RunSetting, RunSpec, StepRecord,
+};
 use serde_json::{Map, Value, json};
 
 /// The version that this program writes.
@@ -33,7 +35,7 @@ pub fn header(lane: Lane, origin: &Origin, spec: &RunSpec, plan: &Plan) -> Value
 /// The run's settings by their names in a URL; numbers as numbers.
 pub fn spec_as_json(spec: &RunSpec) -> Value {
     let value = |text: String| serde_json::from_str(&text).ok().filter(Value::is_number).unwrap_or(Value::from(text));
-    KEYS.iter().filter(|key| key.name != "depth").map(|key| (key.name.to_owned(), value((key.get)(spec)))).collect()
+    RunSetting::written().map(|setting| (setting.name().to_owned(), value(setting.get(spec)))).collect()
 }
 
 /// The line of an event.
@@ -75,7 +77,7 @@ fn mark(mark: &Mark) -> Map<String, Value> {
     let Mark { step, what, block, from, to } = mark;
     let mut object = typed("mark");
     object.insert("step".into(), (*step).into());
-    object.insert("what".into(), json!(what));
+    object.insert("what".into(), what.name().into());
     if let Some(block) = block {
         object.insert("block".into(), block.as_str().into());
     }

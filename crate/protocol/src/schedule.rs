@@ -1,6 +1,6 @@
 //! When a quantity is measured.
 
-use crate::SpecError;
+use crate::Reason;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -18,9 +18,29 @@ pub enum Schedule {
     OnDemand,
 }
 
+/// Each quantity's own schedule.
+const OWN: &str = "own";
+/// [`Schedule::Log`].
+const LOG: &str = "log";
+
 impl Schedule {
-    /// What `--measure-every` accepts, in words.
-    pub const ACCEPTED: &'static str = "a whole number from 1 to 1000000, or log (steps 0, 1, 2, 5, 10, 20, 50, …)";
+    /// The schedule that a text names: `own` is each quantity's own.
+    ///
+    /// # Errors
+    /// If it is neither a period from 1 to 1,000,000 nor `log` nor `own`.
+    pub fn read(text: &str) -> Result<Option<Self>, Reason> {
+        if text == OWN { Ok(None) } else { text.parse().map(Some) }
+    }
+
+    /// The text that [`Schedule::read`] reads.
+    pub fn write(schedule: Option<Self>) -> String {
+        match schedule {
+            Some(Self::Every(count)) => count.to_string(),
+            Some(Self::Log) => LOG.to_owned(),
+            // Nobody can ask for the other two.
+            None | Some(Self::Evaluation | Self::OnDemand) => OWN.to_owned(),
+        }
+    }
 
     /// Whether a training step measures.
     pub fn is_due(self, step: u64) -> bool {
@@ -51,14 +71,14 @@ impl fmt::Display for Schedule {
 }
 
 impl FromStr for Schedule {
-    type Err = SpecError;
+    type Err = Reason;
 
-    fn from_str(text: &str) -> Result<Self, SpecError> {
-        if text == "log" {
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        if text == LOG {
             return Ok(Self::Log);
         }
         let count = text.trim().parse().ok().filter(|count| (1..=1_000_000).contains(count));
-        count.map(Self::Every).ok_or_else(|| SpecError::new("measure-every", text, Self::ACCEPTED))
+        count.map(Self::Every).ok_or(Reason::Schedule)
     }
 }
 

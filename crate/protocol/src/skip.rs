@@ -1,6 +1,8 @@
 //! The strengths of the shortcuts, as written in a URL or on the command line.
 
-use crate::{Plan, SpecError};
+use crate::complaint::Because;
+use crate::setting::RunSetting;
+use crate::{Complaint, Plan, Reason};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -17,27 +19,26 @@ pub enum Skip {
 impl Skip {
     /// What a strength may be: 0 closes the shortcut, 1 opens it.
     pub const RANGE: std::ops::RangeInclusive<f64> = 0.0..=2.0;
-    /// What `skip` accepts, in words.
-    pub const ACCEPTED: &'static str =
-        "on, off, one strength from 0 to 2, or a list such as layer1.0=0.5,layer2.1=0 that names no block twice";
 
     /// The strength of each block of the plan, in order; 0 for all in a network without shortcuts.
     ///
     /// # Errors
     /// Names a listed block that the plan does not have; refuses a strength for a network without shortcuts.
-    pub fn strengths(&self, plan: &Plan) -> Result<Vec<f64>, SpecError> {
+    pub fn strengths(&self, plan: &Plan) -> Result<Vec<f64>, Complaint> {
+        let refused = |reason| Complaint::new(RunSetting::Skip, self, reason);
         if !plan.has_shortcuts() {
             let usual = matches!(self, Self::All(1.0));
-            let refused =
-                || SpecError::new("skip", self.to_string(), format!("left out: {} has no shortcuts", plan.spec.model));
-            return if usual { Ok(vec![0.0; plan.blocks.len()]) } else { Err(refused()) };
+            let because = Because::NoShortcuts;
+            let reason = Reason::NotWith { other: RunSetting::Model, value: plan.spec.model.to_string(), because };
+            return if usual { Ok(vec![0.0; plan.blocks.len()]) } else { Err(refused(reason)) };
         }
         match self {
             Self::All(strength) => Ok(vec![*strength; plan.blocks.len()]),
             Self::List(list) => {
                 let mut strengths = vec![1.0; plan.blocks.len()];
                 for (name, strength) in list {
-                    strengths[plan.block_index(name)?] = *strength;
+                    let unknown = || Reason::UnknownBlock { block: name.clone(), blocks: plan.block_names() };
+                    strengths[plan.block_index(name).ok_or_else(|| refused(unknown()))?] = *strength;
                 }
                 Ok(strengths)
             }
@@ -74,10 +75,10 @@ impl fmt::Display for Skip {
 }
 
 impl FromStr for Skip {
-    type Err = SpecError;
+    type Err = Reason;
 
-    fn from_str(text: &str) -> Result<Self, SpecError> {
-        let refuse = || SpecError::new("skip", text, Self::ACCEPTED);
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        let refuse = || Reason::Strengths;
         let strength = |word: &str| match word.trim() {
             "on" => Ok(1.0),
             "off" => Ok(0.0),

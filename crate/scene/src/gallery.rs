@@ -4,7 +4,7 @@
 
 use crate::testing::{falling, lanes, snapshot, step, trained};
 use crate::{Chart, LaneView, Scene, Snapshot, View, svg_inner};
-use protocol::{Evaluation, Event, Mark, MarkKind, Measured};
+use protocol::{Evaluation, Event, Mark, Measured, RunSetting};
 use std::fmt::Write;
 
 /// The trained pair, with evaluations and changes on the way.
@@ -15,10 +15,10 @@ fn eventful() -> (Snapshot, Snapshot) {
             let accuracy = 0.1 + at as f64 / 100.0;
             run.apply(Event::Eval(Evaluation { step: at, loss: 2.0, accuracy, measured: Measured::default() }));
         }
-        run.apply(Event::Mark(Mark { step: 30, what: MarkKind::Lr, block: None, from: 0.05, to: 0.01 }));
+        run.apply(Event::Mark(Mark { step: 30, what: RunSetting::Lr, block: None, from: 0.05, to: 0.01 }));
     }
     let block = Some("layer2.0".to_owned());
-    a.apply(Event::Mark(Mark { step: 50, what: MarkKind::Skip, block, from: 1.0, to: 0.5 }));
+    a.apply(Event::Mark(Mark { step: 50, what: RunSetting::Skip, block, from: 1.0, to: 0.5 }));
     (a, b)
 }
 

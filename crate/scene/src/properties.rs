@@ -2,7 +2,7 @@
 
 use crate::testing::{diagram_of, falling, foreign, lanes, snapshot, step, trained};
 use crate::{Chart, Class, Form, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner};
-use protocol::{BlockKind, Column, Ends, Evaluation, Event, Lane, Mark, MarkKind, Measured, Quantity, StepRecord};
+use protocol::{BlockKind, Column, Ends, Evaluation, Event, Lane, Mark, Measured, Quantity, RunSetting, StepRecord};
 
 /// Classes of shapes that show data.
 const DATA: [Class; 8] =
@@ -69,7 +69,8 @@ impl Odd {
             run.apply(Event::Step(StepRecord { step: at, loss, train_accuracy: self.value(), lr, measured, ends }));
             let (loss, accuracy, measured) = (self.value(), self.value(), Measured::default());
             run.apply(Event::Eval(Evaluation { step: at + 1, loss, accuracy, measured }));
-            let what = [MarkKind::Skip, MarkKind::Lr, MarkKind::Momentum, MarkKind::Batch][self.next() as usize % 4];
+            let what =
+                [RunSetting::Skip, RunSetting::Lr, RunSetting::Momentum, RunSetting::Batch][self.next() as usize % 4];
             run.apply(Event::Mark(Mark { step: at + 1, what, block: None, from: 0.0, to: self.value() }));
             at += 1 + self.next() % 400;
         }
@@ -215,9 +216,9 @@ fn the_focused_block_shows_its_values() {
 fn changes_are_marked_once_in_time() {
     let (mut a, mut b) = trained();
     for run in [&mut a, &mut b] {
-        run.apply(Event::Mark(Mark { step: 20, what: MarkKind::Lr, block: None, from: 0.05, to: 0.01 }));
+        run.apply(Event::Mark(Mark { step: 20, what: RunSetting::Lr, block: None, from: 0.05, to: 0.01 }));
         let block = Some("layer2.0".to_owned());
-        run.apply(Event::Mark(Mark { step: 50, what: MarkKind::Skip, block, from: 1.0, to: 0.0 }));
+        run.apply(Event::Mark(Mark { step: 50, what: RunSetting::Skip, block, from: 1.0, to: 0.0 }));
     }
     let scene = Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0));
     assert_eq!(with(&scene, &[Class::Mark]).len(), 2);
@@ -232,7 +233,7 @@ fn all_shortcuts_that_change_together_are_one_mark() {
     let names: Vec<_> = a.diagram.blocks.iter().map(|block| block.name.clone()).collect();
     let mut change = |step, names: &[String], from, to| {
         for name in names {
-            a.apply(Event::Mark(Mark { step, what: MarkKind::Skip, block: Some(name.clone()), from, to }));
+            a.apply(Event::Mark(Mark { step, what: RunSetting::Skip, block: Some(name.clone()), from, to }));
         }
     };
     change(20, &names, 1.0, 0.0);

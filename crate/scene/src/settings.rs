@@ -2,9 +2,8 @@
 
 use crate::LaneView;
 use crate::format::setting;
-use crate::words::Text;
 use crate::words::english::{self, SkipState};
-use protocol::{Diagram, Plan, RunSpec};
+use protocol::{Diagram, Plan, RunSetting, RunSpec};
 
 /// All settings in force, on one line, or what is known of the network where they are not known; `strengths` are those of
 /// the shortcuts, a block each.
@@ -24,28 +23,30 @@ pub struct Ground {
     pub words: String,
 }
 
+/// The settings on which the initial parameters depend, the seed apart.
+const NETWORK: [RunSetting; 7] = [
+    RunSetting::Model,
+    RunSetting::Width,
+    RunSetting::Order,
+    RunSetting::Merge,
+    RunSetting::BranchLayers,
+    RunSetting::Norm,
+    RunSetting::Init,
+];
+/// The settings on which the images of each step depend.
+const IMAGES: [RunSetting; 5] =
+    [RunSetting::Data, RunSetting::ImageSize, RunSetting::Labels, RunSetting::Batch, RunSetting::Seed];
+
 /// What these two runs share.
 pub fn ground(a: &RunSpec, b: &RunSpec) -> Ground {
-    let images = [
-        (a.data == b.data, Text::Data),
-        (a.image_size == b.image_size, Text::ImageSize),
-        (a.labels == b.labels, Text::Labels),
-        (a.batch == b.batch, Text::Batch),
-        (a.seed == b.seed, Text::Seed),
-    ];
-    let network = [
-        (a.model == b.model, Text::Network),
-        (a.width == b.width, Text::Width),
-        (a.order == b.order, Text::Order),
-        (a.merge == b.merge, Text::Merge),
-        (a.branch_layers == b.branch_layers, Text::BranchLayers),
-        (a.norm == b.norm, Text::Norm),
-        (a.init == b.init, Text::Init),
-    ];
-    let named = network.iter().chain(&images).filter(|(same, _)| !same);
-    let differing: Vec<_> = named.map(|(_, text)| text.words()).collect();
+    let differs = |settings: &[RunSetting]| -> Vec<RunSetting> {
+        settings.iter().copied().filter(|setting| setting.get(a) != setting.get(b)).collect()
+    };
+    let (network, images) = (differs(&NETWORK), differs(&IMAGES));
+    let differing: Vec<_> =
+        network.iter().chain(&images).map(|setting| english::setting_words(*setting).label).collect();
     let same_parameters = a.seed == b.seed && a.init == b.init && same_shapes(a, b);
-    let same_batches = images.iter().all(|(same, _)| *same);
+    let same_batches = images.is_empty();
     Ground { same_parameters, same_batches, words: english::ground(&differing, same_parameters, same_batches) }
 }
 
@@ -123,8 +124,8 @@ const DISTINCTIONS: [fn(&RunSpec) -> String; 15] = [
     |spec| english::labels(spec.labels).to_owned(),
     |spec| english::image_size(spec.image_size),
     |spec| english::stochastic_depth(spec.stochastic_depth),
-    |spec| english::lr_mark(&setting(spec.lr)),
-    |spec| english::momentum_mark(&setting(spec.momentum)),
+    |spec| english::setting_mark(RunSetting::Lr, &setting(spec.lr)),
+    |spec| english::setting_mark(RunSetting::Momentum, &setting(spec.momentum)),
     |spec| english::seed(spec.seed),
 ];
 
@@ -142,7 +143,8 @@ pub fn measured<'a>(lane: &LaneView<'a>) -> &'a [f64] {
 mod tests {
     use super::*;
     use crate::testing::{lanes, plan, snapshot, spec};
-    use protocol::{Activation, Labels, Merge, Model, Norm, Order};
+    use crate::words::Text;
+    use protocol::{Activation, ActivationOrder, Labels, Merge, Norm};
 
     #[test]
     fn the_line_states_everything() {
@@ -168,22 +170,22 @@ mod tests {
             let plan = Plan::new(spec.model_spec()).unwrap();
             settings_line(Some(&spec), &Diagram::new(&plan, None), &vec![1.0; plan.blocks.len()])
         };
-        let pre = line(|s| (s.order, s.merge, s.labels) = (Order::Pre, Merge::Concat, Labels::Random));
+        let pre = line(|s| (s.order, s.merge, s.labels) = (ActivationOrder::Pre, Merge::Concat, Labels::Random));
         assert!(pre.starts_with("ResNet-20 width 8 · pre-activation · concatenation · Fashion-MNIST"), "{pre}");
         assert!(pre.contains("· random labels · no norm ·"), "{pre}");
         let large = line(|s| {
-            s.set_model(Model::ImageNet { depth: 50 });
+            s.set_model("resnet50".parse().unwrap());
             s.image_size = 224;
         });
         assert!(large.starts_with("ResNet-50 · 3×224×224 · Fashion-MNIST") && large.contains("skips on"), "{large}");
         let toy = line(|s| {
-            s.set_model(Model::Mlp { blocks: 56 });
+            s.set_model("mlp56".parse().unwrap());
             (s.activation, s.branch_layers, s.stochastic_depth) = (Activation::Tanh, 1, 0.5);
         });
         assert!(toy.starts_with("56-block perceptron width 64 · tanh · one layer a branch ·"), "{toy}");
         assert!(toy.contains("· stochastic depth 0.5 ·"), "{toy}");
         let plain = line(|s| {
-            s.set_model(Model::Vgg { depth: 16, bn: true });
+            s.set_model("vgg16_bn".parse().unwrap());
             (s.width, s.image_size) = (8, 32);
         });
         assert!(plain.starts_with("VGG-16 width 8 · 3×32×32 ·"), "{plain}");

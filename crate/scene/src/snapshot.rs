@@ -3,7 +3,7 @@
 use crate::flow::entering;
 use crate::plot::Extent;
 use crate::smooth::Smoother;
-use protocol::{Diagram, EndReason, Evaluation, Event, Mark, MarkKind, RunSpec, StepRecord};
+use protocol::{Diagram, EndReason, Evaluation, Event, Mark, RunSetting, RunSpec, StepRecord};
 use std::rc::Rc;
 
 /// The most records that are kept with all their quantities; when there are more, every second one goes. At 54 blocks a record
@@ -94,7 +94,7 @@ impl Snapshot {
     }
 
     fn take_mark(&mut self, mark: Mark) {
-        if mark.what == MarkKind::Skip {
+        if mark.what == RunSetting::Skip {
             match &mark.block {
                 None => self.strengths.fill(mark.to),
                 Some(name) => {
@@ -106,11 +106,11 @@ impl Snapshot {
         }
         if let Some(spec) = &mut self.spec {
             match mark.what {
-                MarkKind::Skip => spec.skip = self.diagram.skip(&self.strengths),
-                MarkKind::Lr => spec.lr = mark.to,
-                MarkKind::Momentum => spec.momentum = mark.to,
-                // A batch size is a whole number from 1 to 512; the cast saturates.
-                MarkKind::Batch => spec.batch = mark.to as usize,
+                RunSetting::Skip => spec.skip = self.diagram.skip(&self.strengths),
+                setting => {
+                    // A session marks no value that the setting does not take.
+                    let _taken = setting.setting().set_number(spec, mark.to);
+                }
             }
         }
         self.marks.push(mark);
@@ -200,7 +200,7 @@ mod tests {
     use crate::testing::{falling, snapshot, step};
     use protocol::{Measured, Skip};
 
-    fn mark(step: u64, what: MarkKind, block: Option<&str>, to: f64) -> Event {
+    fn mark(step: u64, what: RunSetting, block: Option<&str>, to: f64) -> Event {
         Event::Mark(Mark { step, what, block: block.map(str::to_owned), from: 0.0, to })
     }
 
@@ -210,15 +210,15 @@ mod tests {
         assert_eq!((run.updates_done(), run.latest()), (0, None));
         run.apply(step(0, 2.3, &falling(9, 1.0, 0.1), true));
         run.apply(Event::Eval(Evaluation { step: 1, loss: 2.2, accuracy: 0.2, measured: Measured::default() }));
-        run.apply(mark(1, MarkKind::Skip, Some("layer2.0"), 0.5));
+        run.apply(mark(1, RunSetting::Skip, Some("layer2.0"), 0.5));
         assert_eq!((run.strengths()[3], run.measured_strengths()[3]), (0.5, 1.0));
         run.apply(step(1, 2.2, &falling(9, 1.0, 0.1), true));
         assert_eq!(run.measured_strengths()[3], 0.5);
-        run.apply(mark(2, MarkKind::Skip, None, 0.0));
-        run.apply(mark(2, MarkKind::Lr, None, 0.01));
-        run.apply(mark(2, MarkKind::Momentum, None, 0.5));
-        run.apply(mark(2, MarkKind::Batch, None, 64.0));
-        run.apply(mark(2, MarkKind::Skip, Some("elsewhere"), 2.0));
+        run.apply(mark(2, RunSetting::Skip, None, 0.0));
+        run.apply(mark(2, RunSetting::Lr, None, 0.01));
+        run.apply(mark(2, RunSetting::Momentum, None, 0.5));
+        run.apply(mark(2, RunSetting::Batch, None, 64.0));
+        run.apply(mark(2, RunSetting::Skip, Some("elsewhere"), 2.0));
         run.apply(Event::End(EndReason::Done));
         let spec = run.spec.clone().unwrap();
         assert_eq!((spec.lr, spec.momentum, spec.batch), (0.01, 0.5, 64));
@@ -233,7 +233,7 @@ mod tests {
         let mut run = snapshot(20, 1.0);
         for i in 0..10 {
             if i == 5 {
-                run.apply(mark(5, MarkKind::Skip, None, 0.0));
+                run.apply(mark(5, RunSetting::Skip, None, 0.0));
             }
             run.apply(step(i, i as f64, &falling(9, 1.0, 0.1), i < 5));
         }

@@ -2,13 +2,13 @@
 
 use crate::{LaneView, Snapshot};
 use protocol::{
-    BlockKind, Column, Diagram, Ends, Event, Lane, Mark, MarkKind, Measured, Model, Plan, Quantity, RunSpec, Skip,
+    BlockKind, Column, Diagram, Ends, Event, Lane, Mark, Measured, Model, Plan, Quantity, RunSetting, RunSpec, Skip,
     StepRecord,
 };
 
 /// The page's default run, of that depth.
 pub fn spec(depth: usize) -> RunSpec {
-    RunSpec { model: Model::Cifar { depth }, ..RunSpec::page_default() }
+    RunSpec { model: Model::cifar(depth).unwrap(), ..RunSpec::page_default() }
 }
 
 /// Its network.
@@ -77,6 +77,6 @@ pub fn foreign(kind: BlockKind) -> Snapshot {
         run.apply(step(i, 2.3, &falling(6, 0.036, 0.9), kind != BlockKind::Conv));
     }
     let block = Some("blocks.3".to_owned());
-    run.apply(Event::Mark(Mark { step: 3, what: MarkKind::Lr, block, from: 0.1, to: 0.01 }));
+    run.apply(Event::Mark(Mark { step: 3, what: RunSetting::Lr, block, from: 0.1, to: 0.01 }));
     run
 }

@@ -35,7 +35,8 @@ fn main() {
     browser::restyle(&request.page);
     match State::new(request) {
         Ok(state) => begin(state),
-        Err(sentence) => {
+        Err(complaint) => {
+            let sentence = scene::english::value_not_taken(&complaint, None);
             if let Some(body) = browser::document().and_then(|document| document.body()) {
                 body.set_text_content(Some(&sentence));
             }

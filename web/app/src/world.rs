@@ -63,7 +63,7 @@ impl World {
             Effect::Start(lane) => {
                 self.inbox.started(lane);
                 if let Some(own) = state.lanes.get(lane) {
-                    self.sources.start(lane, &own.spec);
+                    self.sources.start(lane, &own.trained());
                 }
                 return Some(self.clear(state, lane));
             }

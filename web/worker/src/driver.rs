@@ -7,7 +7,7 @@ use crate::outbox::{now_ms, send};
 use crate::timing::Timing;
 use engine::data::Split;
 use engine::{Advance, EngineError, Session};
-use protocol::{Change, Command, Event, Failure, Go, Reply, RunSpec, RunState};
+use protocol::{Change, Command, Event, Failure, Go, Reply, RunState};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -99,7 +99,7 @@ impl Driver {
         match command {
             Command::Start(start) => {
                 let run = own.drop_run(start.credits);
-                loader::load(driver.clone(), run, start);
+                loader::load(driver.clone(), run, *start);
             }
             Command::Play => own.go(Go::Train),
             Command::StepOnce => own.go(Go::Step),
@@ -123,10 +123,12 @@ impl Driver {
 
     fn try_change(&mut self, change: Change) -> Result<(), Failure> {
         let Some(session) = &mut self.session else { return Ok(()) };
-        if let Change::Batch(batch) = change {
-            check_size(&RunSpec { batch, ..session.spec().clone() })?;
+        if let Change::Set { setting, value } = change {
+            let mut spec = session.spec().clone();
+            setting.setting().set_number(&mut spec, value).map_err(Failure::Settings)?;
+            check_size(&spec)?;
         }
-        session.change(change).map_err(|error| Failure::Settings(error.to_string()))
+        session.change(change).map_err(Failure::Settings)
     }
 
     fn go(&mut self, go: Go) {

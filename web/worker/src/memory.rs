@@ -9,7 +9,7 @@ const MOST_BYTES: u64 = 2 << 30;
 
 /// Refuses a network that the page's memory cannot hold.
 pub fn check_size(spec: &RunSpec) -> Result<(), Failure> {
-    let plan = Plan::new(spec.model_spec()).map_err(|error| Failure::Settings(error.to_string()))?;
+    let plan = Plan::new(spec.model_spec()).map_err(Failure::Settings)?;
     let needed = plan.training_bytes(spec.batch);
     if needed <= MOST_BYTES {
         return Ok(());

@@ -6,7 +6,7 @@ use super::runs::Run;
 use crate::Failure;
 use candle_core::Device;
 use engine::{Advance, Session};
-use protocol::{Change, EndReason, Event, MarkKind, Quantity, RunSpec, Skip, key};
+use protocol::{Change, EndReason, Event, Quantity, RunSetting, RunSpec, Skip};
 
 /// Trains and hashes.
 pub(super) fn line(run: &Run) -> Result<String, Failure> {
@@ -58,7 +58,7 @@ impl Said {
                 }
                 Event::Mark(mark) => {
                     let block = mark.block.as_deref().unwrap_or_default();
-                    self.marks.text(&format!("{} {} {block}", mark.step, name(mark.what)));
+                    self.marks.text(&format!("{} {} {block}", mark.step, mark.what.name()));
                     self.marks.value(mark.from);
                     self.marks.value(mark.to);
                 }
@@ -72,25 +72,18 @@ impl Said {
     }
 }
 
-fn name(kind: MarkKind) -> &'static str {
-    match kind {
-        MarkKind::Skip => "skip",
-        MarkKind::Lr => "lr",
-        MarkKind::Momentum => "momentum",
-        MarkKind::Batch => "batch",
-    }
-}
-
 /// The page's default with the run's settings.
 fn spec(run: &Run) -> Result<RunSpec, Failure> {
     let mut spec = RunSpec { batch: 16, steps: 8, eval_every: 0, ..RunSpec::page_default() };
     for word in run.settings.split_whitespace() {
         let (name, value) = word.split_once('=').ok_or("a setting is NAME=VALUE")?;
         match name {
-            "eval_every" => spec.eval_every = value.parse()?,
             "quantities" if value == "everything" => spec.quantities = Quantity::ALL.to_vec(),
             "quantities" => spec.quantities = Quantity::parse_list(value)?,
-            _ => key(name).ok_or("no such setting")?.set(&mut spec, value).strict()?,
+            _ => {
+                let setting = RunSetting::named(name).ok_or("no such setting")?;
+                setting.setting().set(&mut spec, value).strict()?;
+            }
         }
     }
     Ok(spec)
@@ -99,19 +92,21 @@ fn spec(run: &Run) -> Result<RunSpec, Failure> {
 /// A change as text, `skip` with one strength or a list of blocks.
 fn changes(session: &Session, name: &str, value: &str) -> Result<Vec<Change>, Failure> {
     Ok(match name {
-        "lr" => vec![Change::Lr(value.parse()?)],
-        "momentum" => vec![Change::Momentum(value.parse()?)],
-        "batch" => vec![Change::Batch(value.parse()?)],
-        "steps" => vec![Change::Steps(value.parse()?)],
         "skip" => match value.parse::<Skip>()? {
             Skip::All(strength) => vec![Change::Skip { block: None, strength }],
             Skip::List(list) => {
                 let change = |(name, strength): &(String, f64)| -> Result<Change, Failure> {
-                    Ok(Change::Skip { block: Some(session.network().plan.block_index(name)?), strength: *strength })
+                    Ok(Change::Skip {
+                        block: Some(session.network().plan.block_index(name).ok_or("no such block")?),
+                        strength: *strength,
+                    })
                 };
                 list.iter().map(change).collect::<Result<_, _>>()?
             }
         },
-        other => return Err(format!("{other} does not change in a run").into()),
+        other => {
+            let setting = RunSetting::named(other).ok_or("no such setting")?;
+            vec![Change::Set { setting, value: value.parse()? }]
+        }
     })
 }

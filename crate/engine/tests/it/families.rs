@@ -10,9 +10,7 @@ use candle_core::{DType, Device, Tensor};
 use engine::data::{Order, Split};
 use engine::probe::profile;
 use engine::{Join, Measuring, Mode, Network, Parameters};
-use protocol::{
-    Activation, Init, Labels, Merge, Model, ModelSpec, Norm, Order as BlockOrder, Plan, Quantity, RunSpec, Skip,
-};
+use protocol::{Activation, ActivationOrder, Init, Labels, Merge, ModelSpec, Norm, Plan, Quantity, RunSpec, Skip};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -51,22 +49,22 @@ const OF_MLP4: [&str; 6] = ["fc1.", "layer1.0.", "layer1.1.", "layer1.2.", "laye
 
 #[test]
 fn pre_activation_gradients_match_central_differences() {
-    check(ModelSpec { order: BlockOrder::Pre, ..resnet8() }, &OF_RESNET8);
-    check(ModelSpec { order: BlockOrder::Pre, norm: Norm::None, ..resnet8() }, &OF_RESNET8);
-    check(ModelSpec { order: BlockOrder::Pre, ..resnet8() }, &["bn."]);
+    check(ModelSpec { order: ActivationOrder::Pre, ..resnet8() }, &OF_RESNET8);
+    check(ModelSpec { order: ActivationOrder::Pre, norm: Norm::None, ..resnet8() }, &OF_RESNET8);
+    check(ModelSpec { order: ActivationOrder::Pre, ..resnet8() }, &["bn."]);
 }
 
 #[test]
 fn concatenating_gradients_match_central_differences() {
     check(ModelSpec { merge: Merge::Concat, ..resnet8() }, &OF_RESNET8);
-    check(ModelSpec { merge: Merge::Concat, order: BlockOrder::Pre, norm: Norm::None, ..resnet8() }, &OF_RESNET8);
+    check(ModelSpec { merge: Merge::Concat, order: ActivationOrder::Pre, norm: Norm::None, ..resnet8() }, &OF_RESNET8);
 }
 
 #[test]
 fn gradients_of_every_activation_match_central_differences() {
     for activation in [Activation::Tanh, Activation::Sigmoid, Activation::Linear, Activation::Relu] {
         check(ModelSpec { activation, ..mlp4() }, &OF_MLP4);
-        check(ModelSpec { activation, order: BlockOrder::Pre, norm: Norm::None, ..mlp4() }, &OF_MLP4);
+        check(ModelSpec { activation, order: ActivationOrder::Pre, norm: Norm::None, ..mlp4() }, &OF_MLP4);
     }
     check(ModelSpec { activation: Activation::Tanh, ..resnet8() }, &OF_RESNET8);
 }
@@ -74,7 +72,7 @@ fn gradients_of_every_activation_match_central_differences() {
 #[test]
 fn gradients_of_branches_of_one_layer_match_central_differences() {
     check(ModelSpec { branch_layers: 1, ..mlp4() }, &OF_MLP4);
-    check(ModelSpec { branch_layers: 1, order: BlockOrder::Pre, norm: Norm::None, ..mlp4() }, &OF_MLP4);
+    check(ModelSpec { branch_layers: 1, order: ActivationOrder::Pre, norm: Norm::None, ..mlp4() }, &OF_MLP4);
 }
 
 #[test]
@@ -121,7 +119,7 @@ fn branches_that_start_silent_leave_one_path_over_the_shortcuts() {
         (resnet8(), Init::ZeroGamma),
         (resnet8(), Init::SkipInit),
         (mlp4(), Init::ZeroGamma),
-        (ModelSpec { order: BlockOrder::Pre, norm: Norm::None, ..mlp4() }, Init::SkipInit),
+        (ModelSpec { order: ActivationOrder::Pre, norm: Norm::None, ..mlp4() }, Init::SkipInit),
         (small("resnet50", 16), Init::ZeroGamma),
     ] {
         let spec = ModelSpec { init, ..spec };
@@ -161,7 +159,7 @@ fn branches_that_start_silent_leave_one_path_over_the_shortcuts() {
 #[test]
 fn with_stochastic_depth_each_block_takes_part_as_often_as_its_probability_says() {
     let mut session = session(RunSpec {
-        model: Model::Mlp { blocks: 54 },
+        model: "mlp54".parse().unwrap(),
         width: 2,
         batch: 2,
         lr: 1e-4,
@@ -220,7 +218,7 @@ fn random_labels_are_each_images_own_for_good_and_the_held_out_ones_stay_true() 
 fn a_run_on_random_labels_meets_the_same_ones_in_every_epoch() {
     let mut set = data(DIGITS);
     let batch = set.count(Split::Train);
-    let model = Model::Mlp { blocks: 2 };
+    let model = "mlp2".parse().unwrap();
     let spec = RunSpec { model, width: 8, batch, labels: Labels::Random, seed: 5, ..small_spec() };
     let (mut session, mut order) = (session(spec.clone()), Order::new(&set, spec.seed));
     set.set_random_labels(Some(spec.seed));

@@ -6,7 +6,7 @@ use candle_core::{DType, Tensor};
 use engine::probe::profile;
 use engine::random::Stream;
 use engine::{Backward, Batch, Join, Measuring, Network, Pass, Ways, gradient_over, path_parts};
-use protocol::{Activation, Measured, Merge, ModelSpec, Norm, Order, Quantity};
+use protocol::{Activation, ActivationOrder, Measured, Merge, ModelSpec, Norm, Quantity};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -120,9 +120,9 @@ fn cases(dtype: DType) -> Vec<Case> {
     let specs = [
         resnet8(),
         ModelSpec { norm: Norm::None, ..resnet8() },
-        ModelSpec { order: Order::Pre, ..resnet8() },
+        ModelSpec { order: ActivationOrder::Pre, ..resnet8() },
         ModelSpec { merge: Merge::Concat, ..resnet8() },
-        ModelSpec { merge: Merge::Concat, order: Order::Pre, norm: Norm::None, ..resnet8() },
+        ModelSpec { merge: Merge::Concat, order: ActivationOrder::Pre, norm: Norm::None, ..resnet8() },
         resnet18(),
         ModelSpec { norm: Norm::None, ..resnet18() },
         mlp(6),
@@ -271,7 +271,7 @@ fn drawn_energy(backward: &Backward, blocks: usize, seed: u64) -> f64 {
 #[test]
 fn coherence_compares_with_the_energy_of_all_paths_without_interference() {
     let wide = ModelSpec { width: 16, ..mlp(6) };
-    let specs = [wide, ModelSpec { norm: Norm::None, ..wide }, ModelSpec { order: Order::Pre, ..wide }];
+    let specs = [wide, ModelSpec { norm: Norm::None, ..wide }, ModelSpec { order: ActivationOrder::Pre, ..wide }];
     for case in specs.map(|spec| case(spec, DType::F64, &OPEN)) {
         case.read(|backward| {
             let whole = energy(&numbers(&backward.at_start().unwrap()));

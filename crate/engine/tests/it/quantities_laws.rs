@@ -6,7 +6,7 @@ use crate::support::{self, MIXED, cycled, formula_batch, formula_network};
 use candle_core::{DType, Device, Tensor};
 use engine::probe::{Profile, profile};
 use engine::{Batch, Join, Measuring, Network};
-use protocol::{Activation, Init, Measured, Merge, ModelSpec, Norm, Order, Quantity, QuantityShape};
+use protocol::{Activation, ActivationOrder, Init, Measured, Merge, ModelSpec, Norm, Quantity, QuantityShape};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -29,10 +29,10 @@ fn networks() -> Vec<ModelSpec> {
     vec![
         resnet8(),
         ModelSpec { norm: Norm::None, ..resnet8() },
-        ModelSpec { merge: Merge::Concat, order: Order::Pre, ..resnet8() },
+        ModelSpec { merge: Merge::Concat, order: ActivationOrder::Pre, ..resnet8() },
         ModelSpec { init: Init::SkipInit, ..resnet8() },
         ModelSpec { activation: Activation::Tanh, norm: Norm::None, ..mlp6() },
-        ModelSpec { activation: Activation::Sigmoid, branch_layers: 1, order: Order::Pre, ..mlp6() },
+        ModelSpec { activation: Activation::Sigmoid, branch_layers: 1, order: ActivationOrder::Pre, ..mlp6() },
     ]
 }
 

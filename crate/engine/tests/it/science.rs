@@ -9,7 +9,7 @@ use engine::data::{Order as Visits, Split};
 use engine::probe::{Profile, profile};
 use engine::random::Stream;
 use engine::{Batch, Join, Measuring, Network, Parameters};
-use protocol::{Activation, Init, Measured, ModelSpec, Norm, Order, Plan, Quantity};
+use protocol::{Activation, ActivationOrder, Init, Measured, ModelSpec, Norm, Plan, Quantity};
 
 const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 const FIRST_THREE: [u64; 3] = [1, 2, 3];
@@ -89,7 +89,7 @@ fn plain_networks_have_the_known_factor_a_layer() {
 #[test]
 fn residual_networks_have_the_known_depth_ratios() {
     for (blocks, without, with) in [(10, 1.40, 0.48), (20, 2.99, 0.68), (50, 7.51, 0.97)] {
-        let pre = ModelSpec { order: Order::Pre, branch_layers: 1, ..mlp(blocks, 128) };
+        let pre = ModelSpec { order: ActivationOrder::Pre, branch_layers: 1, ..mlp(blocks, 128) };
         let none = ModelSpec { norm: Norm::None, ..pre };
         near("R without norm", mean_scalar(none, 1.0, 128, &SEEDS, Quantity::DepthRatio), without, 0.15);
         near("φ without norm", mean_scalar(none, 1.0, 128, &SEEDS, Quantity::LayerFactor), 2f64.sqrt(), 0.03);
@@ -128,7 +128,7 @@ fn batch_norm_with_relu_explodes_by_1_21_a_layer() {
 /// it grows by one a block, so that ‖F‖/‖x‖ = 1/√(l+2) from an x_0 of second moment 2.
 #[test]
 fn variance_doubles_without_norm_and_grows_by_one_with_it() {
-    let wide = ModelSpec { order: Order::Pre, ..mlp(50, 256) };
+    let wide = ModelSpec { order: ActivationOrder::Pre, ..mlp(50, 256) };
     let quantities = [Quantity::ActivationRms, Quantity::BranchRatio];
     let columns = |spec, quantity: Quantity| -> Vec<f64> {
         let of = |seed: &u64| {
@@ -155,7 +155,7 @@ fn variance_doubles_without_norm_and_grows_by_one_with_it() {
 fn at_28_blocks_the_stem_gets_the_largest_gradient() {
     use Quantity as Q;
     let quantities = [Q::GradInL2, Q::GradOutL2, Q::SkipGradL2, Q::BranchGradL2, Q::SkipBranchCosine, Q::DepthRatio];
-    for order in [Order::Pre, Order::Sum] {
+    for order in [ActivationOrder::Pre, ActivationOrder::Sum] {
         let mut ratios = 0.0;
         for seed in FIRST_THREE {
             let found =
@@ -186,7 +186,7 @@ fn at_28_blocks_the_stem_gets_the_largest_gradient() {
 fn a_scaled_identity_passes_lambda_to_the_n() {
     for strength in [0.5, 0.9, 1.0, 1.1] {
         let found = measured(
-            ModelSpec { order: Order::Pre, ..mlp(28, 64) },
+            ModelSpec { order: ActivationOrder::Pre, ..mlp(28, 64) },
             &digits(64, 1),
             strength,
             1,
@@ -205,8 +205,8 @@ fn a_scaled_identity_passes_lambda_to_the_n() {
 /// estimator (norm of one path times the number of paths) beside it.
 #[test]
 fn effective_depth_at_initialisation() {
-    let pre = ModelSpec { order: Order::Pre, ..mlp(54, 64) };
-    let sum = ModelSpec { order: Order::Sum, ..mlp(54, 64) };
+    let pre = ModelSpec { order: ActivationOrder::Pre, ..mlp(54, 64) };
+    let sum = ModelSpec { order: ActivationOrder::Sum, ..mlp(54, 64) };
     let rows = [
         ("no norm", ModelSpec { norm: Norm::None, branch_layers: 1, ..pre }, 27.4, 1.0),
         ("BN before", pre, 6.7, 1.0),

@@ -4,7 +4,7 @@
 use crate::support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
 use engine::data::DataSet;
 use engine::{Advance, Session};
-use protocol::{Change, EndReason, Event, Init, MarkKind, Model, Norm, Quantity, RunSpec, Skip};
+use protocol::{Change, EndReason, Event, Init, Model, Norm, Quantity, RunSetting, RunSpec, Skip};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -48,7 +48,7 @@ fn flipping_shortcuts_keeps_the_weights_and_shows_in_the_next_profile() {
     assert_eq!(session.step(), 5);
     let events = run(&mut session, 1);
     let Event::Mark(mark) = &events[0] else { panic!("{events:?}") };
-    assert_eq!((mark.step, mark.what, mark.block.as_deref()), (5, MarkKind::Skip, Some("layer2.0")));
+    assert_eq!((mark.step, mark.what, mark.block.as_deref()), (5, RunSetting::Skip, Some("layer2.0")));
     assert_eq!((mark.from, mark.to), (1.0, 0.0));
     let record = steps(&events)[0];
     let column = record.column(Quantity::SkipGradL2).unwrap();
@@ -79,17 +79,22 @@ fn a_flip_within_a_step_waits_for_the_next_one() {
 fn rate_momentum_and_batch_change_while_running() {
     let mut session = session(small_spec());
     run(&mut session, 2);
-    session.change(Change::Lr(0.01)).unwrap();
-    session.change(Change::Momentum(0.5)).unwrap();
-    session.change(Change::Batch(16)).unwrap();
+    session.change(Change::Set { setting: RunSetting::Lr, value: 0.01 }).unwrap();
+    session.change(Change::Set { setting: RunSetting::Momentum, value: 0.5 }).unwrap();
+    session.change(Change::Set { setting: RunSetting::Batch, value: 16.0 }).unwrap();
     let events = run(&mut session, 1);
     let kinds: Vec<_> =
         events.iter().filter_map(|e| if let Event::Mark(m) = e { Some(m.what) } else { None }).collect();
-    assert_eq!(kinds, [MarkKind::Lr, MarkKind::Momentum, MarkKind::Batch]);
+    assert_eq!(kinds, [RunSetting::Lr, RunSetting::Momentum, RunSetting::Batch]);
     let record = steps(&events)[0];
     assert_eq!(record.lr, 0.01);
     assert_eq!((record.train_accuracy * 16.0).fract(), 0.0);
-    for bad in [Change::Lr(-1.0), Change::Lr(f64::NAN), Change::Momentum(1.0), Change::Batch(0)] {
+    for bad in [
+        Change::Set { setting: RunSetting::Lr, value: -1.0 },
+        Change::Set { setting: RunSetting::Lr, value: f64::NAN },
+        Change::Set { setting: RunSetting::Momentum, value: 1.0 },
+        Change::Set { setting: RunSetting::Batch, value: 0.0 },
+    ] {
         assert!(session.change(bad).is_err(), "{bad:?}");
     }
     assert!(session.change(Change::Skip { block: Some(99), strength: 1.0 }).is_err());
@@ -108,7 +113,7 @@ fn the_budget_ends_the_run_and_a_larger_one_lets_it_go_on() {
     assert_eq!(evaluations, [2, 3], "after every second update and after the last");
     assert_eq!(session.advance().unwrap(), Advance::Ended);
     assert!(session.drain_events().is_empty());
-    session.change(Change::Steps(5)).unwrap();
+    session.change(Change::Set { setting: RunSetting::Steps, value: 5.0 }).unwrap();
     run(&mut session, 2);
     assert_eq!(session.step(), 5);
 }

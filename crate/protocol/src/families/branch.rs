@@ -1,7 +1,7 @@
 //! A branch from its weight layers: norms and activations around them, and the factor that an initialisation adds.
 
 use crate::layer::LayerPlan;
-use crate::{Init, ModelSpec, Norm, Order};
+use crate::{ActivationOrder, Init, ModelSpec, Norm};
 
 /// The branch with these weight layers, the norm of the i-th named `BLOCK.bn{i}`; `blocks` is the network's number of them.
 ///
@@ -14,12 +14,12 @@ pub(crate) fn branch(spec: &ModelSpec, block: &str, weights: Vec<LayerPlan>, blo
         let last = index + 1 == count;
         let norm = norm(spec, format!("{block}.bn{}", index + 1), last);
         match spec.order {
-            Order::Post | Order::Sum => {
+            ActivationOrder::Post | ActivationOrder::Sum => {
                 layers.push(weight);
                 layers.extend(norm);
                 layers.extend((!last).then_some(LayerPlan::Activation(spec.activation)));
             }
-            Order::Pre => {
+            ActivationOrder::Pre => {
                 layers.extend(norm);
                 layers.push(LayerPlan::Activation(spec.activation));
                 layers.push(weight);
@@ -37,7 +37,7 @@ pub(crate) fn branch(spec: &ModelSpec, block: &str, weights: Vec<LayerPlan>, blo
 /// The stem: its weight layer, and but for pre-activation blocks a norm `bn1` and the activation.
 pub(crate) fn stem(spec: &ModelSpec, weight: LayerPlan) -> Vec<LayerPlan> {
     let mut layers = vec![weight];
-    if spec.order != Order::Pre {
+    if spec.order != ActivationOrder::Pre {
         layers.extend(norm_and_activation(spec, "bn1"));
     }
     layers
@@ -45,7 +45,7 @@ pub(crate) fn stem(spec: &ModelSpec, weight: LayerPlan) -> Vec<LayerPlan> {
 
 /// What closes pre-activation blocks before the head: a norm `bn` and the activation.
 pub(crate) fn closing(spec: &ModelSpec) -> Vec<LayerPlan> {
-    if spec.order == Order::Pre { norm_and_activation(spec, "bn") } else { Vec::new() }
+    if spec.order == ActivationOrder::Pre { norm_and_activation(spec, "bn") } else { Vec::new() }
 }
 
 fn norm_and_activation(spec: &ModelSpec, name: &str) -> Vec<LayerPlan> {

@@ -1,11 +1,29 @@
 //! The CIFAR family of He et al. 2015 (arXiv 1512.03385, section 4.2).
 
 use super::branch::{branch, closing, conv, pooled_head, stem};
-use super::{BlockLayers, Layers};
-use crate::{BlockKind, Merge, ModelSpec, Shortcut};
+use super::{BlockLayers, Definition, Layers};
+use crate::setting::RunSetting;
+use crate::{BlockKind, Merge, ModelSpec, Norm, Shortcut};
 
-pub(super) fn layers(spec: &ModelSpec, depth: usize) -> Layers {
-    let blocks_a_stage = (depth - 2) / 6;
+pub(super) const FAMILY: Definition = Definition {
+    name: "cifar",
+    prefix: "resnet",
+    presets: &[(8, ""), (14, ""), (20, ""), (32, ""), (44, ""), (56, ""), (110, "")],
+    // 50 and 152 are depths of the ImageNet family.
+    has: |depth, _| (8..=1202).contains(&depth) && depth % 6 == 2 && ![50, 152].contains(&depth),
+    variants: &[""],
+    title: |model| format!("ResNet-{}", model.depth()),
+    width: 16,
+    imagenet_kind: false,
+    least_image_size: 1,
+    has_shortcuts: true,
+    norm: |_| Norm::Bn,
+    takes: |_, setting| (setting == RunSetting::BranchLayers).then_some(&["2"]),
+    layers,
+};
+
+fn layers(spec: &ModelSpec) -> Layers {
+    let blocks_a_stage = (spec.model.depth() - 2) / 6;
     let mut blocks = Vec::new();
     let mut channels = spec.width;
     for stage in 1..=3 {

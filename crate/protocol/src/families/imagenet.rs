@@ -2,21 +2,50 @@
 //! bottleneck is on its 3×3 convolution).
 
 use super::branch::{branch, conv, norm, pooled_head, stem};
-use super::{BlockLayers, Layers};
+use super::{BlockLayers, Definition, Layers};
 use crate::layer::LayerPlan;
-use crate::{BlockKind, ModelSpec, Shortcut};
+use crate::setting::RunSetting;
+use crate::{BlockKind, ModelSpec, Norm, Shortcut};
+
+pub(super) const FAMILY: Definition = Definition {
+    name: "imagenet",
+    prefix: "resnet",
+    presets: &[(18, ""), (34, ""), (50, ""), (101, ""), (152, "")],
+    has: |depth, _| blocks_in_stages(depth).is_some(),
+    variants: &[""],
+    title: |model| format!("ResNet-{}", model.depth()),
+    width: 64,
+    imagenet_kind: true,
+    least_image_size: 1,
+    has_shortcuts: true,
+    norm: |_| Norm::Bn,
+    takes: |_, setting| match setting {
+        RunSetting::Order => Some(&["post"]),
+        RunSetting::Activation => Some(&["relu"]),
+        RunSetting::Merge => Some(&["add"]),
+        RunSetting::BranchLayers => Some(&["2"]),
+        _ => None,
+    },
+    layers,
+};
+
+/// Blocks of each stage (He et al. 2015, table 1), and whether they are bottlenecks; `None` for other depths.
+fn blocks_in_stages(depth: usize) -> Option<([usize; 4], bool)> {
+    match depth {
+        18 => Some(([2, 2, 2, 2], false)),
+        34 => Some(([3, 4, 6, 3], false)),
+        50 => Some(([3, 4, 6, 3], true)),
+        101 => Some(([3, 4, 23, 3], true)),
+        152 => Some(([3, 8, 36, 3], true)),
+        _ => None,
+    }
+}
 
 /// Output channels of a bottleneck over its inner ones.
 const EXPANSION: usize = 4;
 
-pub(super) fn layers(spec: &ModelSpec, depth: usize) -> Layers {
-    let stages = match depth {
-        18 => [2, 2, 2, 2],
-        34 | 50 => [3, 4, 6, 3],
-        101 => [3, 4, 23, 3],
-        _ => [3, 8, 36, 3],
-    };
-    let bottleneck = depth >= 50;
+fn layers(spec: &ModelSpec) -> Layers {
+    let (stages, bottleneck) = blocks_in_stages(spec.model.depth()).unwrap_or_default();
     let count = stages.iter().sum();
     let mut blocks = Vec::new();
     let mut channels = spec.width;

@@ -1,11 +1,29 @@
 //! Residual blocks of fully connected layers on the flattened image: the toy networks, deep and quick.
 
 use super::branch::{branch, closing, stem};
-use super::{BlockLayers, Layers};
+use super::{BlockLayers, Definition, Layers};
 use crate::layer::LayerPlan;
-use crate::{BlockKind, ModelSpec, Shortcut};
+use crate::setting::RunSetting;
+use crate::{BlockKind, ModelSpec, Norm, Shortcut};
 
-pub(super) fn layers(spec: &ModelSpec, count: usize) -> Layers {
+pub(super) const FAMILY: Definition = Definition {
+    name: "mlp",
+    prefix: "mlp",
+    presets: &[(16, ""), (56, ""), (100, "")],
+    has: |blocks, _| (1..=1000).contains(&blocks),
+    variants: &[""],
+    title: |model| format!("{}-block perceptron", model.depth()),
+    width: 64,
+    imagenet_kind: false,
+    least_image_size: 1,
+    has_shortcuts: true,
+    norm: |_| Norm::Bn,
+    takes: |_, setting| (setting == RunSetting::Merge).then_some(&["add"]),
+    layers,
+};
+
+fn layers(spec: &ModelSpec) -> Layers {
+    let count = spec.model.depth();
     let linear = |name: String| LayerPlan::Linear { name, out: spec.width };
     let block = |index: usize| {
         let name = format!("layer1.{index}");

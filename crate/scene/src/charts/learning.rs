@@ -8,7 +8,7 @@ use crate::plot::{
 use crate::words::summary::learning_summary;
 use crate::words::{Text, english};
 use crate::{LaneView, Snapshot, View};
-use protocol::{Lane, Mark, MarkKind};
+use protocol::{Lane, Mark, RunSetting};
 
 /// Loss (raw faint, smoothed strong), the loss of guessing, held-out accuracy, and marks where settings were changed.
 pub fn learning(lanes: &[LaneView], view: &View) -> Scene {
@@ -240,19 +240,19 @@ fn mark_labels(lanes: &[LaneView]) -> Vec<(u64, String)> {
 fn step_labels(marks: &[Mark], snapshot: &Snapshot) -> Vec<(u64, String)> {
     let step = marks[0].step;
     let words = |mark: &Mark| (step, mark_words(mark, snapshot));
-    let skips: Vec<_> = marks.iter().filter(|mark| mark.what == MarkKind::Skip).collect();
+    let skips: Vec<_> = marks.iter().filter(|mark| mark.what == RunSetting::Skip).collect();
     let after = strengths_after(step, snapshot);
     if skips.len() < 2 || after.iter().any(|strength| *strength != after[0]) {
         return marks.iter().map(words).collect();
     }
-    let others = marks.iter().filter(|mark| mark.what != MarkKind::Skip).map(words);
+    let others = marks.iter().filter(|mark| mark.what != RunSetting::Skip).map(words);
     others.chain([(step, english::skip_mark(None, after[0]))]).collect()
 }
 
 /// The strengths in force at a step: those of now, with every later change taken back.
 fn strengths_after(step: u64, snapshot: &Snapshot) -> Vec<f64> {
     let mut strengths = snapshot.strengths().to_vec();
-    for mark in snapshot.marks().iter().rev().filter(|mark| mark.what == MarkKind::Skip && mark.step > step) {
+    for mark in snapshot.marks().iter().rev().filter(|mark| mark.what == RunSetting::Skip && mark.step > step) {
         if let Some(index) = mark.block.as_deref().and_then(|name| snapshot.diagram.block_index(name)) {
             strengths[index] = mark.from;
         }
@@ -262,12 +262,10 @@ fn strengths_after(step: u64, snapshot: &Snapshot) -> Vec<f64> {
 
 fn mark_words(mark: &Mark, snapshot: &Snapshot) -> String {
     match mark.what {
-        MarkKind::Skip => {
+        RunSetting::Skip => {
             let block = mark.block.as_deref().and_then(|name| snapshot.diagram.block_index(name));
             english::skip_mark(block, mark.to)
         }
-        MarkKind::Lr => english::lr_mark(&setting(mark.to)),
-        MarkKind::Momentum => english::momentum_mark(&setting(mark.to)),
-        MarkKind::Batch => english::batch_mark(&setting(mark.to)),
+        what => english::setting_mark(what, &setting(mark.to)),
     }
 }

@@ -1,16 +1,18 @@
 //! English.
 
+mod complaints;
 mod quantities;
 mod settings;
 
 use super::Text;
 use crate::format::setting;
-use protocol::{DataProblem, DiagramBlock, Failure, ShortcutKind};
+use protocol::{DataProblem, DiagramBlock, Failure, RunSetting, ShortcutKind};
 
+pub use complaints::{accepted, complaint, value_not_taken};
 pub use quantities::quantity;
 pub use settings::{
-    activation, branch_layers, ground, image_size, init, labels, merge, needs_compare, network, norm, not_available,
-    order, seed, settings, stochastic_depth, value_not_taken, width,
+    SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
+    norm, not_available, order, seed, setting_words, settings, stochastic_depth, value, width,
 };
 
 /// The fixed texts.
@@ -96,58 +98,32 @@ pub(super) fn text(text: Text) -> &'static str {
         Text::TableTitle => "The present profile as a table",
         Text::Block => "block",
         Text::SettingsTitle => "Settings",
-        Text::Width => "width",
-        Text::Norm => "normalisation",
         Text::NormBn => "batch norm",
         Text::NormNone => "no norm",
-        Text::Init => "initialisation",
         Text::InitHe => "He init",
         Text::InitXavier => "Xavier init",
         Text::InitPytorch => "PyTorch init",
         Text::InitZeroGamma => "zero-gamma init",
         Text::InitSkipInit => "SkipInit",
         Text::InitScaled => "branches scaled by 1/√n",
-        Text::Network => "network",
-        Text::FamilyCifar => "ResNets for small images",
-        Text::FamilyImageNet => "ResNets for large images",
-        Text::FamilyVgg => "plain, without shortcuts",
-        Text::FamilyMlp => "residual perceptrons",
-        Text::Order => "order",
         Text::OrderPost => "post-activation",
         Text::OrderPre => "pre-activation",
         Text::OrderSum => "no activation after",
-        Text::Activation => "activation",
         Text::ActivationRelu => "ReLU",
         Text::ActivationTanh => "tanh",
         Text::ActivationSigmoid => "sigmoid",
         Text::ActivationLinear => "linear",
-        Text::Merge => "branch joins by",
         Text::MergeAdd => "addition",
         Text::MergeConcat => "concatenation",
-        Text::BranchLayers => "layers in a branch",
         Text::OneBranchLayer => "one layer a branch",
         Text::TwoBranchLayers => "two layers a branch",
-        Text::Labels => "labels",
         Text::LabelsTrue => "true labels",
         Text::LabelsRandom => "random labels",
-        Text::ImageSize => "image size",
         Text::OwnImageSize => "the data's own",
-        Text::StochasticDepth => "stochastic depth",
-        Text::StochasticDepthExplained => {
-            "Probability with which the last block takes part in a step; blocks before it take part more often. 1 is every block at every step."
-        }
         Text::EveryBlock => "every block at every step",
         Text::NoShortcuts => "no shortcuts",
         Text::PlainShort => "plain",
         Text::NoShortcutsExplained => "This network has no shortcuts: there is nothing to close or open.",
-        Text::Data => "data",
-        Text::Skips => "skips",
-        Text::LearningRate => "learning rate",
-        Text::Momentum => "momentum",
-        Text::WeightDecay => "weight decay",
-        Text::Batch => "batch",
-        Text::Seed => "seed",
-        Text::Budget => "budget of steps",
         Text::LiveSettings => "While it trains",
         Text::NewRunSettings => "For a new run",
         Text::NewRunNeeded => "Takes effect with a new run.",
@@ -298,19 +274,9 @@ pub fn skip_mark(index: Option<usize>, to: f64) -> String {
     index.map_or_else(|| format!("skips {state}"), |index| format!("{} {state}", block(index)))
 }
 
-/// A change of the learning rate on the time charts.
-pub fn lr_mark(to: &str) -> String {
-    format!("lr {to}")
-}
-
-/// A change of the momentum on the time charts.
-pub fn momentum_mark(to: &str) -> String {
-    format!("momentum {to}")
-}
-
-/// A change of the batch size on the time charts.
-pub fn batch_mark(to: &str) -> String {
-    format!("batch {to}")
+/// A change of a live setting on the time charts.
+pub fn setting_mark(setting: RunSetting, to: &str) -> String {
+    format!("{} {to}", setting.name())
 }
 
 /// Several changes at the same step.
@@ -374,10 +340,10 @@ pub fn at_step(at: u64) -> String {
 }
 
 /// "a", "a and b", "a, b and c".
-fn list(words: &[impl AsRef<str>]) -> String {
+fn list(words: &[impl AsRef<str>], and: &str) -> String {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     match words.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {and} {last}", rest.join(", ")),
         _ => words.concat(),
     }
 }
@@ -392,7 +358,7 @@ pub fn worker_died(why: &str) -> String {
 /// Why a run cannot begin or go on.
 pub fn failure(failure: &Failure) -> String {
     match failure {
-        Failure::Settings(what) => format!("These settings cannot be used: {what}."),
+        Failure::Settings(wrong) => format!("These settings cannot be used: {}.", complaint(wrong)),
         Failure::Memory { model, width, batch, image: [height, image_width], needed, available } => {
             let gigabytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
             format!(

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use protocol::setting::Scope;
 
 /// Folders that git ignores or keeps for itself.
 const SKIPPED: [&str; 4] = ["target", "dist", "node_modules", ".git"];
@@ -17,6 +18,8 @@ pub(super) struct Repository {
     pub(super) files: BTreeMap<String, String>,
     /// Every URL key.
     pub(super) settings: Vec<String>,
+    /// Every live setting: what a recording can mark.
+    pub(super) marks: Vec<String>,
     /// Every quantity.
     pub(super) quantities: Vec<String>,
 }
@@ -54,9 +57,12 @@ impl Repository {
     pub(super) fn read(root: &Path) -> Result<Self> {
         let mut files = BTreeMap::new();
         read_folder(root, "", &mut files)?;
-        let settings = protocol::KEYS.iter().map(|key| key.name.to_owned()).collect();
+        let entries = protocol::setting::entries();
+        let of_url = entries.iter().filter(|entry| matches!(entry.scope, Scope::Run | Scope::Page));
+        let settings = of_url.map(|entry| entry.name.to_owned()).collect();
+        let marks = entries.iter().filter(|entry| entry.live).map(|entry| entry.name.to_owned()).collect();
         let quantities = protocol::Quantity::ALL.iter().map(|quantity| quantity.name().to_owned()).collect();
-        Ok(Self { files, settings, quantities })
+        Ok(Self { files, settings, marks, quantities })
     }
 
     /// The text of a file; empty if there is none.

@@ -77,12 +77,7 @@ fn written_words(repository: &Repository) -> Written {
             written.words.insert(word);
         }
     }
-    for (_, text) in repository.of("crate/protocol/src/", ".rs") {
-        let variants = text.lines().skip_while(|line| *line != "pub enum MarkKind {").skip(1);
-        let variants =
-            variants.take_while(|line| *line != "}").filter(|line| line.ends_with(',') && !line.contains("//"));
-        written.words.extend(variants.map(|line| line.trim().trim_end_matches(',').to_lowercase()));
-    }
+    written.words.extend(repository.marks.iter().cloned());
     written
 }
 
@@ -92,16 +87,12 @@ mod tests {
     use super::*;
 
     const WRITER: &str = "fn f() { json!({\"type\": \"mark\", \"what\": what}); o.insert(\"odd\".into(), 1); }\n";
-    const KINDS: &str = "pub enum MarkKind {\n    /// The rate.\n    Lr,\n}\n";
 
     #[test]
     fn a_mark_that_nobody_writes_or_plans_and_a_field_that_is_not_described_are_found() {
         let schema = r#"{"properties": {"type": {}}, "$defs": {"mark": {"properties": {"what": {"enum": ["lr", "fade", "planted", "resume"]}}}}}"#;
-        let repository = planted(&[
-            (SCHEMA, schema),
-            ("crate/protocol/src/recording/line.rs", WRITER),
-            ("crate/protocol/src/event.rs", KINDS),
-        ]);
+        let mut repository = planted(&[(SCHEMA, schema), ("crate/protocol/src/recording/line.rs", WRITER)]);
+        repository.marks = vec!["lr".into()];
         let found: Vec<_> = written(&repository).into_iter().map(|found| found.sentence).collect();
         assert_eq!(found, ["nobody writes or plans \"planted\"", "\"odd\" is written, and not described"]);
     }

@@ -1,8 +1,9 @@
 //! The few things that the page asks of the browser. All of it is there in any page; where a browser says no, nothing
 //! happens.
 
-use crate::state::page_options::{PageOptions, Theme};
 use js_sys::Array;
+use protocol::PageOptions;
+use protocol::setting::Theme;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, HtmlElement, KeyboardEvent, UrlSearchParams, Window};

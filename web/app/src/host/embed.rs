@@ -4,7 +4,7 @@ use crate::host::browser::{is_embedded, window};
 use crate::state::Action;
 use crate::state::readout::{LaneReadout, Readout};
 use js_sys::{Object, Reflect};
-use protocol::{Lane, Mark, MarkKind};
+use protocol::{Lane, Mark};
 
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -76,16 +76,10 @@ pub fn tell_step(readout: &Readout) {
 
 /// A setting was changed while a run went on.
 pub fn tell_mark(lane: Lane, mark: &Mark) {
-    let what = match mark.what {
-        MarkKind::Skip => "skip",
-        MarkKind::Lr => "lr",
-        MarkKind::Momentum => "momentum",
-        MarkKind::Batch => "batch",
-    };
     let fields = [
         ("lane", lane.name().into()),
         ("step", (mark.step as f64).into()),
-        ("what", what.into()),
+        ("what", mark.what.name().into()),
         ("block", mark.block.as_deref().map_or(JsValue::NULL, JsValue::from_str)),
         ("from", mark.from.into()),
         ("to", mark.to.into()),

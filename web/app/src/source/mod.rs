@@ -110,7 +110,7 @@ impl Sources {
     /// A run's source begins this run; one in progress is dropped.
     pub fn start(&self, lane: usize, spec: &RunSpec) {
         let data_url = browser::absolute(&format!("assets/data/{}/", spec.data.name()));
-        self.send(lane, &Command::Start(Start { spec: spec.clone(), data_url, credits: CREDITS }));
+        self.send(lane, &Command::Start(Box::new(Start { spec: spec.clone(), data_url, credits: CREDITS })));
     }
 
     /// Tells a run's source something; a run without a source hears nothing.

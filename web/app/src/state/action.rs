@@ -1,10 +1,10 @@
 //! What can happen to the page, and what it can ask of the world. An [`Action`] goes into [`super::update`], which changes the
 //! state and returns [`Effect`]s.
 
-use crate::state::page_options::Theme;
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
-use protocol::{Command, EndReason, Reply};
+use protocol::setting::Theme;
+use protocol::{Command, EndReason, Reply, RunSetting};
 
 /// What happens to the page.
 #[derive(Clone, Debug)]
@@ -37,8 +37,8 @@ pub enum Action {
         /// Index of the run.
         lane: usize,
     },
-    /// A setting in the form: its key and its text.
-    Edit(&'static str, String),
+    /// A setting in the form, and its text.
+    Edit(RunSetting, String),
     /// URL parameters from an embedding page.
     Set(Vec<(String, String)>),
     /// A second run, or no more.

@@ -1,10 +1,10 @@
 //! One run as the controls see it: its settings in force, its network, and what its source is doing.
 
 use crate::state::fit::{Misfit, fit};
-use protocol::{Change, Diagram, EndReason, Lane, Plan, RunSpec, RunState, Skip, StepPart};
+use protocol::{Change, Complaint, Diagram, EndReason, Lane, Plan, RunSetting, RunSpec, RunState, Skip, StepPart};
 use std::rc::Rc;
 
-/// With more multiplications an image than this the held-out images are not evaluated.
+/// With more multiplications an image than this the held-out images are not evaluated unless the link asks for it.
 const MOST_EVALUATED: u64 = 500_000_000;
 
 /// What a run's source is doing.
@@ -88,13 +88,11 @@ impl LaneState {
     /// A run whose source is still to come, and what of its settings did not fit.
     ///
     /// # Errors
-    /// A sentence, when there is no such network.
-    pub fn new(lane: Lane, mut spec: RunSpec) -> Result<(Self, Vec<Misfit>), String> {
+    /// When there is no such network.
+    pub fn new(lane: Lane, mut spec: RunSpec) -> Result<(Self, Vec<Misfit>), Complaint> {
         let (plan, misfits) = fit(&mut spec)?;
         let plan = Rc::new(plan);
-        let strengths = spec.skip.strengths(&plan).map_err(|error| error.to_string())?;
-        let evaluated = plan.multiply_accumulates <= MOST_EVALUATED;
-        spec.eval_every = if evaluated { RunSpec::page_default().eval_every } else { 0 };
+        let strengths = spec.skip.strengths(&plan)?;
         let own = Self {
             lane,
             diagram: Rc::new(Diagram::new(&plan, Some(spec.clone()))),
@@ -118,16 +116,25 @@ impl LaneState {
     /// Takes other settings for a new run; returns what of them did not fit.
     ///
     /// # Errors
-    /// A sentence, when there is no such network; nothing is changed then.
-    pub fn replace(&mut self, spec: RunSpec) -> Result<Vec<Misfit>, String> {
+    /// When there is no such network; nothing is changed then.
+    pub fn replace(&mut self, spec: RunSpec) -> Result<Vec<Misfit>, Complaint> {
         let (Self { spec, plan, diagram, strengths, .. }, misfits) = Self::new(self.lane, spec)?;
         (self.spec, self.plan, self.diagram, self.strengths) = (spec, plan, diagram, strengths);
         Ok(misfits)
     }
 
-    /// Whether the held-out images are evaluated: with large networks that would take longer than training.
+    /// The run as it is trained. With large networks the held-out images are evaluated only if the link says how often:
+    /// that takes longer than training.
+    pub fn trained(&self) -> RunSpec {
+        let asked = self.spec.eval_every;
+        let usual = asked == RunSpec::page_default().eval_every;
+        let eval_every = if usual && self.plan.multiply_accumulates > MOST_EVALUATED { 0 } else { asked };
+        RunSpec { eval_every, ..self.spec.clone() }
+    }
+
+    /// Whether the held-out images are evaluated.
     pub fn is_evaluated(&self) -> bool {
-        self.spec.eval_every > 0
+        self.trained().eval_every > 0
     }
 
     /// Sets the strength of one shortcut, or of all.
@@ -159,17 +166,11 @@ impl LaneState {
 /// The live settings that differ.
 fn changes(from: &RunSpec, to: &RunSpec, plan: &Plan) -> Vec<Change> {
     let mut changes = Vec::new();
-    if from.lr != to.lr {
-        changes.push(Change::Lr(to.lr));
-    }
-    if from.momentum != to.momentum {
-        changes.push(Change::Momentum(to.momentum));
-    }
-    if from.batch != to.batch {
-        changes.push(Change::Batch(to.batch));
-    }
-    if from.steps != to.steps {
-        changes.push(Change::Steps(to.steps));
+    for setting in RunSetting::ALL.iter().copied().filter(|setting| setting.is_live()) {
+        let number = |spec| setting.setting().number(spec);
+        if let Some(value) = number(to).filter(|value| number(from) != Some(*value)) {
+            changes.push(Change::Set { setting, value });
+        }
     }
     if let (Ok(old), Ok(new)) = (from.skip.strengths(plan), to.skip.strengths(plan)) {
         let differing: Vec<_> = (0..new.len()).filter(|index| old[*index] != new[*index]).collect();
@@ -198,7 +199,10 @@ mod tests {
         assert_eq!((lane.spec.skip.to_string().as_str(), lane.all_open()), ("layer2.0=0", false));
         lane.set_skip(None, 0.0);
         lane.spec.lr = 0.1;
-        assert_eq!(lane.take_changes(), [Change::Lr(0.1), Change::Skip { block: None, strength: 0.0 }]);
+        assert_eq!(
+            lane.take_changes(),
+            [Change::Set { setting: RunSetting::Lr, value: 0.1 }, Change::Skip { block: None, strength: 0.0 }]
+        );
         assert_eq!(lane.take_changes(), []);
     }
 

@@ -1,17 +1,15 @@
 //! What the page knows apart from the records: everything that its text and controls show. Pure: no browser, no worker and no
 //! clock here, and every line of it is tested natively.
 //!
-//! A link is read ([`url`], [`page_options`], mended by [`fit`] where settings do not go together) into the [`page`]'s state;
+//! A link is read ([`url`], mended by [`fit`] where settings do not go together) into the [`page`]'s state;
 //! after that only [`update`] changes it: an [`action`] goes in, effects on the world come out. Start at [`page`], then
 //! [`action`] and [`update`].
 
 pub mod action;
-pub mod families;
 pub mod fit;
 pub mod lane_state;
 pub mod notice;
 pub mod page;
-pub mod page_options;
 pub mod readout;
 pub mod shared;
 pub mod update;

@@ -1,5 +1,9 @@
 //! What the page has to say to its visitor beside the measurements, one sentence each.
 
+use protocol::setting::Id;
+use protocol::{Complaint, RunSetting};
+use scene::english;
+
 /// A sentence for the visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -14,16 +18,40 @@ pub struct Notice {
 /// What a notice is about; a new notice of a topic takes the place of the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
-    /// A value of this key, in the link, in the form or in a message, that was not taken as it is.
-    Value(&'static str),
-    /// The same of the second run's value.
-    TwinValue(&'static str),
+    /// A value of this setting, in the link, in the form or in a message, that was not taken as it is.
+    Value(Id),
+    /// A value of the second run's setting (`lr_b`) that was not taken as it is.
+    TwinValue(RunSetting),
     /// Settings that this version does not have.
     Unavailable,
     /// The source does not answer, is of another build, or is lost.
     Source,
     /// The run could not begin or go on, or its loss is not finite.
     Run,
+}
+
+/// A value that was not taken as it is, and what is in force in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotTaken {
+    /// What is wrong with it.
+    pub complaint: Complaint,
+    /// The value in force, if there is one to name.
+    pub now: Option<String>,
+}
+
+impl NotTaken {
+    /// What the notice about it is about.
+    pub fn topic(&self) -> Topic {
+        match self.complaint.setting {
+            Id::Run(setting) if self.complaint.of_twin => Topic::TwinValue(setting),
+            setting => Topic::Value(setting),
+        }
+    }
+
+    /// The sentence about it.
+    pub fn sentence(&self) -> String {
+        english::value_not_taken(&self.complaint, self.now.as_deref())
+    }
 }
 
 /// What the visitor can do about it.
@@ -42,7 +70,7 @@ pub enum Remedy {
 pub struct Notices(Vec<Notice>);
 
 impl Notices {
-    /// So many values can be complained about at once; more would hide the page.
+    /// Notices at once, at most; more would hide the page.
     const MOST: usize = 5;
 
     /// All of them, the oldest first.
@@ -60,11 +88,9 @@ impl Notices {
         }
     }
 
-    /// Says something about each of these.
-    pub fn say_all(&mut self, said: impl IntoIterator<Item = (Topic, String)>) {
-        for (topic, sentence) in said {
-            self.say(topic, sentence, None);
-        }
+    /// Says of a value that it was not taken as it is, and which is in force.
+    pub fn not_taken(&mut self, value: &NotTaken) {
+        self.say(value.topic(), value.sentence(), None);
     }
 
     /// Takes back what was said about this.
@@ -77,10 +103,11 @@ impl Notices {
         self.clear_values_except(|_| false);
     }
 
-    /// Takes back what was said about values, but for these keys of the first run.
-    pub fn clear_values_except(&mut self, keep: impl Fn(&str) -> bool) {
+    /// Takes back what was said about values, but for these settings of the first run.
+    pub fn clear_values_except(&mut self, keep: impl Fn(RunSetting) -> bool) {
         self.0.retain(|notice| match notice.topic {
-            Topic::Value(key) => keep(key),
+            Topic::Value(Id::Run(setting)) => keep(setting),
+            Topic::Value(_) => false,
             Topic::TwinValue(_) | Topic::Unavailable => false,
             Topic::Source | Topic::Run => true,
         });

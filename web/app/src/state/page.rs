@@ -2,12 +2,11 @@
 
 use crate::source::Kind;
 use crate::state::lane_state::{LaneState, Phase};
-use crate::state::notice::{Notices, Topic};
-use crate::state::page_options::PageOptions;
+use crate::state::notice::{NotTaken, Notices};
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
-use protocol::{EndReason, Go, KEYS, Lane, RunSpec};
+use protocol::{Complaint, EndReason, Go, Lane, PageOptions, RunSetting, RunSpec};
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,9 +24,9 @@ pub struct State {
     /// Parameters of the link that this page does not know.
     pub unknown: Vec<(String, String)>,
     /// Settings of the form that were edited since the last run began: what is said about them stays when it begins.
-    pub edited: BTreeSet<&'static str>,
-    /// Settings in the form that wait for a new run: their text by key.
-    pub draft: BTreeMap<&'static str, String>,
+    pub edited: BTreeSet<RunSetting>,
+    /// Settings in the form that wait for a new run: their text.
+    pub draft: BTreeMap<RunSetting, String>,
     /// What to do as soon as every run is ready.
     pub on_ready: Option<Go>,
     /// What was asked for last and not yet confirmed: to train, or to pause.
@@ -56,8 +55,8 @@ impl State {
     /// The page as a link asks for it.
     ///
     /// # Errors
-    /// A sentence, when there is no such network at all.
-    pub fn new(request: Request) -> Result<Self, String> {
+    /// When there is no such network at all.
+    pub fn new(request: Request) -> Result<Self, Complaint> {
         let mut notices = Notices::default();
         let (first, _said_by_the_request) = LaneState::new(Lane::A, request.spec)?;
         let mut lanes = vec![first];
@@ -65,24 +64,21 @@ impl State {
             match LaneState::new(Lane::B, twin(&lanes[0].spec, &request.overrides)) {
                 Ok((second, misfits)) => {
                     lanes.push(second);
-                    notices.say_all(misfits.into_iter().map(|misfit| misfit.notice(Lane::B)));
+                    misfits.into_iter().for_each(|misfit| notices.not_taken(&misfit.not_taken(Lane::B)));
                 }
-                Err(sentence) => notices.say(Topic::Value("compare"), sentence, None),
+                Err(complaint) => notices.not_taken(&NotTaken { complaint: complaint.of_twin(), now: None }),
             }
         }
         let mut page = request.page;
         page.compare = lanes.len() > 1;
         // The question is about the first block.
         let usual = (!page.embed).then_some(0);
-        let focus = page.block.as_deref().and_then(|name| match lanes[0].plan.block_index(name) {
-            Ok(index) => Some(index),
-            Err(error) => {
-                notices.say(Topic::Value("block"), format!("{error}."), None);
-                None
-            }
+        let focus = page.block_index(&lanes[0].plan).unwrap_or_else(|complaint| {
+            notices.not_taken(&NotTaken { complaint, now: None });
+            None
         });
         let focus = focus.or(usual);
-        notices.say_all(request.problems);
+        request.problems.into_iter().for_each(|(topic, sentence)| notices.say(topic, sentence, None));
         let reading = Reading { full: Vec::new(), short: Vec::new() };
         Ok(Self {
             on_ready: page.play.then_some(Go::Train),
@@ -153,10 +149,8 @@ impl State {
     pub fn drafted(&self) -> RunSpec {
         let mut spec = self.lanes[0].spec.clone();
         // In the order of the table: a network comes before what may be changed about it.
-        for key in KEYS {
-            if let Some(text) = self.draft.get(key.name) {
-                let _accepted = key.set(&mut spec, text);
-            }
+        for (setting, text) in &self.draft {
+            let _accepted = setting.setting().set(&mut spec, text);
         }
         spec
     }

@@ -1,9 +1,9 @@
 //! The query string: what a link asks for, and the link to what is shown.
 
 use crate::state::fit::fit;
-use crate::state::notice::Topic;
-use crate::state::page_options::{PAGE_KEYS, PageOptions};
-use protocol::{Family, KEYS, Lane, Outcome, RunSpec, Skip, SpecError, key};
+use crate::state::notice::{NotTaken, Topic};
+use protocol::setting::PLANNED;
+use protocol::{Lane, Outcome, PageOptions, PageSetting, RunSetting, RunSpec, Skip};
 use scene::english;
 
 /// What a link asks for.
@@ -13,7 +13,7 @@ pub struct Request {
     pub page: PageOptions,
     /// The first run.
     pub spec: RunSpec,
-    /// What the second run has otherwise (`lr_b=0.1`): a name of [`KEYS`] and its value.
+    /// What the second run has otherwise (`lr_b=0.1`).
     pub overrides: Overrides,
     /// One sentence for each value that was not taken as it is.
     pub problems: Vec<(Topic, String)>,
@@ -21,8 +21,8 @@ pub struct Request {
     pub unknown: Vec<(String, String)>,
 }
 
-/// Settings of the second run that differ from the first's.
-pub type Overrides = Vec<(&'static str, String)>;
+/// Settings of the second run that differ from the first's, with their values.
+pub type Overrides = Vec<(RunSetting, String)>;
 
 impl Request {
     /// Reads the parameters, in any order.
@@ -34,99 +34,85 @@ impl Request {
             problems: Vec::new(),
             unknown: Vec::new(),
         };
-        let known = |name: &str| key(name).is_some() || PAGE_KEYS.contains(&name) || override_of(name).is_some();
+        let known = |name: &str| {
+            RunSetting::named(name).is_some() || PageSetting::named(name).is_some() || override_of(name).is_some()
+        };
         request.unknown = pairs.iter().filter(|(name, _)| !known(name)).cloned().collect();
-        for name in PAGE_KEYS {
-            for (_, text) in pairs.iter().filter(|(own, _)| own == name) {
-                let outcome = request.page.set(name, text);
-                let now = request.page.in_force(name);
-                let problem = outcome.err().map(|error| english::value_not_taken(&error, now.as_deref()));
-                request.problems.extend(problem.map(|sentence| (Topic::Value(name), sentence)));
+        for setting in PageSetting::ALL {
+            for (_, text) in pairs.iter().filter(|(name, _)| name == setting.name()) {
+                let outcome = setting.setting().set(&mut request.page, text);
+                request.say(not_taken(outcome, || setting.in_force(&request.page)));
             }
         }
-        for own in KEYS {
-            for (_, text) in pairs.iter().filter(|(name, _)| name == own.name) {
-                let (outcome, now) = (own.set(&mut request.spec, text), (own.get)(&request.spec));
-                request.problems.extend(problem(outcome, &now).map(|sentence| (Topic::Value(own.name), sentence)));
+        for setting in RunSetting::ALL {
+            for (_, text) in pairs.iter().filter(|(name, _)| name == setting.name()) {
+                let outcome = setting.setting().set(&mut request.spec, text);
+                request.say(not_taken(outcome, || Some(setting.get(&request.spec))));
             }
-            for (_, text) in pairs.iter().filter(|(name, _)| override_of(name) == Some(own.name)) {
+            for (_, text) in pairs.iter().filter(|(name, _)| override_of(name) == Some(*setting)) {
                 let mut trial = request.spec.clone();
-                let outcome = own.set(&mut trial, text);
+                let outcome = setting.setting().set(&mut trial, text);
                 if !matches!(outcome, Outcome::Refused(_)) {
-                    request.overrides.push((own.name, (own.get)(&trial)));
+                    request.overrides.push((*setting, setting.get(&trial)));
                 }
-                let now = (own.get)(&twin(&request.spec, &request.overrides));
-                let sentence = twin_problem(outcome, own.name, &now);
-                request.problems.extend(sentence.map(|sentence| (Topic::TwinValue(own.name), sentence)));
+                request.say(of_twin(outcome, || setting.get(&twin(&request.spec, &request.overrides))));
             }
         }
         if let Ok((_, misfits)) = fit(&mut request.spec) {
-            request.problems.extend(misfits.into_iter().map(|misfit| misfit.notice(Lane::A)));
+            misfits.into_iter().for_each(|misfit| request.say(Some(misfit.not_taken(Lane::A))));
         }
         request.problems.extend(unavailable(pairs).map(|sentence| (Topic::Unavailable, sentence)));
         let of_twin: Vec<_> = pairs.iter().filter(|(name, _)| override_of(name).is_some()).map(pair_text).collect();
         if !request.page.compare && !of_twin.is_empty() {
-            request.problems.push((Topic::Value("compare"), english::needs_compare(&of_twin)));
+            request.problems.push((Topic::Value(PageSetting::Compare.into()), english::needs_compare(&of_twin)));
         }
         request
     }
+
+    fn say(&mut self, value: Option<NotTaken>) {
+        self.problems.extend(value.map(|value| (value.topic(), value.sentence())));
+    }
 }
 
-/// The run's key that `name` overrides for the second run.
-fn override_of(name: &str) -> Option<&'static str> {
-    name.strip_suffix("_b").and_then(key).map(|key| key.name)
+/// The setting that `name` overrides for the second run.
+pub fn override_of(name: &str) -> Option<RunSetting> {
+    name.strip_suffix("_b").and_then(RunSetting::named)
 }
 
 fn pair_text((name, value): &(String, String)) -> String {
     format!("{name}={value}")
 }
 
-/// Keys of the contract that would change the experiment and that this version does not have, each with the value that
-/// it behaves as, if there is one.
-const UNAVAILABLE: [(&str, &str); 6] =
-    [("fade", ""), ("run", ""), ("lesson", ""), ("engine", "simd128"), ("step", ""), ("lang", "en")];
-
 /// One sentence about the parameters that this version does not have.
 pub fn unavailable(pairs: &[(String, String)]) -> Option<String> {
     let asks = |(name, value): &&(String, String)| {
         let name = name.strip_suffix("_b").unwrap_or(name);
-        !value.is_empty() && UNAVAILABLE.iter().any(|(own, usual)| *own == name && usual != value)
+        !value.is_empty() && PLANNED.iter().any(|planned| planned.name == name && planned.usual != value)
     };
     let named: Vec<_> = pairs.iter().filter(asks).map(pair_text).collect();
     (!named.is_empty()).then(|| english::not_available(&named))
 }
 
-/// What to say about a value of the second run that was set; `name` is the first run's key.
-pub fn twin_problem(outcome: Outcome, name: &str, now: &str) -> Option<String> {
-    match outcome {
-        Outcome::Taken => None,
-        Outcome::Clamped(error) | Outcome::Refused(error) => {
-            let error = SpecError { name: format!("{name}_b"), ..error };
-            Some(english::value_not_taken(&error, Some(now)))
-        }
-    }
+/// What is to be said about a value that was set, and which is in force `now`; nothing if it was taken as it is.
+pub fn not_taken(outcome: Outcome, now: impl FnOnce() -> Option<String>) -> Option<NotTaken> {
+    outcome.complaint().map(|complaint| NotTaken { complaint, now: now() })
 }
 
-/// What to say about a value that was set.
-pub fn problem(outcome: Outcome, now: &str) -> Option<String> {
-    match outcome {
-        Outcome::Taken => None,
-        Outcome::Clamped(error) | Outcome::Refused(error) => Some(english::value_not_taken(&error, Some(now))),
-    }
+/// What is to be said about a value of the second run that was set.
+pub fn of_twin(outcome: Outcome, now: impl FnOnce() -> String) -> Option<NotTaken> {
+    outcome.complaint().map(|complaint| NotTaken { complaint: complaint.of_twin(), now: Some(now()) })
 }
 
 /// The second run of a comparison: the first with all shortcuts closed, unless the link says otherwise or the network has
 /// none.
-pub fn twin(spec: &RunSpec, overrides: &[(&'static str, String)]) -> RunSpec {
+pub fn twin(spec: &RunSpec, overrides: &[(RunSetting, String)]) -> RunSpec {
     let mut twin = spec.clone();
-    for (name, text) in overrides {
-        if let Some(key) = key(name) {
-            // The values were accepted when they were read.
-            let _accepted = key.set(&mut twin, text);
-        }
+    for (setting, text) in overrides {
+        // The values were accepted when they were read.
+        let _accepted = setting.setting().set(&mut twin, text);
     }
-    if !overrides.iter().any(|(name, _)| *name == "skip") {
-        twin.skip = Skip::All(if twin.model.family() == Family::Vgg { 1.0 } else { 0.0 });
+    if !overrides.iter().any(|(setting, _)| *setting == RunSetting::Skip) {
+        twin.skip = Skip::All(if twin.model.family().has_shortcuts() { 0.0 } else { 1.0 });
     }
     twin
 }
@@ -145,29 +131,22 @@ pub struct Linked<'a> {
 
 /// The query string, without the question mark; defaults are left out.
 pub fn query(linked: &Linked) -> String {
-    let mut pairs = Vec::new();
-    let default = RunSpec::page_default();
-    // `depth` is short for `model`.
-    let run_keys = || KEYS.iter().filter(|key| key.name != "depth");
-    for key in run_keys() {
-        let value = (key.get)(linked.spec);
-        if value != (key.get)(&default) {
-            pairs.push((key.name.to_owned(), value));
-        }
-    }
+    let mut pairs = differing(linked.spec, &RunSpec::page_default(), "");
     if let Some(own) = linked.twin {
-        let usual = twin(linked.spec, &[]);
-        for key in run_keys() {
-            let value = (key.get)(own);
-            if value != (key.get)(&usual) {
-                pairs.push((format!("{}_b", key.name), value));
-            }
-        }
+        pairs.extend(differing(own, &twin(linked.spec, &[]), "_b"));
     }
-    pairs.extend(PAGE_KEYS.iter().filter_map(|key| Some(((*key).to_owned(), linked.page.get(key)?))));
+    let page = |setting: &PageSetting| Some((setting.name().to_owned(), setting.written(linked.page)?));
+    pairs.extend(PageSetting::ALL.iter().filter_map(page));
     pairs.extend(linked.unknown.iter().cloned());
     let words: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     words.join("&")
+}
+
+/// The settings of a run that differ from another's, their names with this suffix.
+fn differing(own: &RunSpec, usual: &RunSpec, suffix: &str) -> Vec<(String, String)> {
+    let differs = |setting: &RunSetting| setting.get(own) != setting.get(usual);
+    let pair = |setting: RunSetting| (format!("{}{suffix}", setting.name()), setting.get(own));
+    RunSetting::written().filter(differs).map(pair).collect()
 }
 
 /// Percent-encoding; `=`, `,`, `:` and `/` are left as they are, so that lists of shortcuts stay readable.
@@ -187,7 +166,7 @@ fn encode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{Model, Norm, Order};
+    use protocol::{ActivationOrder, Model, Norm};
 
     fn read(query: &str) -> Request {
         let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -216,7 +195,7 @@ mod tests {
             let request = read(query);
             assert_eq!((written(&request).as_str(), request.problems), (query, vec![]));
         }
-        assert_eq!(read("depth=32").spec.model, Model::Cifar { depth: 32 });
+        assert_eq!(read("depth=32").spec.model, Model::cifar(32).unwrap());
         assert_eq!(written(&read("depth=32")), "model=resnet32");
     }
 
@@ -248,9 +227,9 @@ mod tests {
     #[test]
     fn settings_that_do_not_go_together_are_said_and_the_rest_is_taken() {
         let request = read("model=resnet18&order=pre&norm=bn");
-        assert_eq!((request.spec.order, request.spec.norm), (Order::Post, Norm::Bn));
+        assert_eq!((request.spec.order, request.spec.norm), (ActivationOrder::Post, Norm::Bn));
         let [sentence] = &said("model=resnet18&order=pre")[..] else { panic!("one sentence") };
-        assert!(sentence.starts_with("order \"pre\"") && sentence.ends_with("; post is used."), "{sentence}");
+        assert_eq!(sentence, "order \"pre\" does not go with model resnet18, which takes post; post is used.");
         let [sentence] = &said("model=vgg16&skip=off&image_size=32")[..] else { panic!("one sentence") };
         assert!(sentence.contains("has no shortcuts") && sentence.ends_with("; on is used."), "{sentence}");
         assert_eq!(written(&read("model=mlp16&data=digits&order=pre")), "model=mlp16&width=64&order=pre&data=digits");
@@ -260,7 +239,7 @@ mod tests {
     fn the_twin_of_a_plain_network_is_the_same() {
         let spec = read("model=vgg16&image_size=32").spec;
         assert_eq!(twin(&spec, &[]), spec);
-        assert_eq!(twin(&spec, &[("model", "resnet8".to_owned())]).skip, Skip::All(0.0));
+        assert_eq!(twin(&spec, &[(RunSetting::Model, "resnet8".to_owned())]).skip, Skip::All(0.0));
         for query in ["model=vgg16&width=64&image_size=32&compare=1", "model_b=vgg16&image_size=32&compare=1"] {
             let request = read(query);
             assert_eq!(
@@ -291,6 +270,6 @@ mod tests {
     fn the_twin_has_its_shortcuts_closed() {
         let spec = RunSpec::page_default();
         assert_eq!(twin(&spec, &[]), RunSpec { skip: Skip::All(0.0), ..spec.clone() });
-        assert_eq!(twin(&spec, &[("lr", "0.5".to_owned())]).lr, 0.5);
+        assert_eq!(twin(&spec, &[(RunSetting::Lr, "0.5".to_owned())]).lr, 0.5);
     }
 }

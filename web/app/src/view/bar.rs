@@ -4,9 +4,9 @@ use super::progress::{progress, thin_bar};
 use super::settings_form::SettingsForm;
 use super::{Props, suffix};
 use crate::state::lane_state::{LaneState, Phase};
-use crate::state::page_options::Group;
 use crate::state::{Action, State};
-use protocol::{KEYS, Key};
+use protocol::RunSetting;
+use protocol::setting::ControlGroup;
 use scene::{Text, lane_class, lane_marker, settings_line};
 use yew::prelude::*;
 
@@ -19,18 +19,18 @@ pub fn Bar(props: &Props) -> Html {
     html! {
         <footer class="bar">
             { thin_bar(state) }
-            if page.shows(Group::Play) { { play(props) } }
-            if page.shows(Group::Step) {
+            if page.shows(ControlGroup::Play) { { play(props) } }
+            if page.shows(ControlGroup::Step) {
                 <button id="step-once" type="button" onclick={props.on(Action::StepOnce)}>{ Text::StepOnce.words() }</button>
             }
-            if page.shows(Group::Reset) {
+            if page.shows(ControlGroup::Reset) {
                 <button id="reset" type="button" onclick={props.on(Action::Reset)}>{ Text::Reset.words() }</button>
             }
             if !embed { <span class="badge">{ state.source.badge().words() }</span> }
             { progress(state) }
-            if page.shows(Group::Skips) { { for (0..state.lanes.len()).map(|lane| all_skips(props, lane)) } }
-            if !embed && page.shows(Group::Compare) { { compare(props) } }
-            if !embed && page.shows(Group::Settings) {
+            if page.shows(ControlGroup::Skips) { { for (0..state.lanes.len()).map(|lane| all_skips(props, lane)) } }
+            if !embed && page.shows(ControlGroup::Compare) { { compare(props) } }
+            if !embed && page.shows(ControlGroup::Settings) {
                 <button
                     id="more" type="button" aria-expanded={state.more.to_string()} aria-controls="settings"
                     onclick={props.on(Action::More(!state.more))}
@@ -71,8 +71,8 @@ fn play(props: &Props) -> Html {
 pub fn SettingsInForce(props: &Props) -> Html {
     let [first, others @ ..] = props.state.lanes.as_slice() else { return Html::default() };
     let other = |lane: &LaneState| {
-        let differs = |key: &&Key| key.name != "depth" && (key.get)(&lane.spec) != (key.get)(&first.spec);
-        let words = KEYS.iter().filter(differs).map(|key| format!("{} {}", key.name, (key.get)(&lane.spec)));
+        let differs = |setting: &RunSetting| setting.get(&lane.spec) != setting.get(&first.spec);
+        let words = RunSetting::written().filter(differs).map(|own| format!("{} {}", own.name(), own.get(&lane.spec)));
         format!(" · {} {}", lane_marker(lane.lane), words.collect::<Vec<_>>().join(", "))
     };
     let words = settings_line(Some(&first.spec), &first.diagram, &first.strengths)

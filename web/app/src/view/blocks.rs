@@ -3,8 +3,8 @@
 use super::Props;
 use super::block_keys::on_key;
 use crate::state::Action;
-use crate::state::page_options::Group;
 use protocol::Shortcut;
+use protocol::setting::ControlGroup;
 use scene::{BlockLayout, LaneLayout, english, lane_class};
 use yew::prelude::*;
 
@@ -30,7 +30,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
     let Some(lane) = state.lanes.get(index) else { return Html::default() };
     let small = state.page.embed || layout.pitch() < ROOM_FOR_PILL;
     let walker = state.focus.unwrap_or(0);
-    let switches = state.page.shows(Group::Skips);
+    let switches = state.page.shows(ControlGroup::Skips);
     let block = |(block, (plan, place)): (usize, (&protocol::BlockPlan, &BlockLayout))| {
         let has_shortcut = plan.shortcut != Shortcut::None;
         let strength = lane.strengths.get(block).copied().unwrap_or(1.0);

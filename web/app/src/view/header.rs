@@ -3,7 +3,7 @@
 use super::Props;
 use crate::host::browser::system_is_dark;
 use crate::state::Action;
-use crate::state::page_options::{Group, Theme};
+use protocol::setting::{ControlGroup, Theme};
 use scene::Text;
 use yew::prelude::*;
 
@@ -21,7 +21,7 @@ pub fn Header(props: &Props) -> Html {
             <span class="brand">{ Text::Brand.words() }</span>
             <span class="tagline">{ Text::Tagline.words() }</span>
             <nav class="head-links">
-                if props.state.page.shows(Group::Theme) {
+                if props.state.page.shows(ControlGroup::Theme) {
                     <button
                         id="theme" class="quiet" type="button" aria-label={name.words()} title={name.words()}
                         onclick={props.on(Action::Theme(other))}

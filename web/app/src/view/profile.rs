@@ -4,7 +4,7 @@ use super::Props;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
 use crate::state::Action;
-use crate::state::page_options::Group;
+use protocol::setting::ControlGroup;
 use scene::{Chart, Text};
 use yew::prelude::*;
 
@@ -32,7 +32,7 @@ pub fn Profile(props: &Props) -> Html {
     let aside = html! {
         <span class="aside">
             { Text::ProfileSubtitle.words() }
-            if state.page.shows(Group::Axis) {
+            if state.page.shows(ControlGroup::Axis) {
                 { ", " }{ axis(false, Text::LogAxis) }{ " · " }{ axis(true, Text::LinearAxis) }
             }
         </span>

@@ -1,11 +1,10 @@
-//! The settings behind "More", made from the one table of keys.
+//! The settings behind "More", made from the one table of settings.
 
 use super::Props;
-use super::choices::{Choices, choices, explanation, label};
+use super::choices::{Choices, choices};
 use crate::state::Action;
-use crate::state::families::goes_with;
-use protocol::{KEYS, Key, RunSpec};
-use scene::Text;
+use protocol::{Reason, RunSetting, RunSpec};
+use scene::{Text, english};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -13,11 +12,11 @@ use yew::prelude::*;
 #[component]
 pub fn SettingsForm(props: &Props) -> Html {
     let spec = props.state.drafted();
-    let family = spec.model.family();
-    let field = |key: &'static Key| field(props, key, &spec);
-    // The switches are the control for `skip`, and `model` is that for `depth`.
-    let offered = move |key: &&Key| goes_with(key.name, family) && !["skip", "depth"].contains(&key.name);
-    let of = |live: bool| KEYS.iter().filter(move |key| key.live == live).filter(offered);
+    let model = spec.model;
+    let field = |setting: RunSetting| field(props, setting, &spec);
+    // The switches are the control for `skip`.
+    let offered = move |setting: &RunSetting| setting.goes_with(model) && *setting != RunSetting::Skip;
+    let of = |live: bool| RunSetting::written().filter(move |setting| setting.is_live() == live).filter(offered);
     let onsubmit = props.on_event(|event: SubmitEvent| {
         event.prevent_default();
         Some(Action::NewRun)
@@ -44,43 +43,46 @@ pub fn SettingsForm(props: &Props) -> Html {
     }
 }
 
-fn field(props: &Props, key: &'static Key, spec: &RunSpec) -> Html {
-    let value = (key.get)(spec);
-    let id = format!("set-{}", key.name);
-    let (wide, title) = (key.name == "model", explanation(key.name));
-    let changed = props.state.draft.contains_key(key.name);
+fn field(props: &Props, setting: RunSetting, spec: &RunSpec) -> Html {
+    let value = setting.get(spec);
+    let id = format!("set-{}", setting.name());
+    let wide = setting == RunSetting::Model;
+    let words = english::setting_words(setting);
+    let changed = props.state.draft.contains_key(&setting);
     html! {
-        <label class={classes!("field", changed.then_some("changed"), wide.then_some("wide"))} {title} for={id.clone()} key={key.name}>
-            <span>{ label(key.name) }</span>
-            { match choices(key.name, spec) {
-                Some(choices) => select(props, key, id, &value, &choices),
-                None => input(props, key, id, value),
+        <label class={classes!("field", changed.then_some("changed"), wide.then_some("wide"))} title={words.explanation} for={id.clone()} key={setting.name()}>
+            <span>{ words.label }</span>
+            { match choices(setting, spec) {
+                Some(choices) => select(props, setting, id, &value, &choices),
+                None => input(props, setting, id, value),
             } }
         </label>
     }
 }
 
-fn input(props: &Props, key: &'static Key, id: String, value: String) -> Html {
+fn input(props: &Props, setting: RunSetting, id: String, value: String) -> Html {
     let onchange = props.on_event(move |event: Event| {
         let input = event.target_dyn_into::<HtmlInputElement>()?;
-        Some(Action::Edit(key.name, input.value()))
+        Some(Action::Edit(setting, input.value()))
     });
     // Enter would begin a new run, which what applies at once does not need.
     let onkeydown = props.on_event(move |event: KeyboardEvent| {
-        if !key.live || event.key() != "Enter" {
+        if !setting.is_live() || event.key() != "Enter" {
             return None;
         }
         event.prevent_default();
         let input = event.target_dyn_into::<HtmlInputElement>()?;
-        Some(Action::Edit(key.name, input.value()))
+        Some(Action::Edit(setting, input.value()))
     });
-    html! { <input {id} type="text" inputmode="decimal" autocomplete="off" {value} {onchange} {onkeydown} /> }
+    let is_number = matches!(setting.setting().range(), Reason::Whole { .. } | Reason::Real { .. });
+    let inputmode = if is_number { "decimal" } else { "text" };
+    html! { <input {id} type="text" {inputmode} autocomplete="off" {value} {onchange} {onkeydown} /> }
 }
 
-fn select(props: &Props, key: &'static Key, id: String, value: &str, choices: &[Choices]) -> Html {
+fn select(props: &Props, setting: RunSetting, id: String, value: &str, choices: &[Choices]) -> Html {
     let onchange = props.on_event(move |event: Event| {
         let select = event.target_dyn_into::<HtmlSelectElement>()?;
-        Some(Action::Edit(key.name, select.value()))
+        Some(Action::Edit(setting, select.value()))
     });
     let option = |(name, words): &(String, String)| {
         html! { <option key={name.clone()} value={name.clone()} selected={name == value}>{ words }</option> }

@@ -8,7 +8,7 @@ use crate::quantities::{CATALOGUE, Measure};
 use crate::support::{self, cycled, formula_batch, shrunk_network};
 use crate::{Join, Measuring};
 use candle_core::DType;
-use protocol::{Activation, Init, Merge, Model, ModelSpec, Norm, Order, Plan, Quantity, Unit};
+use protocol::{Activation, ActivationOrder, Init, Merge, Model, ModelSpec, Norm, Plan, Quantity, Unit};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -247,14 +247,14 @@ fn cifar_networks_with_and_without_norm_equal_their_twins() {
 
 #[test]
 fn pre_activation_networks_equal_their_twins() {
-    check(ModelSpec { order: Order::Pre, ..resnet8() });
-    check(ModelSpec { order: Order::Pre, norm: Norm::None, ..resnet8() });
+    check(ModelSpec { order: ActivationOrder::Pre, ..resnet8() });
+    check(ModelSpec { order: ActivationOrder::Pre, norm: Norm::None, ..resnet8() });
 }
 
 #[test]
 fn concatenating_networks_equal_their_twins() {
     check(ModelSpec { merge: Merge::Concat, ..resnet8() });
-    check(ModelSpec { merge: Merge::Concat, order: Order::Pre, norm: Norm::None, ..resnet8() });
+    check(ModelSpec { merge: Merge::Concat, order: ActivationOrder::Pre, norm: Norm::None, ..resnet8() });
 }
 
 #[test]
@@ -267,9 +267,9 @@ fn factors_on_the_branch_equal_their_twins() {
 fn fully_connected_networks_equal_their_twins() {
     check(mlp6());
     check(ModelSpec { activation: Activation::Tanh, norm: Norm::None, branch_layers: 1, ..mlp6() });
-    check(ModelSpec { activation: Activation::Sigmoid, order: Order::Pre, ..mlp6() });
+    check(ModelSpec { activation: Activation::Sigmoid, order: ActivationOrder::Pre, ..mlp6() });
     check(ModelSpec { activation: Activation::Linear, norm: Norm::None, ..mlp6() });
-    check(ModelSpec { branch_layers: 1, order: Order::Pre, norm: Norm::None, ..mlp6() });
+    check(ModelSpec { branch_layers: 1, order: ActivationOrder::Pre, norm: Norm::None, ..mlp6() });
 }
 
 /// The numbers that flow through these, forward and back, are far below what f32 can hold; where a shortcut is open between
@@ -279,7 +279,7 @@ fn networks_below_the_range_of_f32_equal_their_twins() {
     let join = |shortcut| Join { shortcut, branch: 1.0 };
     let patterns = || vec![vec![join(0.0)], [vec![join(0.0); 7], vec![join(1.0), join(0.5)]].concat()];
     let resnet20 = ModelSpec { model: model("resnet20"), norm: Norm::None, ..resnet8() };
-    for order in [Order::Post, Order::Pre, Order::Sum] {
+    for order in [ActivationOrder::Post, ActivationOrder::Pre, ActivationOrder::Sum] {
         check_patterns(ModelSpec { order, ..resnet20 }, 1.0 / 4096.0, patterns());
     }
     check_patterns(ModelSpec { merge: Merge::Concat, ..resnet20 }, 1.0 / 4096.0, patterns());

@@ -8,7 +8,7 @@ use crate::support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
 use crate::{Batch, Join, Mode, Session};
 use candle_core::Device;
 use protocol::{
-    Evaluation, Event, Init, Labels, Measured, Merge, Model, Norm, Quantity, RunSpec, SWEEP_STRENGTHS, Schedule, Skip,
+    Evaluation, Event, Init, Labels, Measured, Merge, Norm, Quantity, RunSpec, SWEEP_STRENGTHS, Schedule, Skip,
 };
 use std::collections::BTreeMap;
 #[cfg(target_arch = "wasm32")]
@@ -161,7 +161,7 @@ fn names(measured: &Measured) -> Vec<Quantity> {
 /// The steps at which each quantity was measured, and the evaluations.
 fn measured_at(measure_every: Option<Schedule>) -> (BTreeMap<Quantity, Vec<u64>>, BTreeMap<Quantity, Vec<u64>>) {
     let spec = RunSpec {
-        model: Model::Mlp { blocks: 2 },
+        model: "mlp2".parse().unwrap(),
         eval_every: 5,
         quantities: Quantity::ALL.to_vec(),
         measure_every,

@@ -3,7 +3,164 @@
 use super::{list, skip_runs};
 use crate::format::{setting, thousands};
 use crate::words::Text;
-use protocol::{Activation, Diagram, Family, Init, Labels, Merge, Model, Norm, Order, RunSpec, SpecError};
+use protocol::setting::Id;
+use protocol::{
+    Activation, ActivationOrder, Data, Diagram, Family, Init, Labels, Merge, Model, Norm, PageSetting, ProgramSetting,
+    RunSetting, RunSpec,
+};
+
+/// What is said about a setting: its label in the form, and one line that explains it in the form and in the program's help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettingWords {
+    /// What it is called.
+    pub label: &'static str,
+    /// One line, without a full stop.
+    pub explanation: &'static str,
+}
+
+/// What is said about this setting.
+pub fn setting_words(id: impl Into<Id>) -> SettingWords {
+    let (label, explanation) = match id.into() {
+        Id::Run(setting) => of_a_run(setting),
+        Id::Page(setting) => of_the_page(setting),
+        Id::Program(setting) => of_the_program(setting),
+    };
+    SettingWords { label, explanation }
+}
+
+fn of_a_run(setting: RunSetting) -> (&'static str, &'static str) {
+    match setting {
+        RunSetting::Model => ("network", "the network, such as resnet20, resnet50, vgg19_bn or mlp56"),
+        RunSetting::Depth => ("depth", "short for model=resnetD of the CIFAR family"),
+        RunSetting::Width => ("width", "channels of the first stage, or features of an mlpN"),
+        RunSetting::Norm => ("normalisation", "batch norm after each convolution, or none"),
+        RunSetting::Init => ("initialisation", "how the initial weights are drawn"),
+        RunSetting::Order => (
+            "order",
+            "activation after the addition (post), before the branch's layers (pre), or within the branch only (sum)",
+        ),
+        RunSetting::Activation => ("activation", "the activation function"),
+        RunSetting::Merge => ("branch joins by", "how branch and shortcut come together"),
+        RunSetting::BranchLayers => ("layers in a branch", "weight layers in a branch of an mlpN"),
+        RunSetting::Data => ("data", "the images that the network learns"),
+        RunSetting::Labels => {
+            ("labels", "the data's own labels, or one drawn at random for each training image, for good")
+        }
+        RunSetting::ImageSize => (
+            "image size",
+            "height and width to which images are enlarged or reduced, pixels; 0 is the data's own, or the network's",
+        ),
+        RunSetting::StochasticDepth => (
+            "stochastic depth",
+            "probability with which the last block takes part in a step; blocks before it take part more often; \
+             1 is every block at every step",
+        ),
+        RunSetting::Skip => (
+            "skips",
+            "strengths of the shortcuts: on, off, one strength from 0 to 2, or a list such as layer1.0=0.5,layer2.1=0",
+        ),
+        RunSetting::Lr => ("learning rate", "learning rate of SGD"),
+        RunSetting::Momentum => ("momentum", "momentum of SGD, as torch.optim.SGD defines it"),
+        RunSetting::WeightDecay => ("weight decay", "weight decay of SGD, as torch.optim.SGD defines it"),
+        RunSetting::Batch => ("batch", "images a step"),
+        RunSetting::Seed => ("seed", "seed of every random stream: the same seed gives the same run"),
+        RunSetting::Steps => ("budget of steps", "number of updates after which the run ends"),
+        RunSetting::EvalEvery => (
+            "evaluate every",
+            "updates between two evaluations of the held-out images; 0 is never in the page, and after the last update \
+             only in the program",
+        ),
+        RunSetting::MeasureEvery => (
+            "measure every",
+            "steps between two measurements, log (steps 0, 1, 2, 5, 10, …), or own: each quantity's own schedule",
+        ),
+    }
+}
+
+fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
+    match setting {
+        PageSetting::Compare => ("compare", "1: a second network trains beside the first, in lock-step"),
+        PageSetting::Block => ("block", "the block in focus at first, such as layer2.0"),
+        PageSetting::Embed => ("embed", "1: without head and margins, to stand in another page"),
+        PageSetting::Theme => ("theme", "light, dark, or what the system has (auto)"),
+        PageSetting::Scale => ("scale", "everything larger by this factor, for projectors"),
+        PageSetting::Hide => ("hide", "control groups that are not shown, a comma list; readouts never hide"),
+        PageSetting::Play => ("play", "1: trains when it is ready"),
+        PageSetting::Fault => ("fault", "for tests: the engine panics after the first step"),
+        PageSetting::Version => ("version", "the version of these parameters"),
+    }
+}
+
+fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
+    match setting {
+        ProgramSetting::Classes => {
+            ("classes", "number of classes [default: the family's, 10 or 1000; with data, the data's]")
+        }
+        ProgramSetting::Channels => (
+            "channels",
+            "channels of the image [default: 3; with data, the data's, repeated for networks of ImageNet's kind]",
+        ),
+        ProgramSetting::Weights => (
+            "weights",
+            "weights with torchvision's state_dict names (safetensors); initialised by --init and --seed if missing",
+        ),
+        ProgramSetting::Input => {
+            ("input", "images [N, C, H, W] and labels [N] (safetensors), in place of a batch of --data")
+        }
+        ProgramSetting::Updates => (
+            "updates",
+            "make N updates on the same batch; adds losses (N+1) and after, the profile after the last (CSV: only that)",
+        ),
+        ProgramSetting::Epochs => ("epochs", "passes over the training images, in place of --steps"),
+        ProgramSetting::Quantities => (
+            "quantities",
+            "comma list of quantities, all (but those that must be named), or none \
+             [default: probe, the eight columns of the profile; train, also the update ratio and what costs nothing]",
+        ),
+        ProgramSetting::Dtype => (
+            "number type",
+            "number type of the computation: f64, f32 (faster; deep networks with batch norm round by thousandths), or \
+             auto: f64 unless the network and batch are large",
+        ),
+        ProgramSetting::Device => ("device", "where it is computed: cpu or cuda:N"),
+        ProgramSetting::Threads => {
+            ("threads", "threads to compute on [default: one a core]; the results do not depend on it")
+        }
+        ProgramSetting::Record => ("record", "write the run to this file, one JSON object a line (*.headwater.jsonl)"),
+        ProgramSetting::Json => ("JSON", "print JSON; train: one object a line"),
+        ProgramSetting::Csv => (
+            "CSV",
+            "print CSV: a table with a row a block, then one of the scalars and one of the vectors if there are any",
+        ),
+    }
+}
+
+/// What a form shows for a value of a setting.
+pub fn value(setting: RunSetting, text: &str) -> String {
+    let words = match setting {
+        RunSetting::Model => return text.parse().map_or_else(|_| text.to_owned(), Model::title),
+        RunSetting::ImageSize => return text.parse().map_or_else(|_| text.to_owned(), image_size),
+        RunSetting::Norm => text.parse().map(norm),
+        RunSetting::Init => text.parse().map(init),
+        RunSetting::Order => text.parse().map(order),
+        RunSetting::Activation => text.parse().map(activation),
+        RunSetting::Merge => text.parse().map(merge),
+        RunSetting::Labels => text.parse().map(labels),
+        RunSetting::Data => text.parse().map(Data::title),
+        _ => Ok(text),
+    };
+    words.unwrap_or(text).to_owned()
+}
+
+/// What the form calls a family of networks.
+pub fn family(family: Family) -> &'static str {
+    match family {
+        Family::Cifar => "ResNets for small images",
+        Family::ImageNet => "ResNets for large images",
+        Family::Vgg => "plain, without shortcuts",
+        Family::Mlp => "residual perceptrons",
+    }
+}
 
 /// A normalisation.
 pub fn norm(norm: Norm) -> &'static str {
@@ -26,11 +183,11 @@ pub fn init(init: Init) -> &'static str {
 }
 
 /// An order of the layers in a block.
-pub fn order(order: Order) -> &'static str {
+pub fn order(order: ActivationOrder) -> &'static str {
     match order {
-        Order::Post => Text::OrderPost.words(),
-        Order::Pre => Text::OrderPre.words(),
-        Order::Sum => Text::OrderSum.words(),
+        ActivationOrder::Post => Text::OrderPost.words(),
+        ActivationOrder::Pre => Text::OrderPre.words(),
+        ActivationOrder::Sum => Text::OrderSum.words(),
     }
 }
 
@@ -60,7 +217,7 @@ pub fn labels(labels: Labels) -> &'static str {
     }
 }
 
-/// So many weight layers in a branch.
+/// A number of weight layers in a branch.
 pub fn branch_layers(count: usize) -> &'static str {
     if count == 1 { Text::OneBranchLayer.words() } else { Text::TwoBranchLayers.words() }
 }
@@ -87,9 +244,9 @@ pub fn stochastic_depth(last: f64) -> String {
 
 /// The network's name without what other settings say too.
 fn model(model: Model) -> String {
-    match model {
-        Model::Vgg { depth, .. } => format!("VGG-{depth}"),
-        other => other.title(),
+    match model.family() {
+        Family::Vgg => format!("VGG-{}", model.depth()),
+        _ => model.title(),
     }
 }
 
@@ -105,7 +262,7 @@ pub fn settings(spec: &RunSpec, diagram: &Diagram, skips: &[(usize, usize, f64)]
     let parts = [
         Some(model(spec.model) + &width),
         input.map(|[channels, height, across]| format!("{channels}×{height}×{across}")),
-        also(spec.order != Order::Post, order(spec.order).to_owned()),
+        also(spec.order != ActivationOrder::Post, order(spec.order).to_owned()),
         also(spec.activation != Activation::Relu, activation(spec.activation).to_owned()),
         also(spec.merge != Merge::Add, merge(spec.merge).to_owned()),
         also(family == Family::Mlp && spec.branch_layers == 1, branch_layers(1).to_owned()),
@@ -128,14 +285,6 @@ pub fn settings(spec: &RunSpec, diagram: &Diagram, skips: &[(usize, usize, f64)]
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// A value that was not taken as it is, and what is in force instead.
-pub fn value_not_taken(error: &SpecError, now: Option<&str>) -> String {
-    match now {
-        Some(now) => format!("{error}; {now} is used."),
-        None => format!("{error}; it is left out."),
-    }
-}
-
 /// What is known of a network whose settings are not known; `skips` as in [`settings`].
 pub fn network(diagram: &Diagram, skips: &[(usize, usize, f64)]) -> String {
     let size = format!("{} blocks in {} stages", diagram.blocks.len(), diagram.stages.len());
@@ -154,13 +303,13 @@ fn parameters(diagram: &Diagram) -> Option<String> {
 /// Settings of a link (`fade=0-9`) that this version does not have.
 pub fn not_available(settings: &[String]) -> String {
     let (are, were) = if settings.len() == 1 { ("is", "was") } else { ("are", "were") };
-    format!("{} {are} not available in this version and {were} left out.", list(settings))
+    format!("{} {are} not available in this version and {were} left out.", list(settings, "and"))
 }
 
 /// Settings of the second run (`lr_b=0.1`) in a link that asks for one run only.
 pub fn needs_compare(settings: &[String]) -> String {
     let need = if settings.len() == 1 { "needs" } else { "need" };
-    format!("{} {need} compare=1: there is no second run.", list(settings))
+    format!("{} {need} compare=1: there is no second run.", list(settings, "and"))
 }
 
 /// What two runs that are compared do not share, and what they do.
@@ -171,5 +320,31 @@ pub fn ground(differing: &[&str], same_parameters: bool, same_batches: bool) -> 
         (false, true) => ": other initial parameters, same batches",
         (false, false) => ": other initial parameters, other batches",
     };
-    format!("Different {}{shared}.", list(differing))
+    format!("Different {}{shared}.", list(differing, "and"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::setting::entries;
+
+    #[test]
+    fn every_setting_is_explained_in_one_line() {
+        for entry in entries() {
+            let Some(id) = entry.id else { continue };
+            let SettingWords { label, explanation } = setting_words(id);
+            assert!(!label.is_empty(), "{}", entry.name);
+            let tidy = explanation.trim() == explanation && !explanation.contains("  ") && !explanation.ends_with('.');
+            assert!(!explanation.is_empty() && tidy, "{}: {explanation}", entry.name);
+        }
+    }
+
+    #[test]
+    fn every_value_that_a_form_offers_has_words() {
+        for setting in RunSetting::ALL {
+            for text in setting.setting().offers().unwrap_or_default() {
+                assert!(!value(*setting, &text).is_empty(), "{setting:?}={text}");
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@ use crate::state::notice::Topic;
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
-use protocol::Command;
+use protocol::{Command, PageSetting};
 
 /// What is looked at, and how.
 pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
@@ -17,7 +17,7 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
         Action::River(width, height) => state.river = (width, height),
         Action::Theme(theme) => {
             state.page.theme = theme;
-            state.notices.clear(Topic::Value("theme"));
+            state.notices.clear(Topic::Value(PageSetting::Theme.into()));
             return vec![Effect::Restyle, Effect::WriteUrl];
         }
         _ => {}

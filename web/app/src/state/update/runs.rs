@@ -1,10 +1,10 @@
 //! Play, pause, step, reset, restart, and the second run.
 
 use crate::state::lane_state::{LaneState, Phase};
-use crate::state::notice::Topic;
+use crate::state::notice::{NotTaken, Topic};
 use crate::state::url::twin;
 use crate::state::{Effect, State};
-use protocol::{Command, Go, Lane};
+use protocol::{Command, Go, Lane, PageSetting};
 
 /// Asks this of every run.
 fn to_all(state: &State, go: Go) -> Vec<Effect> {
@@ -151,7 +151,7 @@ fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
 /// A second run beside the first, both from step 0; or the first alone again, which goes on.
 pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
     state.page.compare = on;
-    state.notices.clear(Topic::Value("compare"));
+    state.notices.clear(Topic::Value(PageSetting::Compare.into()));
     if !on {
         state.lanes.truncate(1);
         return vec![Effect::Drop(1), Effect::WriteUrl];
@@ -163,13 +163,13 @@ pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
     let mut effects = reset(state);
     match LaneState::new(Lane::B, twin(&state.lanes[0].spec, &state.overrides)) {
         Ok((mut second, misfits)) => {
-            state.notices.say_all(misfits.into_iter().map(|misfit| misfit.notice(Lane::B)));
+            misfits.into_iter().for_each(|misfit| state.notices.not_taken(&misfit.not_taken(Lane::B)));
             effects.extend(begin(&mut second, 1));
             state.lanes.push(second);
         }
-        Err(sentence) => {
+        Err(complaint) => {
             state.page.compare = false;
-            state.notices.say(Topic::Value("compare"), sentence, None);
+            state.notices.not_taken(&NotTaken { complaint: complaint.of_twin(), now: None });
         }
     }
     state.on_ready = go;

@@ -2,12 +2,11 @@
 
 use super::{controls, runs};
 use crate::state::fit::fit;
-use crate::state::notice::{Notice, Topic};
-use crate::state::page_options::PAGE_KEYS;
-use crate::state::url::{problem, twin, twin_problem, unavailable};
+use crate::state::notice::{NotTaken, Notice, Topic};
+use crate::state::url::{not_taken, of_twin, override_of, twin, unavailable};
 use crate::state::{Action, Effect, State};
-use protocol::{Command, Go, KEYS, Key, Lane, Outcome, RunSpec, key};
-use scene::english;
+use protocol::setting::Kind;
+use protocol::{Command, Complaint, Go, Lane, Outcome, PageSetting, RunSetting, RunSpec};
 
 /// One shortcut closes, or opens fully.
 pub fn toggle(state: &mut State, lane: usize, block: usize) -> Vec<Effect> {
@@ -22,8 +21,8 @@ pub fn toggle(state: &mut State, lane: usize, block: usize) -> Vec<Effect> {
 
 /// The switches are set by hand: what was said about `skip` is of the past.
 fn forget_skip(state: &mut State) {
-    state.notices.clear(Topic::Value("skip"));
-    state.notices.clear(Topic::TwinValue("skip"));
+    state.notices.clear(Topic::Value(RunSetting::Skip.into()));
+    state.notices.clear(Topic::TwinValue(RunSetting::Skip));
 }
 
 /// All shortcuts of a run open; if they all are, they close.
@@ -48,33 +47,33 @@ fn tell_changes(state: &mut State) -> Vec<Effect> {
 }
 
 /// A setting in the form: live ones are in force at once, the others wait for a new run.
-pub fn edit(state: &mut State, name: &'static str, text: &str) -> Vec<Effect> {
-    let Some(key) = key(name) else { return Vec::new() };
-    state.notices.clear(Topic::Value(name));
-    if name == "depth" {
-        state.notices.clear(Topic::Value("model"));
+pub fn edit(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
+    state.notices.clear(Topic::Value(setting.into()));
+    if let Kind::ShortFor { other, .. } = setting.setting().kind {
+        state.notices.clear(Topic::Value(other));
     }
-    if key.live {
+    if setting.is_live() {
         for index in 0..state.lanes.len() {
-            set_live(state, key, index, text);
+            set_live(state, setting, index, text);
         }
         return tell_changes(state);
     }
-    state.edited.insert(name);
+    state.edited.insert(setting);
     let mut wanted = state.drafted();
-    say_problem(state, key, key.set(&mut wanted, text), &(key.get)(&wanted));
-    draft(state, key, (key.get)(&wanted));
-    if name == "model" {
+    let outcome = setting.setting().set(&mut wanted, text);
+    say(state, not_taken(outcome, || Some(setting.get(&wanted))));
+    draft(state, setting, setting.get(&wanted));
+    if setting == RunSetting::Model {
         leave_behind(state);
     }
     Vec::new()
 }
 
 /// A setting waits for a new run, unless it is in force already.
-fn draft(state: &mut State, key: &'static Key, wanted: String) {
-    state.draft.remove(key.name);
-    if (key.get)(&state.drafted()) != wanted {
-        state.draft.insert(key.name, wanted);
+fn draft(state: &mut State, setting: RunSetting, wanted: String) {
+    state.draft.remove(&setting);
+    if setting.get(&state.drafted()) != wanted {
+        state.draft.insert(setting, wanted);
     }
 }
 
@@ -82,33 +81,34 @@ fn draft(state: &mut State, key: &'static Key, wanted: String) {
 fn leave_behind(state: &mut State) {
     let mut fitting = state.drafted();
     if fit(&mut fitting).is_ok() {
-        for key in KEYS.iter().filter(|key| !["model", "depth"].contains(&key.name)) {
-            draft(state, key, (key.get)(&fitting));
+        for setting in RunSetting::written().filter(|setting| *setting != RunSetting::Model) {
+            draft(state, setting, setting.get(&fitting));
         }
     }
 }
 
-fn say_problem(state: &mut State, key: &Key, outcome: Outcome, now: &str) {
-    if let Some(sentence) = problem(outcome, now) {
-        state.notices.say(Topic::Value(key.name), sentence, None);
+fn say(state: &mut State, value: Option<NotTaken>) {
+    if let Some(value) = value {
+        state.notices.not_taken(&value);
     }
 }
 
 /// Sets a live setting of one run; the second run keeps what its own parameters say.
-fn set_live(state: &mut State, key: &'static Key, lane: usize, text: &str) {
-    if lane > 0 && state.overrides.iter().any(|(name, _)| *name == key.name) {
+fn set_live(state: &mut State, setting: RunSetting, lane: usize, text: &str) {
+    if lane > 0 && state.overrides.iter().any(|(own, _)| *own == setting) {
         return;
     }
-    let mut spec = state.lanes[lane].spec.clone();
-    let outcome = key.set(&mut spec, text);
-    if let Ok(strengths) = spec.skip.strengths(&state.lanes[lane].plan) {
-        let now = (key.get)(&spec);
-        (state.lanes[lane].spec, state.lanes[lane].strengths) = (spec, strengths);
-        say_problem(state, key, outcome, &now);
-    } else if let Err(error) = spec.skip.strengths(&state.lanes[lane].plan) {
-        let now = (key.get)(&state.lanes[lane].spec);
-        state.notices.say(Topic::Value(key.name), english::value_not_taken(&error, Some(&now)), None);
-    }
+    let own = &mut state.lanes[lane];
+    let mut spec = own.spec.clone();
+    let outcome = setting.setting().set(&mut spec, text);
+    let value = match spec.skip.strengths(&own.plan) {
+        Ok(strengths) => {
+            (own.spec, own.strengths) = (spec, strengths);
+            not_taken(outcome, || Some(setting.get(&own.spec)))
+        }
+        Err(complaint) => Some(NotTaken { complaint, now: Some(setting.get(&own.spec)) }),
+    };
+    say(state, value);
 }
 
 /// A run with the settings of the form, from step 0.
@@ -116,12 +116,12 @@ pub fn new_run(state: &mut State) -> Vec<Effect> {
     let go = state.on_ready.or(state.is_going().then_some(Go::Train));
     // What this run's own settings led to stays to be read.
     let edited = std::mem::take(&mut state.edited);
-    state.notices.clear_values_except(|key| edited.contains(key));
+    state.notices.clear_values_except(|setting| edited.contains(&setting));
     state.notices.clear(Topic::Run);
     let spec = state.drafted();
     state.draft.clear();
-    if let Err(sentence) = replace_all(state, spec) {
-        state.notices.say(Topic::Value("model"), sentence, None);
+    if let Err(complaint) = replace_all(state, spec) {
+        state.notices.not_taken(&NotTaken { complaint, now: None });
     }
     state.focus = state.focus.filter(|block| *block < state.lanes[0].plan.blocks.len());
     state.look_back = None;
@@ -132,9 +132,9 @@ pub fn new_run(state: &mut State) -> Vec<Effect> {
 }
 
 /// Gives the first run these settings, and the second what follows from them; it keeps its own shortcuts if they fit.
-fn replace_all(state: &mut State, spec: RunSpec) -> Result<(), String> {
+fn replace_all(state: &mut State, spec: RunSpec) -> Result<(), Complaint> {
     let misfits = state.lanes[0].replace(spec)?;
-    state.notices.say_all(misfits.into_iter().map(|misfit| misfit.notice(Lane::A)));
+    misfits.into_iter().for_each(|misfit| state.notices.not_taken(&misfit.not_taken(Lane::A)));
     if let [first, second] = state.lanes.as_mut_slice() {
         let mut other = twin(&first.spec, &state.overrides);
         let kept = first.plan.has_shortcuts() && second.plan.has_shortcuts();
@@ -142,7 +142,7 @@ fn replace_all(state: &mut State, spec: RunSpec) -> Result<(), String> {
             other.skip = second.spec.skip.clone();
         }
         let misfits = second.replace(other)?;
-        state.notices.say_all(misfits.into_iter().map(|misfit| misfit.notice(Lane::B)));
+        misfits.into_iter().for_each(|misfit| state.notices.not_taken(&misfit.not_taken(Lane::B)));
     }
     Ok(())
 }
@@ -153,15 +153,15 @@ pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut anew = false;
     for (name, text) in pairs {
-        if let Some(page_key) = PAGE_KEYS.iter().find(|key| *key == name) {
-            effects.extend(set_page(state, page_key, text));
-        } else if let Some(own) = name.strip_suffix("_b").and_then(key) {
-            anew |= set_twin(state, own, text);
-        } else if let Some(own) = key(name) {
-            if own.live {
-                (0..state.lanes.len()).for_each(|lane| set_live(state, own, lane, text));
+        if let Some(setting) = PageSetting::named(name) {
+            effects.extend(set_page(state, setting, text));
+        } else if let Some(setting) = override_of(name) {
+            anew |= set_twin(state, setting, text);
+        } else if let Some(setting) = RunSetting::named(name) {
+            if setting.is_live() {
+                (0..state.lanes.len()).for_each(|lane| set_live(state, setting, lane, text));
             } else {
-                effects.extend(edit(state, own.name, text));
+                effects.extend(edit(state, setting, text));
             }
         }
     }
@@ -181,7 +181,8 @@ pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
 fn complaints(state: &State, pairs: &[(String, String)]) -> Vec<Effect> {
     let named = |key: &str| pairs.iter().any(|(name, _)| name.strip_suffix("_b").unwrap_or(name) == key);
     let of_these = |notice: &&Notice| match notice.topic {
-        Topic::Value(key) | Topic::TwinValue(key) => named(key),
+        Topic::Value(setting) => named(setting.name()),
+        Topic::TwinValue(setting) => named(setting.name()),
         Topic::Unavailable => unavailable(pairs).is_some(),
         Topic::Source | Topic::Run => false,
     };
@@ -190,48 +191,43 @@ fn complaints(state: &State, pairs: &[(String, String)]) -> Vec<Effect> {
 }
 
 /// A parameter of the second run; true if it needs a new run.
-fn set_twin(state: &mut State, own: &'static Key, text: &str) -> bool {
+fn set_twin(state: &mut State, setting: RunSetting, text: &str) -> bool {
     let mut trial = state.lanes[0].spec.clone();
-    let outcome = own.set(&mut trial, text);
+    let outcome = setting.setting().set(&mut trial, text);
     if !matches!(outcome, Outcome::Refused(_)) {
-        state.overrides.retain(|(name, _)| *name != own.name);
-        if own.live && state.lanes.len() > 1 {
-            set_live(state, own, 1, text);
-            state.notices.clear(Topic::Value(own.name));
+        state.overrides.retain(|(own, _)| *own != setting);
+        if setting.is_live() && state.lanes.len() > 1 {
+            set_live(state, setting, 1, text);
+            state.notices.clear(Topic::Value(setting.into()));
         }
-        state.overrides.push((own.name, (own.get)(&trial)));
+        state.overrides.push((setting, setting.get(&trial)));
     }
-    let now = match state.lanes.get(1) {
-        Some(second) if own.live => (own.get)(&second.spec),
-        _ => (own.get)(&twin(&state.lanes[0].spec, &state.overrides)),
-    };
-    state.notices.clear(Topic::TwinValue(own.name));
-    if let Some(sentence) = twin_problem(outcome, own.name, &now) {
-        state.notices.say(Topic::TwinValue(own.name), sentence, None);
-    }
-    !own.live && state.lanes.len() > 1
+    state.notices.clear(Topic::TwinValue(setting));
+    let value = of_twin(outcome, || match state.lanes.get(1) {
+        Some(second) if setting.is_live() => setting.get(&second.spec),
+        _ => setting.get(&twin(&state.lanes[0].spec, &state.overrides)),
+    });
+    say(state, value);
+    !setting.is_live() && state.lanes.len() > 1
 }
 
 /// One of the page's own parameters.
-fn set_page(state: &mut State, name: &'static str, text: &str) -> Vec<Effect> {
-    let before = state.page.clone();
-    if let Err(error) = state.page.set(name, text) {
-        let now = state.page.in_force(name);
-        state.notices.say(Topic::Value(name), english::value_not_taken(&error, now.as_deref()), None);
-    }
-    let after = std::mem::replace(&mut state.page, before);
-    match name {
-        "compare" => runs::compare(state, after.compare),
-        "play" if after.play => runs::play(state),
-        "play" => runs::pause(state),
-        "theme" | "scale" | "hide" => {
+fn set_page(state: &mut State, setting: PageSetting, text: &str) -> Vec<Effect> {
+    let mut after = state.page.clone();
+    let outcome = setting.setting().set(&mut after, text);
+    say(state, not_taken(outcome, || setting.in_force(&after)));
+    match setting {
+        PageSetting::Compare => runs::compare(state, after.compare),
+        PageSetting::Play if after.play => runs::play(state),
+        PageSetting::Play => runs::pause(state),
+        PageSetting::Theme | PageSetting::Scale | PageSetting::Hide => {
             state.page = after;
             vec![Effect::Restyle]
         }
-        "block" => {
-            let index = after.block.as_deref().and_then(|name| state.lanes[0].plan.block_index(name).ok());
+        PageSetting::Block => {
+            let index = after.block.as_deref().and_then(|name| state.lanes[0].plan.block_index(name));
             controls::look(state, &Action::Focus(index))
         }
-        _ => Vec::new(),
+        PageSetting::Embed | PageSetting::Fault | PageSetting::Version => Vec::new(),
     }
 }

@@ -78,7 +78,7 @@ pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> 
     let effects = match &reason {
         EndReason::Done => Vec::new(),
         EndReason::NonFinite { step, block } => {
-            let block = block.as_deref().and_then(|name| lane.plan.block_index(name).ok());
+            let block = block.as_deref().and_then(|name| lane.plan.block_index(name));
             let sentence = english::loss_not_finite(*step, block);
             state.notices.say(Topic::Run, sentence.clone(), None);
             vec![Effect::TellError(sentence)]

@@ -8,7 +8,9 @@ use crate::state::readout::{LaneReadout, Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::Request;
 use crate::state::{Action, Effect, State};
-use protocol::{Change, Command, DataProblem, EndReason, Failure, Go, Loss, Reply, RunState, Skip, StepPart};
+use protocol::{
+    Change, Command, DataProblem, EndReason, Failure, Go, Loss, Reply, RunSetting, RunState, Skip, StepPart,
+};
 
 fn page(query: &str) -> State {
     let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -111,28 +113,31 @@ fn a_switch_shows_at_once_and_the_worker_hears_of_it() {
 #[test]
 fn live_settings_apply_at_once_and_the_others_wait_for_a_new_run() {
     let (mut state, _) = ready("");
-    let effects = update(&mut state, Action::Edit("lr", "0.01".to_owned()));
-    assert_eq!(effects, [Effect::Send(0, Command::Change(Change::Lr(0.01))), Effect::WriteUrl]);
-    assert_eq!(update(&mut state, Action::Edit("depth", "56".to_owned())), []);
+    let effects = update(&mut state, Action::Edit(RunSetting::Lr, "0.01".to_owned()));
+    assert_eq!(
+        effects,
+        [Effect::Send(0, Command::Change(Change::Set { setting: RunSetting::Lr, value: 0.01 })), Effect::WriteUrl]
+    );
+    assert_eq!(update(&mut state, Action::Edit(RunSetting::Depth, "56".to_owned())), []);
     assert_eq!((state.lanes[0].plan.blocks.len(), state.query().as_str()), (9, "lr=0.01"));
     assert_eq!(update(&mut state, Action::NewRun), [Effect::Start(0), Effect::WriteUrl]);
     assert_eq!((state.lanes[0].plan.blocks.len(), state.query().as_str()), (27, "model=resnet56&lr=0.01"));
     assert_eq!((state.phase(), state.draft.len()), (Phase::Loading, 0));
-    update(&mut state, Action::Edit("lr", "fast".to_owned()));
+    update(&mut state, Action::Edit(RunSetting::Lr, "fast".to_owned()));
     assert!(state.notices.all()[0].sentence.contains("fast"));
     assert_eq!(state.lanes[0].spec.lr, 0.01);
 }
 
 #[test]
 fn what_is_said_about_a_setting_outlives_the_run_that_it_begins_and_no_other() {
-    let (mut state, _) = ready("width=1000&lr_b=1");
+    let (mut state, _) = ready("width=2000&lr_b=1");
     assert_eq!(state.notices.all().len(), 2);
-    update(&mut state, Action::Edit("width", "9999".to_owned()));
-    update(&mut state, Action::Edit("seed", "many".to_owned()));
+    update(&mut state, Action::Edit(RunSetting::Width, "9999".to_owned()));
+    update(&mut state, Action::Edit(RunSetting::Seed, "many".to_owned()));
     update(&mut state, Action::NewRun);
     let sentences: Vec<_> = state.notices.all().iter().map(|notice| notice.sentence.as_str()).collect();
     assert!(matches!(sentences[..], [a, b] if a.contains("9999") && b.contains("many")), "{sentences:?}");
-    update(&mut state, Action::Edit("seed", "2".to_owned()));
+    update(&mut state, Action::Edit(RunSetting::Seed, "2".to_owned()));
     assert_eq!(state.notices.all().len(), 1);
     update(&mut state, Action::Reset);
     assert!(state.notices.all().is_empty());
@@ -168,7 +173,7 @@ fn a_used_up_budget_grows_when_training_goes_on() {
     update(&mut state, Action::Ended(0, EndReason::Done));
     does(&mut state, 0, RunState::Done);
     let effects = update(&mut state, Action::PlayOrPause);
-    let grown = Effect::Send(0, Command::Change(Change::Steps(100)));
+    let grown = Effect::Send(0, Command::Change(Change::Set { setting: RunSetting::Steps, value: 100.0 }));
     assert_eq!(effects, [grown, Effect::WriteUrl, Effect::Send(0, Command::Play)]);
 }
 
@@ -184,7 +189,7 @@ fn a_loss_that_is_not_finite_names_block_and_step() {
     let mut stepped = state.clone();
     assert_eq!(update(&mut stepped, Action::StepOnce), [Effect::Reset(0)]);
     assert_eq!(does(&mut stepped, 0, RunState::Ready), [Effect::TellReady, Effect::Send(0, Command::StepOnce)][1..]);
-    update(&mut state, Action::Edit("lr", "0.01".to_owned()));
+    update(&mut state, Action::Edit(RunSetting::Lr, "0.01".to_owned()));
     assert_eq!(update(&mut state, Action::PlayOrPause), [Effect::Reset(0)]);
     assert_eq!((state.on_ready, state.notices.all().len()), (Some(Go::Train), 0));
 }
@@ -246,7 +251,7 @@ fn two_runs_start_together() {
     let plays = [Effect::TellReady, Effect::Send(0, Command::Play), Effect::Send(1, Command::Play)];
     assert_eq!(effects, plays);
     // A rate of its own is not changed with the other's.
-    update(&mut state, Action::Edit("lr", "0.2".to_owned()));
+    update(&mut state, Action::Edit(RunSetting::Lr, "0.2".to_owned()));
     assert_eq!((state.lanes[0].spec.lr, state.lanes[1].spec.lr), (0.2, 0.1));
     assert_eq!(update(&mut state, Action::Compare(false)), [Effect::Drop(1), Effect::WriteUrl]);
     let effects = update(&mut state, Action::Compare(true));
@@ -276,7 +281,7 @@ fn a_plain_network_has_nothing_to_switch_and_its_twin_is_the_same() {
     assert_eq!(update(&mut state, Action::Toggle { lane: 1, block: 2 }), [Effect::WriteUrl]);
     assert_eq!((state.query(), state.lanes[1].strengths.clone()), (before, vec![0.0; 13]));
     // A residual network after it is compared with its skips closed.
-    update(&mut state, Action::Edit("model", "resnet8".to_owned()));
+    update(&mut state, Action::Edit(RunSetting::Model, "resnet8".to_owned()));
     update(&mut state, Action::NewRun);
     assert_eq!((state.lanes[0].spec.skip.clone(), state.lanes[1].spec.skip.clone()), (Skip::All(1.0), Skip::All(0.0)));
 }
@@ -284,7 +289,7 @@ fn a_plain_network_has_nothing_to_switch_and_its_twin_is_the_same() {
 #[test]
 fn another_network_leaves_behind_what_does_not_go_with_it() {
     let (mut state, _) = ready("order=pre&merge=concat&data=digits");
-    update(&mut state, Action::Edit("model", "vgg16_bn".to_owned()));
+    update(&mut state, Action::Edit(RunSetting::Model, "vgg16_bn".to_owned()));
     let drafted = state.drafted();
     assert_eq!((drafted.order.name(), drafted.merge.name(), drafted.image_size), ("post", "add", 0));
     update(&mut state, Action::NewRun);

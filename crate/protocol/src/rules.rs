@@ -1,0 +1,88 @@
+//! Which settings of a network go together. What a family takes stands in its file; what holds for every family, here.
+
+use crate::complaint::{Because, owned};
+use crate::setting::{ProgramSetting, RunSetting, RunSpec};
+use crate::{ActivationOrder, Complaint, Init, Model, ModelSpec, Norm, Reason};
+
+/// The settings that say how a network is made, beside its sizes.
+const DESIGN: [RunSetting; 6] = [
+    RunSetting::Norm,
+    RunSetting::Init,
+    RunSetting::Order,
+    RunSetting::Activation,
+    RunSetting::Merge,
+    RunSetting::BranchLayers,
+];
+
+/// Whether the settings are in range and go together.
+///
+/// # Errors
+/// The complaint about the first setting that is out of range or does not go with the others.
+pub(crate) fn check(spec: &ModelSpec) -> Result<(), Complaint> {
+    RunSetting::Width.setting().check(spec.width)?;
+    ProgramSetting::Channels.setting().check(spec.channels)?;
+    ProgramSetting::Classes.setting().check(spec.classes)?;
+    RunSetting::BranchLayers.setting().check(spec.branch_layers)?;
+    check_image_size(spec)?;
+    let run = RunSpec::page_default().with_network(spec);
+    DESIGN.iter().try_for_each(|setting| check_design(*setting, &run))
+}
+
+fn check_image_size(spec: &ModelSpec) -> Result<(), Complaint> {
+    let least = spec.model.family().least_image_size();
+    match RunSetting::ImageSize.setting().range() {
+        Reason::Whole { max, .. } if !(least..=max as usize).contains(&spec.image_size) => {
+            Err(Complaint::new(RunSetting::ImageSize, &spec.image_size, Reason::Whole { min: least as u64, max }))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the value of this setting goes with the others.
+fn check_design(setting: RunSetting, run: &RunSpec) -> Result<(), Complaint> {
+    let value = setting.get(run);
+    let against = |other: RunSetting, because| {
+        let reason = Reason::NotWith { other, value: other.get(run), because };
+        Err(Complaint::new(setting, &value, reason))
+    };
+    if let Some(values) = taken(run.model, setting).filter(|values| !values.contains(&value.as_str())) {
+        let named = setting == RunSetting::Norm;
+        let because = if named { Because::NameSaysIt } else { Because::Takes(owned(values)) };
+        return against(RunSetting::Model, because);
+    }
+    match (setting, run.init, run.norm, run.order) {
+        (RunSetting::Init, Init::ZeroGamma, Norm::None, _) => against(RunSetting::Norm, Because::NoGamma),
+        (RunSetting::Init, Init::ZeroGamma, _, ActivationOrder::Pre) => {
+            against(RunSetting::Order, Because::GammaStaysZero)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The values of a setting that the network takes, the usual one first; `None` if it takes every value.
+fn taken(model: Model, setting: RunSetting) -> Option<&'static [&'static str]> {
+    let definition = model.family().definition();
+    match setting {
+        RunSetting::Skip if !definition.has_shortcuts => Some(&["on"]),
+        RunSetting::StochasticDepth if !definition.has_shortcuts => Some(&["1"]),
+        other => (definition.takes)(model, other),
+    }
+}
+
+impl RunSetting {
+    /// Whether the network leaves a choice: a form offers no other settings.
+    pub fn goes_with(self, model: Model) -> bool {
+        taken(model, self).is_none_or(|values| values.len() > 1)
+    }
+
+    /// The values that a form offers with the other settings at what they are; `None` if any may be written.
+    pub fn offered(self, run: &RunSpec) -> Option<Vec<String>> {
+        let mut values = self.setting().offers()?;
+        values.retain(|value| {
+            let mut trial = run.clone();
+            let _taken = self.setting().set(&mut trial, value);
+            check_design(self, &trial).is_ok()
+        });
+        Some(values)
+    }
+}

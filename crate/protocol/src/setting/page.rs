@@ -1,0 +1,167 @@
+//! The settings of the page, which are no run's: the struct that holds them, and their lines of the table. A new one is a
+//! field and a line here, its words in `scene`, and what it does in the page.
+
+use super::Kind;
+use super::table::{choice_of, flag, real, settings};
+use crate::model::choice;
+use crate::{Reason, complaint};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// How the page looks and what it does at first; everything that is not part of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageOptions {
+    /// Two runs in lock-step.
+    pub compare: bool,
+    /// The block in focus at first.
+    pub block: Option<String>,
+    /// Without chrome, to stand in another page.
+    pub embed: bool,
+    /// Light, dark, or what the system has.
+    pub theme: Theme,
+    /// For projectors: everything is larger by this factor, 1 to 2.
+    pub scale: f64,
+    /// Control groups that are not shown.
+    pub hide: Vec<ControlGroup>,
+    /// Trains as soon as it can.
+    pub play: bool,
+    /// Test hook: the engine panics after the first step.
+    pub fault: bool,
+    /// The version of the parameters, if the link gave it.
+    pub version: Option<String>,
+}
+
+impl Default for PageOptions {
+    fn default() -> Self {
+        Self {
+            compare: false,
+            block: None,
+            embed: false,
+            theme: Theme::Auto,
+            scale: 1.0,
+            hide: Vec::new(),
+            play: false,
+            fault: false,
+            version: None,
+        }
+    }
+}
+
+choice! {
+    /// The colours of the page.
+    Theme {
+        /// Dark on light.
+        Light = "light",
+        /// Light on dark.
+        Dark = "dark",
+        /// What the system has.
+        Auto = "auto",
+    }
+}
+
+choice! {
+    /// Controls that can be hidden. Readouts cannot.
+    ControlGroup {
+        /// Play and pause.
+        Play = "play",
+        /// The single step.
+        Step = "step",
+        /// Reset.
+        Reset = "reset",
+        /// Every switch of a shortcut.
+        Skips = "skips",
+        /// The settings behind "More".
+        Settings = "settings",
+        /// The second run.
+        Compare = "compare",
+        /// Light and dark.
+        Theme = "theme",
+        /// Log or linear axis.
+        Axis = "axis",
+    }
+}
+
+/// The version of the parameters that this page knows.
+const VERSION: &str = "1";
+/// What `fault` accepts.
+const PANIC: &str = "panic";
+
+settings! {
+    /// A setting of the page.
+    PageSetting of PageOptions in Page;
+    Compare "compare" fixed NONE flag!(compare);
+    Block "block" fixed NONE Kind::Text {
+        accepts: || Reason::one_of(&[]),
+        get: |page| page.block.clone().unwrap_or_default(),
+        set: |page, text| {
+            page.block = Some(text.to_owned()).filter(|name| !name.is_empty());
+            Ok(()).into()
+        },
+    };
+    Embed "embed" fixed NONE flag!(embed);
+    Theme "theme" fixed NONE choice_of!(Theme, theme);
+    Scale "scale" fixed NONE real!(scale, 1.0..=2.0);
+    Hide "hide" fixed NONE Kind::Text {
+        accepts: || Reason::list_of(ControlGroup::NAMES),
+        get: |page| page.hide.iter().map(|group| group.name()).collect::<Vec<_>>().join(","),
+        set: |page, text| set_hide(page, text).into(),
+    };
+    Play "play" fixed NONE flag!(play);
+    Fault "fault" fixed NONE Kind::Text {
+        accepts: || Reason::one_of(&[PANIC]),
+        get: |page| if page.fault { PANIC.to_owned() } else { String::new() },
+        set: |page, text| {
+            page.fault |= text == PANIC;
+            if text == PANIC { Ok(()) } else { Err(Reason::one_of(&[PANIC])) }.into()
+        },
+    };
+    Version "v" fixed NONE Kind::Text {
+        accepts: || Reason::one_of(&[VERSION]),
+        get: |page| page.version.clone().unwrap_or_default(),
+        set: |page, text| {
+            // A link keeps the version that it came with.
+            page.version = Some(text.to_owned());
+            if text == VERSION { Ok(()) } else { Err(Reason::one_of(&[VERSION])) }.into()
+        },
+    };
+}
+
+fn set_hide(page: &mut PageOptions, text: &str) -> Result<(), Reason> {
+    let names = || text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    page.hide = names().filter_map(|name| name.parse().ok()).collect();
+    if names().count() == page.hide.len() { Ok(()) } else { Err(Reason::list_of(ControlGroup::NAMES)) }
+}
+
+impl PageSetting {
+    /// The value as a link writes it; `None` if it is the default.
+    pub fn written(self, page: &PageOptions) -> Option<String> {
+        let value = self.setting().get(page);
+        (value != self.setting().get(&PageOptions::default())).then_some(value)
+    }
+
+    /// The value that the page uses, to be said where another one was not taken; `None` if there is none to say.
+    pub fn in_force(self, page: &PageOptions) -> Option<String> {
+        match self {
+            Self::Version => Some(VERSION.to_owned()),
+            Self::Scale | Self::Theme => Some(self.setting().get(page)),
+            _ => self.written(page),
+        }
+    }
+}
+
+impl PageOptions {
+    /// Whether this group of controls is to be seen.
+    pub fn shows(&self, group: ControlGroup) -> bool {
+        !self.hide.contains(&group)
+    }
+
+    /// The index of the block in focus.
+    ///
+    /// # Errors
+    /// If the network has no block of that name.
+    pub fn block_index(&self, plan: &crate::Plan) -> Result<Option<usize>, crate::Complaint> {
+        let Some(name) = &self.block else { return Ok(None) };
+        plan.block_index(name).map(Some).ok_or_else(|| complaint::unknown_block(name, plan.block_names()))
+    }
+}

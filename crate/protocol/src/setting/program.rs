@@ -1,0 +1,155 @@
+//! The flags of the program that are no run's: the struct that holds them, and their lines of the table.
+
+use super::Kind;
+use super::table::{choice_of, flag, settings};
+use crate::model::choice;
+use crate::{Quantity, Reason};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// What the program is told beside the run. `None` and an empty text are "not given".
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProgramOptions {
+    /// Number of classes.
+    pub classes: Option<usize>,
+    /// Channels of the image.
+    pub channels: Option<usize>,
+    /// Weights with torchvision's state_dict names, a safetensors file.
+    pub weights: String,
+    /// Images and labels, a safetensors file.
+    pub input: String,
+    /// Updates on the same batch.
+    pub updates: Option<usize>,
+    /// Passes over the training images, in place of a number of steps.
+    pub epochs: Option<usize>,
+    /// The quantities measured, in place of the usual ones.
+    pub quantities: Option<Vec<Quantity>>,
+    /// Number type of the computation.
+    pub dtype: NumberType,
+    /// Where it is computed.
+    pub device: Device,
+    /// Threads to compute on.
+    pub threads: Option<usize>,
+    /// The file of the recording.
+    pub record: String,
+    /// Prints JSON.
+    pub json: bool,
+    /// Prints CSV.
+    pub csv: bool,
+}
+
+impl Default for ProgramOptions {
+    fn default() -> Self {
+        Self {
+            classes: None,
+            channels: None,
+            weights: String::new(),
+            input: String::new(),
+            updates: None,
+            epochs: None,
+            quantities: None,
+            dtype: NumberType::Auto,
+            device: Device::Cpu,
+            threads: None,
+            record: String::new(),
+            json: false,
+            csv: false,
+        }
+    }
+}
+
+choice! {
+    /// Number type of a computation.
+    NumberType {
+        /// f64 unless the network and the batch are large.
+        Auto = "auto",
+        /// 32 bits.
+        F32 = "f32",
+        /// 64 bits.
+        F64 = "f64",
+    }
+}
+
+/// Where it is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// The processor.
+    Cpu,
+    /// The graphics card of that number.
+    Cuda(usize),
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cpu => f.write_str("cpu"),
+            Self::Cuda(number) => write!(f, "cuda:{number}"),
+        }
+    }
+}
+
+impl FromStr for Device {
+    type Err = Reason;
+
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        if text == "cpu" {
+            return Ok(Self::Cpu);
+        }
+        let number = text.strip_prefix("cuda:").and_then(|number| number.parse().ok());
+        number.map(Self::Cuda).ok_or(Reason::Device)
+    }
+}
+
+/// A file's name, in a field of that name.
+macro_rules! file {
+    ($field:ident) => {
+        Kind::Text {
+            accepts: || Reason::File,
+            get: |options| options.$field.clone(),
+            set: |options, text| {
+                options.$field = text.to_owned();
+                if text.is_empty() { Err(Reason::File) } else { Ok(()) }.into()
+            },
+        }
+    };
+}
+
+/// A whole number that may be left out, in a field of that name.
+macro_rules! given {
+    ($field:ident, $min:literal..=$max:literal) => {
+        Kind::Whole {
+            min: $min,
+            max: $max,
+            offers: &[],
+            get: |options| options.$field.unwrap_or_default() as u64,
+            set: |options, value| options.$field = Some(value as usize),
+        }
+    };
+}
+
+settings! {
+    /// A setting of the program alone.
+    ProgramSetting of ProgramOptions in Program;
+    Classes "classes" fixed SHAPES given!(classes, 2..=100_000);
+    Channels "channels" fixed SHAPES given!(channels, 1..=64);
+    Weights "weights" fixed PROBE file!(weights);
+    Input "input" fixed PROBE file!(input);
+    Updates "updates" fixed PROBE given!(updates, 0..=1_000_000);
+    Epochs "epochs" fixed TRAIN given!(epochs, 1..=10_000);
+    Quantities "quantities" fixed RUNS Kind::Text {
+        accepts: Quantity::accepted,
+        get: |options| options.quantities.as_deref().map(Quantity::write_list).unwrap_or_default(),
+        set: |options, text| Quantity::parse_list(text).map(|list| options.quantities = Some(list)).into(),
+    };
+    Dtype "dtype" fixed PROBE choice_of!(NumberType, dtype);
+    Device "device" fixed RUNS Kind::Text {
+        accepts: || Reason::Device,
+        get: |options| options.device.to_string(),
+        set: |options, text| text.parse().map(|device| options.device = device).into(),
+    };
+    Threads "threads" fixed RUNS given!(threads, 1..=1024);
+    Record "record" fixed TRAIN file!(record);
+    Json "json" fixed EVERY flag!(json);
+    Csv "csv" fixed PROBE flag!(csv);
+}

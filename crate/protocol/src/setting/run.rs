@@ -1,0 +1,164 @@
+//! The settings of a run: the struct that holds them, and their lines of the table. A new one is a field and a line here,
+//! its words in `scene`, and what it does in the engine.
+
+use super::kind::Taken;
+use super::table::{choice_of, real, settings, whole};
+use super::{Id, Kind};
+use crate::model::{Activation, ActivationOrder, Init, Labels, Merge, Norm};
+use crate::{Data, Model, Quantity, Reason, Schedule, Skip};
+use serde::{Deserialize, Serialize};
+
+/// Everything that determines a run: the same spec on the same build gives the same run, bit for bit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunSpec {
+    /// Family and depth.
+    pub model: Model,
+    /// Channels of the first stage.
+    pub width: usize,
+    /// Normalisation.
+    pub norm: Norm,
+    /// Initialisation.
+    pub init: Init,
+    /// Where the activation stands.
+    pub order: ActivationOrder,
+    /// The activation function.
+    pub activation: Activation,
+    /// How branch and shortcut come together.
+    pub merge: Merge,
+    /// Weight layers in a branch of an `mlpN`.
+    pub branch_layers: usize,
+    /// Data set.
+    pub data: Data,
+    /// Labels of the training images.
+    pub labels: Labels,
+    /// Height and width to which the images are enlarged or reduced, pixels; 0 is the data's own, or the least that the
+    /// network takes.
+    pub image_size: usize,
+    /// Probability that the last block takes part in a step (stochastic depth, Huang et al. 2016, arXiv 1603.09382); block
+    /// l of L takes part with probability 1 − (l/L)(1 − p). 1 is every block at every step.
+    pub stochastic_depth: f64,
+    /// Strengths of the shortcuts at step 0.
+    pub skip: Skip,
+    /// Learning rate.
+    pub lr: f64,
+    /// Momentum of SGD, as torch.optim.SGD defines it.
+    pub momentum: f64,
+    /// Weight decay of SGD, as torch.optim.SGD defines it.
+    pub weight_decay: f64,
+    /// Images a step.
+    pub batch: usize,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Budget: the number of updates after which the run ends.
+    pub steps: u64,
+    /// The held-out set is evaluated each time this number of updates is done and after the last one; 0 is never.
+    pub eval_every: u64,
+    /// When quantities are measured, in place of each quantity's own schedule.
+    pub measure_every: Option<Schedule>,
+    /// The quantities measured; in a header they have a field of their own.
+    pub quantities: Vec<Quantity>,
+}
+
+settings! {
+    /// A setting of a run.
+    RunSetting of RunSpec in Run;
+    Model "model" fixed EVERY Kind::Text {
+        accepts: || Reason::Model,
+        get: |spec| spec.model.to_string(),
+        set: |spec, text| text.parse().map(|model| spec.set_model(model)).into(),
+    };
+    Depth "depth" fixed NONE Kind::ShortFor {
+        other: Id::Run(RunSetting::Model),
+        accepts: || Reason::CifarDepth,
+        get: |spec| spec.model.depth().to_string(),
+        set: set_depth,
+    };
+    Width "width" fixed EVERY whole!(width, 1..=1024);
+    Norm "norm" fixed EVERY choice_of!(Norm, norm);
+    Init "init" fixed EVERY choice_of!(Init, init);
+    Order "order" fixed EVERY choice_of!(ActivationOrder, order);
+    Activation "activation" fixed EVERY choice_of!(Activation, activation);
+    Merge "merge" fixed EVERY choice_of!(Merge, merge);
+    BranchLayers "branch_layers" fixed EVERY whole!(branch_layers, 1..=2, offers [1, 2]);
+    Data "data" fixed RUNS choice_of!(Data, data);
+    Labels "labels" fixed TRAIN choice_of!(Labels, labels);
+    ImageSize "image_size" fixed EVERY whole!(image_size, 0..=1024, offers [0, 32, 64, 112, 224]);
+    StochasticDepth "stochastic_depth" fixed RUNS real!(stochastic_depth, 0.0..=1.0);
+    Skip "skip" live RUNS Kind::Text {
+        accepts: || Reason::Strengths,
+        get: |spec| spec.skip.to_string(),
+        set: |spec, text| text.parse().map(|skip| spec.skip = skip).into(),
+    };
+    Lr "lr" live RUNS real!(lr, 0.0..=10.0);
+    Momentum "momentum" live RUNS real!(momentum, 0.0..=0.999);
+    WeightDecay "weight_decay" fixed RUNS real!(weight_decay, 0.0..=1.0);
+    Batch "batch" live RUNS whole!(batch, 1..=512);
+    Seed "seed" fixed RUNS whole!(seed, 0..=u32::MAX as u64);
+    Steps "steps" live TRAIN whole!(steps, 1..=1_000_000);
+    EvalEvery "eval_every" fixed TRAIN whole!(eval_every, 0..=1_000_000);
+    MeasureEvery "measure_every" fixed TRAIN Kind::Text {
+        accepts: || Reason::Schedule,
+        get: |spec| Schedule::write(spec.measure_every),
+        set: |spec, text| Schedule::read(text).map(|schedule| spec.measure_every = schedule).into(),
+    };
+}
+
+impl RunSetting {
+    /// The settings that links, forms and headers write: all but what is short for another one.
+    pub fn written() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|setting| setting.setting().is_written())
+    }
+
+    /// The value in a run, as it is written in a URL.
+    pub fn get(self, spec: &RunSpec) -> String {
+        self.setting().get(spec)
+    }
+
+    /// Whether it may change while a run goes on; the others need a new run.
+    pub fn is_live(self) -> bool {
+        self.setting().live
+    }
+}
+
+fn set_depth(spec: &mut RunSpec, text: &str) -> Taken {
+    let Ok(depth) = text.trim().parse::<usize>() else { return Taken::Not(Reason::CifarDepth) };
+    if let Some(nearest) = Model::nearest_cifar(depth) {
+        spec.set_model(nearest);
+    }
+    if spec.model.depth() == depth { Taken::AsGiven } else { Taken::Nearest(Reason::CifarDepth) }
+}
+
+impl RunSpec {
+    /// The page's default: a network whose plain twin vanishes. ResNet-20, width 8, no norm, PyTorch's own initialisation.
+    pub fn page_default() -> Self {
+        Self {
+            model: Model::RESNET20,
+            width: 8,
+            norm: Norm::None,
+            init: Init::Pytorch,
+            order: ActivationOrder::Post,
+            activation: Activation::Relu,
+            merge: Merge::Add,
+            branch_layers: 2,
+            data: Data::FashionMnist,
+            labels: Labels::True,
+            image_size: 0,
+            stochastic_depth: 1.0,
+            skip: Skip::All(1.0),
+            lr: 0.05,
+            momentum: 0.9,
+            weight_decay: 0.0,
+            batch: 32,
+            seed: 1,
+            steps: 2000,
+            eval_every: 50,
+            measure_every: None,
+            quantities: Quantity::USUAL.to_vec(),
+        }
+    }
+
+    /// The program's default: batch norm and He initialisation, base width 16.
+    pub fn program_default() -> Self {
+        Self { width: 16, norm: Norm::Bn, init: Init::He, eval_every: 0, ..Self::page_default() }
+    }
+}

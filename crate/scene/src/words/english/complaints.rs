@@ -1,0 +1,167 @@
+//! Why a value was not taken, in English: one sentence, for the page and for the program.
+
+use super::list;
+use protocol::{Because, Complaint, Family, Model, Needs, Reason};
+
+/// What is wrong with a value, without a full stop at the end.
+pub fn complaint(complaint: &Complaint) -> String {
+    let Complaint { given, reason, .. } = complaint;
+    let name = complaint.name();
+    let must_be = |accepted: &str| format!("{name} {given:?} is not accepted: it must be {accepted}");
+    match reason {
+        Reason::NotWith { other, value, because } => {
+            format!("{name} {given:?} does not go with {} {value}, {}", other.name(), why(because, value))
+        }
+        Reason::UnknownBlock { block, blocks } => {
+            format!("{name} {given:?} names {block:?}, which is no block: the blocks are {}", blocks.join(", "))
+        }
+        Reason::ImageTooSmall { kernel, size } => {
+            must_be(&format!("larger: a {kernel}x{kernel} window slides over the {size} pixels that are left of it"))
+        }
+        Reason::WithData { data, needs: Needs::Exactly(value) } => must_be(&format!("{value} with data {data}")),
+        Reason::WithData { data, needs: Needs::AtLeast(value) } => {
+            must_be(&format!("{value} or more with data {data}"))
+        }
+        Reason::ImagesInFile(count) => {
+            must_be(&format!("{count}, the number of images in the input file, or left out"))
+        }
+        Reason::NeedsNewRun => format!("{name} {given:?} needs a new run: it cannot change while one goes on"),
+        other => must_be(&accepted(other)),
+    }
+}
+
+/// What a setting accepts, from the reason why anything else is not.
+pub fn accepted(reason: &Reason) -> String {
+    match reason {
+        Reason::OneOf(names) => one_of(names),
+        Reason::ListOf(names) => format!("a comma list of {}", names.join(", ")),
+        Reason::Whole { min, max } => format!("a whole number from {min} to {max}"),
+        Reason::Real { min, max } => format!("a number from {min} to {max}"),
+        Reason::Flag => "0 or 1".to_owned(),
+        Reason::Model => {
+            let families: Vec<_> = Family::ALL.iter().map(|family| networks(*family)).collect();
+            families.join(", or ")
+        }
+        Reason::CifarDepth => "6n+2 from 8 to 1202 except 50 and 152: 8, 14, 20, 26, 32, …".to_owned(),
+        Reason::Strengths => {
+            "on, off, one strength from 0 to 2, or a list such as layer1.0=0.5,layer2.1=0 that names no block twice"
+                .to_owned()
+        }
+        Reason::Schedule => {
+            "a whole number from 1 to 1000000, log (steps 0, 1, 2, 5, 10, 20, 50, …) or own (each quantity's own)"
+                .to_owned()
+        }
+        Reason::File => "the name of a file".to_owned(),
+        Reason::Device => "cpu or cuda:N with a number N, such as cuda:0".to_owned(),
+        Reason::UnknownBlock { blocks, .. } => one_of(blocks),
+        Reason::NotWith { because: Because::Takes(values), .. } => one_of(values),
+        // These are about a value and say nothing of other ones.
+        Reason::NotWith { .. }
+        | Reason::ImageTooSmall { .. }
+        | Reason::WithData { .. }
+        | Reason::NeedsNewRun
+        | Reason::ImagesInFile(_) => "another one".to_owned(),
+    }
+}
+
+fn why(because: &Because, value: &str) -> String {
+    match because {
+        Because::Takes(values) => format!("which takes {}", one_of(values)),
+        Because::NameSaysIt => {
+            let family = value.parse::<Model>().map(Model::family);
+            let same_family = |model: &Model| family == Ok(model.family());
+            let names: Vec<_> = Model::presets().filter(same_family).map(|model| model.to_string()).collect();
+            format!("whose name says which it has: choose among {}", names.join(", "))
+        }
+        Because::NoShortcuts => "which has no shortcuts".to_owned(),
+        Because::NoGamma => "where there is no gamma (skipinit starts at 0 too)".to_owned(),
+        Because::GammaStaysZero => "where a zero gamma never leaves 0 (skipinit starts at 0 too)".to_owned(),
+    }
+}
+
+/// The names of a family's networks.
+fn networks(family: Family) -> String {
+    let presets: Vec<_> = family.presets().map(|model| model.to_string()).collect();
+    match family {
+        Family::Cifar => format!("resnetD with D = 6n+2 from 8 to 1202 except 50 and 152 ({}, …)", presets.join(", ")),
+        Family::Mlp => "mlpN with N from 1 to 1000 blocks".to_owned(),
+        Family::ImageNet | Family::Vgg => presets.join(", "),
+    }
+}
+
+/// "a", "a or b", "a, b or c".
+fn one_of(names: &[String]) -> String {
+    list(names, "or")
+}
+
+/// A value that was not taken as it is, and what is in force instead.
+pub fn value_not_taken(error: &Complaint, now: Option<&str>) -> String {
+    match now {
+        Some(now) => format!("{}; {now} is used.", complaint(error)),
+        None => format!("{}; it is left out.", complaint(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::setting::entries;
+    use protocol::{PageSetting, RunSetting, RunSpec};
+
+    /// Whatever is wrong with a value of whichever setting, the sentence names the setting, the value and what is accepted.
+    #[test]
+    fn a_complaint_names_the_setting_the_value_and_what_is_accepted() {
+        for entry in entries() {
+            let (Some(id), Some(reason)) = (entry.id, entry.accepts) else { continue };
+            let sentence = complaint(&Complaint::new(id, "odd", reason));
+            let head = format!("{} \"odd\" is not accepted: it must be ", entry.name);
+            assert!(sentence.starts_with(&head), "{sentence}");
+            // Which blocks there are depends on the network.
+            assert!(sentence.len() > head.len() || id == PageSetting::Block.into(), "{sentence}");
+        }
+        let twins = Complaint::new(RunSetting::Lr, "odd", Reason::Flag).of_twin();
+        assert!(complaint(&twins).starts_with("lr_b \"odd\""));
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_said_with_its_reason() {
+        let said = |changes: &[(&str, &str)]| {
+            let mut spec = RunSpec { image_size: 32, ..RunSpec::program_default() };
+            for (name, value) in changes {
+                RunSetting::named(name).unwrap().setting().set(&mut spec, value).strict().unwrap();
+            }
+            let plan = protocol::Plan::new(spec.model_spec());
+            complaint(&plan.and_then(|plan| spec.skip.strengths(&plan)).unwrap_err())
+        };
+        let cases: [(&[(&str, &str)], &str); 6] = [
+            (
+                &[("model", "resnet18"), ("order", "pre")],
+                "order \"pre\" does not go with model resnet18, which takes post",
+            ),
+            (
+                &[("model", "vgg16"), ("norm", "bn")],
+                "norm \"bn\" does not go with model vgg16, whose name says which it has: choose among vgg16, vgg16_bn, \
+                 vgg19, vgg19_bn",
+            ),
+            (
+                &[("model", "vgg16"), ("init", "skipinit")],
+                "init \"skipinit\" does not go with model vgg16, which takes he, xavier or pytorch",
+            ),
+            (
+                &[("init", "zero-gamma"), ("norm", "none")],
+                "init \"zero-gamma\" does not go with norm none, where there is no gamma (skipinit starts at 0 too)",
+            ),
+            (
+                &[("model", "vgg16"), ("skip", "off")],
+                "skip \"off\" does not go with model vgg16, which has no shortcuts",
+            ),
+            (
+                &[("model", "resnet8"), ("skip", "layer9.9=0")],
+                "skip \"layer9.9=0\" names \"layer9.9\", which is no block: the blocks are layer1.0, layer2.0, layer3.0",
+            ),
+        ];
+        for (changes, sentence) in cases {
+            assert_eq!(said(changes), sentence);
+        }
+    }
+}

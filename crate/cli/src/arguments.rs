@@ -4,7 +4,7 @@ use crate::failure::{Failure, first_line};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use protocol::setting::{Device, Entry, Id, Subcommand, entries};
 use protocol::{Complaint, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec};
-use scene::english;
+use scene::words;
 
 /// What the command line asks for.
 pub struct Request {
@@ -82,9 +82,9 @@ fn value_name(id: Id) -> &'static str {
 
 /// The explanation of a setting, what it accepts where that is short, and its default.
 fn help(id: Id, accepts: Option<&Reason>) -> String {
-    let explanation = english::setting_words(id).explanation;
+    let explanation = words::setting_words(id).explanation;
     let accepted = match accepts {
-        Some(Reason::OneOf(_) | Reason::Whole { .. } | Reason::Real { .. }) => accepts.map(english::accepted),
+        Some(Reason::OneOf(_) | Reason::Whole { .. } | Reason::Real { .. }) => accepts.map(words::accepted),
         _ => None,
     };
     let accepted = accepted.map(|words| format!(": {words}")).unwrap_or_default();

@@ -19,7 +19,7 @@ pub enum Failure {
 
 impl From<Complaint> for Failure {
     fn from(complaint: Complaint) -> Self {
-        Self::Input(scene::english::complaint(&complaint))
+        Self::Input(scene::words::complaint(&complaint))
     }
 }
 

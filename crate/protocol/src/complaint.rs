@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
 
-/// A value that is not accepted, and why. Its text here is for logs; people read `scene::english::complaint`.
+/// A value that is not accepted, and why. Its text here is for logs; people read `scene::words::complaint`.
 #[derive(Clone, Debug, PartialEq, Error, Serialize, Deserialize)]
 pub struct Complaint {
     /// The setting.

@@ -52,4 +52,4 @@ pub use lane::{LaneView, View, lane_class, lane_marker};
 pub use plot::{Axis, Decades, Margin, NARROW, Tick};
 pub use settings::{Ground, ground, settings_line};
 pub use snapshot::{LossPoint, Snapshot};
-pub use words::{Piece, QuantityWords, Reading, Text, english, quantity_words, reading};
+pub use words::{Piece, QuantityWords, Reading, Text, quantity_words, reading};

@@ -2,14 +2,14 @@
 
 use crate::LaneView;
 use crate::format::setting;
-use crate::words::english::{self, SkipState};
+use crate::words::{self, SkipState};
 use protocol::{Diagram, Plan, RunSetting, RunSpec};
 
 /// All settings in force, on one line, or what is known of the network where they are not known; `strengths` are those of
 /// the shortcuts, a block each.
 pub fn settings_line(spec: Option<&RunSpec>, diagram: &Diagram, strengths: &[f64]) -> String {
     let skips = runs(strengths);
-    spec.map_or_else(|| english::network(diagram, &skips), |spec| english::settings(spec, diagram, &skips))
+    spec.map_or_else(|| words::network(diagram, &skips), |spec| words::settings(spec, diagram, &skips))
 }
 
 /// What two compared runs share.
@@ -43,11 +43,10 @@ pub fn ground(a: &RunSpec, b: &RunSpec) -> Ground {
         settings.iter().copied().filter(|setting| setting.get(a) != setting.get(b)).collect()
     };
     let (network, images) = (differs(&NETWORK), differs(&IMAGES));
-    let differing: Vec<_> =
-        network.iter().chain(&images).map(|setting| english::setting_words(*setting).label).collect();
+    let differing: Vec<_> = network.iter().chain(&images).map(|setting| words::setting_words(*setting).label).collect();
     let same_parameters = a.seed == b.seed && a.init == b.init && same_shapes(a, b);
     let same_batches = images.is_empty();
-    Ground { same_parameters, same_batches, words: english::ground(&differing, same_parameters, same_batches) }
+    Ground { same_parameters, same_batches, words: words::ground(&differing, same_parameters, same_batches) }
 }
 
 /// Whether both networks have the same parameters, by name and shape.
@@ -95,7 +94,7 @@ pub fn lane_name<'a>(
 ) -> String {
     let skips = |lane: &LaneView<'a>| {
         let state = skip_state(&lane.snapshot.diagram, strengths(lane));
-        if short { english::skips_short(&state) } else { english::skips(&state) }
+        if short { words::skips_short(&state) } else { words::skips(&state) }
     };
     let own = skips(&lanes[index]);
     let others: Vec<_> = lanes.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, lane)| lane).collect();
@@ -112,21 +111,21 @@ pub fn lane_name<'a>(
 
 /// What may tell two runs with equal shortcuts apart, the most telling first.
 const DISTINCTIONS: [fn(&RunSpec) -> String; 15] = [
-    |spec| english::norm(spec.norm).to_owned(),
-    |spec| english::init(spec.init).to_owned(),
+    |spec| words::norm(spec.norm).to_owned(),
+    |spec| words::init(spec.init).to_owned(),
     |spec| spec.model.title(),
-    |spec| english::order(spec.order).to_owned(),
-    |spec| english::activation(spec.activation).to_owned(),
-    |spec| english::merge(spec.merge).to_owned(),
-    |spec| english::branch_layers(spec.branch_layers).to_owned(),
-    |spec| english::width(spec.width),
+    |spec| words::order(spec.order).to_owned(),
+    |spec| words::activation(spec.activation).to_owned(),
+    |spec| words::merge(spec.merge).to_owned(),
+    |spec| words::branch_layers(spec.branch_layers).to_owned(),
+    |spec| words::width(spec.width),
     |spec| spec.data.title().to_owned(),
-    |spec| english::labels(spec.labels).to_owned(),
-    |spec| english::image_size(spec.image_size),
-    |spec| english::stochastic_depth(spec.stochastic_depth),
-    |spec| english::setting_mark(RunSetting::Lr, &setting(spec.lr)),
-    |spec| english::setting_mark(RunSetting::Momentum, &setting(spec.momentum)),
-    |spec| english::seed(spec.seed),
+    |spec| words::labels(spec.labels).to_owned(),
+    |spec| words::image_size(spec.image_size),
+    |spec| words::stochastic_depth(spec.stochastic_depth),
+    |spec| words::setting_mark(RunSetting::Lr, &setting(spec.lr)),
+    |spec| words::setting_mark(RunSetting::Momentum, &setting(spec.momentum)),
+    |spec| words::seed(spec.seed),
 ];
 
 /// The shortcuts as the switches show them.

@@ -36,7 +36,7 @@ fn main() {
     match State::new(request) {
         Ok(state) => begin(state),
         Err(complaint) => {
-            let sentence = scene::english::value_not_taken(&complaint, None);
+            let sentence = scene::words::value_not_taken(&complaint, None);
             if let Some(body) = browser::document().and_then(|document| document.body()) {
                 body.set_text_content(Some(&sentence));
             }

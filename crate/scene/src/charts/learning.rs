@@ -6,7 +6,7 @@ use crate::plot::{
     Axis, BASELINE, Frame, Margin, ROW_GAP, is_narrow, marker, pieces, round_end, spread, text_width, thinned,
 };
 use crate::words::summary::learning_summary;
-use crate::words::{Text, english};
+use crate::words::{self, Text};
 use crate::{LaneView, Snapshot, View};
 use protocol::{Lane, Mark, RunSetting};
 
@@ -166,13 +166,13 @@ impl Learning {
     fn labels(&self, lanes: &[LaneView], shapes: &mut Vec<Shape>) {
         let loss = |lane: &LaneView| {
             let point = lane.snapshot.losses().iter().rev().find(|point| point.smoothed.is_finite())?;
-            let words = english::loss_label(&number(f64::from(point.smoothed)));
+            let words = words::loss_label(&number(f64::from(point.smoothed)));
             Some((self.loss.y(f64::from(point.smoothed)), (lane.lane, words)))
         };
         let share = |lane: &LaneView| {
             let share = lane.snapshot.evaluations().last()?.accuracy;
             let height = self.accuracy.as_ref().map(|panel| panel.y(if share.is_finite() { share } else { 0.0 }));
-            Some((height.unwrap_or(0.0), (lane.lane, english::held_out_label(&percent(share)))))
+            Some((height.unwrap_or(0.0), (lane.lane, words::held_out_label(&percent(share)))))
         };
         let losses: Vec<_> = lanes.iter().filter_map(loss).collect();
         let shares: Vec<_> = lanes.iter().filter_map(share).collect();
@@ -232,7 +232,7 @@ fn mark_labels(lanes: &[LaneView]) -> Vec<(u64, String)> {
     marks.dedup();
     marks
         .chunk_by(|a, b| a.0 == b.0)
-        .map(|same| if same.len() == 1 { same[0].clone() } else { (same[0].0, english::many_marks(same.len())) })
+        .map(|same| if same.len() == 1 { same[0].clone() } else { (same[0].0, words::many_marks(same.len())) })
         .collect()
 }
 
@@ -246,7 +246,7 @@ fn step_labels(marks: &[Mark], snapshot: &Snapshot) -> Vec<(u64, String)> {
         return marks.iter().map(words).collect();
     }
     let others = marks.iter().filter(|mark| mark.what != RunSetting::Skip).map(words);
-    others.chain([(step, english::skip_mark(None, after[0]))]).collect()
+    others.chain([(step, words::skip_mark(None, after[0]))]).collect()
 }
 
 /// The strengths in force at a step: those of now, with every later change taken back.
@@ -264,8 +264,8 @@ fn mark_words(mark: &Mark, snapshot: &Snapshot) -> String {
     match mark.what {
         RunSetting::Skip => {
             let block = mark.block.as_deref().and_then(|name| snapshot.diagram.block_index(name));
-            english::skip_mark(block, mark.to)
+            words::skip_mark(block, mark.to)
         }
-        what => english::setting_mark(what, &setting(mark.to)),
+        what => words::setting_mark(what, &setting(mark.to)),
     }
 }

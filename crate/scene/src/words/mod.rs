@@ -1,155 +1,15 @@
-//! Every word of the page. A locale is one file beside this one (`english.rs`): an exhaustive match over [`Text`], and one
-//! function with named arguments for each sentence that holds a number. A missing text does not compile.
+//! Every word of the page. A language is one folder beside this file: a list of fixed texts ([`Text`]), one function with
+//! named arguments for each sentence that holds a value, and the words of quantities, settings and complaints. Only this file
+//! names the language: everything else says `words::`. (A second language is a second folder, and here the choice between
+//! them; what is missing does not compile.)
 
-pub mod english;
+mod english;
 mod reading;
 pub(crate) mod summary;
 
+pub use english::quantity as quantity_words;
+pub use english::*;
 pub use reading::{Piece, Reading, reading};
-
-use protocol::Quantity;
-
-/// Declares [`Text`] and the list of its variants.
-macro_rules! texts {
-    ($($name:ident,)+) => {
-        /// A fixed text of the page. To add one: one line here, one in `english.rs`, where the words document the name.
-        #[allow(missing_docs)]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Text { $($name,)+ }
-
-        impl Text {
-            /// Every text.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
-        }
-    };
-}
-
-texts! {
-    // Head of the page.
-    Brand,
-    Tagline,
-    Question,
-    QuestionTwo,
-    QuestionPlain,
-    QuestionShort,
-    NothingMeasuredYet,
-    FirstStepUnderWay,
-    FullPage,
-    SwitchToLight,
-    SwitchToDark,
-    // Buttons.
-    Train,
-    Resume,
-    Pause,
-    StepOnce,
-    Reset,
-    NewRun,
-    More,
-    Less,
-    Close,
-    Restart,
-    Reload,
-    AllSkips,
-    Compare,
-    CompareExplained,
-    SameSeedSameBatches,
-    // Where the numbers come from, and how far.
-    BadgeLive,
-    StateLoading,
-    LoadingEngine,
-    LoadingData,
-    StateBuilding,
-    StateReady,
-    StatePausing,
-    StatePaused,
-    StateDone,
-    StateFailed,
-    StateNotFinite,
-    StepsPerSecond,
-    MeasuringShare,
-    MeasuringShareExplained,
-    StepProgress,
-    // The river.
-    RiverTitle,
-    RiverCaption,
-    Stem,
-    LossEnd,
-    OptionA,
-    // The depth profile.
-    ProfileTitle,
-    ProfileSubtitle,
-    BlockAxis,
-    LogAxis,
-    LinearAxis,
-    LogAxisExplained,
-    ZeroMark,
-    NotFiniteMark,
-    // Loss and accuracy.
-    LearningTitle,
-    LossWord,
-    TrainShort,
-    HeldOut,
-    Guessing,
-    NotEvaluated,
-    StepAxis,
-    // History.
-    HistoryTitle,
-    HistorySubtitle,
-    HistoryHatched,
-    BackToLive,
-    HistorySlider,
-    // One block.
-    BlockTitle,
-    BlockNone,
-    IfPathsAreApart,
-    ShareOverShortcut,
-    // Table.
-    TableTitle,
-    Block,
-    // Settings.
-    SettingsTitle,
-    NormBn,
-    NormNone,
-    InitHe,
-    InitXavier,
-    InitPytorch,
-    InitZeroGamma,
-    InitSkipInit,
-    InitScaled,
-    OrderPost,
-    OrderPre,
-    OrderSum,
-    ActivationRelu,
-    ActivationTanh,
-    ActivationSigmoid,
-    ActivationLinear,
-    MergeAdd,
-    MergeConcat,
-    OneBranchLayer,
-    TwoBranchLayers,
-    LabelsTrue,
-    LabelsRandom,
-    OwnImageSize,
-    EveryBlock,
-    NoShortcuts,
-    PlainShort,
-    NoShortcutsExplained,
-    LiveSettings,
-    NewRunSettings,
-    NewRunNeeded,
-    // When it goes wrong.
-    NoWorker,
-    BuildMismatch,
-    WorkerSilent,
-    WorkerNotLoaded,
-}
-
-impl Text {
-    /// The words.
-    pub fn words(self) -> &'static str {
-        english::text(self)
-    }
-}
 
 /// What the page says about a quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,14 +20,10 @@ pub struct QuantityWords {
     pub how_to_read: &'static str,
 }
 
-/// What the page says about this quantity.
-pub fn quantity_words(quantity: Quantity) -> QuantityWords {
-    english::quantity(quantity)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::Quantity;
 
     #[test]
     fn no_text_is_empty_or_untidy() {
@@ -179,7 +35,7 @@ mod tests {
 
     #[test]
     fn a_step_passes_every_block_twice() {
-        let parts: Vec<_> = (0..10).map(|done| english::step_part(done, 3)).collect();
+        let parts: Vec<_> = (0..10).map(|done| step_part(done, 3)).collect();
         let expected = [
             "stem, forward",
             "block 1 of 3, forward",

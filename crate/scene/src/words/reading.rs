@@ -4,7 +4,7 @@ use crate::flow::entering;
 use crate::format::{ratio, thousands};
 use crate::plot::is_drawable;
 use crate::settings::{lane_name, measured};
-use crate::words::{Text, english};
+use crate::words::{self, Text};
 use crate::{LaneView, Snapshot};
 use protocol::Lane;
 
@@ -55,7 +55,7 @@ pub fn reading(lanes: &[LaneView]) -> Reading {
     }
     let mut steps: Vec<_> = sentences.iter().map(|sentence| thousands(sentence.step)).collect();
     steps.dedup();
-    full.extend(pieces(&english::measured_at(&steps, sentences.len()), None));
+    full.extend(pieces(&words::measured_at(&steps, sentences.len()), None));
     let short = sentences.iter().map(|sentence| pieces(&(sentence.short_words() + ". "), Some(sentence.lane)));
     let mut short: Vec<Piece> = short.flatten().collect();
     if let Some(last) = short.last_mut() {
@@ -113,30 +113,30 @@ impl LaneSentence {
     fn received(&self, name: &str) -> Received {
         let finite = self.first.is_finite() && self.last.is_finite();
         match ratio(self.first, self.last) {
-            _ if !finite || !is_drawable(self.last) => Received::NoPart(english::no_part(name, finite)),
-            _ if !is_drawable(self.first) => Received::NoPart(english::receives_nothing(name)),
+            _ if !finite || !is_drawable(self.last) => Received::NoPart(words::no_part(name, finite)),
+            _ if !is_drawable(self.first) => Received::NoPart(words::receives_nothing(name)),
             Some(part) => Received::Part(part),
-            None => Received::NoPart(english::no_part(name, finite)),
+            None => Received::NoPart(words::no_part(name, finite)),
         }
     }
 
     fn words(&self, follows: bool) -> String {
         match self.received(&self.name) {
-            Received::Part(part) if follows => english::receives_too(&self.name, &part),
-            Received::Part(part) => english::receives(&self.name, &part, self.blocks),
+            Received::Part(part) if follows => words::receives_too(&self.name, &part),
+            Received::Part(part) => words::receives(&self.name, &part, self.blocks),
             Received::NoPart(why) => why,
         }
     }
 
     fn short_words(&self) -> String {
         match self.received(&self.short_name) {
-            Received::Part(part) => english::receives_short(&self.short_name, &part, self.blocks),
+            Received::Part(part) => words::receives_short(&self.short_name, &part, self.blocks),
             Received::NoPart(why) => why,
         }
     }
 
     fn loss(&self) -> String {
-        self.guessing.map(english::still_guessing).unwrap_or_default()
+        self.guessing.map(words::still_guessing).unwrap_or_default()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::LaneView;
 use crate::flow::entering;
 use crate::format::{norm_number, number, percent, thousands};
 use crate::settings::{lane_name, measured};
-use crate::words::{Text, english};
+use crate::words::{self, Text};
 
 /// The gradient at both ends of the network, a sentence each run.
 pub fn profile_summary(lanes: &[LaneView]) -> String {
@@ -12,7 +12,7 @@ pub fn profile_summary(lanes: &[LaneView]) -> String {
         let norms = entering(lanes[index].snapshot.latest()?);
         let (first, last) = ((*norms.first()?)?, (*norms.last()?)?);
         let name = lane_name(lanes, index, false, measured);
-        Some(english::profile_summary(&name, norms.len(), &norm_number(last), &norm_number(first)))
+        Some(words::profile_summary(&name, norms.len(), &norm_number(last), &norm_number(first)))
     };
     joined((0..lanes.len()).filter_map(sentence))
 }
@@ -24,7 +24,7 @@ pub fn learning_summary(lanes: &[LaneView]) -> String {
         let point = snapshot.losses().last()?;
         let held_out = snapshot.evaluations().last().map(|evaluation| percent(evaluation.accuracy));
         let name = lane_name(lanes, index, false, measured);
-        Some(english::loss_summary(
+        Some(words::loss_summary(
             &name,
             &thousands(point.step),
             &number(f64::from(point.smoothed)),

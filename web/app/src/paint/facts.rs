@@ -3,7 +3,7 @@
 
 use crate::host::browser;
 use protocol::{Quantity, QuantityShape, StepRecord};
-use scene::{LaneView, english, in_unit, value};
+use scene::{LaneView, in_unit, value, words};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -23,7 +23,7 @@ pub fn write(lanes: &[LaneView], block: usize) {
         let (Some(run), Some(name)) = (run, element.get_attribute("data-fact")) else { continue };
         let record = lanes.get(run).and_then(|lane| lane.snapshot.latest());
         let words = if name == STEP {
-            record.map(|record| format!(" {}", english::at_step(record.step))).unwrap_or_default()
+            record.map(|record| format!(" {}", words::at_step(record.step))).unwrap_or_default()
         } else {
             record.and_then(|record| fact(record, block, &name)).unwrap_or_else(|| "–".to_owned())
         };

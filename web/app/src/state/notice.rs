@@ -2,7 +2,7 @@
 
 use protocol::setting::Id;
 use protocol::{Complaint, RunSetting};
-use scene::english;
+use scene::words;
 
 /// A sentence for the visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl NotTaken {
 
     /// The sentence about it.
     pub fn sentence(&self) -> String {
-        english::value_not_taken(&self.complaint, self.now.as_deref())
+        words::value_not_taken(&self.complaint, self.now.as_deref())
     }
 }
 

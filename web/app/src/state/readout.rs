@@ -1,7 +1,7 @@
 //! The values and sentences beside the charts, read off the records at most ten times a second.
 
 use protocol::{Quantity, StepRecord};
-use scene::{LaneView, Reading, english, norm_number, percent, reading, river_scale_words, share_over_shortcut};
+use scene::{LaneView, Reading, norm_number, percent, reading, river_scale_words, share_over_shortcut, words};
 
 /// Number of quantities in a row of the table.
 pub const QUANTITIES: usize = Quantity::PROFILE.len();
@@ -93,7 +93,7 @@ impl LaneReadout {
         let share = |row| share_over_shortcut(cell(row, Quantity::SkipGradL2), cell(row, Quantity::BranchGradL2));
         // A shortcut that was closed after the measurement has a share no more.
         let share = row.and_then(share).filter(|_| strength.is_some_and(|strength| strength > 0.0)).map(percent);
-        english::block_label(block + 1, self.rows.len(), strength, gradient.as_deref(), share.as_deref())
+        words::block_label(block + 1, self.rows.len(), strength, gradient.as_deref(), share.as_deref())
     }
 }
 

@@ -4,7 +4,7 @@ use crate::state::fit::fit;
 use crate::state::notice::{NotTaken, Topic};
 use protocol::setting::PLANNED;
 use protocol::{Lane, Outcome, PageOptions, PageSetting, RunSetting, RunSpec, Skip};
-use scene::english;
+use scene::words;
 
 /// What a link asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +64,7 @@ impl Request {
         request.problems.extend(unavailable(pairs).map(|sentence| (Topic::Unavailable, sentence)));
         let of_twin: Vec<_> = pairs.iter().filter(|(name, _)| override_of(name).is_some()).map(pair_text).collect();
         if !request.page.compare && !of_twin.is_empty() {
-            request.problems.push((Topic::Value(PageSetting::Compare.into()), english::needs_compare(&of_twin)));
+            request.problems.push((Topic::Value(PageSetting::Compare.into()), words::needs_compare(&of_twin)));
         }
         request
     }
@@ -90,7 +90,7 @@ pub fn unavailable(pairs: &[(String, String)]) -> Option<String> {
         !value.is_empty() && PLANNED.iter().any(|planned| planned.name == name && planned.usual != value)
     };
     let named: Vec<_> = pairs.iter().filter(asks).map(pair_text).collect();
-    (!named.is_empty()).then(|| english::not_available(&named))
+    (!named.is_empty()).then(|| words::not_available(&named))
 }
 
 /// What is to be said about a value that was set, and which is in force `now`; nothing if it was taken as it is.

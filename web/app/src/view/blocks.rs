@@ -5,7 +5,7 @@ use super::block_keys::on_key;
 use crate::state::Action;
 use protocol::Shortcut;
 use protocol::setting::ControlGroup;
-use scene::{BlockLayout, LaneLayout, english, lane_class};
+use scene::{BlockLayout, LaneLayout, lane_class, words};
 use yew::prelude::*;
 
 /// Which run, and where it stands.
@@ -43,7 +43,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
                 if switches && has_shortcut {
                     <button
                         type="button" class={classes!("switch", small.then_some("dot-switch"))} role="switch" {tabindex}
-                        aria-checked={(strength > 0.0).to_string()} aria-label={english::switch_label(block + 1)}
+                        aria-checked={(strength > 0.0).to_string()} aria-label={words::switch_label(block + 1)}
                         style={format!("left:{:.1}px;top:{:.1}px", place.switch[0], place.switch[1])}
                         onclick={page.on(Action::Toggle { lane: index, block })} onfocus={focus.clone()}
                     >
@@ -59,7 +59,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
         }
     };
     html! {
-        <ol class={classes!("blocks", lane_class(lane.lane))} aria-label={english::lane_list(lane.lane.name())} onkeydown={|event: KeyboardEvent| on_key(&event)}>
+        <ol class={classes!("blocks", lane_class(lane.lane))} aria-label={words::lane_list(lane.lane.name())} onkeydown={|event: KeyboardEvent| on_key(&event)}>
             { for lane.plan.blocks.iter().zip(&layout.blocks).enumerate().map(block) }
         </ol>
     }

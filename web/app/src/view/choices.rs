@@ -1,7 +1,7 @@
 //! The values that a setting of the form can have, where they can be listed, with their words.
 
 use protocol::{Family, Model, RunSetting, RunSpec};
-use scene::english;
+use scene::words;
 
 /// Values under one heading, each with its words.
 pub struct Choices {
@@ -17,7 +17,7 @@ pub fn choices(setting: RunSetting, spec: &RunSpec) -> Option<Vec<Choices>> {
         return Some(models(spec.model));
     }
     let values = setting.offered(spec)?.into_iter().map(|value| {
-        let words = english::value(setting, &value);
+        let words = words::value(setting, &value);
         (value, words)
     });
     Some(vec![Choices { heading: None, values: values.collect() }])
@@ -29,7 +29,7 @@ fn models(present: Model) -> Vec<Choices> {
         let own = present.family() == *family && !family.presets().any(|preset| preset == present);
         let models = family.presets().chain(own.then_some(present));
         let values = models.map(|model| (model.to_string(), model.title())).collect();
-        Choices { heading: Some(english::family(*family)), values }
+        Choices { heading: Some(words::family(*family)), values }
     };
     Family::ALL.iter().map(choices).collect()
 }

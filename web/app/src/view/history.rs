@@ -4,7 +4,7 @@ use super::Props;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
 use crate::state::Action;
-use scene::{Chart, Text, english, history_colours};
+use scene::{Chart, Text, history_colours, words};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -70,7 +70,7 @@ pub fn History(props: &Props) -> Html {
             <div
                 class="scrub" role="slider" tabindex="0" aria-label={Text::HistorySlider.words()}
                 aria-valuemin="0" aria-valuemax={last.to_string()} aria-valuenow={shown.to_string()}
-                aria-valuetext={english::step(shown)} {onpointerdown} {onpointermove} {onkeydown}
+                aria-valuetext={words::step(shown)} {onpointerdown} {onpointermove} {onkeydown}
             >
                 <ChartFrame chart={Chart::History} store={props.store.clone()}>
                     if state.updates() > 0 { <div class="colour-bar" aria-hidden="true" style={colours()} /> }

@@ -4,7 +4,7 @@ use super::Props;
 use crate::paint::facts::STEP;
 use crate::state::lane_state::LaneState;
 use protocol::Quantity;
-use scene::{Text, english, lane_class, quantity_words};
+use scene::{Text, lane_class, quantity_words, words};
 use yew::prelude::*;
 
 /// The card.
@@ -24,8 +24,8 @@ pub fn Inspector(props: &Props) -> Html {
     html! {
         <section class="card inspector-card" aria-label={Text::BlockTitle.words()}>
             <h2 class="card-title">
-                <span>{ english::block_title(index) }<span class="step" data-fact={STEP} data-run="0" /></span>
-                <span class="aside" title={english::block_facts(block)}>{ english::block_facts(block) }</span>
+                <span>{ words::block_title(index) }<span class="step" data-fact={STEP} data-run="0" /></span>
+                <span class="aside" title={words::block_facts(block)}>{ words::block_facts(block) }</span>
             </h2>
             <dl class="facts">
                 { for Quantity::PROFILE.into_iter().chain([Quantity::UpdateRatio]).map(|quantity| fact(props, quantity)) }
@@ -46,7 +46,7 @@ fn network(props: &Props) -> Html {
         return html! { <p class="sum">{ Text::NoShortcutsExplained.words() }</p> };
     }
     let quantity = Quantity::EffectiveDepthClosed;
-    let [before, after] = english::effective_depth(diagram.blocks.len());
+    let [before, after] = words::effective_depth(diagram.blocks.len());
     html! {
         <p class="sum" title={quantity_words(quantity).how_to_read}>
             { before }{ for values(props, quantity.name()) }{ after }

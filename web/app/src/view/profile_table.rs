@@ -5,7 +5,7 @@ use crate::state::State;
 use crate::state::readout::{LaneReadout, QUANTITIES, full_precision};
 use crate::state::shared::Shared;
 use protocol::{BlockPlan, Plan, Quantity};
-use scene::{Text, english, in_unit, lane_class, quantity_words};
+use scene::{Text, in_unit, lane_class, quantity_words, words};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -14,8 +14,8 @@ use yew::prelude::*;
 pub fn ProfileTables(props: &Props) -> Html {
     let state = &props.state;
     let table = |(index, lane): (usize, &crate::state::lane_state::LaneState)| {
-        let caption = english::table_caption(
-            &english::lane_list(lane.lane.name()),
+        let caption = words::table_caption(
+            &words::lane_list(lane.lane.name()),
             state.readout.lanes.get(index).and_then(|read| read.step),
         );
         html! {
@@ -46,7 +46,7 @@ pub fn ProfileTables(props: &Props) -> Html {
 }
 
 fn hash(lane: &crate::state::lane_state::LaneState) -> Option<Html> {
-    let words = english::parameter_hash(lane.parameter_hash.as_deref()?, crate::BUILD);
+    let words = words::parameter_hash(lane.parameter_hash.as_deref()?, crate::BUILD);
     Some(html! { <p class="aside" key={lane.lane.name()}>{ words }</p> })
 }
 

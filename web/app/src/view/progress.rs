@@ -4,7 +4,7 @@ use crate::state::State;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::readout::full_precision;
 use protocol::{Go, StepPart};
-use scene::{Text, english, number, percent, thousands};
+use scene::{Text, number, percent, thousands, words};
 use yew::prelude::*;
 
 /// A thin bar while the source and the data arrive, the network is being built, or a long step is under way.
@@ -40,21 +40,21 @@ pub fn progress(state: &State) -> Html {
     let pace = speed.steps_per_second.filter(|_| doing.is_none());
     let ms_per_step = full_precision(speed.ms_per_step.map(|time| (time * 100.0).round() / 100.0));
     let (updates, budget) = (thousands(state.updates()), thousands(state.lanes[0].spec.steps));
-    let steps = if state.page.embed { english::step(state.updates()) } else { english::progress(&updates, &budget) };
+    let steps = if state.page.embed { words::step(state.updates()) } else { words::progress(&updates, &budget) };
     html! {
         <span class="progress">
             { steps }
             if let Some(part) = under_way(state) { { " · " }{ part_words(part, state.page.embed) } }
             if let Some(text) = doing { { " · " }{ text.words() } }
             <span id="steps-per-second" data-ms-per-step={ms_per_step}>
-                if let Some(pace) = pace { { " · " }{ english::pace(&pace_words(pace), state.page.embed) } }
+                if let Some(pace) = pace { { " · " }{ words::pace(&pace_words(pace), state.page.embed) } }
             </span>
             if let Some(share) = speed.measuring_share {
                 <span
                     id="measuring-share" class="measuring-share" title={Text::MeasuringShareExplained.words()}
                     data-value={full_precision(Some((share * 1e4).round() / 1e4))}
                 >
-                    { " · " }{ english::measuring(&percent(share)) }
+                    { " · " }{ words::measuring(&percent(share)) }
                 </span>
             }
         </span>
@@ -93,9 +93,9 @@ fn part_words((lane, part): (&LaneState, StepPart), short: bool) -> String {
         return share;
     }
     if part.evaluation {
-        return english::evaluation_part(&share);
+        return words::evaluation_part(&share);
     }
-    english::step_part(part.done as usize, lane.plan.blocks.len())
+    words::step_part(part.done as usize, lane.plan.blocks.len())
 }
 
 fn pace_words(pace: f64) -> String {

@@ -4,7 +4,7 @@ use super::Props;
 use super::choices::{Choices, choices};
 use crate::state::Action;
 use protocol::{Reason, RunSetting, RunSpec};
-use scene::{Text, english};
+use scene::{Text, words};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -47,7 +47,7 @@ fn field(props: &Props, setting: RunSetting, spec: &RunSpec) -> Html {
     let value = setting.get(spec);
     let id = format!("set-{}", setting.name());
     let wide = setting == RunSetting::Model;
-    let words = english::setting_words(setting);
+    let words = words::setting_words(setting);
     let changed = props.state.draft.contains_key(&setting);
     html! {
         <label class={classes!("field", changed.then_some("changed"), wide.then_some("wide"))} title={words.explanation} for={id.clone()} key={setting.name()}>

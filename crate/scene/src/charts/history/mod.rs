@@ -6,7 +6,7 @@ pub use heat::history_colours;
 
 use crate::drawing::{Anchor, Class, Pixels, Scene, Shape};
 use crate::plot::{BASELINE, Decades, Extent, Frame, Margin};
-use crate::words::{Text, english};
+use crate::words::{self, Text};
 use crate::{LaneView, View, lane_marker};
 use heat::HeatMap;
 use protocol::Lane;
@@ -44,7 +44,7 @@ pub fn history(lanes: &[LaneView], view: &View) -> Scene {
     }
     steps(first, view, frame, &mut scene.shapes);
     colours(range, frame, &mut scene.shapes);
-    scene.summary = english::history_summary(first.blocks, first.steps, (range.low, range.high));
+    scene.summary = words::history_summary(first.blocks, first.steps, (range.low, range.high));
     Scene { pixels: Some(Pixels { width, height, rgba }), ..scene }
 }
 
@@ -53,7 +53,7 @@ fn block_names(lane: Lane, map: &HeatMap, rows: Frame, shapes: &mut Vec<Shape>) 
     let row = rows.height() / map.blocks.max(1) as f64;
     let x = rows.left - 8.0;
     let mut name = |y: f64, words: String| shapes.push(Shape::text(Class::Tick, [x, y + BASELINE], Anchor::End, words));
-    name(rows.top + (row / 2.0).max(6.0), english::block(0));
+    name(rows.top + (row / 2.0).max(6.0), words::block(0));
     if rows.height() > 30.0 {
         name(rows.bottom - (row / 2.0).max(4.0), map.blocks.to_string());
     }
@@ -74,14 +74,14 @@ fn steps(map: &HeatMap, view: &View, frame: Frame, shapes: &mut Vec<Shape>) {
     let mut looked_at = None;
     match view.look_back {
         None => {
-            text(Class::Tick, left, Anchor::Start, english::step(map.steps.0));
+            text(Class::Tick, left, Anchor::Start, words::step(map.steps.0));
             text(Class::Tick, right, Anchor::End, crate::thousands(map.steps.1));
         }
         Some(step) => {
             let x = frame.x(map.fraction_of(step));
             legend = if x > legend.0 { (left, Anchor::Start) } else { (right, Anchor::End) };
             let inside = x.max(left + 30.0).min(right - 30.0);
-            text(Class::Value, inside, Anchor::Middle, english::step(step));
+            text(Class::Value, inside, Anchor::Middle, words::step(step));
             looked_at = Some(Shape::line(Class::LookBack, [x, top], [x, bottom + 4.0]));
         }
     }

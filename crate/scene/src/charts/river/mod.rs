@@ -13,7 +13,7 @@ use crate::format::norm_number;
 use crate::plot::{BASELINE, is_narrow, marker, power_words, text_width};
 use crate::settings::{lane_name, switched};
 use crate::words::summary::profile_summary;
-use crate::words::{Text, english};
+use crate::words::{self, Text};
 use crate::{LaneView, View};
 use protocol::{Quantity, ShortcutKind, Stage, StepRecord};
 
@@ -32,7 +32,7 @@ pub fn river(lanes: &[LaneView], view: &View) -> Scene {
 /// The river's scale in words, for the caption; `None` before there is anything to draw.
 pub fn river_scale_words(lanes: &[LaneView]) -> Option<String> {
     let (top, span) = RiverScale::of(lanes)?.top_and_span();
-    Some(english::river_scale(&power_words(top), span))
+    Some(words::river_scale(&power_words(top), span))
 }
 
 /// One lane on its way into shapes.
@@ -85,7 +85,7 @@ impl LaneDrawing<'_> {
                 shapes.push(Shape::line(Class::Stage, [x, highest], [x, lowest]));
             }
             let (from, to) = (layout.blocks[blocks.start].joins[0], layout.blocks[blocks.end - 1].joins[1]);
-            let words = english::stage(*number, size.filter(|_| to - from > 150.0));
+            let words = words::stage(*number, size.filter(|_| to - from > 150.0));
             let half = text_width(Class::LabelFaint, &words) / 2.0;
             let middle = (from + to) / 2.0;
             if self.first && !self.view.compact && to - from > 2.0 * half + 8.0 && middle - half > name_end {
@@ -210,7 +210,7 @@ impl LaneDrawing<'_> {
             let label = if self.layout.numbers_inside() {
                 norm_number(norm)
             } else {
-                format!("{} · {}", english::block(index), norm_number(norm))
+                format!("{} · {}", words::block(index), norm_number(norm))
             };
             let half = text_width(Class::Value, &label) / 2.0;
             let centre = self.view.width / 2.0;

@@ -5,7 +5,7 @@ use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
 use crate::state::{Effect, State};
 use protocol::{Command, EndReason, Go, Loss, Reply, RunState};
-use scene::{Text, english};
+use scene::{Text, words};
 
 /// One run's source said something.
 pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
@@ -26,7 +26,7 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         Reply::Lost(loss) => return lost(state, index, &loss),
         Reply::Failed(failure) => {
             (lane.phase, lane.building) = (Phase::Failed, false);
-            return stop(state, Topic::Run, &english::failure(&failure), Remedy::NewRun);
+            return stop(state, Topic::Run, &words::failure(&failure), Remedy::NewRun);
         }
         Reply::Loading { received, total } => lane.loading = Some((received, total)),
         Reply::Building => lane.building = lane.phase == Phase::Loading,
@@ -53,7 +53,7 @@ fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
         Loss::Died(why) if why.is_empty() && !lane.listening => {
             stop(state, Topic::Source, Text::WorkerNotLoaded.words(), Remedy::Restart)
         }
-        Loss::Died(why) => stop(state, Topic::Source, &english::worker_died(why), Remedy::Restart),
+        Loss::Died(why) => stop(state, Topic::Source, &words::worker_died(why), Remedy::Restart),
     }
 }
 
@@ -79,7 +79,7 @@ pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> 
         EndReason::Done => Vec::new(),
         EndReason::NonFinite { step, block } => {
             let block = block.as_deref().and_then(|name| lane.plan.block_index(name));
-            let sentence = english::loss_not_finite(*step, block);
+            let sentence = words::loss_not_finite(*step, block);
             state.notices.say(Topic::Run, sentence.clone(), None);
             vec![Effect::TellError(sentence)]
         }

@@ -3,8 +3,8 @@
 mod complaints;
 mod quantities;
 mod settings;
+mod texts;
 
-use super::Text;
 use crate::format::setting;
 use protocol::{DataProblem, DiagramBlock, Failure, RunSetting, ShortcutKind};
 
@@ -14,127 +14,7 @@ pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
     norm, not_available, order, seed, setting_words, settings, stochastic_depth, value, width,
 };
-
-/// The fixed texts.
-pub(super) fn text(text: Text) -> &'static str {
-    match text {
-        Text::Brand => "Headwater",
-        Text::Tagline => "watch the gradient flow upstream",
-        Text::Question => {
-            "Close the skips and train the same network on the same batches. \
-             How much of the gradient still reaches block 1?"
-        }
-        Text::QuestionTwo => "Two networks train side by side. How much of the gradient still reaches block 1?",
-        Text::QuestionPlain => "A plain network, without shortcuts. How much of the gradient still reaches block 1?",
-        Text::QuestionShort => "How much of the gradient still reaches block 1?",
-        Text::NothingMeasuredYet => "Nothing measured yet: press Train, and the first step fills the river.",
-        Text::FirstStepUnderWay => "Nothing measured yet: the first step is under way.",
-        Text::FullPage => "Full page",
-        Text::SwitchToLight => "Switch to light colours",
-        Text::SwitchToDark => "Switch to dark colours",
-        Text::Train => "Train",
-        Text::Resume => "Go on",
-        Text::Pause => "Pause",
-        Text::StepOnce => "Step",
-        Text::Reset => "Reset",
-        Text::NewRun => "New run",
-        Text::More => "More",
-        Text::Less => "Less",
-        Text::Close => "Close",
-        Text::Restart => "Restart",
-        Text::Reload => "Reload",
-        Text::AllSkips => "All skips",
-        Text::Compare => "Compare",
-        Text::CompareExplained => "Two networks in lock-step, each in a worker of its own.",
-        Text::SameSeedSameBatches => "Same seed, same initial parameters, same batches.",
-        Text::BadgeLive => "live · this browser",
-        Text::StateLoading => "loading",
-        Text::LoadingEngine => "The engine is loading",
-        Text::LoadingData => "The data are loading",
-        Text::StateBuilding => "building the network",
-        Text::StateReady => "ready",
-        Text::StatePausing => "pausing after this block",
-        Text::StatePaused => "paused",
-        Text::StateDone => "budget used up",
-        Text::StateFailed => "stopped by an error",
-        Text::StateNotFinite => "stopped: loss not finite",
-        Text::StepsPerSecond => "steps/s",
-        Text::MeasuringShare => "measuring",
-        Text::MeasuringShareExplained => {
-            "How much of a step's time goes into taking these measurements: without them a step is so much shorter."
-        }
-        Text::StepProgress => "The step under way",
-        Text::RiverTitle => "The gradient as a river",
-        Text::RiverCaption => "width = gradient norm, log scale · gradient flows ← from the loss",
-        Text::Stem => "stem",
-        Text::LossEnd => "loss",
-        Text::OptionA => "½",
-        Text::ProfileTitle => "Gradient entering each block",
-        Text::ProfileSubtitle => "‖∂E/∂x‖",
-        Text::BlockAxis => "block (1 = nearest the input)",
-        Text::LogAxis => "log axis",
-        Text::LinearAxis => "linear axis",
-        Text::LogAxisExplained => {
-            "On a log axis equal distances are equal factors: each line is so many times the one below."
-        }
-        Text::ZeroMark => "<1e−38",
-        Text::NotFiniteMark => "not finite",
-        Text::LearningTitle => "Loss",
-        Text::LossWord => "loss",
-        Text::TrainShort => "training",
-        Text::HeldOut => "held-out",
-        Text::Guessing => "guessing",
-        Text::NotEvaluated => "Held-out images are not evaluated for a network of this size.",
-        Text::StepAxis => "step",
-        Text::HistoryTitle => "History",
-        Text::HistorySubtitle => "block × step · drag to look back",
-        Text::HistoryHatched => "Hatched: below 1e-38.",
-        Text::BackToLive => "Back to now",
-        Text::HistorySlider => "Step that is looked at",
-        Text::BlockTitle => "Block",
-        Text::BlockNone => "Point at a block to see all its numbers.",
-        Text::IfPathsAreApart => "if paths do not interfere",
-        Text::ShareOverShortcut => "share over the shortcut",
-        Text::TableTitle => "The present profile as a table",
-        Text::Block => "block",
-        Text::SettingsTitle => "Settings",
-        Text::NormBn => "batch norm",
-        Text::NormNone => "no norm",
-        Text::InitHe => "He init",
-        Text::InitXavier => "Xavier init",
-        Text::InitPytorch => "PyTorch init",
-        Text::InitZeroGamma => "zero-gamma init",
-        Text::InitSkipInit => "SkipInit",
-        Text::InitScaled => "branches scaled by 1/√n",
-        Text::OrderPost => "post-activation",
-        Text::OrderPre => "pre-activation",
-        Text::OrderSum => "no activation after",
-        Text::ActivationRelu => "ReLU",
-        Text::ActivationTanh => "tanh",
-        Text::ActivationSigmoid => "sigmoid",
-        Text::ActivationLinear => "linear",
-        Text::MergeAdd => "addition",
-        Text::MergeConcat => "concatenation",
-        Text::OneBranchLayer => "one layer a branch",
-        Text::TwoBranchLayers => "two layers a branch",
-        Text::LabelsTrue => "true labels",
-        Text::LabelsRandom => "random labels",
-        Text::OwnImageSize => "the data's own",
-        Text::EveryBlock => "every block at every step",
-        Text::NoShortcuts => "no shortcuts",
-        Text::PlainShort => "plain",
-        Text::NoShortcutsExplained => "This network has no shortcuts: there is nothing to close or open.",
-        Text::LiveSettings => "While it trains",
-        Text::NewRunSettings => "For a new run",
-        Text::NewRunNeeded => "Takes effect with a new run.",
-        Text::NoWorker => "This browser cannot start the worker in which the network trains.",
-        Text::BuildMismatch => "This page was updated meanwhile and its engine is of another build: please reload.",
-        Text::WorkerNotLoaded => "The engine could not be loaded; the connection to this site may be gone.",
-        Text::WorkerSilent => {
-            "The worker in which the network trains has not answered for 15 seconds; it may still come, or be started afresh."
-        }
-    }
-}
+pub use texts::Text;
 
 /// Block numbers count from 1.
 pub fn block(index: usize) -> String {

@@ -1,0 +1,145 @@
+//! The fixed texts, in English.
+
+/// Declares [`Text`], the list of its variants, and their words.
+macro_rules! texts {
+    ($($name:ident => $words:literal,)+) => {
+        /// A fixed text of the page. To add one: one line here.
+        #[allow(missing_docs, reason = "the words document the name")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Text { $($name,)+ }
+
+        impl Text {
+            /// Every text.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The words.
+            pub fn words(self) -> &'static str {
+                match self { $(Self::$name => $words,)+ }
+            }
+        }
+    };
+}
+
+texts! {
+    // Head of the page.
+    Brand => "Headwater",
+    Tagline => "watch the gradient flow upstream",
+    Question =>
+        "Close the skips and train the same network on the same batches. How much of the gradient still reaches block 1?",
+    QuestionTwo => "Two networks train side by side. How much of the gradient still reaches block 1?",
+    QuestionPlain => "A plain network, without shortcuts. How much of the gradient still reaches block 1?",
+    QuestionShort => "How much of the gradient still reaches block 1?",
+    NothingMeasuredYet => "Nothing measured yet: press Train, and the first step fills the river.",
+    FirstStepUnderWay => "Nothing measured yet: the first step is under way.",
+    FullPage => "Full page",
+    SwitchToLight => "Switch to light colours",
+    SwitchToDark => "Switch to dark colours",
+    // Buttons.
+    Train => "Train",
+    Resume => "Go on",
+    Pause => "Pause",
+    StepOnce => "Step",
+    Reset => "Reset",
+    NewRun => "New run",
+    More => "More",
+    Less => "Less",
+    Close => "Close",
+    Restart => "Restart",
+    Reload => "Reload",
+    AllSkips => "All skips",
+    Compare => "Compare",
+    CompareExplained => "Two networks in lock-step, each in a worker of its own.",
+    SameSeedSameBatches => "Same seed, same initial parameters, same batches.",
+    // Where the numbers come from, and how far.
+    BadgeLive => "live · this browser",
+    StateLoading => "loading",
+    LoadingEngine => "The engine is loading",
+    LoadingData => "The data are loading",
+    StateBuilding => "building the network",
+    StateReady => "ready",
+    StatePausing => "pausing after this block",
+    StatePaused => "paused",
+    StateDone => "budget used up",
+    StateFailed => "stopped by an error",
+    StateNotFinite => "stopped: loss not finite",
+    StepsPerSecond => "steps/s",
+    MeasuringShare => "measuring",
+    MeasuringShareExplained =>
+        "How much of a step's time goes into taking these measurements: without them a step is so much shorter.",
+    StepProgress => "The step under way",
+    // The river.
+    RiverTitle => "The gradient as a river",
+    RiverCaption => "width = gradient norm, log scale · gradient flows ← from the loss",
+    Stem => "stem",
+    LossEnd => "loss",
+    OptionA => "½",
+    // The depth profile.
+    ProfileTitle => "Gradient entering each block",
+    ProfileSubtitle => "‖∂E/∂x‖",
+    BlockAxis => "block (1 = nearest the input)",
+    LogAxis => "log axis",
+    LinearAxis => "linear axis",
+    LogAxisExplained => "On a log axis equal distances are equal factors: each line is so many times the one below.",
+    ZeroMark => "<1e−38",
+    NotFiniteMark => "not finite",
+    // Loss and accuracy.
+    LearningTitle => "Loss",
+    LossWord => "loss",
+    TrainShort => "training",
+    HeldOut => "held-out",
+    Guessing => "guessing",
+    NotEvaluated => "Held-out images are not evaluated for a network of this size.",
+    StepAxis => "step",
+    // History.
+    HistoryTitle => "History",
+    HistorySubtitle => "block × step · drag to look back",
+    HistoryHatched => "Hatched: below 1e-38.",
+    BackToLive => "Back to now",
+    HistorySlider => "Step that is looked at",
+    // One block.
+    BlockTitle => "Block",
+    BlockNone => "Point at a block to see all its numbers.",
+    IfPathsAreApart => "if paths do not interfere",
+    ShareOverShortcut => "share over the shortcut",
+    // Table.
+    TableTitle => "The present profile as a table",
+    Block => "block",
+    // Settings.
+    SettingsTitle => "Settings",
+    NormBn => "batch norm",
+    NormNone => "no norm",
+    InitHe => "He init",
+    InitXavier => "Xavier init",
+    InitPytorch => "PyTorch init",
+    InitZeroGamma => "zero-gamma init",
+    InitSkipInit => "SkipInit",
+    InitScaled => "branches scaled by 1/√n",
+    OrderPost => "post-activation",
+    OrderPre => "pre-activation",
+    OrderSum => "no activation after",
+    ActivationRelu => "ReLU",
+    ActivationTanh => "tanh",
+    ActivationSigmoid => "sigmoid",
+    ActivationLinear => "linear",
+    MergeAdd => "addition",
+    MergeConcat => "concatenation",
+    OneBranchLayer => "one layer a branch",
+    TwoBranchLayers => "two layers a branch",
+    LabelsTrue => "true labels",
+    LabelsRandom => "random labels",
+    OwnImageSize => "the data's own",
+    EveryBlock => "every block at every step",
+    NoShortcuts => "no shortcuts",
+    PlainShort => "plain",
+    NoShortcutsExplained => "This network has no shortcuts: there is nothing to close or open.",
+    LiveSettings => "While it trains",
+    NewRunSettings => "For a new run",
+    NewRunNeeded => "Takes effect with a new run.",
+    // When it goes wrong.
+    NoWorker => "This browser cannot start the worker in which the network trains.",
+    BuildMismatch => "This page was updated meanwhile and its engine is of another build: please reload.",
+    WorkerSilent =>
+        "The worker in which the network trains has not answered for 15 seconds; it may still come, or be started \
+         afresh.",
+    WorkerNotLoaded => "The engine could not be loaded; the connection to this site may be gone.",
+}

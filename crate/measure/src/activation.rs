@@ -1,13 +1,6 @@
-//! The health of activations: how large they are, how alike for different images, and which channels are dead.
+//! The health of activations: how alike they are for different images, and which channels are dead.
 
 use crate::norm::{LANES, Real, l2, sum_of_squares};
-
-/// √(Σ vᵢ² / n), the root mean square; 0 for no values. It compares tensors of different shapes.
-///
-/// A NaN or an infinity in the input makes the result non-finite.
-pub fn rms<T: Real>(values: &[T]) -> f64 {
-    if values.is_empty() { 0.0 } else { (sum_of_squares(values) / values.len() as f64).sqrt() }
-}
 
 /// The mean cosine over all pairs of different rows; `values` is row-major, one row per image of the batch.
 ///
@@ -120,11 +113,9 @@ mod tests {
         // x = [[(3 * i * i + 5 * j + i * j) % 11 - 4 for j in range(7)] for i in range(5)]
         // dot = lambda a, b: sum(p * q for p, q in zip(a, b))
         // pairs = [(x[a], x[b]) for a in range(5) for b in range(a)]
-        // print(math.sqrt(sum(dot(r, r) for r in x) / 35))
         // print(sum(dot(a, b) / math.sqrt(dot(a, a) * dot(b, b)) for a, b in pairs) / len(pairs))
         let values: Vec<f32> =
             (0..35).map(|n| (n / 7, n % 7)).map(|(i, j)| ((3 * i * i + 5 * j + i * j) % 11 - 4) as f32).collect();
-        assert!((rms(&values) - 3.401_680_257_083_045).abs() < 1e-14);
         assert!((mean_pairwise_cosine(&values, 5).unwrap() - 0.164_614_519_203_664_46).abs() < 1e-14);
         // v = lambda n, c, p: (7 * n + 5 * c + 3 * p) % 13 - 6 - c
         // print(sum(all(v(n, c, p) <= 0 for n in range(3) for p in range(4)) for c in range(9)))
@@ -164,21 +155,10 @@ mod tests {
     }
 
     #[test]
-    fn the_root_mean_square_scales_and_ignores_order_and_repetition() {
-        let values = numbers(1000, 3);
-        let scaled: Vec<f32> = values.iter().map(|v| v * -4.0).collect();
-        let repeated: Vec<f32> = values.iter().rev().chain(&values).copied().collect();
-        assert_eq!(rms(&scaled), 4.0 * rms(&values));
-        assert!((rms(&repeated) / rms(&values) - 1.0).abs() < 1e-14);
-        assert_eq!(rms::<f32>(&[]), 0.0);
-    }
-
-    #[test]
     fn non_finite_input_gives_non_finite_output() {
         for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             let mut values = images(6, 9, 41);
             values[13] = odd;
-            assert!(!rms(&values).is_finite());
             assert!(mean_pairwise_cosine(&values, 6).unwrap().is_nan());
         }
         // Finite, but its norm is not.

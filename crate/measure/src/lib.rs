@@ -9,7 +9,7 @@ mod path_shares;
 mod poisson_binomial;
 mod underflow;
 
-pub use activation::{dead_channels, mean_pairwise_cosine, rms};
+pub use activation::{dead_channels, mean_pairwise_cosine};
 pub use depth_profile::{depth_ratio, layer_factor};
 pub use norm::{Real, cosine, dot, l2, largest, sum_of_squares};
 pub use path_shares::{

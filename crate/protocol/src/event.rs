@@ -29,7 +29,7 @@ pub struct StepRecord {
     pub lr: f64,
     /// The measured quantities.
     pub measured: Measured,
-    /// The same for what is not a block.
+    /// Gradients of the stem and the head.
     pub ends: Ends,
 }
 

@@ -145,11 +145,11 @@ choice! {
         Xavier = "xavier",
         /// Uniform ±1/√fan_in for weights and biases: the default of `nn.Conv2d` and `nn.Linear`.
         Pytorch = "pytorch",
-        /// As `he`, with the last BN weight of each branch 0 (Goyal et al. 2017, arXiv 1706.02677).
+        /// `he`, with the last BN weight of each branch 0 (Goyal et al. 2017, arXiv 1706.02677).
         ZeroGamma = "zero-gamma",
-        /// As `he`, with a learnable scalar, 0 at first, on each branch (De & Smith 2020, arXiv 2002.10444).
+        /// `he`, with a learnable scalar, 0 at first, on each branch (De & Smith 2020, arXiv 2002.10444).
         SkipInit = "skipinit",
-        /// As `he`, with each branch multiplied by 1/√(number of blocks), for good.
+        /// `he`, with each branch multiplied by 1/√(number of blocks), for good.
         Scaled = "scaled",
     }
 }

@@ -10,7 +10,7 @@ Usage: cargo xtask <task>
 
   serve [--port 8080] [--no-open]  build the page, serve it on this machine and open it in the browser
   test                             formatting, tidy, clippy, native, wasm and browser tests
-  tidy                             find dead references, unused words, undocumented settings, rules without classes, …
+  tidy [--fix]                     find dead references, unused words, undocumented settings, rules without classes, …
   dist                             write the static site to dist/
   bench [--quick] [--json FILE]    time every claim about speed, two sides in turn; one JSON object a result
         [--docs]                   and write the tables of docs/performance.md
@@ -35,7 +35,10 @@ pub enum Task {
     /// Run every check.
     Test,
     /// Find what no compiler sees.
-    Tidy,
+    Tidy {
+        /// Whether to write the tables that are made from the program's own.
+        fix: bool,
+    },
     /// Write the static site.
     Dist,
     /// Time every claim about speed.
@@ -53,7 +56,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         Some("serve") => return parse_serve(arguments),
         Some("bench") => return parse_bench(arguments),
         Some("test") => Task::Test,
-        Some("tidy") => Task::Tidy,
+        Some("tidy") => return parse_tidy(arguments),
         Some("dist") => Task::Dist,
         Some("answers") => Task::Answers,
         Some(other) => return Err(format!("error: there is no task `{other}`")),
@@ -62,6 +65,16 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         None => Ok(task),
         Some("--help" | "-h") => Ok(Task::Help),
         Some(extra) => Err(format!("error: this task takes no argument `{extra}`")),
+    }
+}
+
+fn parse_tidy(mut arguments: impl Iterator<Item = String>) -> Result<Task, String> {
+    match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => Ok(Task::Tidy { fix: false }),
+        (Some("--help" | "-h"), None) => Ok(Task::Help),
+        (Some("--fix"), None) => Ok(Task::Tidy { fix: true }),
+        (Some("--fix"), Some(extra)) => Err(format!("error: tidy takes no argument `{extra}`")),
+        (Some(extra), _) => Err(format!("error: tidy takes no argument `{extra}`")),
     }
 }
 
@@ -125,7 +138,8 @@ mod tests {
         assert_eq!(parsed("serve --no-open --port 9"), Ok(Task::Serve { port: 9, open: false }));
         assert_eq!(parsed("serve --port=0"), Ok(Task::Serve { port: 0, open: true }));
         assert_eq!(parsed("test"), Ok(Task::Test));
-        assert_eq!(parsed("tidy"), Ok(Task::Tidy));
+        assert_eq!(parsed("tidy"), Ok(Task::Tidy { fix: false }));
+        assert_eq!(parsed("tidy --fix"), Ok(Task::Tidy { fix: true }));
         assert_eq!(parsed("dist"), Ok(Task::Dist));
         assert_eq!(parsed("answers"), Ok(Task::Answers));
         assert_eq!(parsed("bench"), Ok(Task::Bench(Options::default())));
@@ -145,6 +159,7 @@ mod tests {
             ("bench --quick --docs", "--docs"),
             ("bench --fingerprints --quick", "--fingerprints"),
             ("test fast", "`fast`"),
+            ("tidy up", "`up`"),
             ("serve --port eighty", "`eighty`"),
             ("serve --port 70000", "`70000`"),
             ("serve --port", "``"),

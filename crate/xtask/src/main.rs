@@ -48,7 +48,7 @@ fn perform(task: &Task) -> Result<ExitCode> {
         }
         Task::Serve { port, open } => serve::serve(&Workspace::find()?, *port, *open),
         Task::Test => test::test(Workspace::find()?),
-        Task::Tidy => tidy::tidy(&Workspace::find()?),
+        Task::Tidy { fix } => tidy::tidy(&Workspace::find()?, *fix),
         Task::Dist => dist::dist(&Workspace::find()?),
         Task::Bench(options) => bench::bench(&Workspace::find()?, options),
         Task::Answers => answers::answers(&Workspace::find()?),

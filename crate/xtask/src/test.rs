@@ -15,6 +15,7 @@ use crate::file_server;
 use crate::page;
 use crate::run::{run, run_within};
 use crate::rust_tools::{self, RustTools, WASM_TARGET};
+use crate::tidy;
 use crate::workspace::Workspace;
 
 /// A test in wasm or in a browser can hang where a native one would crash. No honest run takes this long.
@@ -30,8 +31,9 @@ pub fn test(workspace: Workspace) -> Result<ExitCode> {
     let tools = RustTools::set_up(&workspace)?;
     let node = Node::set_up(&workspace)?;
     let checks = Checks { chromium: browser_tools::chromium()?, workspace, tools, node, site: OnceCell::new() };
-    let steps: [(&str, Step); 7] = [
+    let steps: [(&str, Step); 8] = [
         ("formatting", Checks::formatting),
+        ("tidy", Checks::tidy),
         ("clippy, native", Checks::clippy_native),
         ("clippy, web", Checks::clippy_web),
         ("native tests", Checks::native_tests),
@@ -79,6 +81,10 @@ impl Checks {
 
     fn formatting(&self) -> Result<()> {
         run(self.cargo().args(["fmt", "--all", "--check"]))
+    }
+
+    fn tidy(&self) -> Result<()> {
+        tidy::check(&self.workspace)
     }
 
     /// The default members are all that is not for the browser alone.

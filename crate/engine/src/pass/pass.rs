@@ -236,7 +236,7 @@ impl Pass {
         Ok(!self.analyses.is_empty())
     }
 
-    /// Runs the rest and calls `read` with the finished backward pass; the pass must keep its gradients, that is, measure
+    /// Runs the rest and calls `read` with the finished backward pass, for tests of single paths; the pass must keep its gradients, that is, measure
     /// a quantity of paths.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::network::{BlockFloat, Ways};
 use crate::random::Stream;
 use protocol::Quantity;
 
-/// Draws of signs; in small networks they leave a standard error of a tenth (`tests/paths.rs`).
+/// Draws of signs; in small networks they leave a standard error of a tenth (`crate/engine/tests/it/paths.rs`).
 const DRAWS: usize = 32;
 
 pub(super) const DEFINITION: Definition = Definition {

@@ -75,7 +75,7 @@ fn plus(a: Option<BlockFloat>, b: Option<BlockFloat>) -> Result<Option<BlockFloa
     })
 }
 
-/// G_k at the first block's input for k = 0, …, n; `None` where no path has that length.
+/// G_k at the first block's input for k = 0, …, n, for tests; `None` where no path has that length.
 ///
 /// # Errors
 /// [`EngineError::Candle`] if the device has no memory left.

@@ -86,7 +86,8 @@ pub(super) fn through_block(
 }
 
 /// The gradient at the first block's input when what comes over each block's shortcut and through its branch is multiplied
-/// by these factors: `{ shortcut: 1, branch: c }` scales the branches' backward pass, zeros and ones choose paths.
+/// by these factors: `{ shortcut: 1, branch: c }` scales the branches' backward pass, zeros and ones choose paths, which
+/// is how tests look at single ones.
 ///
 /// # Errors
 /// [`EngineError::Candle`] if the device has no memory left.

@@ -34,7 +34,7 @@ impl Reading {
         self.full.iter().map(|piece| piece.words.as_str()).collect()
     }
 
-    /// The short form as plain text.
+    /// The short form as plain text, which tests read.
     pub fn short_text(&self) -> String {
         self.short.iter().map(|piece| piece.words.as_str()).collect()
     }

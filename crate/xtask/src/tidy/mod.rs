@@ -6,7 +6,6 @@ mod classes;
 mod docs;
 mod items;
 mod messages;
-mod quantities;
 mod recordings;
 mod references;
 mod repository;
@@ -17,9 +16,10 @@ mod settings;
 mod tables;
 mod words;
 
+use std::fs;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
 use repository::{Finding, Repository};
@@ -28,7 +28,7 @@ use repository::{Finding, Repository};
 type Check = fn(&Repository) -> Vec<Finding>;
 
 /// Every check, by what it finds.
-const CHECKS: [(&str, Check); 14] = [
+const CHECKS: [(&str, Check); 13] = [
     ("mentions of files that are not there", references::missing_files),
     ("mentions of documents that are not in the repository", references::outside_documents),
     ("ARCHITECTURE.md", architecture::check),
@@ -37,7 +37,6 @@ const CHECKS: [(&str, Check); 14] = [
     ("unused public items", items::unused),
     ("settings and the README", settings::documented),
     ("messages and the README", messages::documented),
-    ("quantities and their page", quantities::documented),
     ("the recording's schema", schema::written),
     ("recordings against the schema", recordings::valid),
     ("classes without a rule", classes::without_rule),
@@ -45,12 +44,29 @@ const CHECKS: [(&str, Check); 14] = [
     ("errors as texts", results::of_text),
 ];
 
-/// Runs every check as a task of its own.
+/// Runs every check as a task of its own; `fix` first writes the tables that are made from the program's own.
 ///
 /// # Errors
-/// If a file cannot be read.
-pub fn tidy(workspace: &Workspace) -> Result<ExitCode> {
+/// If a file cannot be read or written.
+pub fn tidy(workspace: &Workspace, fix: bool) -> Result<ExitCode> {
+    if fix {
+        let readme = workspace.root.join(settings::README);
+        let text = fs::read_to_string(&readme).context("the README could not be read")?;
+        fs::write(&readme, settings::with_tables(&text, &settings::tables()))
+            .context("the README could not be written")?;
+    }
     Ok(if print_findings(workspace)? == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs every check as a step of the tests.
+///
+/// # Errors
+/// If a file cannot be read, or something is found.
+pub fn check(workspace: &Workspace) -> Result<()> {
+    match print_findings(workspace)? {
+        0 => Ok(()),
+        count => bail!("{count} findings"),
+    }
 }
 
 /// Prints what the checks find and tells how much that is.

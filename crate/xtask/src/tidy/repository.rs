@@ -1,12 +1,12 @@
 //! The repository's texts in memory, so that a test can plant a fault.
 
+use super::settings::{self, SettingsTable};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use protocol::setting::Scope;
 
 /// Folders that git ignores or keeps for itself.
 const SKIPPED: [&str; 4] = ["target", "dist", "node_modules", ".git"];
@@ -16,12 +16,10 @@ const SKIPPED: [&str; 4] = ["target", "dist", "node_modules", ".git"];
 pub(super) struct Repository {
     /// Text by path from the root, with `/`; empty for what is no text.
     pub(super) files: BTreeMap<String, String>,
-    /// Every URL key.
-    pub(super) settings: Vec<String>,
+    /// The README's tables of settings, as they should be.
+    pub(super) settings: Vec<SettingsTable>,
     /// Every live setting: what a recording can mark.
     pub(super) marks: Vec<String>,
-    /// Every quantity.
-    pub(super) quantities: Vec<String>,
 }
 
 /// One thing to mend.
@@ -57,12 +55,9 @@ impl Repository {
     pub(super) fn read(root: &Path) -> Result<Self> {
         let mut files = BTreeMap::new();
         read_folder(root, "", &mut files)?;
-        let entries = protocol::setting::entries();
-        let of_url = entries.iter().filter(|entry| matches!(entry.scope, Scope::Run | Scope::Page));
-        let settings = of_url.map(|entry| entry.name.to_owned()).collect();
-        let marks = entries.iter().filter(|entry| entry.live).map(|entry| entry.name.to_owned()).collect();
-        let quantities = protocol::Quantity::ALL.iter().map(|quantity| quantity.name().to_owned()).collect();
-        Ok(Self { files, settings, marks, quantities })
+        let live = protocol::setting::entries().into_iter().filter(|entry| entry.live);
+        let marks = live.map(|entry| entry.name.to_owned()).collect();
+        Ok(Self { files, settings: settings::tables(), marks })
     }
 
     /// The text of a file; empty if there is none.

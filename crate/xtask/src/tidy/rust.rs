@@ -112,7 +112,7 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// The source before its unit tests.
 pub(super) fn without_tests(source: &str) -> &str {
-    source.find("#[cfg(test)]\nmod ").map_or(source, |at| &source[..at])
+    source.find("#[cfg(test)]\nmod tests").map_or(source, |at| &source[..at])
 }
 
 /// The docs of each item: the line of the first, and the lines without their slashes.

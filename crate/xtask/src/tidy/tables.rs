@@ -3,21 +3,24 @@
 use super::repository::{Finding, Repository};
 use std::collections::BTreeSet;
 
-/// The first cell of each row of the table below a heading: its line and the names in backticks.
-pub(super) fn rows<'a>(text: &'a str, heading: &str) -> Vec<(usize, Vec<&'a str>)> {
+/// The rows of the table below a heading, each with its line.
+pub(super) fn rows<'a>(text: &'a str, heading: &str) -> Vec<(usize, &'a str)> {
     let lines = text.lines().enumerate().skip_while(|(_, line)| line.trim() != heading).skip(1);
     let lines = lines.skip_while(|(_, line)| !line.starts_with('|') && !line.starts_with('#'));
     let rows = lines.take_while(|(_, line)| line.starts_with('|')).skip(2);
-    let names = |line: &'a str| {
-        let cell = line.trim_start_matches('|').split('|').next().unwrap_or_default();
-        cell.split('`').skip(1).step_by(2).collect()
-    };
-    rows.map(|(index, line)| (index + 1, names(line))).collect()
+    rows.map(|(index, line)| (index + 1, line)).collect()
+}
+
+/// The names in backticks in the first cell of a row.
+fn named_in(row: &str) -> Vec<&str> {
+    let cell = row.trim_start_matches('|').split('|').next().unwrap_or_default();
+    cell.split('`').skip(1).step_by(2).collect()
 }
 
 /// What is missing in the table below a heading, and what stands there too much.
 pub(super) fn compare(repository: &Repository, file: &str, heading: &str, names: &BTreeSet<&str>) -> Vec<Finding> {
-    let rows = rows(repository.text(file), heading);
+    let rows = rows(repository.text(file), heading).into_iter().map(|(line, row)| (line, named_in(row)));
+    let rows: Vec<_> = rows.collect();
     let listed: BTreeSet<_> = rows.iter().flat_map(|(_, names)| names.iter().copied()).collect();
     let missing =
         names.difference(&listed).map(|name| Finding::at(file, 0, format!("\"{heading}\" does not list {name}")));

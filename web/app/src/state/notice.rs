@@ -59,7 +59,7 @@ impl NotTaken {
 pub enum Remedy {
     /// A fresh source.
     Restart,
-    /// The same source, once more.
+    /// A new run on the source that is there.
     NewRun,
     /// The page again.
     Reload,

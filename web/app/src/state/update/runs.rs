@@ -71,7 +71,7 @@ pub fn step_once(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The same run from its beginning: whoever made the learning rate smaller sees whether that helps.
+/// The run in force from its beginning: whoever made the learning rate smaller sees whether that helps.
 fn reset_and(state: &mut State, go: Go) -> Vec<Effect> {
     let effects = reset(state);
     state.on_ready = Some(go);

@@ -62,7 +62,7 @@ pub struct Pass {
     measuring: Measuring,
 }
 
-/// What a finished sweep found.
+/// What a finished pass found.
 pub struct PassResult {
     /// Mean cross-entropy over the batch, nats.
     pub loss: f64,

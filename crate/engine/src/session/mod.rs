@@ -1,7 +1,8 @@
 //! A training run as a state machine: changes go in, events come out, one phase of one block a call.
 //!
 //! [`Session`] is the place to start. `run` carries a step from its batch to its record; `live` takes changes while it goes
-//! on; `evaluation` goes over the held-out images; `stochastic_depth` says which branches take part.
+//! on; `evaluation` goes over the held-out images; `stochastic_depth` makes each
+//! step's joins from the strengths, and says which branches take part.
 
 mod evaluation;
 mod live;

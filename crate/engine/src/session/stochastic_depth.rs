@@ -1,5 +1,6 @@
-//! Which branches take part (Huang et al. 2016, arXiv 1603.09382): at each training step those that the dice leave in; in
-//! an evaluation all, each with its probability as weight.
+//! The joins of a step or of an evaluation, from the strengths and the branches that take part (Huang et al. 2016, arXiv
+//! 1603.09382): at each training step those that the dice leave in; in an evaluation all, each with its probability as
+//! weight.
 
 use crate::network::Join;
 use crate::random::Stream;

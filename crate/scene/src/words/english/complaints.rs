@@ -1,4 +1,5 @@
-//! Why a value was not taken, in English: one sentence, for the page and for the program.
+//! Why a value was not taken, in English: one sentence, for the page and for the program. The page adds what is used instead
+//! ([`value_not_taken`]); the program stops.
 
 use super::list;
 use protocol::{Because, Complaint, Family, Model, Needs, Reason};

@@ -4,7 +4,7 @@ use crate::{Case, Failure};
 use candle_core::{Device, Tensor};
 use engine::random::Stream;
 use engine::{Batch, Join, Measuring, Network, Parameters, Pass, Sgd};
-use protocol::{Plan, Quantity};
+use protocol::{Plan, Quantity, RunSpec};
 
 /// Images and labels, equal for both sides.
 pub(crate) fn batch(case: &Case) -> Result<Batch, Failure> {
@@ -33,10 +33,11 @@ pub(crate) fn trainer(case: &Case, quantities: &[Quantity]) -> Result<Step, Fail
     let batch = batch(case)?;
     let joins = vec![Join::at(case.strength); network.plan.blocks.len()];
     let measuring = Measuring::of(quantities);
-    let mut optimiser = Sgd::new(0.01, 0.9, 0.0);
+    let run = RunSpec { lr: 0.01, momentum: 0.9, weight_decay: 0.0, ..RunSpec::page_default() };
+    let mut optimiser = Sgd::default();
     Ok(Box::new(move || {
         let pass = Pass::new(&network, batch.clone(), joins.clone(), measuring.clone()).finish(&network)?;
-        optimiser.step(&mut network.parameters, &pass.gradients)?;
+        optimiser.step(&run, &mut network.parameters, &pass.gradients)?;
         Ok(())
     }))
 }

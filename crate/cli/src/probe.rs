@@ -7,7 +7,7 @@ use crate::network::{Usual, check_skip, shaped};
 use candle_core::{DType, Device, Tensor};
 use engine::data::{Order, Split};
 use engine::probe::{Profile, batch_from_tensors, profile, updates};
-use engine::{Batch, Join, Measuring, Network, Parameters, Sgd};
+use engine::{Batch, Join, Measuring, Network, Parameters};
 use protocol::recording::{ends_as_json, measured_as_json, number};
 use protocol::setting::NumberType;
 use protocol::{
@@ -51,8 +51,7 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     let found = profile(&network, &batch, &joins, &measuring)?;
     let updated = match options.updates {
         Some(count) => {
-            let mut optimiser = Sgd::new(run.lr, run.momentum, run.weight_decay);
-            let mut losses = updates(&mut network, &batch, &joins, &mut optimiser, count)?;
+            let mut losses = updates(&mut network, &batch, &joins, run, count)?;
             let after = profile(&network, &batch, &joins, &measuring)?;
             losses.push(after.loss);
             Some(Updated { losses, after })

@@ -31,7 +31,7 @@ use crate::pass::{Batch, Measuring, Pass};
 use crate::quantities::Trials;
 use crate::{EngineError, InputError};
 use candle_core::{DType, Tensor};
-use protocol::{Ends, Measured};
+use protocol::{Ends, Measured, RunSpec};
 use std::collections::HashMap;
 
 /// What a probe found.
@@ -69,7 +69,7 @@ pub fn profile(
     Ok(Profile { loss: pass.loss, measured: found.finish(), ends: pass.ends })
 }
 
-/// Makes `count` updates on the same batch; returns the loss before each.
+/// Makes `count` updates on the same batch with the settings of `run`; returns the loss before each.
 ///
 /// # Errors
 /// [`EngineError::Candle`] if images or labels do not have the shapes that the plan needs, or the device has no memory
@@ -78,13 +78,14 @@ pub fn updates(
     network: &mut Network,
     batch: &Batch,
     joins: &[Join],
-    optimiser: &mut Sgd,
+    run: &RunSpec,
     count: usize,
 ) -> Result<Vec<f64>, EngineError> {
+    let mut optimiser = Sgd::default();
     let mut losses = Vec::with_capacity(count);
     for _ in 0..count {
         let pass = Pass::new(network, batch.clone(), joins.to_vec(), Measuring::default()).finish(network)?;
-        optimiser.step(&mut network.parameters, &pass.gradients)?;
+        optimiser.step(run, &mut network.parameters, &pass.gradients)?;
         losses.push(pass.loss);
     }
     Ok(losses)

@@ -5,8 +5,8 @@ use crate::Failure;
 use candle_core::{DType, Device, Tensor};
 use engine::probe::{profile, updates};
 use engine::random::fnv1a64;
-use engine::{Batch, Join, Measuring, Network, Parameters, Sgd};
-use protocol::{ModelSpec, ParameterPlan, ParameterRole, Plan, Quantity, Skip};
+use engine::{Batch, Join, Measuring, Network, Parameters};
+use protocol::{ModelSpec, ParameterPlan, ParameterRole, Plan, Quantity, RunSpec, Skip};
 use serde_json::Value;
 
 /// The file that the engine's tests compare with.
@@ -40,7 +40,8 @@ pub(super) fn line(index: usize) -> Result<String, Failure> {
     profile.measured(&found.measured);
     profile.ends(&found.ends);
     losses.value(found.loss);
-    let later = updates(&mut network, &batch, &joins, &mut Sgd::new(0.05, 0.9, 1e-4), UPDATES)?;
+    let run = RunSpec { lr: 0.05, momentum: 0.9, weight_decay: 1e-4, ..RunSpec::page_default() };
+    let later = updates(&mut network, &batch, &joins, &run, UPDATES)?;
     later.into_iter().for_each(|loss| losses.value(loss));
     let name = format!("reference {} width {} skip {skip} norm {}", spec.model, spec.width, spec.norm);
     let (profile, losses, last) = (profile.hash(), losses.hash(), network.parameters.hash()?);

@@ -55,7 +55,6 @@ impl Session {
         if setting.setting().set_number(&mut self.spec, to).is_err() {
             return;
         }
-        (self.optimiser.lr, self.optimiser.momentum) = (self.spec.lr, self.spec.momentum);
         if setting != RunSetting::Steps {
             self.mark(setting, None, from, to);
         } else if matches!(self.state, State::Ended(EndReason::Done)) && self.step < self.spec.steps {

@@ -108,7 +108,6 @@ impl Session {
         let strengths = spec.skip.strengths(&plan)?;
         let parameters = Parameters::initial(&plan, spec.init, spec.seed, &device)?;
         let network = Network::new(plan, parameters)?;
-        let optimiser = Sgd::new(spec.lr, spec.momentum, spec.weight_decay);
         let order = Order::new(&data, spec.seed);
         data.set_random_labels((spec.labels == Labels::Random).then_some(spec.seed));
         Ok(Self {
@@ -116,7 +115,7 @@ impl Session {
             device,
             data,
             network,
-            optimiser,
+            optimiser: Sgd::default(),
             order,
             strengths,
             drawn: None,

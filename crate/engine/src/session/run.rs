@@ -96,7 +96,7 @@ impl Session {
         pass.track(&mut self.network)?;
         let mut found = pass.finish(&self.network)?;
         let before = self.network.parameters.clone();
-        self.optimiser.step(&mut self.network.parameters, &found.gradients)?;
+        self.optimiser.step(&self.spec, &mut self.network.parameters, &found.gradients)?;
         let update = Update { network: &self.network, before: &before };
         found.found.after_update(&update, &mut found.stopwatch)?;
         self.stopwatch = found.stopwatch;

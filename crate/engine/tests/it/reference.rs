@@ -5,8 +5,8 @@
 use crate::support::{formula_batch, formula_network};
 use candle_core::DType;
 use engine::probe::{Profile, profile, updates};
-use engine::{Join, Measuring, Sgd};
-use protocol::{Model, ModelSpec, Norm, Quantity, Skip};
+use engine::{Join, Measuring};
+use protocol::{Model, ModelSpec, Norm, Quantity, RunSpec, Skip};
 use serde_json::Value;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -69,8 +69,8 @@ fn every_case_of_the_reference_is_reproduced() {
         let name = format!("{model} width {width} skip {skip} norm {norm}");
         check_profile(&name, &profile(&network, &batch, &joins, &Measuring::of(&Quantity::PROFILE)).unwrap(), case);
         if let Some(losses) = case.get("sgd_losses").and_then(Value::as_array) {
-            let mut optimiser = Sgd::new(0.05, 0.9, 1e-4);
-            let found = updates(&mut network, &batch, &joins, &mut optimiser, losses.len()).unwrap();
+            let run = RunSpec { lr: 0.05, momentum: 0.9, weight_decay: 1e-4, ..RunSpec::page_default() };
+            let found = updates(&mut network, &batch, &joins, &run, losses.len()).unwrap();
             for (step, (found, expected)) in found.iter().zip(losses).enumerate() {
                 close(&format!("{name} loss {step}"), *found, expected.as_f64().unwrap(), AFTER_UPDATES);
             }

@@ -2,18 +2,16 @@
 //! header, and the tables of the documentation.
 //!
 //! A setting of a run is one entry (and its field) in [`run`], one of the page in [`page`], one of the program alone in
-//! [`program`]; its words are in `scene`. What is planned but not there yet stands in [`planned`].
+//! [`program`]; its words are in `scene`. What is [`planned`] but not there yet stands in the same files.
 
 mod kind;
 mod page;
-mod planned;
 mod program;
 mod run;
 mod table;
 
 pub use kind::{Kind, Outcome, Setting};
 pub use page::{ControlGroup, PageOptions, PageSetting, Theme};
-pub use planned::{PLANNED, Planned};
 pub use program::{Device, NumberType, ProgramOptions, ProgramSetting};
 pub use run::{RunSetting, RunSpec};
-pub use table::{Entry, Id, Scope, Subcommand, entries};
+pub use table::{Entry, Id, Planned, Scope, Subcommand, entries, planned};

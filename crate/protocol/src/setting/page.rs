@@ -2,7 +2,7 @@
 //! field and a line here, its words in `scene`, and what it does in the page.
 
 use super::Kind;
-use super::table::{choice_of, flag, real, settings};
+use super::table::{Planned, choice_of, flag, real, settings};
 use crate::model::choice;
 use crate::{Reason, complaint};
 use serde::{Deserialize, Serialize};
@@ -126,6 +126,21 @@ settings! {
         },
     };
 }
+
+/// Settings of the page that are planned.
+pub(super) const PLANNED: &[Planned] = &[
+    Planned::new("run", ""),
+    Planned::new("source", "browser"),
+    Planned::new("engine", "simd128"),
+    Planned::new("step", ""),
+    Planned::new("lesson", ""),
+    Planned::new("lang", "en"),
+    Planned::new("keys", "1"),
+    Planned::new("lock", ""),
+    Planned::new("plot", "grad_in_l2"),
+    Planned::new("relative", "0"),
+    Planned::new("events", ""),
+];
 
 fn set_hide(page: &mut PageOptions, text: &str) -> Result<(), Reason> {
     let names = || text.split(',').map(str::trim).filter(|name| !name.is_empty());

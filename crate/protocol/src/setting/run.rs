@@ -2,7 +2,7 @@
 //! its words in `scene`, and what it does in the engine.
 
 use super::kind::Taken;
-use super::table::{choice_of, real, settings, whole};
+use super::table::{Planned, choice_of, real, settings, whole};
 use super::{Id, Kind};
 use crate::model::{Activation, ActivationOrder, Init, Labels, Merge, Norm};
 use crate::{Data, Model, Quantity, Reason, Schedule, Skip};
@@ -102,6 +102,9 @@ settings! {
         set: |spec, text| Schedule::read(text).map(|schedule| spec.measure_every = schedule).into(),
     };
 }
+
+/// Settings of a run that are planned.
+pub(super) const PLANNED: &[Planned] = &[Planned::new("option_a", "after"), Planned::new("fade", "")];
 
 impl RunSetting {
     /// The settings that links, forms and headers write: all but what is short for another one.

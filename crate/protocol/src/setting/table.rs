@@ -1,6 +1,6 @@
 //! What all settings have in common, whichever struct holds them: their names, where they are accepted, their defaults.
 
-use super::{Kind, PLANNED, PageOptions, PageSetting, ProgramOptions, ProgramSetting, RunSetting, RunSpec, Setting};
+use super::{Kind, PageOptions, PageSetting, ProgramOptions, ProgramSetting, RunSetting, RunSpec, Setting, page, run};
 use crate::Reason;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,27 @@ impl Subcommand {
     pub(super) const TRAIN: &'static [Self] = &[Self::Train];
 }
 
+/// A setting that is planned: a link that has it keeps it, and the page says that this version does not know it. It stands
+/// in the file of the struct that will hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// Its name in the URL.
+    pub name: &'static str,
+    /// The value that this version behaves like, if there is one: of that nothing is said.
+    pub usual: &'static str,
+}
+
+impl Planned {
+    pub(super) const fn new(name: &'static str, usual: &'static str) -> Self {
+        Self { name, usual }
+    }
+}
+
+/// Every planned setting.
+pub fn planned() -> impl Iterator<Item = &'static Planned> {
+    run::PLANNED.iter().chain(page::PLANNED)
+}
+
 /// What a setting belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -86,7 +107,7 @@ pub fn entries() -> Vec<Entry> {
     let page = PageOptions::SETTINGS.iter().map(|setting| entry(setting, Scope::Page, &PageOptions::default()));
     let program =
         ProgramOptions::SETTINGS.iter().map(|setting| entry(setting, Scope::Program, &ProgramOptions::default()));
-    let planned = PLANNED.iter().map(|planned| Entry {
+    let planned = planned().map(|planned| Entry {
         id: None,
         name: planned.name,
         scope: Scope::Planned,

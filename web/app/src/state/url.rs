@@ -2,7 +2,7 @@
 
 use crate::state::fit::fit;
 use crate::state::notice::{NotTaken, Topic};
-use protocol::setting::PLANNED;
+use protocol::setting::planned;
 use protocol::{Lane, Outcome, PageOptions, PageSetting, RunSetting, RunSpec, Skip};
 use scene::words;
 
@@ -87,7 +87,7 @@ fn pair_text((name, value): &(String, String)) -> String {
 pub fn unavailable(pairs: &[(String, String)]) -> Option<String> {
     let asks = |(name, value): &&(String, String)| {
         let name = name.strip_suffix("_b").unwrap_or(name);
-        !value.is_empty() && PLANNED.iter().any(|planned| planned.name == name && planned.usual != value)
+        !value.is_empty() && planned().any(|planned| planned.name == name && planned.usual != value)
     };
     let named: Vec<_> = pairs.iter().filter(asks).map(pair_text).collect();
     (!named.is_empty()).then(|| words::not_available(&named))

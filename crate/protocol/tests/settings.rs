@@ -100,6 +100,20 @@ fn every_number_has_one_range() {
     }
 }
 
+/// A change says a number: a setting that is live takes one, or has a change of its own as `skip` has.
+#[test]
+fn every_live_setting_is_a_number() {
+    for setting in RunSetting::ALL.iter().filter(|setting| setting.is_live() && **setting != RunSetting::Skip) {
+        let mut spec = RunSpec::page_default();
+        let value = setting.setting().number(&spec).unwrap();
+        assert_eq!(setting.setting().set_number(&mut spec, value), Ok(()), "{setting:?}");
+    }
+    let embed = PageSetting::Embed.setting();
+    let mut page = PageOptions::default();
+    assert_eq!((embed.set_number(&mut page, 1.0), embed.number(&page)), (Ok(()), Some(1.0)));
+    assert!(embed.set_number(&mut page, 0.5).is_err());
+}
+
 /// The value that `text` leaves, and why it was not taken as it is.
 fn set(name: &str, text: &str) -> (String, Option<Reason>) {
     let (mut spec, setting) = (RunSpec::page_default(), RunSetting::named(name).unwrap());

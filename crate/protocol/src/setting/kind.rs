@@ -190,7 +190,7 @@ impl<S> Setting<S> {
         }
     }
 
-    /// Sets a setting that is a number.
+    /// Sets a setting that is a number; a flag is 1 or 0.
     ///
     /// # Errors
     /// If the number is out of range, or the setting is none; nothing is changed then.
@@ -206,15 +206,20 @@ impl<S> Setting<S> {
                 set(holder, value);
                 Ok(())
             }
+            Kind::Flag { set, .. } if value == 0.0 || value == 1.0 => {
+                set(holder, value == 1.0);
+                Ok(())
+            }
             _ => Err(refused()),
         }
     }
 
-    /// The value of a setting that is a number.
+    /// The value of a setting that is a number; a flag is 1 or 0.
     pub fn number(&self, holder: &S) -> Option<f64> {
         match &self.kind {
             Kind::Whole { get, .. } => Some(get(holder) as f64),
             Kind::Real { get, .. } => Some(get(holder)),
+            Kind::Flag { get, .. } => Some(f64::from(u8::from(get(holder)))),
             _ => None,
         }
     }

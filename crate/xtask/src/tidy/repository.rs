@@ -20,6 +20,8 @@ pub(super) struct Repository {
     pub(super) settings: Vec<SettingsTable>,
     /// Every live setting: what a recording can mark.
     pub(super) marks: Vec<String>,
+    /// Every setting that the header of a recording holds.
+    pub(super) header: Vec<String>,
 }
 
 /// One thing to mend.
@@ -57,7 +59,8 @@ impl Repository {
         read_folder(root, "", &mut files)?;
         let live = protocol::setting::entries().into_iter().filter(|entry| entry.live);
         let marks = live.map(|entry| entry.name.to_owned()).collect();
-        Ok(Self { files, settings: settings::tables(), marks })
+        let header = protocol::RunSetting::written().map(|setting| setting.name().to_owned()).collect();
+        Ok(Self { files, settings: settings::tables(), marks, header })
     }
 
     /// The text of a file; empty if there is none.

@@ -56,7 +56,7 @@ fn marks(schema: &Value, names: &mut BTreeSet<String>) {
 /// Strings of the writer.
 #[derive(Default)]
 struct Written {
-    /// All of them, and the kinds of marks.
+    /// All of them, the kinds of marks, and the settings of a header.
     words: BTreeSet<String>,
     /// Those that name a field.
     keys: BTreeSet<String>,
@@ -77,7 +77,7 @@ fn written_words(repository: &Repository) -> Written {
             written.words.insert(word);
         }
     }
-    written.words.extend(repository.marks.iter().cloned());
+    written.words.extend(repository.marks.iter().chain(&repository.header).cloned());
     written
 }
 
@@ -90,9 +90,9 @@ mod tests {
 
     #[test]
     fn a_mark_that_nobody_writes_or_plans_and_a_field_that_is_not_described_are_found() {
-        let schema = r#"{"properties": {"type": {}}, "$defs": {"mark": {"properties": {"what": {"enum": ["lr", "fade", "planted", "resume"]}}}}}"#;
+        let schema = r#"{"properties": {"type": {}, "width": {}}, "$defs": {"mark": {"properties": {"what": {"enum": ["lr", "fade", "planted", "resume"]}}}}}"#;
         let mut repository = planted(&[(SCHEMA, schema), ("crate/protocol/src/recording/line.rs", WRITER)]);
-        repository.marks = vec!["lr".into()];
+        (repository.marks, repository.header) = (vec!["lr".into()], vec!["width".into()]);
         let found: Vec<_> = written(&repository).into_iter().map(|found| found.sentence).collect();
         assert_eq!(found, ["nobody writes or plans \"planted\"", "\"odd\" is written, and not described"]);
     }

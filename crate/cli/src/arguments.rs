@@ -192,10 +192,28 @@ pub fn device(device: Device) -> Result<candle_core::Device, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn the_command_line_is_well_formed() {
         program().debug_assert();
+    }
+
+    /// Of `models`, the network is a word of its own.
+    #[test]
+    fn the_flags_of_a_command_are_its_settings() {
+        let program = program();
+        for (command, name, _) in COMMANDS {
+            let arguments = program.find_subcommand(name).into_iter().flat_map(Command::get_arguments);
+            let flag = |arg: &Arg| arg.get_long().unwrap_or(arg.get_id().as_str()).replace('-', "_");
+            let flags: BTreeSet<_> = arguments.map(flag).collect();
+            let own = entries().into_iter().filter(|entry| entry.commands.contains(&command));
+            assert_eq!(flags, own.map(|entry| entry.name.to_owned()).collect(), "{name}");
+        }
+        for entry in entries() {
+            let of_the_program = matches!(entry.id, Some(Id::Run(_) | Id::Program(_)));
+            assert!(of_the_program || entry.commands.is_empty(), "{}", entry.name);
+        }
     }
 
     #[test]

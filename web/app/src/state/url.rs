@@ -166,7 +166,8 @@ fn encode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{ActivationOrder, Model, Norm};
+    use protocol::setting::{Entry, Id, Scope, entries};
+    use protocol::{ActivationOrder, Model, Norm, Reason};
 
     fn read(query: &str) -> Request {
         let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -183,6 +184,47 @@ mod tests {
     fn nothing_asked_is_the_default_and_writes_nothing() {
         let request = read("");
         assert_eq!((request.spec.clone(), written(&request)), (RunSpec::page_default(), String::new()));
+    }
+
+    /// A value that a setting accepts and that is not its default.
+    fn another_value(entry: &Entry) -> Option<String> {
+        let candidates = match entry.accepts.clone()? {
+            Reason::OneOf(names) if names.is_empty() => vec!["layer1.0".to_owned()],
+            Reason::OneOf(names) | Reason::ListOf(names) => names,
+            Reason::Whole { min, max } => vec![max.to_string(), min.to_string()],
+            Reason::Real { min, max } => vec![max.to_string(), min.to_string()],
+            Reason::Flag => vec!["1".to_owned()],
+            Reason::Model => vec!["resnet32".to_owned()],
+            Reason::CifarDepth => vec!["32".to_owned()],
+            Reason::Strengths => vec!["off".to_owned()],
+            Reason::Schedule => vec!["log".to_owned()],
+            _ => Vec::new(),
+        };
+        candidates.into_iter().find(|value| *value != entry.default)
+    }
+
+    #[test]
+    fn every_setting_of_a_run_and_of_the_page_is_read_by_its_name() {
+        for entry in entries() {
+            let name = entry.name;
+            if !matches!(entry.scope, Scope::Run | Scope::Page) {
+                assert_eq!(read(&format!("{name}=1")).unknown.len(), 1, "{name}");
+                continue;
+            }
+            let value = another_value(&entry).unwrap_or_else(|| panic!("{name} accepts one value only"));
+            // Some settings go with perceptrons only.
+            let taken = ["resnet20", "mlp16"].iter().any(|model| {
+                let of_model = if value.starts_with("resnet") { String::new() } else { format!("model={model}&") };
+                let request = read(&format!("{of_model}{name}={value}"));
+                let now = match entry.id {
+                    Some(Id::Run(setting)) => setting.get(&request.spec),
+                    Some(Id::Page(setting)) => setting.setting().get(&request.page),
+                    _ => String::new(),
+                };
+                now == value && request.unknown.is_empty() && request.problems.is_empty()
+            });
+            assert!(taken, "{name}={value}");
+        }
     }
 
     #[test]

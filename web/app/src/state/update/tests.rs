@@ -9,8 +9,10 @@ use crate::state::shared::Shared;
 use crate::state::url::Request;
 use crate::state::{Action, Effect, State};
 use protocol::{
-    Change, Command, DataProblem, EndReason, Failure, Go, Loss, Reply, RunSetting, RunState, Skip, StepPart,
+    Change, Command, DataProblem, EndReason, Failure, Go, Loss, Reason, Reply, RunSetting, RunSpec, RunState, Skip,
+    StepPart,
 };
+use scene::words;
 
 fn page(query: &str) -> State {
     let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -83,6 +85,28 @@ fn play_while_it_loads_is_remembered() {
     says(&mut state, 0, ready_to_start());
     assert_eq!(does(&mut state, 0, RunState::Ready), [Effect::TellReady, Effect::Send(0, Command::Play)]);
     assert!(ready("play=1").1.contains(&Effect::Send(0, Command::Play)));
+}
+
+/// The link and the form say what the program says, and which value is used.
+#[test]
+fn a_value_that_is_not_accepted_is_one_sentence_in_link_form_and_program() {
+    for setting in RunSetting::ALL {
+        let text = match setting.setting().range() {
+            Reason::Whole { max, .. } => (max + 1).to_string(),
+            Reason::Real { max, .. } => (max + 1.0).to_string(),
+            _ => "odd".to_owned(),
+        };
+        let refused = setting.setting().set(&mut RunSpec::program_default(), &text).strict();
+        let of_program = words::complaint(&refused.unwrap_err());
+        let of_link = page(&format!("{}={text}", setting.name())).notices;
+        let mut state = page("");
+        update(&mut state, Action::Edit(*setting, text));
+        for notices in [of_link.all(), state.notices.all()] {
+            let said: Vec<_> = notices.iter().map(|notice| notice.sentence.as_str()).collect();
+            assert!(said.iter().any(|sentence| sentence.starts_with(&format!("{of_program}; "))), "{said:?}");
+        }
+        assert_eq!(of_link.all()[0].sentence, state.notices.all()[0].sentence);
+    }
 }
 
 #[test]

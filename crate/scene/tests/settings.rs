@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use protocol::recording::spec_as_json;
-use protocol::setting::{PLANNED, Scope, entries};
+use protocol::setting::{Scope, entries, planned};
 use protocol::{Reason, RunSetting, RunSpec};
 use scene::words::setting_words;
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ fn property(setting: RunSetting) -> String {
 
 /// The README's line of planned settings.
 fn planned_line() -> String {
-    let names: Vec<_> = PLANNED.iter().map(|planned| format!("`{}`", planned.name)).collect();
+    let names: Vec<_> = planned().map(|planned| format!("`{}`", planned.name)).collect();
     format!("{PLANNED_HEAD}{}. A link keeps them.", names.join(", "))
 }
 

@@ -5,46 +5,12 @@
 //! Shapes are `[N, C, H, W]` (batch, channels, height, width) throughout, `[N, features, 1, 1]` for vectors. No function
 //! changes its input.
 
-mod activation;
-mod batch_norm;
-mod channel;
-mod columns;
-mod concat;
 mod conv;
-mod conv_stock;
-#[cfg(test)]
-mod definition;
-mod direct;
-mod fresh;
-mod join;
-mod linear;
-mod matmul;
-#[cfg(not(target_arch = "wasm32"))]
-mod memory;
-mod option_a;
-mod parallel;
-mod parity;
-mod pool;
-mod scale;
-mod sgd;
-mod simd;
-mod slices;
-mod strided;
-mod tile;
-mod unfold;
-mod winograd;
+mod cpu;
+mod ops;
 
-pub use activation::{sigmoid, sigmoid_backward, tanh, tanh_backward};
-pub use batch_norm::{BatchNormTape, batch_norm, batch_norm_backward, batch_norm_eval};
-pub use channel::{add_channel_bias, channel_sum};
-pub use concat::{concat_channels, split_channels};
 pub use conv::{ConvShape, conv2d, conv2d_grad_input, conv2d_grad_weight};
-pub use join::{add_scaled, relu, relu_backward};
-pub use linear::{linear, linear_grad_bias, linear_grad_input, linear_grad_weight};
 #[cfg(not(target_arch = "wasm32"))]
-pub use memory::keep_freed_memory;
-pub use option_a::{option_a, option_a_backward};
-pub use pool::{MaxPoolTape, average_pool, average_pool_backward, max_pool2d, max_pool2d_backward};
-pub use scale::{scale, scale_backward};
-pub use sgd::sgd;
-pub use slices::Floats;
+pub use cpu::memory::keep_freed_memory;
+pub use cpu::slices::Floats;
+pub use ops::*;

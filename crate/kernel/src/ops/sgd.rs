@@ -1,7 +1,7 @@
 //! One update of stochastic gradient descent as `torch.optim.SGD` defines it, without needless passes.
 
-use crate::parallel;
-use crate::slices::{is_ours, with_f32s};
+use crate::cpu::parallel;
+use crate::cpu::slices::{is_ours, with_f32s};
 use candle_core::{Result, Tensor};
 
 /// g ← g + decay·w; v ← momentum·v + g (v = g if there is none yet); w ← w − lr·v. Returns the new w and v, all of one shape.

@@ -1,9 +1,9 @@
 //! The fully connected layer, y = W·x + b (as `torch.nn.functional.linear`), with its gradients; features are channels of
 //! images of one pixel.
 
-use crate::channel::{add_channel_bias, channel_sum};
-use crate::matmul::{Matrix, multiply};
-use crate::slices::{is_ours, with_f32s};
+use crate::cpu::matmul::{Matrix, multiply};
+use crate::cpu::slices::{is_ours, with_f32s};
+use crate::ops::channel::{add_channel_bias, channel_sum};
 use candle_core::{Result, Tensor};
 
 /// x `[N, in, 1, 1]`, w `[out, in]`, b `[out]` → `[N, out, 1, 1]`.

@@ -1,6 +1,6 @@
 //! Rows split into their columns with an even and with an odd number, so that every second pixel is a neighbour.
 
-use crate::fresh::Place;
+use crate::cpu::fresh::Place;
 
 /// The columns of a row, those with an even number and those with an odd one.
 #[inline(always)]

@@ -1,9 +1,9 @@
 //! Max pooling (as `torch.nn.functional.max_pool2d`) and adaptive average pooling (as `torch.nn.AdaptiveAvgPool2d`), each
 //! with its gradient.
 
-use crate::channel::sum_lanes;
-use crate::parallel::for_each;
-use crate::slices::{Floats, is_ours, with_f32};
+use crate::cpu::parallel::for_each;
+use crate::cpu::slices::{Floats, is_ours, with_f32};
+use crate::ops::channel::sum_lanes;
 use candle_core::{Device, Result, Tensor, WithDType};
 use std::hint::select_unpredictable;
 use std::ops::Range;

@@ -1,7 +1,7 @@
 //! Hyperbolic tangent and logistic sigmoid, each with its gradient; by `libm`, so that wasm and native
 //! agree to the last bit.
 
-use crate::slices::{is_ours, with_f32, with_f32s};
+use crate::cpu::slices::{is_ours, with_f32, with_f32s};
 use candle_core::{Result, Tensor};
 
 /// tanh x, element by element, any shape.

@@ -1,7 +1,7 @@
 //! Work on several threads, natively; one after the other in wasm and where the program has one thread. What is computed,
 //! and in which order anything is added up, never depends on the number of threads.
 
-use crate::fresh::filled;
+use crate::cpu::fresh::filled;
 
 /// Numbers from which a loop over them is worth a second thread.
 const WORTH: usize = 1 << 16;
@@ -49,7 +49,8 @@ pub(crate) fn map(a: &[f32], f: impl Fn(f32) -> f32 + Send + Sync) -> Vec<f32> {
 
 /// What `f` makes of each pair of numbers; both slices are of one length.
 pub(crate) fn zip(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32 + Send + Sync) -> Vec<f32> {
-    let pairs = |a: &[f32], b: &[f32]| crate::simd::vectorised(|| a.iter().zip(b).map(|(a, b)| f(*a, *b)).collect());
+    let pairs =
+        |a: &[f32], b: &[f32]| crate::cpu::simd::vectorised(|| a.iter().zip(b).map(|(a, b)| f(*a, *b)).collect());
     if a.len() < WORTH {
         return pairs(a, b);
     }
@@ -59,7 +60,7 @@ pub(crate) fn zip(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32 + Send + Syn
         return filled(a.len(), |out| {
             for_each(out.chunks_mut(TASK).zip(a.chunks(TASK)).zip(b.chunks(TASK)), |((out, a), b)| {
                 let pairs = out.iter_mut().zip(a.iter().zip(b));
-                crate::simd::vectorised(|| {
+                crate::cpu::simd::vectorised(|| {
                     pairs.for_each(|(out, (a, b))| {
                         out.write(f(*a, *b));
                     });
@@ -86,7 +87,7 @@ pub(crate) fn map_planes<C>(
     let count = if a.len() < WORTH { a.len().max(1) } else { image };
     filled(a.len(), |out| {
         for_each(out.chunks_mut(count).zip(a.chunks(count)).zip(b.chunks(count)), |((out, a), b)| {
-            crate::simd::vectorised(|| {
+            crate::cpu::simd::vectorised(|| {
                 let planes = out.chunks_mut(plane).zip(a.chunks(plane)).zip(b.chunks(plane));
                 for (index, ((out, a), b)) in planes.enumerate() {
                     let channel = of_channel(index % channels);
@@ -118,9 +119,13 @@ pub(crate) fn sum_planes<const SUMS: usize>(
         }
     };
     if a.len() < WORTH {
-        crate::simd::vectorised(|| sums.iter_mut().enumerate().for_each(|(channel, sums)| of_channel(channel, sums)));
+        crate::cpu::simd::vectorised(|| {
+            sums.iter_mut().enumerate().for_each(|(channel, sums)| of_channel(channel, sums));
+        });
     } else {
-        for_each(sums.iter_mut().enumerate(), |(channel, sums)| crate::simd::vectorised(|| of_channel(channel, sums)));
+        for_each(sums.iter_mut().enumerate(), |(channel, sums)| {
+            crate::cpu::simd::vectorised(|| of_channel(channel, sums));
+        });
     }
     sums
 }

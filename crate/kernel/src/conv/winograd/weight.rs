@@ -1,10 +1,10 @@
 //! The gradient of the weight: each step of the values transposed.
 
 use super::{Buffers, COMPONENTS, Squares, TAPS, transform_input};
-use crate::parallel::for_each;
-use crate::parity::split;
-use crate::simd::{Simd, Vector, dispatch};
-use crate::tile::{Correlate, TILE};
+use crate::conv::parity::split;
+use crate::conv::tile::{Correlate, TILE};
+use crate::cpu::parallel::for_each;
+use crate::cpu::simd::{Simd, Vector, dispatch};
 
 /// Shares of a weight gradient that are added up on their own, for as many threads.
 const SHARES: usize = if cfg!(target_arch = "wasm32") { 1 } else { 4 };
@@ -147,8 +147,8 @@ fn transform_gradient<V: Vector>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definition::numbers;
-    use crate::simd::{every_kind, run_as};
+    use crate::conv::definition::numbers;
+    use crate::cpu::simd::{every_kind, run_as};
 
     /// Each kind of vector that this processor has, not only the widest, equals the definition.
     #[test]

@@ -2,12 +2,12 @@
 //! columns with even and with odd numbers. In these each tap reads at a fixed offset from the output's position, as with
 //! stride 1; and the gradient of each plane is a convolution of its own, with the taps that read that plane.
 
-use crate::direct::{Grid, pack, pack_by};
-use crate::fresh::{Place, cleared, filled};
-use crate::parallel::{for_each, for_each_with};
-use crate::parity::{merge, split};
-use crate::simd::dispatch;
-use crate::tile::{Convolve, Correlate, TILE};
+use crate::conv::direct::{Grid, pack, pack_by};
+use crate::conv::parity::{merge, split};
+use crate::conv::tile::{Convolve, Correlate, TILE};
+use crate::cpu::fresh::{Place, cleared, filled};
+use crate::cpu::parallel::{for_each, for_each_with};
+use crate::cpu::simd::dispatch;
 
 /// Taps of the kernel.
 const TAPS: usize = 9;
@@ -192,7 +192,7 @@ pub(crate) fn weight_gradient(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definition::numbers;
+    use crate::conv::definition::numbers;
 
     /// Calls `visit` with the places of x `[N, C, H, W]`, w and y of each product of the definition.
     fn products([batch, channels, outs, height, width]: [usize; 5], mut visit: impl FnMut(usize, usize, usize)) {

@@ -5,10 +5,10 @@
 //! offset. A tile of four output channels stays in registers while all channels and taps pass by. Outputs at the zero
 //! columns and rows are not used.
 
-use crate::fresh::{Place, cleared, filled};
-use crate::parallel::{for_each, for_each_with};
-use crate::simd::{Simd, Vector, dispatch};
-use crate::tile::{Convolve, SLACK, TILE, correlate};
+use crate::conv::tile::{Convolve, SLACK, TILE, correlate};
+use crate::cpu::fresh::{Place, cleared, filled};
+use crate::cpu::parallel::{for_each, for_each_with};
+use crate::cpu::simd::{Simd, Vector, dispatch};
 
 /// Taps of the kernel.
 const TAPS: usize = 9;
@@ -229,8 +229,8 @@ fn correlate_tile<V: Vector, const CHANNELS: usize>(grid: Grid, g: &[f32], x: &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definition::{definition, numbers};
-    use crate::simd::{every_kind, run_as};
+    use crate::conv::definition::{definition, numbers};
+    use crate::cpu::simd::{every_kind, run_as};
 
     /// Each kind of vector that this processor has, not only the widest, equals the definition.
     #[test]

@@ -1,12 +1,26 @@
-//! 2-D convolution (cross-correlation, as `torch.nn.functional.conv2d`) with its two gradients.
+//! 2-D convolution (cross-correlation, as `torch.nn.functional.conv2d`) with its two gradients, and the ways to compute it:
+//! `direct` and `strided` loops over tiles of registers (`tile.rs`), `winograd`, `im2col` with matrix products, and `stock`
+//! Candle for f64 and other devices.
+//!
+//! Start here, then read `direct.rs`.
 
-use crate::direct::{self, Grid};
-use crate::simd::lanes;
-use crate::slices::{is_ours, with_f32s};
-use crate::strided::{self, Phases};
-use crate::winograd::{self, Squares};
-use crate::{columns, conv_stock};
+#[cfg(test)]
+mod definition;
+mod direct;
+mod im2col;
+mod parity;
+mod stock;
+mod strided;
+mod tile;
+mod unfold;
+mod winograd;
+
+use crate::cpu::simd::lanes;
+use crate::cpu::slices::{is_ours, with_f32s};
 use candle_core::{Result, Tensor};
+use direct::Grid;
+use strided::Phases;
+use winograd::Squares;
 
 /// Pixels of an image that is small for the direct loops, with so many pairs of channels.
 const SMALL: usize = 25;
@@ -146,7 +160,7 @@ pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<T
         if let Some(phases) = shape.strided(batch) {
             return strided::convolve(phases, shape.channels, shape.out_channels, w, x);
         }
-        columns::convolve(&shape, w, x)
+        im2col::convolve(&shape, w, x)
     })?;
     Tensor::from_vec(out, (batch, shape.out_channels, shape.out_height(), shape.out_width()), x.device())
 }
@@ -157,7 +171,7 @@ pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<T
 /// Candle's.
 pub fn conv2d_grad_input(w: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Tensor> {
     if !is_ours(g) {
-        return conv_stock::grad_input(w, g, shape);
+        return stock::grad_input(w, g, shape);
     }
     let batch = g.dim(0)?;
     let grad = with_f32s(g, w, |g, w| {
@@ -172,7 +186,7 @@ pub fn conv2d_grad_input(w: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Te
         if let Some(phases) = shape.strided(batch) {
             return strided::input_gradient(phases, shape.channels, shape.out_channels, w, g);
         }
-        columns::input_gradient(shape, w, g)
+        im2col::input_gradient(shape, w, g)
     })?;
     Tensor::from_vec(grad, (batch, shape.channels, shape.height, shape.width), g.device())
 }
@@ -183,7 +197,7 @@ pub fn conv2d_grad_input(w: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Te
 /// Candle's.
 pub fn conv2d_grad_weight(x: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Tensor> {
     if !is_ours(g) {
-        return conv_stock::grad_weight(x, g, shape);
+        return stock::grad_weight(x, g, shape);
     }
     let batch = x.dim(0)?;
     let grad = with_f32s(x, g, |x, g| {
@@ -196,7 +210,7 @@ pub fn conv2d_grad_weight(x: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<T
         if let Some(phases) = shape.strided_weight(batch) {
             return strided::weight_gradient(phases, shape.channels, shape.out_channels, x, g);
         }
-        columns::weight_gradient(shape, x, g)
+        im2col::weight_gradient(shape, x, g)
     })?;
     Tensor::from_vec(grad, (shape.out_channels, shape.channels, shape.kernel, shape.kernel), g.device())
 }

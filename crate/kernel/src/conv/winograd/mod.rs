@@ -12,9 +12,9 @@ mod weight;
 pub(crate) use values::{convolve, pack, pack_transposed};
 pub(crate) use weight::weight_gradient;
 
-use crate::parity::split;
-use crate::simd::Vector;
-use crate::tile::{SLACK, TILE};
+use crate::conv::parity::split;
+use crate::conv::tile::{SLACK, TILE};
+use crate::cpu::simd::Vector;
 use std::cell::RefCell;
 
 /// Taps of the kernel.

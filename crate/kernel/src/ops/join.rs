@@ -1,7 +1,7 @@
 //! ReLU, and the join of branch and shortcut: element-wise, one pass each.
 
-use crate::parallel;
-use crate::slices::{is_ours, with_f32, with_f32s};
+use crate::cpu::parallel;
+use crate::cpu::slices::{is_ours, with_f32, with_f32s};
 use candle_core::{Result, Tensor};
 
 /// max(x, 0), any shape; a NaN stays one.

@@ -2,10 +2,10 @@
 //! that the matrices are large enough to be worth a product.
 
 use crate::ConvShape;
-use crate::fresh::{Place, cleared, filled};
-use crate::matmul::{Matrix, multiply, multiply_into};
-use crate::parallel::for_each;
-use crate::unfold::{fold, unfold};
+use crate::conv::unfold::{fold, unfold};
+use crate::cpu::fresh::{Place, cleared, filled};
+use crate::cpu::matmul::{Matrix, multiply, multiply_into};
+use crate::cpu::parallel::for_each;
 use std::cell::Cell;
 
 /// Numbers in an unfolded group, about: a megabyte, which stays in the cache.

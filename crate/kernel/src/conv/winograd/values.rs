@@ -1,11 +1,11 @@
 //! The values, and the gradient of the input, which is the same with the weights transposed.
 
 use super::{Buffers, COMPONENTS, Squares, TAPS, transform_input};
-use crate::fresh::{Place, filled};
-use crate::parallel::for_each;
-use crate::parity::merge;
-use crate::simd::{Simd, Vector, dispatch};
-use crate::tile::{Convolve, SLACK, TILE};
+use crate::conv::parity::merge;
+use crate::conv::tile::{Convolve, SLACK, TILE};
+use crate::cpu::fresh::{Place, filled};
+use crate::cpu::parallel::for_each;
+use crate::cpu::simd::{Simd, Vector, dispatch};
 
 /// The convolution of `[N, channels, H, W]` with packed weights to `[N, outs, H, W]`.
 pub(crate) fn convolve(squares: Squares, channels: usize, outs: usize, packed: &[f32], images: &[f32]) -> Vec<f32> {
@@ -149,8 +149,8 @@ fn transform_output<V: Vector>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definition::{definition, numbers};
-    use crate::simd::{every_kind, run_as};
+    use crate::conv::definition::{definition, numbers};
+    use crate::cpu::simd::{every_kind, run_as};
 
     /// Each kind of vector that this processor has, not only the widest, equals the definition.
     #[test]

@@ -1,7 +1,7 @@
 //! Matrix products on slices.
 #![allow(unsafe_code)]
 
-use crate::fresh::Place;
+use crate::cpu::fresh::Place;
 use gemm::{Parallelism, gemm};
 
 /// A matrix in a slice, `rows × cols`, element (i, j) at `i·row_step + j·col_step`.

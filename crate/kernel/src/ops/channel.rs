@@ -1,8 +1,8 @@
 //! One number a channel: a bias added to an image's channels, the sums that are its gradient, and the loops over planes
 //! that batch normalisation shares.
 
-use crate::parallel::{map_planes, sum_planes};
-use crate::slices::{is_ours, with_f32, with_f32s};
+use crate::cpu::parallel::{map_planes, sum_planes};
+use crate::cpu::slices::{is_ours, with_f32, with_f32s};
 use candle_core::{D, Result, Tensor};
 
 /// x + b, a channel at a time, as the bias of a convolution; x `[N, C, H, W]`, b `[C]`.

@@ -1,7 +1,7 @@
 //! A branch times one learned number, as SkipInit has it (De & Smith 2020, arXiv 2002.10444).
 
-use crate::channel::dot_lanes;
-use crate::slices::{is_ours, with_f32s};
+use crate::cpu::slices::{is_ours, with_f32s};
+use crate::ops::channel::dot_lanes;
 use candle_core::{Result, Tensor};
 
 /// s·x; x of any shape, s `[1]`.

@@ -1,9 +1,9 @@
 //! Batch normalisation over N, H and W with batch statistics (Ioffe & Szegedy 2015, arXiv 1502.03167), its gradient, and
 //! the affine map that it is in evaluation.
 
-use crate::channel::{dot_lanes, per_channel, sum_channels, sum_lanes};
-use crate::parallel::{map_planes, sum_planes};
-use crate::slices::{is_ours, with_f32, with_f32s};
+use crate::cpu::parallel::{map_planes, sum_planes};
+use crate::cpu::slices::{is_ours, with_f32, with_f32s};
+use crate::ops::channel::{dot_lanes, per_channel, sum_channels, sum_lanes};
 use candle_core::{Result, Tensor};
 
 /// What the backward pass needs.

@@ -2,7 +2,7 @@
 //! input pass by. Each tap reads at a fixed offset from the output's position. Likewise the sums over positions of products of
 //! two planes' pixels.
 
-use crate::simd::{Simd, Vector};
+use crate::cpu::simd::{Simd, Vector};
 
 /// Output channels of a tile.
 pub(crate) const TILE: usize = 4;

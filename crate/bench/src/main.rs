@@ -1,6 +1,7 @@
 //! `bench SIDE STEPS`: reads one case a line on standard input, answers each with one line of JSON, `{"ms": median}`;
 //! `bench kernels`: the kernels one by one; `bench fingerprints`: a line of hashes for each of a list of runs.
 
+use bench::kernels::Timing;
 use bench::{Case, Side, median, time_steps};
 use std::io::BufRead;
 use std::process::ExitCode;
@@ -58,13 +59,16 @@ fn fingerprints() -> Result<(), String> {
 
 fn kernels(now: &impl Fn() -> f64) -> Result<(), String> {
     for conv in bench::kernels::CONVOLUTIONS {
-        let [channels, outs, size, kernel, stride, batch] = conv;
-        let rows = bench::kernels::time(conv, now).map_err(|error| error.to_string())?;
-        let raw = rows.first().map_or(0.0, |(_, gflops, _)| *gflops);
-        for (what, gflops, ms) in rows.iter().skip(1) {
-            let case = format!("{channels} to {outs}, {size}x{size}, {kernel}x{kernel}/{stride}, batch {batch}");
+        let [channels, outs, size, kernel_size, stride, batch] = conv;
+        let (raw, timings) = bench::kernels::time(conv, now).map_err(|error| error.to_string())?;
+        for Timing { kernel, algorithm, gflops, ms } in timings {
+            let case =
+                format!("{channels} to {outs}, {size}x{size}, {kernel_size}x{kernel_size}/{stride}, batch {batch}");
+            let algorithm = algorithm.map_or_else(|| "null".to_owned(), |algorithm| format!("\"{algorithm:?}\""));
             let rates = format!("\"gflops\": {gflops:.1}, \"raw_gflops\": {raw:.1}");
-            println!("{{\"case\": \"{case}\", \"kernel\": \"{what}\", \"ms\": {ms:.4}, {rates}}}");
+            println!(
+                "{{\"case\": \"{case}\", \"kernel\": \"{kernel}\", \"algorithm\": {algorithm}, \"ms\": {ms:.4}, {rates}}}"
+            );
         }
     }
     Ok(())

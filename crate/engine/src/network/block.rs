@@ -203,7 +203,7 @@ impl Block {
             (Shortcut::Projection(chain), Some(chain_tape)) => {
                 chain.backward(parameters, chain_tape, &at_shortcut, gradients, true)
             }
-            (Shortcut::OptionA { .. }, _) => Ok(Some(kernel::option_a_backward(&at_shortcut, tape.x_dims)?)),
+            (Shortcut::OptionA { .. }, _) => Ok(Some(kernel::option_a_backward(tape.x_dims, &at_shortcut)?)),
             _ => Ok(Some(at_shortcut)),
         }
     }

@@ -76,10 +76,10 @@ pub(crate) type Gradients = Vec<Option<Tensor>>;
 impl Running {
     /// Moves the statistics towards those of the batch on the tape.
     pub(crate) fn track(&mut self, tape: &BatchNormTape) -> Result<(), EngineError> {
-        let count = (tape.normalised.elem_count() / tape.mean.elem_count()) as f64;
-        let unbiased = (&tape.variance * (count / (count - 1.0).max(1.0)))?;
+        let count = tape.count() as f64;
+        let unbiased = (tape.variance() * (count / (count - 1.0).max(1.0)))?;
         let mix = |old: &Tensor, new: &Tensor| (old * (1.0 - BN_MOMENTUM))? + (new * BN_MOMENTUM)?;
-        (self.mean, self.variance) = (mix(&self.mean, &tape.mean)?, mix(&self.variance, &unbiased)?);
+        (self.mean, self.variance) = (mix(&self.mean, tape.mean())?, mix(&self.variance, &unbiased)?);
         Ok(())
     }
 }
@@ -91,7 +91,7 @@ impl Layer {
         Ok(match *self {
             Self::Conv { weight, bias, stride, padding } => {
                 let y = kernel::conv2d(x, tensor(weight), stride, padding)?;
-                let y = if let Some(bias) = bias { kernel::add_channel_bias(&y, tensor(bias))? } else { y };
+                let y = if let Some(bias) = bias { kernel::channel_bias(&y, tensor(bias))? } else { y };
                 (y, LayerTape::Input(x.clone()))
             }
             Self::BatchNorm { weight, bias, .. } => {
@@ -103,7 +103,7 @@ impl Layer {
                 (y.clone(), LayerTape::Output(y))
             }
             Self::MaxPool { kernel, stride, padding } => {
-                let (y, tape) = kernel::max_pool2d(x, kernel, stride, padding)?;
+                let (y, tape) = kernel::max_pool(x, kernel, stride, padding)?;
                 (y, LayerTape::MaxPool(tape))
             }
             Self::AveragePool { out } => (kernel::average_pool(x, out)?, LayerTape::Shape(x.dims4()?)),
@@ -152,12 +152,12 @@ impl Layer {
                 let w = tensor(weight);
                 let shape = ConvShape::of(x, w, stride, padding)?;
                 if let Some(gradients) = gradients {
-                    gradients[weight] = Some(kernel::conv2d_grad_weight(x, g, &shape)?);
+                    gradients[weight] = Some(kernel::conv2d_grad_weight(&shape, x, g)?);
                     if let Some(bias) = bias {
-                        gradients[bias] = Some(kernel::channel_sum(g)?);
+                        gradients[bias] = Some(kernel::channel_bias_grad_bias(g)?);
                     }
                 }
-                if needs_input { Some(kernel::conv2d_grad_input(w, g, &shape)?) } else { None }
+                if needs_input { Some(kernel::conv2d_grad_input(&shape, w, g)?) } else { None }
             }
             (&Self::BatchNorm { weight, bias, .. }, LayerTape::BatchNorm(tape)) => {
                 let (grad, grad_weight, grad_bias) = kernel::batch_norm_backward(tape, tensor(weight), g)?;
@@ -167,8 +167,8 @@ impl Layer {
                 Some(grad)
             }
             (&Self::Activation(activation), LayerTape::Output(y)) => Some(activation_backward(activation, y, g)?),
-            (Self::MaxPool { .. }, LayerTape::MaxPool(tape)) => Some(kernel::max_pool2d_backward(tape, g)?),
-            (Self::AveragePool { .. }, LayerTape::Shape(dims)) => Some(kernel::average_pool_backward(g, *dims)?),
+            (Self::MaxPool { .. }, LayerTape::MaxPool(tape)) => Some(kernel::max_pool_backward(tape, g)?),
+            (Self::AveragePool { .. }, LayerTape::Shape(dims)) => Some(kernel::average_pool_backward(*dims, g)?),
             (Self::Flatten, LayerTape::Shape(dims)) => Some(g.reshape(*dims)?),
             (&Self::Linear { weight, bias }, LayerTape::Input(x)) => {
                 if let Some(gradients) = gradients {

@@ -6,8 +6,8 @@
 //! columns and rows are not used.
 
 use crate::conv::tile::{Convolve, SLACK, TILE, correlate};
-use crate::cpu::fresh::{Place, cleared, filled};
-use crate::cpu::parallel::{for_each, for_each_with};
+use crate::cpu::fresh::{self, Place, cleared, filled_in_chunks};
+use crate::cpu::parallel::for_each;
 use crate::cpu::simd::{Simd, Vector, dispatch};
 
 /// Taps of the kernel.
@@ -31,7 +31,7 @@ impl Grid {
         Self { height, width, images: batch.max(1).div_ceil(batch.max(1).div_ceil(most)) }
     }
 
-    /// The same with an even number of groups, if there are several, so that two threads have equal shares.
+    /// This layout with an even number of groups, if there are several, so that two threads have equal shares.
     pub(crate) fn evened(self, batch: usize) -> Self {
         let groups = batch.div_ceil(self.images);
         Self { images: if groups > 1 { batch.div_ceil(groups.next_multiple_of(2)) } else { self.images }, ..self }
@@ -65,7 +65,7 @@ impl Grid {
         Convolve { positions, offsets, packed, x_plane: plane, x, out_plane: plane, out }
     }
 
-    /// Numbers in a group of images with so many channels.
+    /// Elements of a group of images with n channels.
     pub(crate) fn group(self, channels: usize) -> usize {
         self.images * channels * self.height * self.width
     }
@@ -91,12 +91,29 @@ impl Grid {
         }
     }
 
-    /// Copies output planes into images `[N, C, H, W]`, without the places that are not used; writes every number.
-    pub(crate) fn take(self, planes: &[f32], channels: usize, images: &mut [Place]) {
+    /// The planes of all groups of images `[N, channels, H, W]`, one group after the other, with `planes` planes each; where
+    /// they do not come from the images they are zero.
+    pub(crate) fn laid_out(self, images: &[f32], channels: usize, planes: usize, border: usize) -> Vec<f32> {
+        let (groups, size) = (images.chunks(self.group(channels)), planes * self.plane());
+        filled_in_chunks(
+            groups.len() * size,
+            size,
+            groups,
+            || (),
+            |(), group, images| {
+                let group = cleared(group);
+                self.put(images, channels, border, group);
+                group
+            },
+        )
+    }
+
+    /// Copies output planes into images `[N, C, H, W]`, without the places that are not used.
+    pub(crate) fn take<'a>(self, planes: &[f32], channels: usize, images: &'a mut [Place]) -> &'a mut [f32] {
         let rows = self.rows(channels, images.len() / (channels * self.height * self.width), 0);
-        for (row, start) in images.chunks_exact_mut(self.width).zip(rows) {
-            row.write_copy_of_slice(&planes[start..start + self.width]);
-        }
+        fresh::chunks(images, self.width, rows, |row, start| {
+            row.write_copy_of_slice(&planes[start..start + self.width])
+        })
     }
 }
 
@@ -104,32 +121,21 @@ impl Grid {
 pub(crate) fn convolve(grid: Grid, channels: usize, outs: usize, packed: &[f32], images: &[f32]) -> Vec<f32> {
     // Each image's result is its own, so the groups may be as the threads like them; the weight gradient's may not.
     let grid = grid.evened(images.len() / (channels * grid.height * grid.width));
-    filled(images.len() / channels * outs, |result| {
-        let groups = images.chunks(grid.group(channels)).zip(result.chunks_mut(grid.group(outs)));
-        let buffers = || (vec![0.0; channels * grid.plane()], grid.planes(outs));
-        for_each_with(groups, buffers, |(x, out), (images, result)| {
-            grid.put(images, channels, 1, x);
-            dispatch(grid.convolve(packed, x, out));
-            grid.take(out, outs, result);
-        });
+    let buffers = || (vec![0.0; channels * grid.plane()], grid.planes(outs));
+    let (size, groups) = (images.len() / channels * outs, images.chunks(grid.group(channels)));
+    filled_in_chunks(size, grid.group(outs), groups, buffers, |(x, out), result, images| {
+        grid.put(images, channels, 1, x);
+        dispatch(grid.convolve(packed, x, out));
+        grid.take(out, outs, result)
     })
 }
 
 /// The gradient of the weight, `[O, C, 3, 3]`, from images `[N, C, H, W]` and gradients `[N, O, H, W]`.
 pub(crate) fn weight_gradient(grid: Grid, channels: usize, outs: usize, images: &[f32], gradients: &[f32]) -> Vec<f32> {
     // All groups are laid out first: then each tile of output channels adds them up on its own, always in their order.
-    let groups = images.len().div_ceil(grid.group(channels));
     let (x_size, g_size) = (channels * grid.plane(), outs.next_multiple_of(TILE) * grid.plane());
-    let x = filled(groups * x_size, |x| {
-        for_each(x.chunks_mut(x_size).zip(images.chunks(grid.group(channels))), |(x, images)| {
-            grid.put(images, channels, 1, cleared(x));
-        });
-    });
-    let g = filled(groups * g_size, |g| {
-        for_each(g.chunks_mut(g_size).zip(gradients.chunks(grid.group(outs))), |(g, gradients)| {
-            grid.put(gradients, outs, 0, cleared(g));
-        });
-    });
+    let x = grid.laid_out(images, channels, channels, 1);
+    let g = grid.laid_out(gradients, outs, outs.next_multiple_of(TILE), 0);
     let mut grad = vec![0.0; outs.next_multiple_of(TILE) * channels * TAPS];
     let tile_size = TILE * grid.plane();
     for_each(grad.chunks_mut(TILE * channels * TAPS).enumerate(), |(tile, grad)| {
@@ -229,20 +235,21 @@ fn correlate_tile<V: Vector, const CHANNELS: usize>(grid: Grid, g: &[f32], x: &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conv::definition::{definition, numbers};
-    use crate::cpu::simd::{every_kind, run_as};
+    use crate::conv::definition::{definition, values};
+    use crate::cpu::fresh::filled;
+    use crate::cpu::simd::{Kind, run_as};
 
     /// Each kind of vector that this processor has, not only the widest, equals the definition.
     #[test]
     fn every_kind_of_vector_equals_the_definition() {
         let (channels, outs, batch) = (3, 5, 3);
         for size in [1, 2, 5, 8, 13] {
-            let (x, w) = (numbers(batch * channels * size * size, 1), numbers(outs * channels * TAPS, 2));
+            let (x, w) = (values(batch * channels * size * size, 1), values(outs * channels * TAPS, 2));
             let (grid, packed) = (Grid::new(size, size, batch), pack(&w, channels));
             let mut planes = grid.planes(channels);
             planes.truncate(channels * grid.plane());
             grid.put(&x, channels, 1, &mut planes);
-            for kind in every_kind() {
+            for kind in Kind::every() {
                 let mut out = grid.planes(outs);
                 run_as(kind, grid.convolve(&packed, &planes, &mut out));
                 let y = filled(batch * outs * size * size, |y| grid.take(&out, outs, y));
@@ -251,7 +258,10 @@ mod tests {
                     let (out, image) = (index / (size * size) % outs, index / (size * size * outs));
                     let image = &x[image * channels * size * size..];
                     let expected = definition(image, &w, channels, (size, size), out, row, column);
-                    assert!((f64::from(*found) - expected).abs() < 1e-5, "size {size}: {found} and {expected}");
+                    assert!(
+                        (f64::from(*found) - expected).abs() < 1e-5,
+                        "{kind:?}, size {size}: {found} and {expected}"
+                    );
                 }
             }
         }

@@ -1,8 +1,7 @@
-//! Rows split into their columns with an even and with an odd number, so that every second pixel is a neighbour.
+//! Rows split into their columns of even and of odd index, so that every second pixel is a neighbour.
+//! [`interleaved`](crate::cpu::fresh::interleaved) puts them together.
 
-use crate::cpu::fresh::Place;
-
-/// The columns of a row, those with an even number and those with an odd one.
+/// The columns of a row, those of even index and those of odd index.
 #[inline(always)]
 pub(crate) fn split(row: &[f32], even: &mut [f32], odd: &mut [f32]) {
     let (pairs, last) = row.as_chunks::<2>();
@@ -12,17 +11,5 @@ pub(crate) fn split(row: &[f32], even: &mut [f32], odd: &mut [f32]) {
     }
     if let [last] = last {
         even[pairs.len()] = *last;
-    }
-}
-
-/// The row whose even and odd columns are given; writes all of it.
-#[inline(always)]
-pub(crate) fn merge(even: &[f32], odd: &[f32], row: &mut [Place]) {
-    let (pairs, last) = row.as_chunks_mut::<2>();
-    for ((pair, even), odd) in pairs.iter_mut().zip(even).zip(odd) {
-        *pair = [Place::new(*even), Place::new(*odd)];
-    }
-    if let [last] = last {
-        last.write(even[even.len() - 1]);
     }
 }

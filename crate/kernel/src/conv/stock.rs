@@ -1,16 +1,16 @@
 //! The gradients of a convolution by stock Candle's autograd, for f64 and for other devices.
 
-use crate::ConvShape;
+use super::ConvShape;
 use candle_core::{Result, Tensor, Var};
 
 /// The gradient of the input. A convolution is linear in its input, so any input serves as the point of linearisation.
-pub(crate) fn grad_input(w: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Tensor> {
+pub(crate) fn grad_input(shape: &ConvShape, w: &Tensor, g: &Tensor) -> Result<Tensor> {
     let dims = (g.dim(0)?, shape.channels, shape.height, shape.width);
     gradient(&Var::zeros(dims, g.dtype(), g.device())?, g, |x| x.conv2d(w, shape.padding, shape.stride, 1, 1))
 }
 
-/// The gradient of the weight; linear in the weight, likewise.
-pub(crate) fn grad_weight(x: &Tensor, g: &Tensor, shape: &ConvShape) -> Result<Tensor> {
+/// The gradient of the weight. A convolution is linear in its weight, too.
+pub(crate) fn grad_weight(shape: &ConvShape, x: &Tensor, g: &Tensor) -> Result<Tensor> {
     let dims = (shape.out_channels, shape.channels, shape.kernel, shape.kernel);
     gradient(&Var::zeros(dims, g.dtype(), g.device())?, g, |w| x.conv2d(w, shape.padding, shape.stride, 1, 1))
 }

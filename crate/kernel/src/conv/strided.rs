@@ -1,12 +1,12 @@
 //! 3×3 convolution with stride 2 and padding 1 without im2col: a channel's padded image is four planes, of its rows and
-//! columns with even and with odd numbers. In these each tap reads at a fixed offset from the output's position, as with
+//! columns of even and of odd index. In these each tap reads at a fixed offset from the output's position, as with
 //! stride 1; and the gradient of each plane is a convolution of its own, with the taps that read that plane.
 
 use crate::conv::direct::{Grid, pack, pack_by};
-use crate::conv::parity::{merge, split};
+use crate::conv::parity::split;
 use crate::conv::tile::{Convolve, Correlate, TILE};
-use crate::cpu::fresh::{Place, cleared, filled};
-use crate::cpu::parallel::{for_each, for_each_with};
+use crate::cpu::fresh::{self, Place, cleared, filled_in_chunks, interleaved};
+use crate::cpu::parallel::for_each;
 use crate::cpu::simd::dispatch;
 
 /// Taps of the kernel.
@@ -33,7 +33,7 @@ impl Phases {
         Self { grid: self.grid.evened(batch), ..self }
     }
 
-    /// Numbers in a group of input images with so many channels.
+    /// Elements of a group of input images with n channels.
     fn group(self, channels: usize) -> usize {
         self.grid.group(channels) / (self.height.div_ceil(2) * self.width.div_ceil(2)) * self.height * self.width
     }
@@ -68,18 +68,15 @@ impl Phases {
         }
     }
 
-    /// Copies planes, `[4, C, plane]`, into images; writes every number.
-    fn take(self, planes: &[Vec<f32>; PHASES], channels: usize, images: &mut [Place]) {
+    /// Copies planes, `[4, C, plane]`, into images.
+    fn take<'a>(self, planes: &[Vec<f32>; PHASES], channels: usize, images: &'a mut [Place]) -> &'a mut [f32] {
         let (plane, rows) =
             (self.grid.plane(), self.rows(channels, images.len() / (channels * self.height * self.width)));
-        for (row, (channel, start)) in images.chunks_exact_mut(self.width).zip(rows) {
+        fresh::chunks(images, self.width, rows, |row, (channel, start)| {
             let (phase, place) = (start / plane, channel * plane + start % plane);
-            merge(
-                &planes[phase + 1][place..][..self.width.div_ceil(2)],
-                &planes[phase][place + 1..][..self.width / 2],
-                row,
-            );
-        }
+            let (even, odd) = (&planes[phase + 1][place..], &planes[phase][place + 1..]);
+            interleaved(row, &even[..self.width.div_ceil(2)], &odd[..self.width / 2])
+        })
     }
 }
 
@@ -89,15 +86,13 @@ pub(crate) fn convolve(phases: Phases, channels: usize, outs: usize, weights: &[
     let phases = phases.evened(batch);
     let (grid, plane, offsets, packed) = (phases.grid, phases.grid.plane(), phases.offsets(), &pack(weights, channels));
     let size = batch * outs * phases.height.div_ceil(2) * phases.width.div_ceil(2);
-    filled(size, |result| {
-        let groups = images.chunks(phases.group(channels)).zip(result.chunks_mut(grid.group(outs)));
-        let buffers = || (vec![0.0; channels * PHASES * plane], grid.planes(outs));
-        for_each_with(groups, buffers, |(x, out), (images, result)| {
-            phases.put(images, channels, x);
-            let positions = grid.positions();
-            dispatch(Convolve { positions, offsets, packed, x_plane: PHASES * plane, x, out_plane: plane, out });
-            grid.take(out, outs, result);
-        });
+    let buffers = || (vec![0.0; channels * PHASES * plane], grid.planes(outs));
+    let groups = images.chunks(phases.group(channels));
+    filled_in_chunks(size, grid.group(outs), groups, buffers, |(x, out), result, images| {
+        phases.put(images, channels, x);
+        let positions = grid.positions();
+        dispatch(Convolve { positions, offsets, packed, x_plane: PHASES * plane, x, out_plane: plane, out });
+        grid.take(out, outs, result)
     })
 }
 
@@ -122,36 +117,21 @@ pub(crate) fn input_gradient(
     let columns = pack_by::<2>(channels, outs, |channel, out, tap| weight(channel, out, [5, 3][tap]));
     let middle = pack_by::<1>(channels, outs, |channel, out, _| weight(channel, out, 4));
     let (positions, plane) = (grid.positions(), grid.plane());
-    filled(batch * channels * phases.height * phases.width, |result| {
-        let groups = gradients.chunks(grid.group(outs)).zip(result.chunks_mut(phases.group(channels)));
-        let buffers = || (vec![0.0; outs * plane], std::array::from_fn(|_| grid.planes(channels)));
-        for_each_with(groups, buffers, |(g, out), (gradients, result)| {
-            grid.put(gradients, outs, 1, g);
-            let [ee, eo, oe, oo] = out;
-            let offsets = [above + left, above + 1, here + left, here + 1];
-            let (x, x_plane, out_plane) = (&g[..], plane, plane);
-            dispatch(Convolve { positions, offsets, packed: &corners, x_plane, x, out_plane, out: ee });
-            dispatch(Convolve {
-                positions,
-                offsets: [above + 1, here + 1],
-                packed: &rows,
-                x_plane,
-                x,
-                out_plane,
-                out: eo,
-            });
-            dispatch(Convolve {
-                positions,
-                offsets: [here + left, here + 1],
-                packed: &columns,
-                x_plane,
-                x,
-                out_plane,
-                out: oe,
-            });
-            dispatch(Convolve { positions, offsets: [here + 1], packed: &middle, x_plane, x, out_plane, out: oo });
-            phases.take(out, channels, result);
-        });
+    let size = batch * channels * phases.height * phases.width;
+    let buffers = || (vec![0.0; outs * plane], std::array::from_fn(|_| grid.planes(channels)));
+    let groups = gradients.chunks(grid.group(outs));
+    filled_in_chunks(size, phases.group(channels), groups, buffers, |(g, out), result, gradients| {
+        grid.put(gradients, outs, 1, g);
+        let [ee, eo, oe, oo] = out;
+        let (x, x_plane, out_plane) = (&g[..], plane, plane);
+        let offsets = [above + left, above + 1, here + left, here + 1];
+        dispatch(Convolve { positions, offsets, packed: &corners, x_plane, x, out_plane, out: ee });
+        let offsets = [above + 1, here + 1];
+        dispatch(Convolve { positions, offsets, packed: &rows, x_plane, x, out_plane, out: eo });
+        let offsets = [here + left, here + 1];
+        dispatch(Convolve { positions, offsets, packed: &columns, x_plane, x, out_plane, out: oe });
+        dispatch(Convolve { positions, offsets: [here + 1], packed: &middle, x_plane, x, out_plane, out: oo });
+        phases.take(out, channels, result)
     })
 }
 
@@ -165,18 +145,20 @@ pub(crate) fn weight_gradient(
 ) -> Vec<f32> {
     // All groups are laid out first: then each tile of output channels adds them up on its own, always in their order.
     let (grid, plane, offsets) = (phases.grid, phases.grid.plane(), phases.offsets());
-    let groups = images.len().div_ceil(phases.group(channels));
+    let groups = images.chunks(phases.group(channels));
     let (x_size, g_size) = (channels * PHASES * plane, outs.next_multiple_of(TILE) * plane);
-    let x = filled(groups * x_size, |x| {
-        for_each(x.chunks_mut(x_size).zip(images.chunks(phases.group(channels))), |(x, images)| {
-            phases.put(images, channels, cleared(x));
-        });
-    });
-    let g = filled(groups * g_size, |g| {
-        for_each(g.chunks_mut(g_size).zip(gradients.chunks(grid.group(outs))), |(g, gradients)| {
-            grid.put(gradients, outs, 0, cleared(g));
-        });
-    });
+    let x = filled_in_chunks(
+        groups.len() * x_size,
+        x_size,
+        groups,
+        || (),
+        |(), x, images| {
+            let x = cleared(x);
+            phases.put(images, channels, x);
+            x
+        },
+    );
+    let g = grid.laid_out(gradients, outs, outs.next_multiple_of(TILE), 0);
     let mut grad = vec![0.0; outs.next_multiple_of(TILE) * channels * TAPS];
     for_each(grad.chunks_mut(TILE * channels * TAPS).enumerate(), |(tile, grad)| {
         for (x, g) in x.chunks(x_size).zip(g.chunks(g_size)) {
@@ -192,23 +174,8 @@ pub(crate) fn weight_gradient(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conv::definition::numbers;
-
-    /// Calls `visit` with the places of x `[N, C, H, W]`, w and y of each product of the definition.
-    fn products([batch, channels, outs, height, width]: [usize; 5], mut visit: impl FnMut(usize, usize, usize)) {
-        let (out_height, out_width) = (height.div_ceil(2), width.div_ceil(2));
-        for y_place in 0..batch * outs * out_height * out_width {
-            let (column, row) = (y_place % out_width, y_place / out_width % out_height);
-            let (out, image) = (y_place / (out_width * out_height) % outs, y_place / (out_width * out_height * outs));
-            for (channel, tap) in (0..channels).flat_map(|channel| (0..TAPS).map(move |tap| (channel, tap))) {
-                let (row, column) = ((2 * row + tap / 3).wrapping_sub(1), (2 * column + tap % 3).wrapping_sub(1));
-                if row < height && column < width {
-                    let x_place = ((image * channels + channel) * height + row) * width + column;
-                    visit(x_place, (out * channels + channel) * TAPS + tap, y_place);
-                }
-            }
-        }
-    }
+    use crate::conv::ConvShape;
+    use crate::conv::definition::{products, values};
 
     #[test]
     fn values_and_gradients_equal_the_definition() {
@@ -216,24 +183,26 @@ mod tests {
         let sizes = (1..=14usize).map(|size| (size, size)).chain([(6, 11), (11, 6), (1, 40), (40, 1), (33, 70)]);
         for (height, width) in sizes {
             let y_size = batch * outs * height.div_ceil(2) * width.div_ceil(2);
-            let (x, w) = (numbers(batch * channels * height * width, 1), numbers(outs * channels * TAPS, 2));
-            let g = numbers(y_size, 3);
-            let (mut values, mut x_grad, mut w_grad) = (vec![0.0; y_size], vec![0.0; x.len()], vec![0.0; w.len()]);
-            products([batch, channels, outs, height, width], |x_place, w_place, y_place| {
-                let (x, w, g) = (f64::from(x[x_place]), f64::from(w[w_place]), f64::from(g[y_place]));
-                values[y_place] += x * w;
-                x_grad[x_place] += g * w;
-                w_grad[w_place] += g * x;
+            let (x, w) = (values(batch * channels * height * width, 1), values(outs * channels * TAPS, 2));
+            let g = values(y_size, 3);
+            let (mut y, mut x_grad, mut w_grad) = (vec![0.0; y_size], vec![0.0; x.len()], vec![0.0; w.len()]);
+            let shape = ConvShape { channels, height, width, out_channels: outs, kernel: 3, stride: 2, padding: 1 };
+            products(&shape, batch, |x_index, w_index, y_index| {
+                let (x, w, g) = (f64::from(x[x_index]), f64::from(w[w_index]), f64::from(g[y_index]));
+                y[y_index] += x * w;
+                x_grad[x_index] += g * w;
+                w_grad[w_index] += g * x;
             });
             let phases = Phases::new(height, width, batch);
-            for (found, expected) in [
-                (convolve(phases, channels, outs, &w, &x), values),
-                (input_gradient(phases, channels, outs, &w, &g), x_grad),
-                (weight_gradient(phases, channels, outs, &x, &g), w_grad),
+            for (what, found, expected) in [
+                ("values", convolve(phases, channels, outs, &w, &x), y),
+                ("input gradient", input_gradient(phases, channels, outs, &w, &g), x_grad),
+                ("weight gradient", weight_gradient(phases, channels, outs, &x, &g), w_grad),
             ] {
-                assert_eq!(found.len(), expected.len());
+                assert_eq!(found.len(), expected.len(), "{what}, {height}x{width}");
                 for (found, expected) in found.iter().zip(&expected) {
-                    assert!((f64::from(*found) - expected).abs() < 1e-3, "{height}x{width}: {found} and {expected}");
+                    let error = (f64::from(*found) - expected).abs();
+                    assert!(error < 1e-3, "{what}, {height}x{width}: {found} and {expected}");
                 }
             }
         }

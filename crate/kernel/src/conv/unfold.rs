@@ -1,7 +1,7 @@
 //! Images as the matrix whose product with the weights is the convolution (im2col), and the transposed operation. The
 //! matrix has a row for each channel and tap, `pitch` long; an image's places in it begin at column `first`.
 
-use crate::ConvShape;
+use super::ConvShape;
 
 /// Writes the patches of `image` `[C, H, W]` into `columns` `[C·k·k, pitch]`; outside the image there are zeros.
 pub(crate) fn unfold(shape: &ConvShape, image: &[f32], columns: &mut [f32], pitch: usize, first_column: usize) {

@@ -1,5 +1,4 @@
 //! Matrix products on slices.
-#![allow(unsafe_code)]
 
 use crate::cpu::fresh::Place;
 use gemm::{Parallelism, gemm};
@@ -7,7 +6,7 @@ use gemm::{Parallelism, gemm};
 /// A matrix in a slice, `rows × cols`, element (i, j) at `i·row_step + j·col_step`.
 #[derive(Clone, Copy)]
 pub(crate) struct Matrix<'a> {
-    numbers: &'a [f32],
+    values: &'a [f32],
     rows: usize,
     cols: usize,
     row_step: usize,
@@ -15,41 +14,44 @@ pub(crate) struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// A row-major matrix; the slice holds exactly `rows · cols` numbers.
-    pub(crate) fn new(numbers: &'a [f32], rows: usize, cols: usize) -> Self {
-        assert_eq!(numbers.len(), rows * cols, "a {rows}x{cols} matrix");
-        Self { numbers, rows, cols, row_step: cols, col_step: 1 }
+    /// A row-major matrix; `values` are `rows · cols`.
+    pub(crate) fn new(values: &'a [f32], rows: usize, cols: usize) -> Self {
+        assert_eq!(values.len(), rows * cols, "a {rows}x{cols} matrix");
+        Self { values, rows, cols, row_step: cols, col_step: 1 }
     }
 
     /// `count` of the rows of a row-major matrix, from `first` on.
     pub(crate) fn rows(self, first: usize, count: usize) -> Self {
         assert!(first + count <= self.rows && self.col_step == 1, "rows {first} to {} of {}", first + count, self.rows);
-        Self { numbers: &self.numbers[first * self.row_step..], rows: count, ..self }
+        Self { values: &self.values[first * self.row_step..], rows: count, ..self }
     }
 
-    /// The same numbers read with rows and columns exchanged.
+    /// The transposed matrix, of the same values.
     pub(crate) fn transposed(self) -> Self {
-        let Self { numbers, rows, cols, row_step, col_step } = self;
-        Self { numbers, rows: cols, cols: rows, row_step: col_step, col_step: row_step }
+        let Self { values, rows, cols, row_step, col_step } = self;
+        Self { values, rows: cols, cols: rows, row_step: col_step, col_step: row_step }
     }
 }
 
 /// `out = a·b`, or `out += a·b` if `accumulate`; `out` is row-major. Single-threaded, so its order of summation is fixed.
 pub(crate) fn multiply(out: &mut [f32], a: Matrix, b: Matrix, accumulate: bool) {
     assert_eq!(out.len(), a.rows * b.cols, "output size");
-    // SAFETY: as many numbers as the product has, borrowed mutably.
+    // SAFETY: the product's values, borrowed mutably.
     unsafe { product(out.as_mut_ptr(), a, b, accumulate) }
 }
 
-/// `out = a·b` in places that hold nothing yet; writes all of them.
-pub(crate) fn multiply_into(out: &mut [Place], a: Matrix, b: Matrix) {
+/// `out = a·b`, row-major, in places that hold nothing yet.
+pub(crate) fn multiply_into<'a>(out: &'a mut [Place], a: Matrix, b: Matrix) -> &'a mut [f32] {
     assert_eq!(out.len(), a.rows * b.cols, "output size");
-    // SAFETY: as many places as the product has, borrowed mutably; they are not read.
-    unsafe { product(out.as_mut_ptr().cast(), a, b, false) }
+    // SAFETY: the product's places, borrowed mutably. gemm reads none and writes each, also where the inner size is 0.
+    unsafe {
+        product(out.as_mut_ptr().cast(), a, b, false);
+        out.assume_init_mut()
+    }
 }
 
 /// # Safety
-/// `out` points to a.rows × b.cols numbers that overlap neither input and, to accumulate, are initialised.
+/// `out` points to a.rows × b.cols places that overlap neither input and, to accumulate, hold values.
 unsafe fn product(out: *mut f32, a: Matrix, b: Matrix, accumulate: bool) {
     assert_eq!(a.cols, b.rows, "inner sizes");
     // SAFETY: `Matrix` is only made by `new` and `rows`, so every element that the strides reach lies inside its slice; of
@@ -63,10 +65,10 @@ unsafe fn product(out: *mut f32, a: Matrix, b: Matrix, accumulate: bool) {
             1,
             b.cols as isize,
             accumulate,
-            a.numbers.as_ptr(),
+            a.values.as_ptr(),
             a.col_step as isize,
             a.row_step as isize,
-            b.numbers.as_ptr(),
+            b.values.as_ptr(),
             b.col_step as isize,
             b.row_step as isize,
             1.0,

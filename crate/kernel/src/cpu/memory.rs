@@ -1,6 +1,5 @@
-//! Memory between training steps. Each step frees the tensors of the one before and takes as many of the same sizes; an
+//! Memory between training steps. Each step frees the tensors of the one before and takes others of the same sizes; an
 //! allocator that gives them back to the system has them cleared again, page by page, a fifth of a small network's step.
-#![allow(unsafe_code)]
 
 /// `mi_option_purge_delay` of mimalloc.h, which the bindings leave out.
 const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
@@ -9,6 +8,6 @@ const KEEP_MS: std::ffi::c_long = 60_000;
 
 /// Tells mimalloc, if the program has chosen it as its allocator, to keep freed memory for a minute.
 pub fn keep_freed_memory() {
-    // SAFETY: sets one number among mimalloc's options, which is allowed at any time.
+    // SAFETY: stores an integer among mimalloc's options, which may be set at any time.
     unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, KEEP_MS) }
 }

@@ -1,9 +1,12 @@
-//! Vectors of f32 for the direct loops: AVX-512, AVX2 with FMA, wasm SIMD128, or plain arrays; picked once at run time.
-#![allow(unsafe_code)]
+//! Vectors of f32 for the direct loops: AVX-512, AVX2 with FMA, wasm SIMD128, or plain arrays; picked at run time.
+//!
+//! Its safety rests on types that only this file can make. A [`Kind`] is one that this processor has. The vectors of an
+//! instruction set are private: other code meets them as the `V` of [`Simd::run`], which is called with them only after
+//! the processor was asked. Slices are cut to `LANES`, with a check, before a pointer is taken.
 
 /// A register of f32.
 pub(crate) trait Vector: Copy {
-    /// Numbers in it.
+    /// Values in it.
     const LANES: usize;
     /// Registers of this kind.
     const REGISTERS: usize;
@@ -11,11 +14,11 @@ pub(crate) trait Vector: Copy {
     const FUSED: bool;
     /// All zero.
     fn zero() -> Self;
-    /// The same number in each lane.
+    /// One value in every lane.
     fn splat(value: f32) -> Self;
-    /// The first numbers of a slice, which has at least `LANES`.
+    /// The first values of a slice, which has at least `LANES`.
     fn load(from: &[f32]) -> Self;
-    /// Writes the first numbers of a slice, which has at least `LANES`.
+    /// Writes the first values of a slice, which has at least `LANES`.
     fn store(self, to: &mut [f32]);
     /// self + b.
     fn add(self, b: Self) -> Self;
@@ -33,74 +36,85 @@ pub(crate) trait Simd {
     fn run<V: Vector>(self);
 }
 
-/// A kind of vector that the processor may have.
+/// A kind of vector that this processor has; only [`Kind::every`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Sixteen numbers, fused multiply-add.
+pub(crate) struct Kind(Set);
+
+/// An instruction set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Set {
+    /// Sixteen values, fused multiply-add.
     #[cfg(target_arch = "x86_64")]
     Avx512,
-    /// Eight numbers, fused multiply-add.
+    /// Eight values, fused multiply-add.
     #[cfg(target_arch = "x86_64")]
     Avx2,
-    /// Four numbers: wasm SIMD128, or what the compiler makes of plain arrays.
+    /// Four values: wasm SIMD128, or what the compiler makes of plain arrays.
     Four,
 }
 
-/// The kinds that this processor has, the widest first.
-pub(crate) fn every_kind() -> impl Iterator<Item = Kind> {
-    #[cfg(target_arch = "x86_64")]
-    let wide = [
-        is_x86_feature_detected!("avx512f").then_some(Kind::Avx512),
-        (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Kind::Avx2),
-    ];
-    #[cfg(not(target_arch = "x86_64"))]
-    let wide = [None, None];
-    wide.into_iter().flatten().chain([Kind::Four])
+impl Kind {
+    /// The kinds that this processor has, the widest first.
+    pub(crate) fn every() -> impl Iterator<Item = Self> {
+        #[cfg(target_arch = "x86_64")]
+        let wide = [
+            is_x86_feature_detected!("avx512f").then_some(Set::Avx512),
+            (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Set::Avx2),
+        ];
+        #[cfg(not(target_arch = "x86_64"))]
+        let wide = [None, None];
+        wide.into_iter().flatten().chain([Set::Four]).map(Self)
+    }
+
+    /// The widest that this processor has.
+    pub(crate) fn widest() -> Self {
+        Self::every().next().unwrap_or(Self(Set::Four))
+    }
+
+    /// Values in a vector.
+    pub(crate) fn lanes(self) -> usize {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => 16,
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => 8,
+            Set::Four => 4,
+        }
+    }
 }
 
 /// Runs the loop with the widest vectors that the processor has.
 pub(crate) fn dispatch(work: impl Simd) {
-    run_as(every_kind().next().unwrap_or(Kind::Four), work);
+    run_as(Kind::widest(), work);
 }
 
-/// Numbers in the widest vectors that the processor has.
-pub(crate) fn lanes() -> usize {
-    match every_kind().next() {
-        #[cfg(target_arch = "x86_64")]
-        Some(Kind::Avx512) => 16,
-        #[cfg(target_arch = "x86_64")]
-        Some(Kind::Avx2) => 8,
-        _ => 4,
-    }
-}
-
-/// Runs the loop with vectors of a kind that [`every_kind`] named.
+/// Runs the loop with vectors of this kind.
 pub(crate) fn run_as(kind: Kind, work: impl Simd) {
-    match kind {
-        // SAFETY: `every_kind` names only what the processor has.
+    match kind.0 {
+        // SAFETY: a kind is one that the processor has.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx512 => unsafe { x86::run_avx512(work) },
-        // SAFETY: likewise.
+        Set::Avx512 => unsafe { x86::run_avx512(work) },
+        // SAFETY: a kind is one that the processor has.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { x86::run_avx2(work) },
+        Set::Avx2 => unsafe { x86::run_avx2(work) },
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        Kind::Four => work.run::<std::arch::wasm32::v128>(),
+        Set::Four => wasm::run(work),
         #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-        Kind::Four => work.run::<[f32; 4]>(),
+        Set::Four => work.run::<[f32; 4]>(),
     }
 }
 
 /// Runs plain loops compiled for the widest vectors that the processor has. The compiler fuses no multiplications on its
 /// own, so the results are those of the plain loops.
 pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    match every_kind().next().unwrap_or(Kind::Four) {
-        // SAFETY: `every_kind` names only what the processor has.
+    match Kind::widest().0 {
+        // SAFETY: a kind is one that the processor has.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx512 => unsafe { x86::call_avx512(work) },
-        // SAFETY: likewise.
+        Set::Avx512 => unsafe { x86::call_avx512(work) },
+        // SAFETY: a kind is one that the processor has.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { x86::call_avx2(work) },
-        Kind::Four => work(),
+        Set::Avx2 => unsafe { x86::call_avx2(work) },
+        Set::Four => work(),
     }
 }
 
@@ -150,12 +164,28 @@ impl Vector for [f32; 4] {
     }
 }
 
-/// Implements [`Vector`] by the intrinsics of one instruction set. Its safety rests on two things: the slices are cut to
-/// `LANES` (with a check) before a pointer is taken, and only `dispatch` makes these vectors, after asking the processor.
+/// A vector by the intrinsics of one instruction set; the type stays in the module that names it.
 #[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
 macro_rules! vector {
-    ($register:ty, $lanes:literal, $registers:literal, $fused:literal, $zero:expr, $splat:path, $load:path, $store:path, $add:path, $sub:path, |$a:ident, $b:ident, $c:ident| $fma:expr, |$whole:ident| $sum:expr) => {
-        impl Vector for $register {
+    (
+        $name:ident holds $register:ty,
+        lanes: $lanes:literal,
+        registers: $registers:literal,
+        fused: $fused:literal,
+        zero: $zero:expr,
+        splat: $splat:path,
+        load: $load:path,
+        store: $store:path,
+        add: $add:path,
+        sub: $sub:path,
+        multiply_add: |$a:ident, $b:ident, $c:ident| $multiply_add:expr,
+        sum: |$whole:ident| $sum:expr $(,)?
+    ) => {
+        #[derive(Clone, Copy)]
+        #[repr(transparent)]
+        struct $name($register);
+
+        impl Vector for $name {
             const LANES: usize = $lanes;
             const REGISTERS: usize = $registers;
             const FUSED: bool = $fused;
@@ -163,56 +193,56 @@ macro_rules! vector {
             #[inline(always)]
             #[allow(unused_unsafe)]
             fn zero() -> Self {
-                // SAFETY: see the macro.
-                unsafe { $zero }
+                // SAFETY: the processor has these instructions, see the file's head.
+                Self(unsafe { $zero })
             }
 
             #[inline(always)]
             #[allow(unused_unsafe)]
             fn splat(value: f32) -> Self {
-                // SAFETY: see the macro.
-                unsafe { $splat(value) }
+                // SAFETY: the processor has these instructions, see the file's head.
+                Self(unsafe { $splat(value) })
             }
 
             #[inline(always)]
             fn load(from: &[f32]) -> Self {
-                // SAFETY: see the macro.
-                unsafe { $load(from[..$lanes].as_ptr().cast()) }
+                // SAFETY: the processor has these instructions, see the file's head; there are `LANES` values to read.
+                Self(unsafe { $load(from[..$lanes].as_ptr().cast()) })
             }
 
             #[inline(always)]
             fn store(self, to: &mut [f32]) {
-                // SAFETY: see the macro.
-                unsafe { $store(to[..$lanes].as_mut_ptr().cast(), self) }
+                // SAFETY: the processor has these instructions, see the file's head; there is room for `LANES` values.
+                unsafe { $store(to[..$lanes].as_mut_ptr().cast(), self.0) }
             }
 
             #[inline(always)]
             #[allow(unused_unsafe)]
             fn add(self, b: Self) -> Self {
-                // SAFETY: see the macro.
-                unsafe { $add(self, b) }
+                // SAFETY: the processor has these instructions, see the file's head.
+                Self(unsafe { $add(self.0, b.0) })
             }
 
             #[inline(always)]
             #[allow(unused_unsafe)]
             fn sub(self, b: Self) -> Self {
-                // SAFETY: see the macro.
-                unsafe { $sub(self, b) }
+                // SAFETY: the processor has these instructions, see the file's head.
+                Self(unsafe { $sub(self.0, b.0) })
             }
 
             #[inline(always)]
             #[allow(unused_unsafe)]
-            fn multiply_add(self, $b: Self, $c: Self) -> Self {
-                let $a = self;
-                // SAFETY: see the macro.
-                unsafe { $fma }
+            fn multiply_add(self, b: Self, c: Self) -> Self {
+                let ($a, $b, $c) = (self.0, b.0, c.0);
+                // SAFETY: the processor has these instructions, see the file's head.
+                Self(unsafe { $multiply_add })
             }
 
             #[inline(always)]
             #[allow(unused_unsafe)]
             fn sum(self) -> f32 {
-                let $whole = self;
-                // SAFETY: see the macro.
+                let $whole = self.0;
+                // SAFETY: the processor has these instructions, see the file's head.
                 unsafe { $sum }
             }
         }
@@ -236,68 +266,72 @@ mod x86 {
 
     #[target_feature(enable = "avx512f")]
     pub(super) fn run_avx512(work: impl Simd) {
-        work.run::<__m512>();
+        work.run::<Avx512>();
     }
 
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn run_avx2(work: impl Simd) {
-        work.run::<__m256>();
+        work.run::<Avx2>();
     }
 
     vector!(
-        __m512,
-        16,
-        32,
-        true,
-        _mm512_setzero_ps(),
-        _mm512_set1_ps,
-        _mm512_loadu_ps,
-        _mm512_storeu_ps,
-        _mm512_add_ps,
-        _mm512_sub_ps,
-        |a, b, c| _mm512_fmadd_ps(a, b, c),
-        |v| _mm512_reduce_add_ps(v)
+        Avx512 holds __m512,
+        lanes: 16,
+        registers: 32,
+        fused: true,
+        zero: _mm512_setzero_ps(),
+        splat: _mm512_set1_ps,
+        load: _mm512_loadu_ps,
+        store: _mm512_storeu_ps,
+        add: _mm512_add_ps,
+        sub: _mm512_sub_ps,
+        multiply_add: |a, b, c| _mm512_fmadd_ps(a, b, c),
+        sum: |v| _mm512_reduce_add_ps(v),
     );
     vector!(
-        __m256,
-        8,
-        16,
-        true,
-        _mm256_setzero_ps(),
-        _mm256_set1_ps,
-        _mm256_loadu_ps,
-        _mm256_storeu_ps,
-        _mm256_add_ps,
-        _mm256_sub_ps,
-        |a, b, c| _mm256_fmadd_ps(a, b, c),
-        |v| {
+        Avx2 holds __m256,
+        lanes: 8,
+        registers: 16,
+        fused: true,
+        zero: _mm256_setzero_ps(),
+        splat: _mm256_set1_ps,
+        load: _mm256_loadu_ps,
+        store: _mm256_storeu_ps,
+        add: _mm256_add_ps,
+        sub: _mm256_sub_ps,
+        multiply_add: |a, b, c| _mm256_fmadd_ps(a, b, c),
+        sum: |v| {
             let four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)))
-        }
+        },
     );
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm {
-    use super::Vector;
+    use super::{Simd, Vector};
     use std::arch::wasm32::*;
 
+    pub(super) fn run(work: impl Simd) {
+        work.run::<Simd128>();
+    }
+
     vector!(
-        v128,
-        4,
-        16,
-        false,
-        f32x4_splat(0.0),
-        f32x4_splat,
-        v128_load,
-        v128_store,
-        f32x4_add,
-        f32x4_sub,
-        |a, b, c| f32x4_add(f32x4_mul(a, b), c),
-        |v| {
+        Simd128 holds v128,
+        lanes: 4,
+        registers: 16,
+        fused: false,
+        zero: f32x4_splat(0.0),
+        splat: f32x4_splat,
+        load: v128_load,
+        store: v128_store,
+        add: f32x4_add,
+        sub: f32x4_sub,
+        multiply_add: |a, b, c| f32x4_add(f32x4_mul(a, b), c),
+        sum: |v| {
             let (low, high) = (f32x4_extract_lane::<0>(v), f32x4_extract_lane::<2>(v));
             (low + f32x4_extract_lane::<1>(v)) + (high + f32x4_extract_lane::<3>(v))
-        }
+        },
     );
 }

@@ -1,34 +1,59 @@
-//! Hyperbolic tangent and logistic sigmoid, each with its gradient; by `libm`, so that wasm and native
-//! agree to the last bit.
+//! Activations, element by element, each with its gradient; tanh and sigmoid by `libm`, so that wasm and native agree to
+//! the last bit.
 
-use crate::cpu::slices::{is_ours, with_f32, with_f32s};
+use crate::cpu::elementwise::{map, zip};
+use crate::cpu::slices::has_fast_path;
 use candle_core::{Result, Tensor};
 
-/// tanh x, element by element, any shape.
+/// max(x, 0), any shape; a NaN stays one.
 ///
 /// # Errors
-/// Candle's.
-pub fn tanh(x: &Tensor) -> Result<Tensor> {
-    if is_ours(x) { map(x, libm::tanhf) } else { x.tanh() }
+/// If Candle cannot allocate.
+pub fn relu(x: &Tensor) -> Result<Tensor> {
+    if !has_fast_path(x) {
+        // Candle's own ReLU would make a NaN 0.
+        return x.lt(0.0)?.where_cond(&x.zeros_like()?, x);
+    }
+    map(x, |x| if x < 0.0 { 0.0 } else { x })
 }
 
-/// g·(1 − y²), the gradient of x, from the output y of [`tanh`].
+/// The gradient of x from the output y of [`relu`] and that of y, g, all of one shape: 0 where y is 0, g elsewhere; so a
+/// NaN lets g through, as in PyTorch.
 ///
 /// # Errors
-/// Candle's.
+/// If y and g have not one shape, or Candle cannot allocate.
+pub fn relu_backward(y: &Tensor, g: &Tensor) -> Result<Tensor> {
+    if !has_fast_path(g) {
+        return y.le(0.0)?.where_cond(&g.zeros_like()?, g);
+    }
+    zip(y, g, |y, g| if y <= 0.0 { 0.0 } else { g })
+}
+
+/// tanh x, any shape.
+///
+/// # Errors
+/// If Candle cannot allocate.
+pub fn tanh(x: &Tensor) -> Result<Tensor> {
+    if has_fast_path(x) { map(x, libm::tanhf) } else { x.tanh() }
+}
+
+/// g·(1 − y²), the gradient of x from the output y of [`tanh`] and that of y, g, all of one shape.
+///
+/// # Errors
+/// If y and g have not one shape, or Candle cannot allocate.
 pub fn tanh_backward(y: &Tensor, g: &Tensor) -> Result<Tensor> {
-    if !is_ours(g) {
+    if !has_fast_path(g) {
         return g - (g * y.sqr()?)?;
     }
     zip(y, g, |y, g| g * (1.0 - y * y))
 }
 
-/// 1/(1 + e⁻ˣ), element by element, any shape. Only e to a power of at most 0 is taken, which never overflows.
+/// 1/(1 + e⁻ˣ), any shape. Only e to a power of at most 0 is taken, which never overflows.
 ///
 /// # Errors
-/// Candle's.
+/// If Candle cannot allocate.
 pub fn sigmoid(x: &Tensor) -> Result<Tensor> {
-    if !is_ours(x) {
+    if !has_fast_path(x) {
         let power = x.abs()?.neg()?.exp()?;
         let numerator = x.ge(0.0)?.where_cond(&power.ones_like()?, &power)?;
         return numerator / (power + 1.0)?;
@@ -39,23 +64,13 @@ pub fn sigmoid(x: &Tensor) -> Result<Tensor> {
     })
 }
 
-/// g·y(1 − y), the gradient of x, from the output y of [`sigmoid`].
+/// g·y(1 − y), the gradient of x from the output y of [`sigmoid`] and that of y, g, all of one shape.
 ///
 /// # Errors
-/// Candle's.
+/// If y and g have not one shape, or Candle cannot allocate.
 pub fn sigmoid_backward(y: &Tensor, g: &Tensor) -> Result<Tensor> {
-    if !is_ours(g) {
+    if !has_fast_path(g) {
         return g * (y * y.affine(-1.0, 1.0)?)?;
     }
     zip(y, g, |y, g| g * (y * (1.0 - y)))
-}
-
-fn map(x: &Tensor, f: impl Fn(f32) -> f32) -> Result<Tensor> {
-    let out = with_f32(x, |x| x.iter().map(|v| f(*v)).collect::<Vec<_>>())?;
-    Tensor::from_vec(out, x.shape(), x.device())
-}
-
-fn zip(y: &Tensor, g: &Tensor, f: impl Fn(f32, f32) -> f32) -> Result<Tensor> {
-    let out = with_f32s(y, g, |y, g| y.iter().zip(g).map(|(y, g)| f(*y, *g)).collect::<Vec<_>>())?;
-    Tensor::from_vec(out, g.shape(), g.device())
 }

@@ -1,29 +1,63 @@
 //! Batch normalisation over N, H and W with batch statistics (Ioffe & Szegedy 2015, arXiv 1502.03167), its gradient, and
 //! the affine map that it is in evaluation.
 
-use crate::cpu::parallel::{map_planes, sum_planes};
-use crate::cpu::slices::{is_ours, with_f32, with_f32s};
-use crate::ops::channel::{dot_lanes, per_channel, sum_channels, sum_lanes};
+use super::channel_bias::{per_channel, sum_channels};
+use crate::cpu::elementwise::{map_channels, zip_channels};
+use crate::cpu::slices::{has_fast_path, with_f32, with_f32s};
+use crate::cpu::sums::{dot_lanes, sum_lanes, sum_planes};
 use candle_core::{Result, Tensor};
 
-/// What the backward pass needs.
-#[derive(Clone)]
+/// What [`batch_norm_backward`] needs of the forward pass, and its statistics; only [`batch_norm`] makes one.
+#[derive(Clone, Debug)]
 pub struct BatchNormTape {
-    /// (x − mean)/√(variance + eps), the shape of x.
-    pub normalised: Tensor,
+    /// (x − mean)/√(variance + eps), `[N, C, H, W]`.
+    normalised: Tensor,
     /// 1/√(variance + eps), `[C]`.
-    pub inverse_std: Tensor,
-    /// Batch mean, `[C]`.
-    pub mean: Tensor,
-    /// Batch variance (biased: divided by the count), `[C]`.
-    pub variance: Tensor,
+    inverse_std: Tensor,
+    mean: Tensor,
+    variance: Tensor,
 }
 
-/// y = weight·(x − mean)/√(variance + eps) + bias, a channel at a time; x `[N, C, H, W]`, weight and bias `[C]`.
+impl BatchNormTape {
+    /// Mean of each channel over batch and pixels, `[C]`.
+    pub fn mean(&self) -> &Tensor {
+        &self.mean
+    }
+
+    /// Biased variance of each channel (divided by [`count`](Self::count)), `[C]`.
+    pub fn variance(&self) -> &Tensor {
+        &self.variance
+    }
+
+    /// Elements of a channel, N·H·W.
+    pub fn count(&self) -> usize {
+        self.normalised.elem_count() / self.mean.elem_count().max(1)
+    }
+}
+
+/// y = weight·(x − mean)/√(variance + eps) + bias, a channel at a time; x and y `[N, C, H, W]`, weight and bias `[C]`.
+///
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// use kernel::{batch_norm, batch_norm_backward};
+/// let x = Tensor::new(&[1f32, 3.0, 5.0, 7.0], &Device::Cpu)?.reshape((4, 1, 1, 1))?;
+/// let (weight, bias) = (Tensor::new(&[2f32], &Device::Cpu)?, Tensor::new(&[1f32], &Device::Cpu)?);
+/// let (y, tape) = batch_norm(&x, &weight, &bias, 1e-5)?;
+/// assert_eq!(tape.mean().to_vec1::<f32>()?, [4.0]);
+/// assert_eq!(tape.variance().to_vec1::<f32>()?, [5.0]);
+/// assert!((y.flatten_all()?.to_vec1::<f32>()?[3] - (1.0 + 2.0 * 3.0 / 5f32.sqrt())).abs() < 1e-4);
+///
+/// let (grad_x, grad_weight, grad_bias) = batch_norm_backward(&tape, &weight, &y.ones_like()?)?;
+/// assert_eq!(grad_x.dims(), x.dims());
+/// assert_eq!(grad_bias.to_vec1::<f32>()?, [4.0]);
+/// # assert_eq!(grad_weight.dims(), [1]);
+/// # Ok::<(), candle_core::Error>(())
+/// ```
 ///
 /// # Errors
-/// Candle's.
+/// If the shapes do not fit, or Candle cannot allocate.
 pub fn batch_norm(x: &Tensor, weight: &Tensor, bias: &Tensor, eps: f64) -> Result<(Tensor, BatchNormTape)> {
+    check_parameters(x, [weight, bias])?;
     let (mean, variance) = statistics(x)?;
     let inverse_std = (&variance + eps)?.sqrt()?.recip()?;
     let shift = (&mean * &inverse_std)?.neg()?;
@@ -32,10 +66,10 @@ pub fn batch_norm(x: &Tensor, weight: &Tensor, bias: &Tensor, eps: f64) -> Resul
     Ok((y, BatchNormTape { normalised, inverse_std, mean, variance }))
 }
 
-/// The same with given statistics, as in evaluation; no tape.
+/// [`batch_norm`] with given statistics in place of the batch's, as in evaluation; x `[N, C, H, W]`, the others `[C]`.
 ///
 /// # Errors
-/// Candle's.
+/// If the shapes do not fit, or Candle cannot allocate.
 pub fn batch_norm_eval(
     x: &Tensor,
     weight: &Tensor,
@@ -44,18 +78,24 @@ pub fn batch_norm_eval(
     variance: &Tensor,
     eps: f64,
 ) -> Result<Tensor> {
+    check_parameters(x, [weight, bias, mean, variance])?;
     let scale = (weight * (variance + eps)?.sqrt()?.recip()?)?;
     let shift = (bias - (mean * &scale)?)?;
     affine(x, &scale, &shift)
 }
 
-/// The gradients of (x, weight, bias) from that of y, the statistics being functions of x.
+/// The gradients of (x, weight, bias), `[N, C, H, W]`, `[C]` and `[C]`, from that of y, g `[N, C, H, W]`, the statistics
+/// being functions of x.
 ///
 /// # Errors
-/// Candle's.
+/// If g or weight does not fit the tape, or Candle cannot allocate.
 pub fn batch_norm_backward(tape: &BatchNormTape, weight: &Tensor, g: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
+    check_parameters(&tape.normalised, [weight])?;
+    if g.dims() != tape.normalised.dims() {
+        candle_core::bail!("batch_norm: gradient {:?} does not fit output {:?}", g.dims(), tape.normalised.dims());
+    }
     let (grad_weight, grad_bias) = channel_sums(g, &tape.normalised)?;
-    let count = (g.elem_count() / g.dim(1)?) as f64;
+    let count = tape.count() as f64;
     // grad_x = scale·(g − mean(g) − normalised·mean(g·normalised)), scale = weight/std.
     let scale = (weight * &tape.inverse_std)?;
     let on_normalised = ((&scale * &grad_weight)? / -count)?;
@@ -64,11 +104,21 @@ pub fn batch_norm_backward(tape: &BatchNormTape, weight: &Tensor, g: &Tensor) ->
     Ok((grad, grad_weight, grad_bias))
 }
 
+fn check_parameters<const COUNT: usize>(x: &Tensor, parameters: [&Tensor; COUNT]) -> Result<()> {
+    let (_, channels, _, _) = x.dims4()?;
+    match parameters.iter().find(|parameter| parameter.dims() != [channels]) {
+        Some(parameter) => {
+            candle_core::bail!("batch_norm: parameter {:?} does not fit input {:?}", parameter.dims(), x.dims())
+        }
+        None => Ok(()),
+    }
+}
+
 /// Mean and biased variance of each channel. Two passes, summed in f64: no cancellation.
 fn statistics(x: &Tensor) -> Result<(Tensor, Tensor)> {
     let (batch, channels, height, width) = x.dims4()?;
     let count = (batch * height * width) as f64;
-    if !is_ours(x) {
+    if !has_fast_path(x) {
         let mean = (sum_channels(x)? / count)?;
         let variance = (sum_channels(&x.broadcast_sub(&per_channel(&mean)?)?.sqr()?)? / count)?;
         return Ok((mean, variance));
@@ -87,28 +137,23 @@ fn statistics(x: &Tensor) -> Result<(Tensor, Tensor)> {
 
 /// scale·x + shift, a channel at a time.
 fn affine(x: &Tensor, scale: &Tensor, shift: &Tensor) -> Result<Tensor> {
-    if !is_ours(x) {
+    if !has_fast_path(x) {
         return x.broadcast_mul(&per_channel(scale)?)?.broadcast_add(&per_channel(shift)?);
     }
-    let (_, channels, height, width) = x.dims4()?;
-    let out = with_f32(x, |x| {
-        with_f32s(scale, shift, |scale, shift| {
-            let of_channel = |channel: usize| (scale[channel], shift[channel]);
-            map_planes(x, x, channels, height * width, of_channel, |(scale, shift), v, _| v * scale + shift)
-        })
-    })??;
-    Tensor::from_vec(out, x.shape(), x.device())
+    with_f32s(scale, shift, |scale, shift| {
+        map_channels(x, |channel| (scale[channel], shift[channel]), |(scale, shift), x| x * scale + shift)
+    })?
 }
 
 /// (Σ g·n, Σ g) of each channel.
 fn channel_sums(g: &Tensor, normalised: &Tensor) -> Result<(Tensor, Tensor)> {
-    if !is_ours(g) {
+    if !has_fast_path(g) {
         return Ok((sum_channels(&(g * normalised)?)?, sum_channels(g)?));
     }
     let (_, channels, height, width) = g.dims4()?;
     let (weighted, plain) = with_f32s(g, normalised, |g, n| {
         let sums = sum_planes(g, n, channels, height * width, |_, g, n| [dot_lanes(g, n), sum_lanes(g, |v| v)]);
-        let narrow = |place: usize| sums.iter().map(|sums| sums[place] as f32).collect::<Vec<f32>>();
+        let narrow = |index: usize| sums.iter().map(|sums| sums[index] as f32).collect::<Vec<f32>>();
         (narrow(0), narrow(1))
     })?;
     Ok((Tensor::new(weighted, g.device())?, Tensor::new(plain, g.device())?))
@@ -116,15 +161,11 @@ fn channel_sums(g: &Tensor, normalised: &Tensor) -> Result<(Tensor, Tensor)> {
 
 /// p·g + q·n + r, a channel at a time.
 fn combine(g: &Tensor, p: &Tensor, n: &Tensor, q: &Tensor, r: &Tensor) -> Result<Tensor> {
-    if !is_ours(g) {
+    if !has_fast_path(g) {
         let scaled = (g.broadcast_mul(&per_channel(p)?)? + n.broadcast_mul(&per_channel(q)?)?)?;
         return scaled.broadcast_add(&per_channel(r)?);
     }
-    let (_, channels, height, width) = g.dims4()?;
     let (p, q, r) = (p.to_vec1::<f32>()?, q.to_vec1::<f32>()?, r.to_vec1::<f32>()?);
-    let out = with_f32s(g, n, |g, n| {
-        let of_channel = |channel: usize| (p[channel], q[channel], r[channel]);
-        map_planes(g, n, channels, height * width, of_channel, |(p, q, r), g, n| p * g + (q * n + r))
-    })?;
-    Tensor::from_vec(out, g.shape(), g.device())
+    let of_channel = |channel: usize| (p[channel], q[channel], r[channel]);
+    zip_channels(g, n, of_channel, |(p, q, r), g, n| p * g + (q * n + r))
 }

@@ -2,45 +2,66 @@
 //! with its gradient.
 
 use crate::cpu::parallel::for_each;
-use crate::cpu::slices::{Floats, is_ours, with_f32};
-use crate::ops::channel::sum_lanes;
+use crate::cpu::slices::{Floats, has_fast_path, with_f32};
+use crate::cpu::sums::sum_lanes;
 use candle_core::{Device, Result, Tensor, WithDType};
 use std::hint::select_unpredictable;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Shares of planes, for as many threads.
+/// Shares of planes, each for a thread.
 const SHARES: usize = 8;
 
-/// What the backward pass of [`max_pool2d`] needs.
+/// What [`max_pool_backward`] needs of the forward pass; only [`max_pool`] makes one.
 #[derive(Clone, Debug)]
 pub struct MaxPoolTape {
     /// (N, C, H, W) of the input.
-    pub x_dims: (usize, usize, usize, usize),
+    x_dims: (usize, usize, usize, usize),
     /// (N, C, OH, OW) of the output.
-    pub out_dims: (usize, usize, usize, usize),
-    /// For each number of the output, row-major, the place `row·W + column` of the maximum within its input plane (what
-    /// PyTorch calls `indices`).
-    pub winners: Arc<Vec<u32>>,
+    out_dims: (usize, usize, usize, usize),
+    winners: Arc<Vec<u32>>,
 }
 
-/// The largest number of each window, floor mode, −∞ beyond the edges: x `[N, C, H, W]` → `[N, C, OH, OW]`,
-/// `OH = ⌊(H + 2·padding − kernel)/stride⌋ + 1`. Of equal numbers the first in row-major order wins; a NaN wins over any
-/// number, and the last of several, as in PyTorch. Computed on the CPU, also for other devices.
+impl MaxPoolTape {
+    /// For each element of the output, row-major, the index `row·W + column` of the maximum within its input plane (what
+    /// PyTorch calls `indices`).
+    pub fn winners(&self) -> &[u32] {
+        &self.winners
+    }
+}
+
+/// The largest value of each window, floor mode, −∞ beyond the edges: x `[N, C, H, W]` → `[N, C, OH, OW]`,
+/// `OH = ⌊(H + 2·padding − kernel)/stride⌋ + 1`. Of equal values the first in row-major order wins; a NaN wins over any
+/// other value, and the last of several, as in PyTorch. Computed on the CPU, also for other devices.
+///
+/// ```
+/// # use candle_core::{Device, Tensor};
+/// use kernel::{max_pool, max_pool_backward};
+/// let x = Tensor::arange(0f32, 16.0, &Device::Cpu)?.reshape((1, 1, 4, 4))?;
+/// let (y, tape) = max_pool(&x, 2, 2, 0)?;
+/// assert_eq!(y.flatten_all()?.to_vec1::<f32>()?, [5.0, 7.0, 13.0, 15.0]);
+/// assert_eq!(tape.winners(), [5, 7, 13, 15]);
+///
+/// let grad = max_pool_backward(&tape, &y.ones_like()?)?;
+/// assert_eq!(grad.dims(), x.dims());
+/// assert_eq!(grad.sum_all()?.to_scalar::<f32>()?, 4.0);
+/// # Ok::<(), candle_core::Error>(())
+/// ```
 ///
 /// # Errors
-/// If kernel or stride is 0, the padding is above half the kernel, the window does not fit, and Candle's.
-pub fn max_pool2d(x: &Tensor, kernel: usize, stride: usize, padding: usize) -> Result<(Tensor, MaxPoolTape)> {
+/// If kernel or stride is 0, the padding is above half the kernel, the window does not fit, the elements are neither f32
+/// nor f64, or Candle cannot allocate.
+pub fn max_pool(x: &Tensor, kernel: usize, stride: usize, padding: usize) -> Result<(Tensor, MaxPoolTape)> {
     let (batch, channels, height, width) = x.dims4()?;
     if kernel == 0 || stride == 0 {
-        candle_core::bail!("max_pool2d: kernel {kernel} and stride {stride} must be at least 1");
+        candle_core::bail!("max_pool: kernel {kernel} and stride {stride} must be at least 1");
     }
     if padding > kernel / 2 {
-        candle_core::bail!("max_pool2d: padding {padding} must be at most half of kernel {kernel}");
+        candle_core::bail!("max_pool: padding {padding} must be at most half of kernel {kernel}");
     }
     let smallest = height.min(width);
     if smallest == 0 || kernel - 2 * padding > smallest {
-        candle_core::bail!("max_pool2d: kernel {kernel} with padding {padding} does not fit input {:?}", x.dims());
+        candle_core::bail!("max_pool: kernel {kernel} with padding {padding} does not fit input {:?}", x.dims());
     }
     let (rows, columns) =
         (Axis { size: height, kernel, stride, padding }, Axis { size: width, kernel, stride, padding });
@@ -53,14 +74,14 @@ pub fn max_pool2d(x: &Tensor, kernel: usize, stride: usize, padding: usize) -> R
     Ok((y.to_device(x.device())?, tape))
 }
 
-/// The gradient of x `[N, C, H, W]` from that of the output: each number to its window's winner, added where windows
-/// overlap.
+/// The gradient of [`max_pool`]'s x, `[N, C, H, W]`, from that of the output, g `[N, C, OH, OW]`: each element goes to its
+/// window's winner, added where windows overlap.
 ///
 /// # Errors
-/// If g has not the shape of the output, and Candle's.
-pub fn max_pool2d_backward(tape: &MaxPoolTape, g: &Tensor) -> Result<Tensor> {
+/// If g does not fit the tape, its elements are neither f32 nor f64, or Candle cannot allocate.
+pub fn max_pool_backward(tape: &MaxPoolTape, g: &Tensor) -> Result<Tensor> {
     if g.dims4()? != tape.out_dims {
-        candle_core::bail!("max_pool2d: gradient {:?} does not fit output {:?}", g.dims(), tape.out_dims);
+        candle_core::bail!("max_pool: gradient {:?} does not fit output {:?}", g.dims(), tape.out_dims);
     }
     let grad = Floats::with(g, |floats| match floats {
         Floats::F32(g) => Tensor::from_vec(scatter(tape, g), tape.x_dims, &Device::Cpu),
@@ -69,15 +90,15 @@ pub fn max_pool2d_backward(tape: &MaxPoolTape, g: &Tensor) -> Result<Tensor> {
     grad.to_device(g.device())
 }
 
-/// The mean of each window, where window i of an axis of n numbers is ⌊i·n/out⌋ up to ⌈(i + 1)·n/out⌉:
+/// The mean of each window, where window i of an axis of n pixels is ⌊i·n/out⌋ up to ⌈(i + 1)·n/out⌉:
 /// x `[N, C, H, W]` → `[N, C, out, out]`. With out = 1 it is global average pooling (Lin et al. 2014, arXiv 1312.4400).
 ///
 /// # Errors
-/// If out is 0 or x has no pixels, and Candle's.
+/// If out is 0, x has not four dimensions or no pixels, or Candle cannot allocate.
 pub fn average_pool(x: &Tensor, out: usize) -> Result<Tensor> {
     let (batch, channels, height, width) = x.dims4()?;
     check_average(height, width, out)?;
-    if !is_ours(x) {
+    if !has_fast_path(x) {
         return mean_along(&mean_along(x, 2, out)?, 3, out);
     }
     let y = with_f32(x, |x| {
@@ -101,19 +122,19 @@ pub fn average_pool(x: &Tensor, out: usize) -> Result<Tensor> {
     Tensor::from_vec(y, (batch, channels, out, out), x.device())
 }
 
-/// The gradient of x `[N, C, H, W]` from that of the output, g `[N, C, out, out]`: each number spread evenly over its
-/// window, added where windows overlap.
+/// The gradient of [`average_pool`]'s x, of shape `x_dims` (N, C, H, W), from that of the output, g `[N, C, out, out]`: each
+/// element spread evenly over its window, added where windows overlap.
 ///
 /// # Errors
-/// If g does not fit x, and Candle's.
-pub fn average_pool_backward(g: &Tensor, x_dims: (usize, usize, usize, usize)) -> Result<Tensor> {
+/// If g is not of that shape, or Candle cannot allocate.
+pub fn average_pool_backward(x_dims: (usize, usize, usize, usize), g: &Tensor) -> Result<Tensor> {
     let (batch, channels, height, width) = x_dims;
     let (g_batch, g_channels, out, out_width) = g.dims4()?;
     if (g_batch, g_channels, out_width) != (batch, channels, out) {
         candle_core::bail!("average_pool: gradient {:?} does not fit input {x_dims:?}", g.dims());
     }
     check_average(height, width, out)?;
-    if !is_ours(g) {
+    if !has_fast_path(g) {
         return spread_along(&spread_along(g, 3, width)?, 2, height);
     }
     let grad = with_f32(g, |g| {
@@ -156,7 +177,7 @@ impl Axis {
         start.saturating_sub(self.padding)..(start + self.kernel - self.padding).min(self.size)
     }
 
-    /// The windows whose number `tap` lies on the axis, and where that number of the first of them is.
+    /// The windows whose pixel `tap` lies on the axis, and where that pixel of the first of them is.
     fn valid(self, tap: usize) -> (Range<usize>, usize) {
         let first = self.padding.saturating_sub(tap).div_ceil(self.stride).min(self.windows());
         let last = (self.size + self.padding).saturating_sub(tap).div_ceil(self.stride).clamp(first, self.windows());
@@ -164,8 +185,8 @@ impl Axis {
     }
 }
 
-/// The largest number of each window with its place in the plane, plane after plane. A row of windows advances together,
-/// one number of each at a time, and selects instead of jumping: which number wins is more than a processor can guess.
+/// The largest value of each window with its place in the plane, plane after plane. A row of windows advances together,
+/// one pixel of each at a time, and selects instead of jumping: which pixel wins is more than a processor can guess.
 fn maxima<T: WithDType>(x: &[T], rows: Axis, columns: Axis) -> (Vec<T>, Vec<u32>) {
     let (plane, out_width) = (rows.size * columns.size, columns.windows());
     let (planes, out_plane) = (x.len() / plane, rows.windows() * out_width);
@@ -176,7 +197,7 @@ fn maxima<T: WithDType>(x: &[T], rows: Axis, columns: Axis) -> (Vec<T>, Vec<u32>
     (y, winners)
 }
 
-/// The same of some planes, written to their places.
+/// [`maxima`] of some planes, written to their places in `y` and `winners`.
 fn plane_maxima<T: WithDType>(x: &[T], rows: Axis, columns: Axis, y: &mut [T], winners: &mut [u32]) {
     let (width, out_width) = (columns.size, columns.windows());
     let lines = y.chunks_exact_mut(out_width).zip(winners.chunks_exact_mut(out_width));
@@ -203,7 +224,7 @@ fn plane_maxima<T: WithDType>(x: &[T], rows: Axis, columns: Axis, y: &mut [T], w
     }
 }
 
-/// Shows each window its next number; they lie `stride` apart in the line, which `STRIDE`, unless it is 0, tells the
+/// Shows each window its next pixel; they lie `stride` apart in the line, which `STRIDE`, unless it is 0, tells the
 /// compiler.
 fn advance<T: WithDType, const STRIDE: usize>(
     largest: &mut [T],
@@ -229,7 +250,7 @@ fn pooled<T: WithDType>(
     Ok((Tensor::from_vec(y, out_dims, &Device::Cpu)?, winners))
 }
 
-/// Adds each number to its winner.
+/// Adds each element to its winner.
 fn scatter<T: WithDType>(tape: &MaxPoolTape, g: &[T]) -> Vec<T> {
     let (batch, channels, height, width) = tape.x_dims;
     let (_, _, out_height, out_width) = tape.out_dims;
@@ -253,7 +274,7 @@ fn check_average(height: usize, width: usize, out: usize) -> Result<()> {
     Ok(())
 }
 
-/// Window i of an axis of n numbers.
+/// Window i of an axis of n pixels.
 fn window(i: usize, n: usize, out: usize) -> Range<usize> {
     i * n / out..((i + 1) * n).div_ceil(out)
 }
@@ -268,7 +289,7 @@ fn mean_along(x: &Tensor, dim: usize, out: usize) -> Result<Tensor> {
     Tensor::cat(&windows.collect::<Result<Vec<_>>>()?, dim)?.contiguous()
 }
 
-/// The gradient of [`mean_along`], whose input had n numbers on the axis.
+/// The gradient of [`mean_along`], whose input had n pixels on the axis.
 fn spread_along(g: &Tensor, dim: usize, n: usize) -> Result<Tensor> {
     let out = g.dim(dim)?;
     let spread = |i: usize| {

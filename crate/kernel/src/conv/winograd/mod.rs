@@ -14,7 +14,7 @@ pub(crate) use weight::weight_gradient;
 
 use crate::conv::parity::split;
 use crate::conv::tile::{SLACK, TILE};
-use crate::cpu::simd::Vector;
+use crate::cpu::simd::{Simd, Vector};
 use std::cell::RefCell;
 
 /// Taps of the kernel.
@@ -119,6 +119,26 @@ impl Buffers<'_> {
             lines.fill(0.0);
             work(Buffers { lines, x, y, pixels });
         });
+    }
+}
+
+/// The components of a band.
+struct TransformInput<'a> {
+    squares: Squares,
+    channels: usize,
+    band: std::ops::Range<usize>,
+    images: &'a [f32],
+    lines: &'a mut [f32],
+    x: &'a mut [f32],
+}
+
+impl Simd for TransformInput<'_> {
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Self { squares, channels, band, images, lines, x } = self;
+        for channel in 0..channels {
+            transform_input::<V>(squares, channels, channel, band.clone(), images, lines, x);
+        }
     }
 }
 

@@ -1,25 +1,30 @@
 //! The values, and the gradient of the input, which is the same with the weights transposed.
 
-use super::{Buffers, COMPONENTS, Squares, TAPS, transform_input};
-use crate::conv::parity::merge;
+use super::{Buffers, COMPONENTS, Squares, TAPS, TransformInput};
 use crate::conv::tile::{Convolve, SLACK, TILE};
-use crate::cpu::fresh::{Place, filled};
-use crate::cpu::parallel::for_each;
-use crate::cpu::simd::{Simd, Vector, dispatch};
+use crate::cpu::fresh::{Rows, filled_in_chunks, interleaved};
+use crate::cpu::simd::{Kind, Simd, Vector, run_as};
 
 /// The convolution of `[N, channels, H, W]` with packed weights to `[N, outs, H, W]`.
 pub(crate) fn convolve(squares: Squares, channels: usize, outs: usize, packed: &[f32], images: &[f32]) -> Vec<f32> {
     let area = squares.height * squares.width;
     let count = squares.images(images.len() / (channels * area));
     let squares = Squares { band: squares.band.min(count * squares.rows()), ..squares };
-    filled(images.len() / channels * outs, |result| {
-        let groups = images.chunks(count * channels * area).zip(result.chunks_mut(count * outs * area));
-        for_each(groups, |(images, result)| {
+    let (size, groups) = (images.len() / channels * outs, images.chunks(count * channels * area));
+    filled_in_chunks(
+        size,
+        count * outs * area,
+        groups,
+        || (),
+        |(), result, images| {
+            let mut result = Rows::new(result, squares.width);
             Buffers::with(squares, channels, outs, |buffers| {
-                dispatch(Group { squares, channels, outs, packed, images, result, buffers });
+                Group { squares, channels, outs, packed, images, result: &mut result, buffers }
+                    .convolve(Kind::widest());
             });
-        });
-    })
+            result.all()
+        },
+    )
 }
 
 /// Weights `[O, C, 3, 3]` transformed, in the order in which the tiles read them: 16 times
@@ -65,39 +70,56 @@ fn transform_weights([a, b, c]: [f32; 3]) -> [f32; 4] {
 }
 
 /// Images that one thread takes, and where they go.
-struct Group<'a, 'b> {
+struct Group<'a, 'b, 'c> {
     squares: Squares,
     channels: usize,
     outs: usize,
     packed: &'a [f32],
     images: &'a [f32],
-    result: &'a mut [Place],
+    /// Rows of `[N, outs, H]`.
+    result: &'a mut Rows<'c>,
     buffers: Buffers<'b>,
 }
 
-impl Simd for Group<'_, '_> {
-    #[inline(always)]
-    fn run<V: Vector>(self) {
+impl Group<'_, '_, '_> {
+    /// Each step is compiled on its own: in one function together their sums would not all find a register.
+    fn convolve(self, kind: Kind) {
         let Self { squares, channels, outs, packed, images, result, buffers: Buffers { lines, x, y, pixels } } = self;
         let rows = images.len() / (channels * squares.height * squares.width) * squares.rows();
         let (plane, padded_outs) = (squares.plane(), outs.next_multiple_of(TILE));
         let mut first = 0;
         while first < rows {
             let band = first..(first + squares.band).min(rows);
-            for channel in 0..channels {
-                transform_input::<V>(squares, channels, channel, band.clone(), images, lines, x);
-            }
+            run_as(kind, TransformInput { squares, channels, band: band.clone(), images, lines, x });
             let components =
                 x.chunks_exact(squares.component(channels)).zip(y.chunks_exact_mut(squares.component(padded_outs)));
             for ((x, out), packed) in components.zip(packed.chunks_exact(packed.len() / COMPONENTS)) {
                 let positions = band.len() * squares.columns();
                 let (x, out) = (&x[..channels * plane], &mut out[..padded_outs * plane]);
-                Convolve { positions, offsets: [0], packed, x_plane: plane, x, out_plane: plane, out }.run::<V>();
-            }
-            for out in 0..outs {
-                transform_output::<V>(squares, outs, out, band.clone(), y, pixels, result);
+                run_as(kind, Convolve { positions, offsets: [0], packed, x_plane: plane, x, out_plane: plane, out });
             }
             first = band.end;
+            run_as(kind, TransformOutput { squares, outs, band, components: y, pixels, result });
+        }
+    }
+}
+
+/// The outputs of a band, from their components.
+struct TransformOutput<'a, 'b> {
+    squares: Squares,
+    outs: usize,
+    band: std::ops::Range<usize>,
+    components: &'a [f32],
+    pixels: &'a mut [f32],
+    result: &'a mut Rows<'b>,
+}
+
+impl Simd for TransformOutput<'_, '_> {
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Self { squares, outs, band, components, pixels, result } = self;
+        for out in 0..outs {
+            transform_output::<V>(squares, outs, out, band.clone(), components, pixels, result);
         }
     }
 }
@@ -111,9 +133,9 @@ fn transform_output<V: Vector>(
     band: std::ops::Range<usize>,
     components: &[f32],
     pixels: &mut [f32],
-    result: &mut [Place],
+    result: &mut Rows,
 ) {
-    let Squares { height, width, .. } = squares;
+    let Squares { height, .. } = squares;
     let (plane, columns) = (squares.plane(), squares.columns());
     let step = squares.component(outs.next_multiple_of(TILE));
     let components = &components[out * plane..];
@@ -138,10 +160,10 @@ fn transform_output<V: Vector>(
     let start = band.start;
     for row in band {
         let (image, y) = (row / squares.rows(), row % squares.rows());
-        let target = &mut result[(image * outs + out) * height * width..][..height * width];
-        for (i, target) in target[2 * y * width..].chunks_exact_mut(width).take(2).enumerate() {
+        for i in 0..(height - 2 * y).min(2) {
             let from = 2 * i * plane + (row - start) * columns;
-            merge(&pixels[from..from + columns], &pixels[from + plane..from + plane + columns], target);
+            let (even, odd) = (&pixels[from..from + columns], &pixels[from + plane..from + plane + columns]);
+            result.write((image * outs + out) * height + 2 * y + i, |row| interleaved(row, even, odd));
         }
     }
 }
@@ -149,8 +171,8 @@ fn transform_output<V: Vector>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conv::definition::{definition, numbers};
-    use crate::cpu::simd::{every_kind, run_as};
+    use crate::conv::definition::{definition, values};
+    use crate::cpu::fresh::filled;
 
     /// Each kind of vector that this processor has, not only the widest, equals the definition.
     #[test]
@@ -158,17 +180,19 @@ mod tests {
         let (channels, outs, batch) = (3, 5, 3);
         for (height, width) in (1..=14).map(|size| (size, size)).chain([(6, 11), (11, 6), (1, 40), (40, 1)]) {
             let area = height * width;
-            let (x, w) = (numbers(batch * channels * area, 1), numbers(outs * channels * TAPS, 2));
+            let (x, w) = (values(batch * channels * area, 1), values(outs * channels * TAPS, 2));
             let packed = pack(&w, channels);
             // Whole batches, and parts of an image.
             for band in [batch * height.div_ceil(2), 2] {
                 let squares = Squares { height, width, band };
-                for kind in every_kind() {
+                for kind in Kind::every() {
                     let y = filled(batch * outs * area, |result| {
+                        let mut result = Rows::new(result, width);
                         Buffers::with(squares, channels, outs, |buffers| {
-                            let packed = &packed[..];
-                            run_as(kind, Group { squares, channels, outs, packed, images: &x, result, buffers });
+                            let (packed, images, result) = (&packed[..], &x[..], &mut result);
+                            Group { squares, channels, outs, packed, images, result, buffers }.convolve(kind);
                         });
+                        result.all()
                     });
                     for (index, found) in y.iter().enumerate() {
                         let (column, row) = (index % width, index / width % height);

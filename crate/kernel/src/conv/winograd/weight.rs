@@ -1,10 +1,10 @@
 //! The gradient of the weight: each step of the values transposed.
 
-use super::{Buffers, COMPONENTS, Squares, TAPS, transform_input};
+use super::{Buffers, COMPONENTS, Squares, TAPS, TransformInput};
 use crate::conv::parity::split;
 use crate::conv::tile::{Correlate, TILE};
 use crate::cpu::parallel::for_each;
-use crate::cpu::simd::{Simd, Vector, dispatch};
+use crate::cpu::simd::{Kind, Simd, Vector, run_as};
 
 /// Shares of a weight gradient that are added up on their own, for as many threads.
 const SHARES: usize = if cfg!(target_arch = "wasm32") { 1 } else { 4 };
@@ -25,7 +25,7 @@ pub(crate) fn weight_gradient(
     let mut sums = vec![0.0; size * pairs.len().max(1)];
     for_each(sums.chunks_mut(size).zip(pairs), |(sums, (images, gradients))| {
         Buffers::with(squares, channels, outs, |buffers| {
-            dispatch(CorrelateWeights { squares, channels, outs, images, gradients, sums, buffers });
+            CorrelateWeights { squares, channels, outs, images, gradients, sums, buffers }.correlate(Kind::widest());
         });
     });
     let (total, shares) = sums.split_at_mut(size);
@@ -65,9 +65,9 @@ struct CorrelateWeights<'a, 'b> {
     buffers: Buffers<'b>,
 }
 
-impl Simd for CorrelateWeights<'_, '_> {
-    #[inline(always)]
-    fn run<V: Vector>(self) {
+impl CorrelateWeights<'_, '_> {
+    /// Each step is compiled on its own, as with the values.
+    fn correlate(self, kind: Kind) {
         let Self { squares, channels, outs, images, gradients, sums, buffers: Buffers { lines, x, y, pixels } } = self;
         let rows = images.len() / (channels * squares.height * squares.width) * squares.rows();
         let (plane, padded_outs) = (squares.plane(), outs.next_multiple_of(TILE));
@@ -75,21 +75,38 @@ impl Simd for CorrelateWeights<'_, '_> {
         while first < rows {
             let band = first..(first + squares.band).min(rows);
             let length = band.len() * squares.columns();
-            for channel in 0..channels {
-                transform_input::<V>(squares, channels, channel, band.clone(), images, lines, x);
-            }
-            for out in 0..outs {
-                transform_gradient::<V>(squares, outs, out, band.clone(), gradients, pixels, y);
-            }
+            run_as(kind, TransformInput { squares, channels, band: band.clone(), images, lines, x });
+            first = band.end;
+            run_as(kind, TransformGradient { squares, outs, band, gradients, pixels, components: y });
             let components =
                 x.chunks_exact_mut(squares.component(channels)).zip(y.chunks_exact(squares.component(padded_outs)));
             for ((x, g), grad) in components.zip(sums.chunks_exact_mut(padded_outs * channels)) {
                 // No products behind the last square.
-                x.chunks_exact_mut(plane).for_each(|plane| plane[length..length.next_multiple_of(V::LANES)].fill(0.0));
+                x.chunks_exact_mut(plane)
+                    .for_each(|plane| plane[length..length.next_multiple_of(kind.lanes())].fill(0.0));
                 let (x, g) = (&x[..channels * plane], &g[..padded_outs * plane]);
-                Correlate { length, offsets: [0], g_plane: plane, g, x_plane: plane, x, grad }.run::<V>();
+                run_as(kind, Correlate { length, offsets: [0], g_plane: plane, g, x_plane: plane, x, grad });
             }
-            first = band.end;
+        }
+    }
+}
+
+/// The components of the gradients of a band.
+struct TransformGradient<'a> {
+    squares: Squares,
+    outs: usize,
+    band: std::ops::Range<usize>,
+    gradients: &'a [f32],
+    pixels: &'a mut [f32],
+    components: &'a mut [f32],
+}
+
+impl Simd for TransformGradient<'_> {
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Self { squares, outs, band, gradients, pixels, components } = self;
+        for out in 0..outs {
+            transform_gradient::<V>(squares, outs, out, band.clone(), gradients, pixels, components);
         }
     }
 }
@@ -147,8 +164,7 @@ fn transform_gradient<V: Vector>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conv::definition::numbers;
-    use crate::cpu::simd::{every_kind, run_as};
+    use crate::conv::definition::values;
 
     /// Each kind of vector that this processor has, not only the widest, equals the definition.
     #[test]
@@ -156,14 +172,14 @@ mod tests {
         let (channels, outs, batch) = (3, 5, 3);
         for (height, width) in (1..=14).map(|size| (size, size)).chain([(6, 11), (11, 6), (1, 40), (40, 1)]) {
             let area = height * width;
-            let (x, g) = (numbers(batch * channels * area, 1), numbers(batch * outs * area, 2));
+            let (x, g) = (values(batch * channels * area, 1), values(batch * outs * area, 2));
             for band in [batch * height.div_ceil(2), 2] {
                 let squares = Squares { height, width, band };
-                for kind in every_kind() {
+                for kind in Kind::every() {
                     let mut sums = vec![0.0; COMPONENTS * outs.next_multiple_of(TILE) * channels];
                     Buffers::with(squares, channels, outs, |buffers| {
                         let (images, gradients, sums) = (&x[..], &g[..], &mut sums[..]);
-                        run_as(kind, CorrelateWeights { squares, channels, outs, images, gradients, sums, buffers });
+                        CorrelateWeights { squares, channels, outs, images, gradients, sums, buffers }.correlate(kind);
                     });
                     for (index, found) in weights_of(&sums, outs * channels).iter().enumerate() {
                         let (tap, channel, out) = (index % TAPS, index / TAPS % channels, index / TAPS / channels);

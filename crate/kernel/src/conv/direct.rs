@@ -111,9 +111,7 @@ impl Grid {
     /// Copies output planes into images `[N, C, H, W]`, without the places that are not used.
     pub(crate) fn take<'a>(self, planes: &[f32], channels: usize, images: &'a mut [Place]) -> &'a mut [f32] {
         let rows = self.rows(channels, images.len() / (channels * self.height * self.width), 0);
-        fresh::chunks(images, self.width, rows, |row, start| {
-            row.write_copy_of_slice(&planes[start..start + self.width])
-        })
+        fresh::copied_rows(images, self.width, planes, rows)
     }
 }
 

@@ -59,6 +59,24 @@ pub(crate) fn chunks<T>(
     unsafe { places.assume_init_mut() }
 }
 
+/// Copies rows of `width`, which divides the places' number, one after the other: each from where it starts in `source`.
+#[inline(always)]
+pub(crate) fn copied_rows<'a>(
+    places: &'a mut [Place],
+    width: usize,
+    source: &[f32],
+    starts: impl Iterator<Item = usize>,
+) -> &'a mut [f32] {
+    let mut written = 0;
+    for (row, start) in places.chunks_exact_mut(width).zip(starts) {
+        row.write_copy_of_slice(&source[start..start + width]);
+        written += width;
+    }
+    assert_eq!(written, places.len(), "a row for each place");
+    // SAFETY: the rows lie apart, each was written as a whole, and together they have the length of all.
+    unsafe { places.assume_init_mut() }
+}
+
 /// Places that are written row by row, in any order.
 pub(crate) struct Rows<'a> {
     places: &'a mut [Place],

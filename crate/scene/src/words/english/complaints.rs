@@ -2,6 +2,7 @@
 //! ([`value_not_taken`]); the program stops.
 
 use super::list;
+use super::settings::networks;
 use protocol::{Because, Complaint, Family, Model, Needs, Reason};
 
 /// What is wrong with a value, without a full stop at the end.
@@ -77,16 +78,6 @@ fn why(because: &Because, value: &str) -> String {
         Because::NoShortcuts => "which has no shortcuts".to_owned(),
         Because::NoGamma => "where there is no gamma (skipinit starts at 0 too)".to_owned(),
         Because::GammaStaysZero => "where a zero gamma never leaves 0 (skipinit starts at 0 too)".to_owned(),
-    }
-}
-
-/// The names of a family's networks.
-fn networks(family: Family) -> String {
-    let presets: Vec<_> = family.presets().map(|model| model.to_string()).collect();
-    match family {
-        Family::Cifar => format!("resnetD with D = 6n+2 from 8 to 1202 except 50 and 152 ({}, …)", presets.join(", ")),
-        Family::Mlp => "mlpN with N from 1 to 1000 blocks".to_owned(),
-        Family::ImageNet | Family::Vgg => presets.join(", "),
     }
 }
 

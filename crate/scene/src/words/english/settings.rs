@@ -162,6 +162,16 @@ pub fn family(family: Family) -> &'static str {
     }
 }
 
+/// The names of a family's networks.
+pub(super) fn networks(family: Family) -> String {
+    let presets: Vec<_> = family.presets().map(|model| model.to_string()).collect();
+    match family {
+        Family::Cifar => format!("resnetD with D = 6n+2 from 8 to 1202 except 50 and 152 ({}, …)", presets.join(", ")),
+        Family::Mlp => "mlpN with N from 1 to 1000 blocks".to_owned(),
+        Family::ImageNet | Family::Vgg => presets.join(", "),
+    }
+}
+
 /// A normalisation.
 pub fn norm(norm: Norm) -> &'static str {
     match norm {

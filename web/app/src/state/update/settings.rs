@@ -220,14 +220,16 @@ fn set_page(state: &mut State, setting: PageSetting, text: &str) -> Vec<Effect> 
         PageSetting::Compare => runs::compare(state, after.compare),
         PageSetting::Play if after.play => runs::play(state),
         PageSetting::Play => runs::pause(state),
-        PageSetting::Theme | PageSetting::Scale | PageSetting::Hide => {
-            state.page = after;
-            vec![Effect::Restyle]
-        }
         PageSetting::Block => {
             let index = after.block.as_deref().and_then(|name| state.lanes[0].plan.block_index(name));
             controls::look(state, &Action::Focus(index))
         }
+        // These say how the page begins.
         PageSetting::Embed | PageSetting::Fault | PageSetting::Version => Vec::new(),
+        // All others are only to be seen.
+        _ => {
+            state.page = after;
+            vec![Effect::Restyle]
+        }
     }
 }

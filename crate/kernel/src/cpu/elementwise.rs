@@ -2,10 +2,13 @@
 //! CPU memory; in vectors, on several threads where the tensor is large.
 
 use crate::cpu::fresh::{self, filled_in_chunks, zipped};
-use crate::cpu::parallel::{TASK, WORTH};
+use crate::cpu::parallel::share;
 use crate::cpu::simd::vectorised;
 use crate::cpu::slices::{with_f32, with_f32s};
 use candle_core::{Result, Tensor};
+
+/// Elements that one task of a large tensor takes.
+const TASK: usize = 1 << 15;
 
 /// What `f` makes of each element of `x`, of any shape.
 ///
@@ -59,7 +62,7 @@ pub(crate) fn zip_channels<P>(
 }
 
 fn zip_values(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32 + Send + Sync) -> Vec<f32> {
-    let share = if a.len() < WORTH { a.len().max(1) } else { TASK };
+    let share = share(a.len(), TASK);
     let inputs = a.chunks(share).zip(b.chunks(share));
     filled_in_chunks(a.len(), share, inputs, || (), |(), out, (a, b)| vectorised(|| zipped(out, a, b, &f)))
 }
@@ -74,7 +77,7 @@ fn zip_planes<P>(
 ) -> Vec<f32> {
     let plane = plane.max(1);
     // Whole images at a time: a plane alone may be small.
-    let share = if a.len() < WORTH { a.len().max(1) } else { channels * plane };
+    let share = share(a.len(), channels * plane);
     let inputs = a.chunks(share).zip(b.chunks(share));
     filled_in_chunks(
         a.len(),

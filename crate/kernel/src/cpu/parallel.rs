@@ -3,8 +3,17 @@
 
 /// Elements from which a loop over them is worth a second thread.
 pub(crate) const WORTH: usize = 1 << 16;
-/// Elements that one task of such a loop takes.
-pub(crate) const TASK: usize = 1 << 15;
+
+/// Elements that one task of a loop over so many takes: `task` of them, or all where a second thread is not worth it or
+/// the program has none.
+pub(crate) fn share(elements: usize, task: usize) -> usize {
+    #[cfg(not(target_arch = "wasm32"))]
+    if elements >= WORTH && rayon::current_num_threads() > 1 {
+        return task;
+    }
+    let _ = task;
+    elements.max(1)
+}
 
 /// Calls `work` with each item, in any order.
 pub(crate) fn for_each<T: Send>(items: impl Iterator<Item = T>, work: impl Fn(T) + Send + Sync) {

@@ -49,6 +49,70 @@ test("an embed obeys and reports by messages, and keeps its URL", () =>
     await tell(lab, { type: "something:else" });
     await tell(lab, "not an object");
     assert.equal(frame.url(), url);
+    const types = await lab.page.evaluate(() => window.heard.filter((message) => message.type).map((message) => message.type));
+    assert.equal(types[0], "headwater:ready", `ready is the first of ${types}`);
+    assert.equal(types.filter((type) => type === "headwater:ready").length, 1);
+    assert.ok(await lab.page.evaluate(() => window.heard.some(({ subject, height }) => subject === "lti.frameResize" && height > 100)));
+  }));
+
+test("an embed says what it does, and each block's gradient", () =>
+  withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+    await host(lab, "embed=1&data=digits&depth=8&width=4&compare=1&steps=2");
+    const ready = await heard(lab, "headwater:ready");
+    assert.equal(typeof ready.build, "string");
+    assert.deepEqual([ready.settings.lr, ready.settings.skip, ready.settings.skip_b], [0.05, "on", "off"]);
+    const states = () =>
+      lab.page.evaluate(() => window.heard.filter(({ type }) => type === "headwater:state").map(({ state }) => state));
+    await tell(lab, { type: "headwater:step", v: 1 });
+    const step = await heard(lab, "headwater:step");
+    for (const [letter, strength] of [["a", 1], ["b", 0]]) {
+      const lane = step.lanes[letter];
+      assert.deepEqual(lane.blocks, ["layer1.0", "layer2.0", "layer3.0"]);
+      assert.deepEqual(lane.strengths, [strength, strength, strength]);
+      assert.equal(lane.grad_in_l2.length, 3);
+      assert.equal(lane.grad_out_l2.length, 3);
+      assert.equal(lane.first_over_last, lane.grad_in_l2[0] / lane.grad_in_l2[2]);
+    }
+    await lab.page.waitForFunction(() => window.heard.some(({ state }) => state === "paused"));
+    await tell(lab, { type: "headwater:play", v: 1 });
+    await lab.page.waitForFunction(() => window.heard.some(({ state }) => state === "done"));
+    assert.deepEqual(await states(), ["ready", "running", "paused", "running", "done"]);
+  }));
+
+test("questions are answered, and what is not understood is answered once and changes nothing", () =>
+  withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+    const frame = await host(lab, "embed=1&data=digits&depth=8&width=4");
+    const answer = async (id, what) => {
+      await tell(lab, { type: "headwater:get", v: 1, id, what });
+      const found = await lab.page.waitForFunction(
+        (id) => window.heard.find((message) => message.type === "headwater:answer" && message.id === id),
+        id,
+      );
+      return (await found.jsonValue())[what];
+    };
+    assert.deepEqual(await answer(1, "state"), { state: "ready", why: null, step: 0 });
+    const settings = await answer(2, "settings");
+    assert.deepEqual([settings.model, settings.width, settings.embed], ["resnet8", 4, 1]);
+    await tell(lab, { type: "headwater:step", v: 1 });
+    await frame.waitForSelector('#lab[data-step="1"][data-state="paused"]');
+    const record = (await answer(3, "record")).trimEnd().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(record.map(({ type }) => type), ["header", "step"]);
+    assert.equal(record[0].spec.width, 4);
+    for (const message of [
+      { type: "headwater:dance", v: 1 },
+      { type: "headwater:play", v: 2 },
+      { type: "headwater:set", v: 1, skip: "off", unheard: "of" },
+      { type: "headwater:get", v: 1, what: "everything" },
+    ]) {
+      await tell(lab, message);
+    }
+    await answer(4, "state");
+    const errors = await lab.page.evaluate(() => window.heard.filter(({ type }) => type === "headwater:error"));
+    assert.deepEqual(errors.map(({ code }) => code), ["unknown-type", "newer-version", "unknown-setting", "bad-message"]);
+    assert.equal(errors[2].key, "unheard");
+    assert.equal(await frame.getAttribute("#skip-all", "aria-checked"), "true");
+    assert.equal(await frame.getAttribute("#lab", "data-state"), "paused");
+    assert.equal((await frame.textContent("#notice")).trim(), "");
   }));
 
 for (const [width, height] of [[525, 450], [750, 450], [320, 568]]) {

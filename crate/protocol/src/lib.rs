@@ -2,7 +2,7 @@
 //!
 //! [`RunSpec`] (what the user asked for) → [`Plan`] (the validated network: blocks, shapes, parameters) →
 //! [`Command`]s into a session and [`Event`]s out of it → [`codec`] (both as bytes between page and worker) and
-//! [`recording`] (events as lines of a file).
+//! [`recording`] (events as lines of a file). [`embed`] is what the page and a page around it say to each other.
 //!
 //! No Candle, no browser, no files, no clocks: everything here is plain data.
 
@@ -10,6 +10,7 @@ pub mod codec;
 mod complaint;
 mod data;
 mod diagram;
+pub mod embed;
 mod event;
 mod failure;
 mod families;

@@ -8,9 +8,11 @@ use crate::runs::inbox::Item;
 use crate::source::Voice;
 use crate::state::lane_state::Phase;
 use crate::state::shared::Shared;
+use crate::state::told;
 use crate::state::update::turn;
 use crate::state::{Action, State};
 use crate::world::World;
+use protocol::embed::{MarkTold, Told};
 use protocol::{Reply, RunState};
 use scene::{Chart, profile_block_at};
 use std::rc::Rc;
@@ -47,13 +49,20 @@ pub struct Page {
     /// Runs to which a credit is owed for a buffer that is not yet painted.
     owed: Vec<usize>,
     wants_frame: bool,
+    is_embedded: bool,
 }
 
 impl Page {
     /// A page in this state; nothing has been launched yet.
     pub fn new(state: State, post: Post) -> Self {
         let world = World::new(&state, post);
-        Self { state: Shared::new(state), world, owed: Vec::new(), wants_frame: false }
+        Self {
+            state: Shared::new(state),
+            world,
+            owed: Vec::new(),
+            wants_frame: false,
+            is_embedded: browser::is_embedded(),
+        }
     }
 
     /// The state now.
@@ -71,6 +80,9 @@ impl Page {
             Event::Unmounted(chart) => self.world.painter.unmount(chart),
             Event::Resized(chart, width, height) => self.resize(chart, width, height),
             Event::AddressRested => self.world.write_address(&self.state),
+        }
+        if self.is_embedded {
+            embed::tell(Told::State(told::state(&self.state)));
         }
         if std::mem::take(&mut self.wants_frame) {
             self.world.frames.request();
@@ -148,7 +160,7 @@ impl Page {
         let heard = match &event {
             protocol::Event::Mark(mark) => {
                 if let Some(own) = self.state.lanes.get(lane) {
-                    embed::tell_mark(own.lane, mark);
+                    embed::tell(Told::Mark(MarkTold::new(own.lane, mark)));
                 }
                 None
             }

@@ -9,7 +9,9 @@ use crate::runs::Runs;
 use crate::runs::inbox::Inbox;
 use crate::source::{Sources, Voice};
 use crate::state::shared::Shared;
+use crate::state::told;
 use crate::state::{Action, Effect, State};
+use protocol::embed::{Answer, Answered, Subject, Told};
 use protocol::{Command, Reply};
 use std::rc::Rc;
 
@@ -84,12 +86,24 @@ impl World {
             Effect::Read => return Some(self.read(state)),
             Effect::WriteUrl => self.write_address_soon(state),
             Effect::Restyle => browser::restyle(&state.page),
-            Effect::TellReady => embed::tell_ready(),
-            Effect::TellStep => embed::tell_step(&state.readout),
-            Effect::TellError(sentence) => embed::tell_error(&sentence),
+            Effect::TellReady => embed::tell(Told::Ready(told::ready(state))),
+            Effect::TellStep => told::step(state).into_iter().for_each(|step| embed::tell(Told::Step(Box::new(step)))),
+            Effect::TellError(trouble) => tell_in_order(state, Told::Error(trouble)),
+            Effect::TellAnswer(id, what) => {
+                let answer = Answer { id, what, answered: self.answer(state, what) };
+                tell_in_order(state, Told::Answer(answer));
+            }
             Effect::Reload => browser::reload(),
         }
         None
+    }
+
+    fn answer(&self, state: &State, what: Subject) -> Answered {
+        match what {
+            Subject::State => Answered::State(told::state(state)),
+            Subject::Settings => Answered::Settings(told::settings(state)),
+            Subject::Record => Answered::Record(self.runs.recording(state, &browser::today())),
+        }
     }
 
     fn clear(&mut self, state: &State, lane: usize) -> Action {
@@ -133,4 +147,12 @@ impl World {
         self.address_rests = false;
         browser::replace_query(&state.query());
     }
+}
+
+/// What is to be heard even by a page that was not told yet that this one is ready.
+fn tell_in_order(state: &State, message: Told) {
+    if !embed::is_ready() {
+        embed::tell(Told::Ready(told::ready(state)));
+    }
+    embed::tell(message);
 }

@@ -20,6 +20,8 @@ pub(super) struct Repository {
     pub(super) settings: Vec<SettingsTable>,
     /// Every live setting: what a recording can mark.
     pub(super) marks: Vec<String>,
+    /// Every type of message to or from an embedding page.
+    pub(super) messages: Vec<String>,
     /// Every setting that the header of a recording holds.
     pub(super) header: Vec<String>,
 }
@@ -60,7 +62,8 @@ impl Repository {
         let live = protocol::setting::entries().into_iter().filter(|entry| entry.live);
         let marks = live.map(|entry| entry.name.to_owned()).collect();
         let header = protocol::RunSetting::written().map(|setting| setting.name().to_owned()).collect();
-        Ok(Self { files, settings: settings::tables(), marks, header })
+        let messages = protocol::embed::MESSAGES.iter().map(|message| message.name.to_owned()).collect();
+        Ok(Self { files, settings: settings::tables(), marks, messages, header })
     }
 
     /// The text of a file; empty if there is none.

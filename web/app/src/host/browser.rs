@@ -23,6 +23,11 @@ pub fn now() -> f64 {
     window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
+/// Date and time in UTC, RFC 3339.
+pub fn today() -> String {
+    js_sys::Date::new_0().to_iso_string().into()
+}
+
 /// Calls back after this number of milliseconds.
 pub fn after(milliseconds: i32, callback: impl FnOnce() + 'static) {
     if let Some(window) = window() {

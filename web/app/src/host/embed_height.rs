@@ -5,7 +5,8 @@
 //! that follows these messages comes to rest at once.
 
 use crate::host::browser;
-use crate::host::embed::tell_height;
+use crate::host::embed::tell;
+use protocol::embed::Told;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -32,7 +33,7 @@ pub fn watch(root: &Element) {
             due.set(false);
             let height = wanted(&root);
             if (height - told.replace(height)).abs() >= 1.0 {
-                tell_height(height);
+                tell(Told::Resize { height });
             }
         });
     });

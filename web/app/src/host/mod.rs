@@ -5,3 +5,4 @@ pub mod browser;
 pub mod embed;
 pub mod embed_height;
 pub mod frames;
+mod outbox;

@@ -3,8 +3,10 @@
 
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
+use protocol::embed::{Refusal, Subject, Trouble};
 use protocol::setting::Theme;
 use protocol::{Command, EndReason, Reply, RunSetting};
+use serde_json::Value;
 
 /// What happens to the page.
 #[derive(Clone, Debug)]
@@ -41,6 +43,12 @@ pub enum Action {
     Edit(RunSetting, String),
     /// URL parameters from an embedding page.
     Set(Vec<(String, String)>),
+    /// An embedding page asks for an answer with this mark.
+    Answer(Value, Subject),
+    /// An embedding page's message is not obeyed.
+    Refuse(Refusal),
+    /// The page is seen, or not.
+    Visible(bool),
     /// A second run, or no more.
     Compare(bool),
     /// A block is looked at.
@@ -95,7 +103,9 @@ pub enum Effect {
     /// The embedding page hears the measurements.
     TellStep,
     /// The embedding page hears that something went wrong.
-    TellError(String),
+    TellError(Trouble),
+    /// The embedding page hears the answer with this mark.
+    TellAnswer(Value, Subject),
     /// The page is loaded again.
     Reload,
 }

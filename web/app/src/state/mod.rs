@@ -3,7 +3,7 @@
 //!
 //! A link is read ([`url`], mended by [`fit`] where settings do not go together) into the [`page`]'s state;
 //! after that only [`update`] changes it: an [`action`] goes in, effects on the world come out. Start at [`page`], then
-//! [`action`] and [`update`].
+//! [`action`] and [`update`]. [`told`] is what an embedding page hears of it.
 
 pub mod action;
 pub mod fit;
@@ -12,6 +12,7 @@ pub mod notice;
 pub mod page;
 pub mod readout;
 pub mod shared;
+pub mod told;
 pub mod update;
 pub mod url;
 

@@ -47,6 +47,8 @@ pub struct State {
     pub river: (f64, f64),
     /// Whether an embedding page was told that this page is ready.
     pub announced: bool,
+    /// Whether the page is seen.
+    pub visible: bool,
     /// Whether the test hook was used.
     pub faulted: bool,
 }
@@ -98,6 +100,7 @@ impl State {
             readout: Shared::new(Readout { lanes: Vec::new(), reading, scale: None, speed: Speed::default() }),
             river: (0.0, 0.0),
             announced: false,
+            visible: true,
             faulted: false,
         })
     }

@@ -43,6 +43,8 @@ pub struct LaneReadout {
     pub train_accuracy: Option<f64>,
     /// Share of the held-out set classified correctly.
     pub accuracy: Option<f64>,
+    /// The strength of each block's shortcut at that step.
+    pub strengths: Vec<f64>,
     /// A row a block, the quantities in the order of [`Quantity::PROFILE`].
     pub rows: Vec<[Option<f64>; QUANTITIES]>,
 }
@@ -67,6 +69,7 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
         loss: record.map(|record| record.loss),
         train_accuracy: record.map(|record| record.train_accuracy),
         accuracy: snapshot.evaluations().last().map(|evaluation| evaluation.accuracy),
+        strengths: snapshot.measured_strengths().to_vec(),
         rows: rows(record, snapshot.diagram.blocks.len()),
     }
 }

@@ -1,6 +1,7 @@
 //! English.
 
 mod complaints;
+mod messages;
 mod quantities;
 mod settings;
 mod texts;
@@ -9,6 +10,7 @@ use crate::format::setting;
 use protocol::{DataProblem, DiagramBlock, Failure, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
+pub use messages::{message, message_field, refusal};
 pub use quantities::quantity;
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,

@@ -59,6 +59,7 @@ texts! {
     StateReady => "ready",
     StatePausing => "pausing after this block",
     StatePaused => "paused",
+    Unseen => "out of sight",
     StateDone => "budget used up",
     StateFailed => "stopped by an error",
     StateNotFinite => "stopped: loss not finite",

@@ -14,6 +14,7 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
         Action::LookBack(step) => state.look_back = step,
         Action::More(more) => state.more = more,
         Action::Dismiss(index) => state.notices.dismiss(index),
+        Action::Visible(visible) => state.visible = visible,
         Action::River(width, height) => state.river = (width, height),
         Action::Theme(theme) => {
             state.page.theme = theme;

@@ -4,6 +4,7 @@ mod controls;
 mod runs;
 mod settings;
 mod source;
+mod trouble;
 
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
@@ -46,6 +47,8 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),
         Action::Edit(key, text) => settings::edit(state, key, &text),
         Action::Set(pairs) => settings::set(state, &pairs),
+        Action::Answer(id, what) => vec![Effect::TellAnswer(id, what)],
+        Action::Refuse(refusal) => vec![Effect::TellError(trouble::refused(&refusal))],
         Action::Compare(on) => runs::compare(state, on),
         Action::Heard(lane, reply) => source::hear(state, lane, reply),
         Action::Ended(lane, reason) => source::ended(state, lane, reason),
@@ -58,6 +61,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::More(_)
         | Action::Theme(_)
         | Action::Dismiss(_)
+        | Action::Visible(_)
         | Action::River(..) => controls::look(state, &action),
     }
 }

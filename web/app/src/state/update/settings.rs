@@ -1,11 +1,12 @@
 //! Switches, the form, and parameters from an embedding page.
 
-use super::{controls, runs};
+use super::{controls, runs, trouble};
 use crate::state::fit::fit;
 use crate::state::notice::{NotTaken, Notice, Topic};
 use crate::state::url::{not_taken, of_twin, override_of, twin, unavailable};
 use crate::state::{Action, Effect, State};
-use protocol::setting::Kind;
+use protocol::embed::{ErrorCode, Refusal};
+use protocol::setting::{Kind, planned};
 use protocol::{Command, Complaint, Go, Lane, Outcome, PageSetting, RunSetting, RunSpec};
 
 /// One shortcut closes, or opens fully.
@@ -54,7 +55,8 @@ pub fn edit(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
     }
     if setting.is_live() {
         for index in 0..state.lanes.len() {
-            set_live(state, setting, index, text);
+            let value = set_live(state, setting, index, text);
+            say(state, value);
         }
         return tell_changes(state);
     }
@@ -93,22 +95,21 @@ fn say(state: &mut State, value: Option<NotTaken>) {
     }
 }
 
-/// Sets a live setting of one run; the second run keeps what its own parameters say.
-fn set_live(state: &mut State, setting: RunSetting, lane: usize, text: &str) {
+/// Sets a live setting of one run; the second run keeps what its own parameters say. Returns what is to be said about it.
+fn set_live(state: &mut State, setting: RunSetting, lane: usize, text: &str) -> Option<NotTaken> {
     if lane > 0 && state.overrides.iter().any(|(own, _)| *own == setting) {
-        return;
+        return None;
     }
     let own = &mut state.lanes[lane];
     let mut spec = own.spec.clone();
     let outcome = setting.setting().set(&mut spec, text);
-    let value = match spec.skip.strengths(&own.plan) {
+    match spec.skip.strengths(&own.plan) {
         Ok(strengths) => {
             (own.spec, own.strengths) = (spec, strengths);
             not_taken(outcome, || Some(setting.get(&own.spec)))
         }
         Err(complaint) => Some(NotTaken { complaint, now: Some(setting.get(&own.spec)) }),
-    };
-    say(state, value);
+    }
 }
 
 /// A run with the settings of the form, from step 0.
@@ -147,8 +148,11 @@ fn replace_all(state: &mut State, spec: RunSpec) -> Result<(), Complaint> {
     Ok(())
 }
 
-/// URL parameters from an embedding page, while the page stands.
+/// URL parameters from an embedding page, while the page stands. One that is no setting, and nothing is changed.
 pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
+    if let Some((unknown, _)) = pairs.iter().find(|(name, _)| !is_known(name)) {
+        return vec![Effect::TellError(trouble::refused(&Refusal::Setting(unknown.clone())))];
+    }
     state.notices.clear_values();
     let mut effects = Vec::new();
     let mut anew = false;
@@ -159,7 +163,10 @@ pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
             anew |= set_twin(state, setting, text);
         } else if let Some(setting) = RunSetting::named(name) {
             if setting.is_live() {
-                (0..state.lanes.len()).for_each(|lane| set_live(state, setting, lane, text));
+                for lane in 0..state.lanes.len() {
+                    let value = set_live(state, setting, lane, text);
+                    say(state, value);
+                }
             } else {
                 effects.extend(edit(state, setting, text));
             }
@@ -186,8 +193,24 @@ fn complaints(state: &State, pairs: &[(String, String)]) -> Vec<Effect> {
         Topic::Unavailable => unavailable(pairs).is_some(),
         Topic::Source | Topic::Run => false,
     };
-    let tell = |notice: &Notice| Effect::TellError(notice.sentence.clone());
+    let tell = |notice: &Notice| {
+        let (lane, key) = match notice.topic {
+            Topic::Value(setting) => (None, Some(setting.name().to_owned())),
+            Topic::TwinValue(setting) => (Some(Lane::B), Some(format!("{}_b", setting.name()))),
+            Topic::Unavailable | Topic::Source | Topic::Run => (None, None),
+        };
+        let code = if notice.topic == Topic::Unavailable { ErrorCode::NotAvailable } else { ErrorCode::BadValue };
+        Effect::TellError(trouble::of_value(code, lane, key.as_deref(), &notice.sentence))
+    };
     state.notices.all().iter().filter(of_these).map(tell).collect()
+}
+
+/// Whether there is such a setting, or will be.
+fn is_known(name: &str) -> bool {
+    let of_a_run = name.strip_suffix("_b").unwrap_or(name);
+    PageSetting::named(name).is_some()
+        || RunSetting::named(of_a_run).is_some()
+        || planned().any(|planned| planned.name == of_a_run)
 }
 
 /// A parameter of the second run; true if it needs a new run.
@@ -197,8 +220,8 @@ fn set_twin(state: &mut State, setting: RunSetting, text: &str) -> bool {
     if !matches!(outcome, Outcome::Refused(_)) {
         state.overrides.retain(|(own, _)| *own != setting);
         if setting.is_live() && state.lanes.len() > 1 {
-            set_live(state, setting, 1, text);
-            state.notices.clear(Topic::Value(setting.into()));
+            // What is to be said of it is said under its own name, below.
+            let _of_the_first = set_live(state, setting, 1, text);
         }
         state.overrides.push((setting, setting.get(&trial)));
     }

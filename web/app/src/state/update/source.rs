@@ -1,9 +1,11 @@
 //! What the sources of the runs say.
 
+use super::trouble;
 use crate::BUILD;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
 use crate::state::{Effect, State};
+use protocol::embed::ErrorCode;
 use protocol::{Command, EndReason, Go, Loss, Reply, RunState};
 use scene::{Text, words};
 
@@ -19,14 +21,14 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         }
         Reply::Ready { .. } => {
             (lane.dead, lane.phase) = (true, Phase::Failed);
-            return complain(state, Topic::Source, Text::BuildMismatch.words(), Remedy::Reload);
+            return complain(state, index, Topic::Source, Text::BuildMismatch.words(), Remedy::Reload);
         }
         Reply::Silent if lane.listening => {}
-        Reply::Silent => return complain(state, Topic::Source, Text::WorkerSilent.words(), Remedy::Restart),
+        Reply::Silent => return complain(state, index, Topic::Source, Text::WorkerSilent.words(), Remedy::Restart),
         Reply::Lost(loss) => return lost(state, index, &loss),
         Reply::Failed(failure) => {
             (lane.phase, lane.building) = (Phase::Failed, false);
-            return stop(state, Topic::Run, &words::failure(&failure), Remedy::NewRun);
+            return stop(state, index, Topic::Run, &words::failure(&failure), Remedy::NewRun);
         }
         Reply::Loading { received, total } => lane.loading = Some((received, total)),
         Reply::Building => lane.building = lane.phase == Phase::Loading,
@@ -49,23 +51,24 @@ fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
     let lane = &mut state.lanes[index];
     (lane.dead, lane.phase) = (true, Phase::Failed);
     match loss {
-        Loss::Unavailable => complain(state, Topic::Source, Text::NoWorker.words(), Remedy::Reload),
+        Loss::Unavailable => complain(state, index, Topic::Source, Text::NoWorker.words(), Remedy::Reload),
         Loss::Died(why) if why.is_empty() && !lane.listening => {
-            stop(state, Topic::Source, Text::WorkerNotLoaded.words(), Remedy::Restart)
+            stop(state, index, Topic::Source, Text::WorkerNotLoaded.words(), Remedy::Restart)
         }
-        Loss::Died(why) => stop(state, Topic::Source, &words::worker_died(why), Remedy::Restart),
+        Loss::Died(why) => stop(state, index, Topic::Source, &words::worker_died(why), Remedy::Restart),
     }
 }
 
-fn complain(state: &mut State, topic: Topic, sentence: &str, remedy: Remedy) -> Vec<Effect> {
+fn complain(state: &mut State, index: usize, topic: Topic, sentence: &str, remedy: Remedy) -> Vec<Effect> {
     state.notices.say(topic, sentence, Some(remedy));
-    vec![Effect::TellError(sentence.to_owned())]
+    let code = if topic == Topic::Source { ErrorCode::Engine } else { ErrorCode::Run };
+    vec![Effect::TellError(trouble::of_run(code, index, sentence))]
 }
 
 /// Nothing goes on: the other run, if there is one, pauses.
-fn stop(state: &mut State, topic: Topic, sentence: &str, remedy: Remedy) -> Vec<Effect> {
+fn stop(state: &mut State, index: usize, topic: Topic, sentence: &str, remedy: Remedy) -> Vec<Effect> {
     (state.asked, state.on_ready) = (None, None);
-    let mut effects = complain(state, topic, sentence, remedy);
+    let mut effects = complain(state, index, topic, sentence, remedy);
     let running = |(_, lane): &(usize, &LaneState)| lane.phase == Phase::Running;
     let others = state.lanes.iter().enumerate().filter(running).map(|(other, _)| Effect::Send(other, Command::Pause));
     effects.extend(others);
@@ -81,7 +84,7 @@ pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> 
             let block = block.as_deref().and_then(|name| lane.plan.block_index(name));
             let sentence = words::loss_not_finite(*step, block);
             state.notices.say(Topic::Run, sentence.clone(), None);
-            vec![Effect::TellError(sentence)]
+            vec![Effect::TellError(trouble::of_run(ErrorCode::NotFinite, index, &sentence))]
         }
     };
     state.lanes[index].ended = Some(reason);

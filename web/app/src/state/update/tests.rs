@@ -6,13 +6,16 @@ use crate::state::lane_state::Phase;
 use crate::state::notice::Remedy;
 use crate::state::readout::{LaneReadout, Readout, Speed};
 use crate::state::shared::Shared;
+use crate::state::told;
 use crate::state::url::Request;
 use crate::state::{Action, Effect, State};
+use protocol::embed::{ErrorCode, Refusal, StateName};
 use protocol::{
-    Change, Command, DataProblem, EndReason, Failure, Go, Loss, Reason, Reply, RunSetting, RunSpec, RunState, Skip,
-    StepPart,
+    Change, Command, DataProblem, EndReason, Failure, Go, Lane, Loss, Reason, Reply, RunSetting, RunSpec, RunState,
+    Skip, StepPart,
 };
 use scene::words;
+use serde_json::json;
 
 fn page(query: &str) -> State {
     let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -222,7 +225,7 @@ fn a_loss_that_is_not_finite_names_block_and_step() {
 fn a_dead_worker_is_reported_and_can_be_restarted() {
     let (mut state, _) = ready("");
     let effects = says(&mut state, 0, died("the engine was asked to panic"));
-    assert!(matches!(&effects[..], [Effect::TellError(sentence)] if sentence.contains("asked to panic")));
+    assert!(matches!(&effects[..], [Effect::TellError(trouble)] if trouble.message.contains("asked to panic")));
     assert_eq!((state.phase(), state.notices.all()[0].remedy), (Phase::Failed, Some(Remedy::Restart)));
     assert_eq!(says(&mut state, 0, died("unreachable")), []);
     assert_eq!(update(&mut state, Action::Restart), [Effect::Clear(0), Effect::Launch(0)]);
@@ -288,11 +291,70 @@ fn an_embedding_page_sets_parameters() {
     let set = |pairs: &[(&str, &str)]| {
         Action::Set(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     };
-    let effects = update(&mut state, set(&[("skip", "off"), ("theme", "dark"), ("unheard", "of")]));
+    let effects = update(&mut state, set(&[("skip", "off"), ("theme", "dark")]));
     let closed = Effect::Send(0, Command::Change(Change::Skip { block: None, strength: 0.0 }));
     assert_eq!(effects, [Effect::Restyle, closed, Effect::WriteUrl]);
     assert_eq!(update(&mut state, set(&[("norm", "bn")])), [Effect::Start(0), Effect::WriteUrl]);
     assert_eq!(state.lanes[0].strengths, [0.0; 9]);
+}
+
+#[test]
+fn a_message_with_an_unknown_setting_changes_nothing_and_is_answered_once() {
+    let (mut state, _) = ready("");
+    let before = state.query();
+    let pairs = [("skip", "off"), ("unheard", "of"), ("norm", "bn"), ("odd", "1")];
+    let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let effects = update(&mut state, Action::Set(pairs));
+    let [Effect::TellError(trouble)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((trouble.key.as_deref(), trouble.code), (Some("unheard"), ErrorCode::UnknownSetting));
+    assert_eq!((state.query(), state.notices.all().len()), (before, 0));
+    let effects = update(&mut state, Action::Refuse(Refusal::Type("headwater:dance".to_owned())));
+    assert!(matches!(&effects[..], [Effect::TellError(trouble)] if trouble.code == ErrorCode::UnknownType));
+}
+
+#[test]
+fn an_embedding_page_hears_which_value_of_which_run_was_not_taken() {
+    let (mut state, _) = ready("compare=1");
+    let pairs = [("lr", "fast"), ("lr_b", "99"), ("fade", "0-9")];
+    let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let effects = update(&mut state, Action::Set(pairs));
+    let heard = effects.iter().filter_map(|effect| match effect {
+        Effect::TellError(trouble) => Some((trouble.key.clone(), trouble.lane, trouble.code)),
+        _ => None,
+    });
+    let mut heard: Vec<_> = heard.collect();
+    heard.sort_by_key(|(key, ..)| key.clone());
+    let expected = [
+        (None, None, ErrorCode::NotAvailable),
+        (Some("lr".to_owned()), None, ErrorCode::BadValue),
+        (Some("lr_b".to_owned()), Some(Lane::B), ErrorCode::BadValue),
+    ];
+    assert_eq!(heard, expected);
+}
+
+#[test]
+fn an_embedding_page_hears_what_the_page_does_and_with_which_settings() {
+    let (mut state, _) = ready("compare=1&lr_b=0.1");
+    let says = |state: &State| told::state(state).state;
+    assert_eq!(says(&state), StateName::Ready);
+    for lane in 0..2 {
+        does(&mut state, lane, RunState::Running);
+    }
+    assert_eq!(says(&state), StateName::Running);
+    assert_eq!(update(&mut state, Action::Visible(false)), []);
+    assert_eq!(says(&state), StateName::Resting);
+    update(&mut state, Action::Visible(true));
+    self::says(&mut state, 1, died("no memory"));
+    let told = told::state(&state);
+    assert_eq!(told.state, StateName::Failed);
+    assert!(told.why.is_some_and(|why| why.contains("no memory")));
+    let settings = told::settings(&state);
+    assert_eq!((&settings["lr"], &settings["lr_b"]), (&json!(0.05), &json!(0.1)));
+    assert_eq!(
+        (&settings["skip"], &settings["skip_b"], &settings["theme"]),
+        (&json!("on"), &json!("off"), &json!("auto"))
+    );
+    assert!(!settings.contains_key("norm_b") && settings["compare"] == json!(1));
 }
 
 #[test]

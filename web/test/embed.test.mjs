@@ -28,7 +28,7 @@ const tell = (lab, message) =>
   lab.page.evaluate((message) => document.querySelector("#frame").contentWindow.postMessage(message, "*"), message);
 
 test("an embed obeys and reports by messages, and keeps its URL", () =>
-  withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+  withPage({ path: "index.html", query: "data=digits&depth=8&width=4&compare=0" }, async (lab) => {
     const frame = await host(lab, "embed=1&data=digits&depth=8&width=4");
     const url = frame.url();
     assert.equal((await heard(lab, "headwater:ready")).v, 1);
@@ -56,7 +56,7 @@ test("an embed obeys and reports by messages, and keeps its URL", () =>
   }));
 
 test("an embed says what it does, and each block's gradient", () =>
-  withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+  withPage({ path: "index.html", query: "data=digits&depth=8&width=4&compare=0" }, async (lab) => {
     await host(lab, "embed=1&data=digits&depth=8&width=4&compare=1&steps=2");
     const ready = await heard(lab, "headwater:ready");
     assert.equal(typeof ready.build, "string");
@@ -80,7 +80,7 @@ test("an embed says what it does, and each block's gradient", () =>
   }));
 
 test("questions are answered, and what is not understood is answered once and changes nothing", () =>
-  withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+  withPage({ path: "index.html", query: "data=digits&depth=8&width=4&compare=0" }, async (lab) => {
     const frame = await host(lab, "embed=1&data=digits&depth=8&width=4");
     const answer = async (id, what) => {
       await tell(lab, { type: "headwater:get", v: 1, id, what });
@@ -117,7 +117,7 @@ test("questions are answered, and what is not understood is answered once and ch
 
 for (const [width, height] of [[525, 450], [750, 450], [320, 568]]) {
   test(`an embed of ${width}x${height} has no scroll bars and shows switches and play`, () =>
-    withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+    withPage({ path: "index.html", query: "data=digits&depth=8&width=4&compare=0" }, async (lab) => {
       const frame = await host(lab, "embed=1", width, height);
       const size = await frame.evaluate(() => {
         const { scrollWidth, scrollHeight } = document.documentElement;
@@ -139,7 +139,7 @@ for (const [width, height, query] of [
   [320, 568, "compare=1&skip=layer1.0=0.5,layer2.0=0"],
 ]) {
   test(`an embed of ${width}x${height} with "${query}" shows every control and all settings`, () =>
-    withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+    withPage({ path: "index.html", query: "data=digits&depth=8&width=4&compare=0" }, async (lab) => {
       const frame = await host(lab, `embed=1&data=digits&${query}`, width, height);
       const outside = await frame.$$eval(".bar > *, .all-numbers, #settings-line", (elements) =>
         elements

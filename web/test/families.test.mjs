@@ -46,7 +46,7 @@ test("a plain network has no switches, says so, and compares with itself", () =>
   }));
 
 test("settings that do not go together are mended with a sentence", () =>
-  withPage({ query: "model=vgg16&data=digits&image_size=16&width=4&batch=4&order=pre&skip=off&lr=0.01" }, async (lab) => {
+  withPage({ query: "model=vgg16&data=digits&image_size=16&width=4&batch=4&order=pre&skip=off&lr=0.01&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     const notice = await lab.notice();
     for (const words of ['order "pre"', 'image_size "16"', 'skip "off"']) {
@@ -57,7 +57,7 @@ test("settings that do not go together are mended with a sentence", () =>
   }));
 
 test("the form offers what goes with the network, and a new run takes it", () =>
-  withPage({ query: "data=digits&depth=8&width=4" }, async (lab) => {
+  withPage({ query: "data=digits&depth=8&width=4&compare=0" }, async (lab) => {
     const { page } = lab;
     await lab.reaches("ready");
     await page.click("#more");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withPage } from "./harness.mjs";
 
-const SMALL = "data=digits&depth=8&width=4";
+const SMALL = "data=digits&depth=8&width=4&compare=0";
 
 test("a panic of the engine is said, the record is kept, and a restart trains again", () =>
   withPage({ query: `${SMALL}&fault=panic`, expected: [/panick/i, /unreachable/i, /RuntimeError/] }, async (lab) => {
@@ -59,7 +59,7 @@ test("a worker of another build is said", () =>
   }));
 
 test("a loss that is not finite names the step and keeps the chart", () =>
-  withPage({ query: "data=digits&depth=20&width=4&init=he&lr=10&play=1" }, async (lab) => {
+  withPage({ query: "data=digits&depth=20&width=4&init=he&lr=10&play=1&compare=0" }, async (lab) => {
     await lab.reaches("failed");
     assert.match(await lab.notice(), /step \d+/);
     assert.ok((await lab.value("#loss")) > 0);
@@ -78,7 +78,7 @@ test("a program that cannot be loaded is said", () => {
 });
 
 test("a network too large for a page is refused in one sentence", () =>
-  withPage({ query: "depth=1202&width=256" }, async (lab) => {
+  withPage({ query: "depth=1202&width=256&compare=0" }, async (lab) => {
     await lab.reaches("failed");
     assert.match(await lab.notice(), /resnet1202.*GB.*smaller/);
   }));

@@ -7,7 +7,7 @@ import { withPage } from "./harness.mjs";
 const query = (lab) => new URL(lab.page.url()).searchParams;
 
 test("bad values are clamped or refused with a visible sentence, and the page still trains", () =>
-  withPage({ query: "data=digits&depth=9&width=0&norm=layer&lr=fast&future=1" }, async (lab) => {
+  withPage({ query: "data=digits&depth=9&width=0&norm=layer&lr=fast&future=1&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     const notice = await lab.notice();
     for (const word of ["depth", "width", "norm", "lr"]) {
@@ -17,7 +17,7 @@ test("bad values are clamped or refused with a visible sentence, and the page st
   }));
 
 test("a bad model is named and the page still trains", () =>
-  withPage({ query: "model=resnet21&data=digits&width=4" }, async (lab) => {
+  withPage({ query: "model=resnet21&data=digits&width=4&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     assert.match(await lab.notice(), /resnet21.*6n\+2/);
     await lab.page.click("#step-once");
@@ -25,7 +25,7 @@ test("a bad model is named and the page still trains", () =>
   }));
 
 test("the switches write their state into the URL, and the URL sets the switches", () =>
-  withPage({ query: "data=digits&depth=8&width=4&future=1" }, async (lab) => {
+  withPage({ query: "data=digits&depth=8&width=4&future=1&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     await lab.page.click('[data-block="layer2.0"][data-lane="a"] [role="switch"]');
     await lab.page.waitForFunction(() => new URL(location.href).searchParams.get("skip") === "layer2.0=0");
@@ -41,7 +41,7 @@ test("the switches write their state into the URL, and the URL sets the switches
   }));
 
 test("one line states all settings in force", () =>
-  withPage({ query: "data=digits&depth=14&width=4&norm=bn&init=he&lr=0.1&momentum=0.5&batch=16&seed=7" }, async (lab) => {
+  withPage({ query: "data=digits&depth=14&width=4&norm=bn&init=he&lr=0.1&momentum=0.5&batch=16&seed=7&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     const text = await lab.page.textContent("#lab");
     for (const words of ["ResNet-14", "width 4", "digits", "0.1", "momentum 0.5", "batch 16", "seed 7"]) {
@@ -50,7 +50,7 @@ test("one line states all settings in force", () =>
   }));
 
 test("the keyboard reaches play, the switches and the blocks", () =>
-  withPage({ query: "data=digits&depth=8&width=4" }, async (lab) => {
+  withPage({ query: "data=digits&depth=8&width=4&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     const target = '[data-block="layer1.0"][data-lane="a"] [role="switch"]';
     await lab.page.focus(target);
@@ -62,7 +62,7 @@ test("the keyboard reaches play, the switches and the blocks", () =>
   }));
 
 test("Enter applies a live setting to the run, and elsewhere begins a run that says what became of the value", () =>
-  withPage({ query: "data=digits&depth=8&width=4" }, async (lab) => {
+  withPage({ query: "data=digits&depth=8&width=4&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     await lab.page.click("#step-once");
     await lab.reachesStep(1);
@@ -94,7 +94,7 @@ test("a comparison claims the same batches only where they are the same", () =>
   }));
 
 test("what a link asks for and this version does not have is said", () =>
-  withPage({ query: "data=digits&depth=8&width=4&fade=0-9&order=pre&labels=random&lr_b=0.1" }, async (lab) => {
+  withPage({ query: "data=digits&depth=8&width=4&fade=0-9&order=pre&labels=random&lr_b=0.1&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     const notice = await lab.notice();
     assert.ok(notice.includes("fade=0-9 is not available in this version and was left out."), notice);
@@ -103,7 +103,7 @@ test("what a link asks for and this version does not have is said", () =>
   }));
 
 test("the numbers of a past step are all of that step", () =>
-  withPage({ query: "data=digits&depth=8&width=4&steps=3&play=1" }, async (lab) => {
+  withPage({ query: "data=digits&depth=8&width=4&steps=3&play=1&compare=0" }, async (lab) => {
     await lab.reaches("done");
     const last = await lab.value("#loss");
     assert.equal(await lab.says("viewed-step"), null);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { withPage } from "./harness.mjs";
 
 /** Small and quick: three blocks on the 8×8 digits. */
-const SMALL = "data=digits&depth=8&width=4";
+const SMALL = "data=digits&depth=8&width=4&compare=0";
 const BLOCKS = ["layer1.0", "layer2.0", "layer3.0"];
 
 /** The profile as {block: {quantity: number or null}}, read from the real table. */
@@ -53,7 +53,7 @@ test("the default page asks its question with measured numbers", () =>
   }));
 
 test("the page says what measuring costs, and it is little", () =>
-  withPage({ query: "play=1" }, async (lab) => {
+  withPage({ query: "play=1&compare=0" }, async (lab) => {
     await lab.reachesStep(30);
     await lab.page.click("#play");
     await lab.reaches("paused");
@@ -65,7 +65,7 @@ test("the page says what measuring costs, and it is little", () =>
   }));
 
 test("a long step tells how far it is and can be paused within", () =>
-  withPage({ query: "model=resnet18&image_size=128&batch=16&steps=1&norm=bn&init=he" }, async (lab) => {
+  withPage({ query: "model=resnet18&image_size=128&batch=16&steps=1&norm=bn&init=he&compare=0" }, async (lab) => {
     const { page } = lab;
     await lab.reaches("ready");
     assert.match(await page.textContent(".learning-card"), /Held-out images are not evaluated/);
@@ -83,7 +83,7 @@ test("a long step tells how far it is and can be paused within", () =>
   }));
 
 test("with all skips off the same weights give a vanishing gradient", () =>
-  withPage({ query: "skip=off" }, async (lab) => {
+  withPage({ query: "skip=off&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     assert.equal(await lab.page.getAttribute("#skip-all", "aria-checked"), "false");
     await stepOnce(lab);
@@ -160,7 +160,7 @@ test("held-out accuracy is measured while it trains", () =>
   }));
 
 test("the numbers of the focused block are those that the charts show", () =>
-  withPage({ query: "data=digits&depth=8&width=4&play=1" }, async (lab) => {
+  withPage({ query: "data=digits&depth=8&width=4&play=1&compare=0" }, async (lab) => {
     await lab.reachesStep(5);
     for (let look = 0; look < 10; look++) {
       const [chart, facts] = await lab.page.evaluate(

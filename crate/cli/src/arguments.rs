@@ -72,7 +72,7 @@ fn value_name(id: Id) -> &'static str {
     match id {
         Id::Program(ProgramSetting::Weights | ProgramSetting::Input) => "FILE.safetensors",
         Id::Program(ProgramSetting::Record) => "FILE",
-        Id::Program(ProgramSetting::Quantities) => "LIST",
+        Id::Program(ProgramSetting::Quantities) | Id::Run(RunSetting::Events) => "LIST",
         Id::Run(RunSetting::Model) => "NAME",
         Id::Run(RunSetting::StochasticDepth) => "P_L",
         Id::Run(RunSetting::MeasureEvery) => "N|log",

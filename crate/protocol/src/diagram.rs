@@ -169,7 +169,7 @@ mod tests {
         let diagram = Diagram::new(&plan, Some(spec.clone()));
         let stages: Vec<_> =
             diagram.stages.iter().map(|stage| (stage.number, stage.blocks.clone(), stage.size)).collect();
-        assert_eq!(stages, [(1, 0..3, Some([28, 28])), (2, 3..6, Some([14, 14])), (3, 6..9, Some([7, 7]))]);
+        assert_eq!(stages, [(1, 0..3, Some([8, 8])), (2, 3..6, Some([4, 4])), (3, 6..9, Some([2, 2]))]);
         assert_eq!(diagram.strengths(), spec.skip.strengths(&plan).unwrap());
         assert_eq!(diagram.skip(&diagram.strengths()), spec.skip);
         assert_eq!((diagram.has_shortcuts(), diagram.block_index("layer2.0")), (plan.has_shortcuts(), Some(3)));

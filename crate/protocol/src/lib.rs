@@ -26,6 +26,7 @@ mod schedule;
 pub mod setting;
 mod skip;
 mod spec;
+mod timed;
 
 pub use complaint::{Because, Complaint, Needs, Reason};
 pub use data::{Data, Manifest, Shard};
@@ -42,3 +43,4 @@ pub use quantity::{Quantity, QuantityShape, SWEEP_STRENGTHS, Unit};
 pub use schedule::Schedule;
 pub use setting::{Outcome, PageOptions, PageSetting, ProgramOptions, ProgramSetting, RunSetting, RunSpec};
 pub use skip::Skip;
+pub use timed::TimedChanges;

@@ -15,6 +15,8 @@ pub enum Command {
     Pause,
     /// Do exactly one step (the rest of it, if paused within one), then pause.
     StepOnce,
+    /// Train until this number of updates is done, then pause.
+    CatchUp(u64),
     /// Back to step 0 with the initial weights and the strengths, rates and batch in force now.
     Reset,
     /// Change a live setting; it takes effect with the next step.

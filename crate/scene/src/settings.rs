@@ -84,8 +84,8 @@ fn skip_state(diagram: &Diagram, strengths: &[f64]) -> SkipState {
     }
 }
 
-/// The name of one of the runs, from what tells it from the other: its shortcuts, else the first other setting that
-/// differs. `strengths` says of which moment the shortcuts are.
+/// The name of one of the runs, from what tells it from the other: its shortcuts, else when they were last changed, else
+/// the first other setting that differs. `strengths` says of which moment the shortcuts are.
 pub fn lane_name<'a>(
     lanes: &[LaneView<'a>],
     index: usize,
@@ -100,6 +100,13 @@ pub fn lane_name<'a>(
     let others: Vec<_> = lanes.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, lane)| lane).collect();
     if others.iter().all(|other| skips(other) != own) {
         return own;
+    }
+    // Both stand alike now, but one of them was changed on its way.
+    let since = |lane: &LaneView<'a>| {
+        lane.snapshot.marks().iter().rev().find(|mark| mark.what == RunSetting::Skip).map(|mark| mark.step)
+    };
+    if let Some(step) = since(&lanes[index]).filter(|step| others.iter().all(|other| since(other) != Some(*step))) {
+        return words::since(&own, step);
     }
     let differs = |what: fn(&RunSpec) -> String| {
         let mine = what(lanes[index].snapshot.spec.as_ref()?);
@@ -150,6 +157,17 @@ mod tests {
         let expected = "ResNet-20 width 8 · Fashion-MNIST 28×28 · no norm · PyTorch init · SGD lr 0.05, momentum 0.9, \
                         weight decay 0 · batch 32 · seed 1 · skips on · 67,218 parameters";
         assert_eq!(settings_line(Some(&spec(20)), &Diagram::new(&plan(20), None), &[1.0; 9]), expected);
+    }
+
+    #[test]
+    fn runs_that_stand_alike_are_named_by_their_past() {
+        let (mut a, b) = (snapshot(20, 1.0), snapshot(20, 0.0));
+        for block in &plan(20).blocks {
+            let (what, block) = (RunSetting::Skip, Some(block.name.clone()));
+            a.apply(protocol::Event::Mark(protocol::Mark { step: 415, what, block, from: 1.0, to: 0.0 }));
+        }
+        let names = [0, 1].map(|lane| lane_name(&lanes(&a, &b), lane, false, switched));
+        assert_eq!(names, ["skips closed since step 415", "skips closed"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::flow::entering;
 use crate::plot::Extent;
 use crate::smooth::Smoother;
-use protocol::{Diagram, EndReason, Evaluation, Event, Mark, RunSetting, RunSpec, StepRecord};
+use protocol::{Diagram, EndReason, Evaluation, Event, Mark, RunSetting, RunSpec, StepRecord, TimedChanges};
 use std::rc::Rc;
 
 /// The most records that are kept with all their quantities; when there are more, every second one goes. At 54 blocks a record
@@ -165,6 +165,17 @@ impl Snapshot {
     /// What was changed while the run went on, in order.
     pub fn marks(&self) -> &[Mark] {
         &self.marks
+    }
+
+    /// The settings with which the same run is made again, to the last bit: those of step 0, and as events what was changed
+    /// since then and what is still to change by itself.
+    pub fn replay(&self) -> Option<RunSpec> {
+        let mut first = Self::new(self.diagram.clone());
+        self.marks.iter().filter(|mark| mark.step == 0).for_each(|mark| first.take_mark(mark.clone()));
+        let mut spec = first.spec?;
+        let made = TimedChanges::of_marks(&self.marks, &self.diagram, &self.diagram.strengths());
+        spec.events = made.and_then(&spec.events, self.updates_done().max(1));
+        Some(spec)
     }
 
     /// The evaluations on the held-out set, in order.

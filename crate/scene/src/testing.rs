@@ -2,13 +2,13 @@
 
 use crate::{LaneView, Snapshot};
 use protocol::{
-    BlockKind, Column, Diagram, Ends, Event, Lane, Mark, Measured, Model, Plan, Quantity, RunSetting, RunSpec, Skip,
-    StepRecord,
+    BlockKind, Column, Data, Diagram, Ends, Event, Lane, Mark, Measured, Model, Plan, Quantity, RunSetting, RunSpec,
+    Skip, StepRecord,
 };
 
-/// The page's default run, of that depth.
+/// The page's default network of that depth, on Fashion-MNIST.
 pub fn spec(depth: usize) -> RunSpec {
-    RunSpec { model: Model::cifar(depth).unwrap(), ..RunSpec::page_default() }
+    RunSpec { model: Model::cifar(depth).unwrap(), data: Data::FashionMnist, ..RunSpec::page_default() }
 }
 
 /// Its network.

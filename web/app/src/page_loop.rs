@@ -162,7 +162,7 @@ impl Page {
                 if let Some(own) = self.state.lanes.get(lane) {
                     embed::tell(Told::Mark(MarkTold::new(own.lane, mark)));
                 }
-                None
+                Some(Action::Marked(lane, mark.clone()))
             }
             protocol::Event::End(reason) => Some(Action::Ended(lane, reason.clone())),
             protocol::Event::Step(_) | protocol::Event::Eval(_) => None,

@@ -20,6 +20,8 @@ const TICK_MS: f64 = 16.0;
 pub struct Driver {
     session: Option<Session>,
     asked: Go,
+    /// The number of updates after which it rests by itself.
+    until: Option<u64>,
     credits: u32,
     unsent: Vec<Event>,
     timing: Timing,
@@ -35,6 +37,7 @@ impl Driver {
         Self {
             session: None,
             asked: Go::Rest,
+            until: None,
             credits: 0,
             unsent: Vec::new(),
             timing: Timing::default(),
@@ -104,6 +107,7 @@ impl Driver {
             Command::Play => own.go(Go::Train),
             Command::StepOnce => own.go(Go::Step),
             Command::Pause => own.rest(RunState::Paused),
+            Command::CatchUp(updates) => own.catch_up(updates),
             Command::Reset => own.reset(),
             Command::Credit => own.credits += 1,
             Command::Change(change) => own.change(change),
@@ -131,9 +135,16 @@ impl Driver {
         session.change(change).map_err(Failure::Settings)
     }
 
+    fn catch_up(&mut self, updates: u64) {
+        if self.session.as_ref().is_some_and(|session| session.step() < updates) {
+            self.go(Go::Train);
+            self.until = Some(updates);
+        }
+    }
+
     fn go(&mut self, go: Go) {
         if self.session.is_some() {
-            self.asked = go;
+            (self.asked, self.until) = (go, None);
             send(&Reply::State(RunState::Running));
         }
     }
@@ -199,8 +210,8 @@ impl Driver {
 
     fn completed(&mut self) {
         self.collect();
-        let between = self.session.as_ref().is_some_and(Session::is_between_steps);
-        if self.asked == Go::Step && between {
+        let Some(session) = self.session.as_ref().filter(|session| session.is_between_steps()) else { return };
+        if self.asked == Go::Step || self.until.is_some_and(|until| session.step() >= until) {
             self.flush();
             self.rest(RunState::Paused);
         }

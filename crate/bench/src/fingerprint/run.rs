@@ -6,7 +6,7 @@ use super::runs::Run;
 use crate::Failure;
 use candle_core::Device;
 use engine::{Advance, Session};
-use protocol::{Change, EndReason, Event, Quantity, RunSetting, RunSpec, Skip};
+use protocol::{Change, Data, EndReason, Event, Quantity, RunSetting, RunSpec, Skip};
 
 /// Trains and hashes.
 pub(super) fn line(run: &Run) -> Result<String, Failure> {
@@ -74,7 +74,7 @@ impl Said {
 
 /// The page's default with the run's settings.
 fn spec(run: &Run) -> Result<RunSpec, Failure> {
-    let mut spec = RunSpec { batch: 16, steps: 8, eval_every: 0, ..RunSpec::page_default() };
+    let mut spec = RunSpec { data: Data::FashionMnist, batch: 16, steps: 8, eval_every: 0, ..RunSpec::page_default() };
     for word in run.settings.split_whitespace() {
         let (name, value) = word.split_once('=').ok_or("a setting is NAME=VALUE")?;
         match name {

@@ -32,8 +32,24 @@ impl Session {
         Ok(())
     }
 
+    /// The changes that the run's settings ask for at this step.
+    pub(super) fn apply_timed(&mut self) {
+        // A step whose images have not all arrived begins a second time.
+        if self.timed_until <= self.step {
+            self.timed_until = self.step + 1;
+            // They were checked when the run was made.
+            let changes = self.spec.events.at(self.step, &self.network.plan).unwrap_or_default();
+            self.apply(changes);
+        }
+    }
+
     pub(super) fn apply_pending(&mut self) {
-        for change in std::mem::take(&mut self.pending) {
+        let changes = std::mem::take(&mut self.pending);
+        self.apply(changes);
+    }
+
+    fn apply(&mut self, changes: Vec<Change>) {
+        for change in changes {
             match change {
                 Change::Skip { block, strength } => {
                     for index in 0..self.strengths.len() {

@@ -92,6 +92,8 @@ pub struct Session {
     drawn: Option<Vec<usize>>,
     step: u64,
     pending: Vec<Change>,
+    /// The changes of the steps before this one are made.
+    timed_until: u64,
     state: State,
     events: Vec<Event>,
     stopwatch: Stopwatch,
@@ -106,6 +108,7 @@ impl Session {
     pub fn new(spec: RunSpec, mut data: DataSet, device: Device) -> Result<Self, EngineError> {
         let plan = Plan::new(spec.model_spec())?;
         let strengths = spec.skip.strengths(&plan)?;
+        spec.events.check(&plan)?;
         let parameters = Parameters::initial(&plan, spec.init, spec.seed, &device)?;
         let network = Network::new(plan, parameters)?;
         let order = Order::new(&data, spec.seed);
@@ -121,6 +124,7 @@ impl Session {
             drawn: None,
             step: 0,
             pending: Vec::new(),
+            timed_until: 0,
             state: State::Between,
             events: Vec::new(),
             stopwatch: Stopwatch::default(),

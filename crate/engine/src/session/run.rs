@@ -63,6 +63,7 @@ impl Session {
     }
 
     fn begin(&mut self) -> Result<Advance, EngineError> {
+        self.apply_timed();
         self.apply_pending();
         if self.step >= self.spec.steps {
             return Ok(self.end(EndReason::Done));

@@ -178,3 +178,22 @@ fn shortcut_and_branch_parts_add_up_to_the_whole() {
         assert_eq!(record.ends.head_grad_in_l2, out[2]);
     }
 }
+
+#[test]
+fn changes_at_given_steps_make_the_run_that_a_visitor_made() {
+    let mut by_hand = session(small_spec());
+    let mut events = run(&mut by_hand, 3);
+    by_hand.change(Change::Skip { block: None, strength: 0.0 }).unwrap();
+    events.extend(run(&mut by_hand, 2));
+    by_hand.change(Change::Skip { block: Some(1), strength: 0.5 }).unwrap();
+    by_hand.change(Change::Set { setting: RunSetting::Lr, value: 0.01 }).unwrap();
+    by_hand.change(Change::Set { setting: RunSetting::Batch, value: 7.0 }).unwrap();
+    events.extend(run(&mut by_hand, 3));
+    let list = "3:skip=off;5:layer2.0=0.5;5:lr=0.01;5:batch=7".parse().unwrap();
+    let mut by_itself = session(RunSpec { events: list, ..small_spec() });
+    assert_eq!(run(&mut by_itself, 8), events);
+    let again = run(&mut by_itself.restart().unwrap(), 0);
+    assert_eq!(again, []);
+    let list = "3:layer9.0=0".parse().unwrap();
+    assert!(Session::new(RunSpec { events: list, ..small_spec() }, data(DIGITS), candle_core::Device::Cpu).is_err());
+}

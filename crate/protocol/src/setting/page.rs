@@ -12,7 +12,7 @@ use std::str::FromStr;
 /// How the page looks and what it does at first; everything that is not part of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PageOptions {
-    /// Two runs in lock-step.
+    /// Two runs in lock-step; embedded, one unless a link asks for two.
     pub compare: bool,
     /// The block in focus at first.
     pub block: Option<String>,
@@ -35,7 +35,7 @@ pub struct PageOptions {
 impl Default for PageOptions {
     fn default() -> Self {
         Self {
-            compare: false,
+            compare: true,
             block: None,
             embed: false,
             theme: Theme::Auto,
@@ -90,6 +90,7 @@ const PANIC: &str = "panic";
 settings! {
     /// A setting of the page.
     PageSetting of PageOptions in Page;
+    Embed "embed" fixed NONE flag!(embed);
     Compare "compare" fixed NONE flag!(compare);
     Block "block" fixed NONE Kind::Text {
         accepts: || Reason::one_of(&[]),
@@ -99,7 +100,6 @@ settings! {
             Ok(()).into()
         },
     };
-    Embed "embed" fixed NONE flag!(embed);
     Theme "theme" fixed NONE choice_of!(Theme, theme);
     Scale "scale" fixed NONE real!(scale, 1.0..=2.0);
     Hide "hide" fixed NONE Kind::Text {
@@ -139,7 +139,6 @@ pub(super) const PLANNED: &[Planned] = &[
     Planned::new("lock", ""),
     Planned::new("plot", "grad_in_l2"),
     Planned::new("relative", "0"),
-    Planned::new("events", ""),
 ];
 
 fn set_hide(page: &mut PageOptions, text: &str) -> Result<(), Reason> {
@@ -152,7 +151,7 @@ impl PageSetting {
     /// The value as a link writes it; `None` if it is the default.
     pub fn written(self, page: &PageOptions) -> Option<String> {
         let value = self.setting().get(page);
-        (value != self.setting().get(&PageOptions::default())).then_some(value)
+        (value != self.setting().get(&PageOptions::usual(page.embed))).then_some(value)
     }
 
     /// The value that the page uses, to be said where another one was not taken; `None` if there is none to say.
@@ -166,6 +165,11 @@ impl PageSetting {
 }
 
 impl PageOptions {
+    /// What a page has, alone or embedded, that is asked for nothing else: embedded there is room for one run.
+    pub fn usual(embed: bool) -> Self {
+        Self { embed: false, compare: !embed, ..Self::default() }
+    }
+
     /// Whether this group of controls is to be seen.
     pub fn shows(&self, group: ControlGroup) -> bool {
         !self.hide.contains(&group)

@@ -5,7 +5,7 @@ use super::kind::Taken;
 use super::table::{Planned, choice_of, real, settings, whole};
 use super::{Id, Kind};
 use crate::model::{Activation, ActivationOrder, Init, Labels, Merge, Norm};
-use crate::{Data, Model, Quantity, Reason, Schedule, Skip};
+use crate::{Data, Model, Quantity, Reason, Schedule, Skip, TimedChanges};
 use serde::{Deserialize, Serialize};
 
 /// Everything that determines a run: the same spec on the same build gives the same run, bit for bit.
@@ -55,6 +55,8 @@ pub struct RunSpec {
     pub eval_every: u64,
     /// When quantities are measured, in place of each quantity's own schedule.
     pub measure_every: Option<Schedule>,
+    /// Changes that the run makes by itself at given steps.
+    pub events: TimedChanges,
     /// The quantities measured; in a header they have a field of their own.
     pub quantities: Vec<Quantity>,
 }
@@ -101,6 +103,11 @@ settings! {
         get: |spec| Schedule::write(spec.measure_every),
         set: |spec, text| Schedule::read(text).map(|schedule| spec.measure_every = schedule).into(),
     };
+    Events "events" fixed TRAIN Kind::Text {
+        accepts: || Reason::Events,
+        get: |spec| spec.events.to_string(),
+        set: |spec, text| text.parse().map(|events| spec.events = events).into(),
+    };
 }
 
 /// Settings of a run that are planned.
@@ -132,7 +139,8 @@ fn set_depth(spec: &mut RunSpec, text: &str) -> Taken {
 }
 
 impl RunSpec {
-    /// The page's default: a network whose plain twin vanishes. ResNet-20, width 8, no norm, PyTorch's own initialisation.
+    /// The page's default: a network whose plain twin vanishes, on images that it learns within seconds. ResNet-20, width 8,
+    /// no norm, PyTorch's own initialisation, the 8×8 digits.
     pub fn page_default() -> Self {
         Self {
             model: Model::RESNET20,
@@ -143,7 +151,7 @@ impl RunSpec {
             activation: Activation::Relu,
             merge: Merge::Add,
             branch_layers: 2,
-            data: Data::FashionMnist,
+            data: Data::Digits,
             labels: Labels::True,
             image_size: 0,
             stochastic_depth: 1.0,
@@ -153,15 +161,17 @@ impl RunSpec {
             weight_decay: 0.0,
             batch: 32,
             seed: 1,
-            steps: 2000,
+            steps: 1000,
             eval_every: 50,
             measure_every: None,
+            events: TimedChanges::default(),
             quantities: Quantity::USUAL.to_vec(),
         }
     }
 
-    /// The program's default: batch norm and He initialisation, base width 16.
+    /// The program's default: batch norm and He initialisation, base width 16, Fashion-MNIST.
     pub fn program_default() -> Self {
-        Self { width: 16, norm: Norm::Bn, init: Init::He, eval_every: 0, ..Self::page_default() }
+        let (norm, init, data) = (Norm::Bn, Init::He, Data::FashionMnist);
+        Self { width: 16, norm, init, data, steps: 2000, eval_every: 0, ..Self::page_default() }
     }
 }

@@ -1,7 +1,8 @@
 //! What the sources have said and the page has not yet taken in. Pure: no browser here.
 //!
-//! Two runs are taken in in lock-step: a step of one only together with the next step of the other. Since credits go back
-//! when a buffer has been taken in, the faster source waits for the slower one by itself.
+//! Two runs are taken in in lock-step: a step of one only together with the same step of the other, unless that is ahead
+//! already: then the one that is behind catches up. Since credits go back when a buffer has been taken in, the source that is
+//! ahead waits by itself.
 
 use protocol::{Event, Reply, RunState};
 use std::collections::VecDeque;
@@ -16,6 +17,8 @@ pub struct Inbox {
 struct Queue {
     items: VecDeque<Item>,
     gate: Gate,
+    /// The step that is taken in next.
+    next: u64,
     /// What the source last said that it does.
     does: Option<RunState>,
     /// Whether it was found to be behind, and has said nothing since.
@@ -74,6 +77,7 @@ impl Inbox {
     /// The source was told to reset; returns the credits for what will not be taken in any more.
     pub fn reset(&mut self, lane: usize) -> usize {
         let Some(queue) = self.queues.get_mut(lane) else { return 0 };
+        queue.next = 0;
         let credits = queue.items.iter().filter(|item| matches!(item, Item::Credit)).count();
         queue.items.retain(|item| matches!(item, Item::Reply(reply) if !matches!(reply, Reply::State(_))));
         queue.gate = match queue.gate {
@@ -134,14 +138,23 @@ impl Inbox {
                 return taken;
             }
             // What still waits is a step at the head of some queue.
-            let missing: Vec<_> = (0..self.queues.len()).filter(|lane| self.is_awaited(*lane)).collect();
+            let Some(lowest) = self.queues.iter().filter_map(Queue::head).min() else { return taken };
+            let is_missing = |lane: &usize| self.is_awaited(*lane) && self.queues[*lane].next <= lowest;
+            let missing: Vec<_> = (0..self.queues.len()).filter(is_missing).collect();
             if !missing.is_empty() {
-                let behind = missing.into_iter().filter(|lane| self.queues[*lane].nudge());
-                taken.extend(behind.map(|lane| (lane, Item::Behind)));
+                // Who is further behind rests on purpose.
+                for lane in missing {
+                    if self.queues[lane].next == lowest && self.queues[lane].nudge() {
+                        taken.push((lane, Item::Behind));
+                    }
+                }
                 return taken;
             }
             for (lane, queue) in self.queues.iter_mut().enumerate() {
-                taken.extend(queue.items.pop_front().map(|step| (lane, step)));
+                if queue.head() == Some(lowest) {
+                    queue.next = lowest + 1;
+                    taken.extend(queue.items.pop_front().map(|step| (lane, step)));
+                }
             }
         }
     }
@@ -154,6 +167,14 @@ impl Inbox {
 }
 
 impl Queue {
+    /// The step that stands first.
+    fn head(&self) -> Option<u64> {
+        match self.items.front() {
+            Some(Item::Event(Event::Step(record))) => Some(record.step),
+            _ => None,
+        }
+    }
+
     /// Takes out everything before the next step.
     fn until_next_step(&mut self, lane: usize, taken: &mut Vec<(usize, Item)>) {
         while !matches!(self.items.front(), None | Some(Item::Event(Event::Step(_)))) {
@@ -253,6 +274,26 @@ mod tests {
         inbox.receive(1, steps(1..2));
         inbox.receive(1, Reply::State(RunState::Paused));
         assert_eq!(taken(&mut inbox), "1:Running 0:1 1:1 0:credit 0:Paused 1:credit 1:Paused");
+    }
+
+    #[test]
+    fn a_second_run_catches_up_with_the_first_and_then_both_go_on_together() {
+        let mut inbox = Inbox::new(1);
+        inbox.receive(0, Reply::State(RunState::Running));
+        inbox.receive(0, steps(0..3));
+        assert_eq!(taken(&mut inbox), "0:Running 0:0 0:1 0:2 0:credit");
+        inbox.resize(2);
+        inbox.receive(1, Reply::State(RunState::Running));
+        inbox.receive(0, steps(3..4));
+        assert_eq!(taken(&mut inbox), "1:Running");
+        inbox.receive(1, steps(0..2));
+        assert_eq!(taken(&mut inbox), "1:0 1:1 1:credit");
+        // Paused on its way: nobody urges it.
+        inbox.receive(1, Reply::State(RunState::Paused));
+        assert_eq!(taken(&mut inbox), "1:Paused");
+        inbox.receive(1, Reply::State(RunState::Running));
+        inbox.receive(1, steps(2..4));
+        assert_eq!(taken(&mut inbox), "1:Running 1:2 0:3 1:3 0:credit 1:credit");
     }
 
     #[test]

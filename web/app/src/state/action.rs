@@ -5,7 +5,7 @@ use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
 use protocol::setting::Theme;
-use protocol::{Command, EndReason, Reply, RunSetting};
+use protocol::{Command, EndReason, Mark, Reply, RunSetting};
 use serde_json::Value;
 
 /// What happens to the page.
@@ -73,6 +73,8 @@ pub enum Action {
     Heard(usize, Reply),
     /// A run ended.
     Ended(usize, EndReason),
+    /// A run made a change.
+    Marked(usize, Mark),
     /// A run rests while the other one is a step ahead of it.
     Behind(usize),
 }

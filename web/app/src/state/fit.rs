@@ -45,7 +45,8 @@ pub fn fit(spec: &mut RunSpec) -> Result<(Plan, Vec<Misfit>), Complaint> {
 /// The network, or the setting that stands in its way.
 fn attempt(spec: &RunSpec) -> Result<Plan, Complaint> {
     let plan = Plan::new(spec.model_spec())?;
-    spec.skip.strengths(&plan).map(|_| plan)
+    spec.skip.strengths(&plan)?;
+    spec.events.check(&plan).map(|()| plan)
 }
 
 /// Gives this setting the first of its usual values that stands in nobody's way.

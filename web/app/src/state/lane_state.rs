@@ -1,7 +1,9 @@
 //! One run as the controls see it: its settings in force, its network, and what its source is doing.
 
 use crate::state::fit::{Misfit, fit};
-use protocol::{Change, Complaint, Diagram, EndReason, Lane, Plan, RunSetting, RunSpec, RunState, Skip, StepPart};
+use protocol::{
+    Change, Complaint, Diagram, EndReason, Lane, Mark, Plan, RunSetting, RunSpec, RunState, Skip, StepPart,
+};
 use std::rc::Rc;
 
 /// With more multiplications an image than this the held-out images are not evaluated unless the link asks for it.
@@ -72,6 +74,10 @@ pub struct LaneState {
     pub dead: bool,
     /// What the source was last told, once it was told to start.
     pub told: Option<RunSpec>,
+    /// The settings with which the run began.
+    pub begun: Option<RunSpec>,
+    /// Whether the run is to catch up with the first one as soon as it is ready.
+    pub catches_up: bool,
     /// Data that have arrived, of how many bytes.
     pub loading: Option<(u64, u64)>,
     /// Whether the network is being built.
@@ -104,6 +110,8 @@ impl LaneState {
             listening: false,
             dead: false,
             told: None,
+            begun: None,
+            catches_up: false,
             loading: None,
             building: false,
             progress: None,
@@ -121,6 +129,40 @@ impl LaneState {
         let (Self { spec, plan, diagram, strengths, .. }, misfits) = Self::new(self.lane, spec)?;
         (self.spec, self.plan, self.diagram, self.strengths) = (spec, plan, diagram, strengths);
         Ok(misfits)
+    }
+
+    /// The source is told to begin the run that the controls show.
+    pub fn begin(&mut self) {
+        (self.told, self.begun) = (Some(self.spec.clone()), Some(self.spec.clone()));
+    }
+
+    /// These settings for a run from step 0: a run that changes by itself begins as it did before its first change.
+    pub fn at_first(&self, spec: RunSpec) -> RunSpec {
+        match &self.begun {
+            Some(begun) if !spec.events.is_empty() && begun.events == spec.events => {
+                let RunSpec { skip, lr, momentum, batch, .. } = begun.clone();
+                RunSpec { skip, lr, momentum, batch, ..spec }
+            }
+            _ => spec,
+        }
+    }
+
+    /// The run made a change by itself: the controls show it, and the source need not hear of it.
+    pub fn take_mark(&mut self, mark: &Mark) {
+        if !self.spec.events.made(mark) {
+            return;
+        }
+        let index = mark.block.as_deref().and_then(|name| self.plan.block_index(name));
+        let (strengths, plan) = (&mut self.strengths, &self.plan);
+        for spec in [Some(&mut self.spec), self.told.as_mut()].into_iter().flatten() {
+            if let Some(index) = index {
+                strengths[index] = mark.to;
+                spec.skip = Skip::from_strengths(plan, strengths);
+            } else {
+                // A run marks no value that the setting does not take.
+                let _taken = mark.what.setting().set_number(spec, mark.to);
+            }
+        }
     }
 
     /// The run as it is trained. With large networks the held-out images are evaluated only if the link says how often:

@@ -140,7 +140,24 @@ impl State {
     /// The query string of a link to this state.
     pub fn query(&self) -> String {
         let Self { page, lanes, unknown, .. } = self;
-        query(&Linked { page, spec: &lanes[0].spec, twin: lanes.get(1).map(|lane| &lane.spec), unknown })
+        let twin = (lanes.len() > 1).then(|| self.begun(1));
+        query(&Linked { page, spec: &self.begun(0), twin: twin.as_ref(), unknown })
+    }
+
+    /// The settings with which this run is made again: those in force before the first step, later those of its beginning
+    /// and, as events, what was changed since.
+    pub fn begun(&self, index: usize) -> RunSpec {
+        let lane = &self.lanes[index];
+        let read = self.readout.lanes.get(index).filter(|read| read.updates > 0);
+        match read.and_then(|read| read.replay.clone()) {
+            Some(replay) => RunSpec {
+                steps: lane.spec.steps,
+                eval_every: lane.spec.eval_every,
+                quantities: lane.spec.quantities.clone(),
+                ..replay
+            },
+            None => lane.spec.clone(),
+        }
     }
 
     /// Number of updates done by the run that is furthest behind.

@@ -1,6 +1,6 @@
 //! The values and sentences beside the charts, read off the records at most ten times a second.
 
-use protocol::{Quantity, StepRecord};
+use protocol::{Quantity, RunSpec, StepRecord};
 use scene::{LaneView, Reading, norm_number, percent, reading, river_scale_words, share_over_shortcut, words};
 
 /// Number of quantities in a row of the table.
@@ -45,13 +45,19 @@ pub struct LaneReadout {
     pub accuracy: Option<f64>,
     /// The strength of each block's shortcut at that step.
     pub strengths: Vec<f64>,
+    /// The settings with which this run is made again.
+    pub replay: Option<RunSpec>,
     /// A row a block, the quantities in the order of [`Quantity::PROFILE`].
     pub rows: Vec<[Option<f64>; QUANTITIES]>,
 }
 
 /// Reads everything off. `updates` are those done, a run each; the lanes may show an earlier moment.
 pub fn readout(lanes: &[LaneView], updates: &[u64], speed: Speed) -> Readout {
-    let lane = |(lane, updates): (&LaneView, &u64)| LaneReadout { updates: *updates, ..lane_readout(lane) };
+    let lane = |(lane, updates): (&LaneView, &u64)| LaneReadout {
+        updates: *updates,
+        replay: lane.whole.replay(),
+        ..lane_readout(lane)
+    };
     Readout {
         lanes: lanes.iter().zip(updates).map(lane).collect(),
         reading: reading(lanes),
@@ -68,6 +74,7 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
         step: record.map(|record| record.step),
         loss: record.map(|record| record.loss),
         train_accuracy: record.map(|record| record.train_accuracy),
+        replay: None,
         accuracy: snapshot.evaluations().last().map(|evaluation| evaluation.accuracy),
         strengths: snapshot.measured_strengths().to_vec(),
         rows: rows(record, snapshot.diagram.blocks.len()),

@@ -43,6 +43,10 @@ impl Request {
                 let outcome = setting.setting().set(&mut request.page, text);
                 request.say(not_taken(outcome, || setting.in_force(&request.page)));
             }
+            // The first of the table: what is usual depends on it.
+            if *setting == PageSetting::Embed {
+                request.page.compare = PageOptions::usual(request.page.embed).compare;
+            }
         }
         for setting in RunSetting::ALL {
             for (_, text) in pairs.iter().filter(|(name, _)| name == setting.name()) {
@@ -103,8 +107,8 @@ pub fn of_twin(outcome: Outcome, now: impl FnOnce() -> String) -> Option<NotTake
     outcome.complaint().map(|complaint| NotTaken { complaint: complaint.of_twin(), now: Some(now()) })
 }
 
-/// The second run of a comparison: the first with all shortcuts closed, unless the link says otherwise or the network has
-/// none.
+/// The second run of a comparison: the first with all shortcuts closed for good, or open if the first begins with them
+/// closed, unless the link says otherwise or the network has none.
 pub fn twin(spec: &RunSpec, overrides: &[(RunSetting, String)]) -> RunSpec {
     let mut twin = spec.clone();
     for (setting, text) in overrides {
@@ -112,7 +116,12 @@ pub fn twin(spec: &RunSpec, overrides: &[(RunSetting, String)]) -> RunSpec {
         let _accepted = setting.setting().set(&mut twin, text);
     }
     if !overrides.iter().any(|(setting, _)| *setting == RunSetting::Skip) {
-        twin.skip = Skip::All(if twin.model.family().has_shortcuts() { 0.0 } else { 1.0 });
+        let open = spec.skip == Skip::All(0.0) || !twin.model.family().has_shortcuts();
+        twin.skip = Skip::All(if open { 1.0 } else { 0.0 });
+    }
+    // A shortcut that opens or closes is the first run's own.
+    if !overrides.iter().any(|(setting, _)| *setting == RunSetting::Events) {
+        twin.events = std::mem::take(&mut twin.events).without(RunSetting::Skip);
     }
     twin
 }
@@ -193,11 +202,12 @@ mod tests {
             Reason::OneOf(names) | Reason::ListOf(names) => names,
             Reason::Whole { min, max } => vec![max.to_string(), min.to_string()],
             Reason::Real { min, max } => vec![max.to_string(), min.to_string()],
-            Reason::Flag => vec!["1".to_owned()],
+            Reason::Flag => vec!["1".to_owned(), "0".to_owned()],
             Reason::Model => vec!["resnet32".to_owned()],
             Reason::CifarDepth => vec!["32".to_owned()],
             Reason::Strengths => vec!["off".to_owned()],
             Reason::Schedule => vec!["log".to_owned()],
+            Reason::Events => vec!["5:skip=off".to_owned()],
             _ => Vec::new(),
         };
         candidates.into_iter().find(|value| *value != entry.default)
@@ -232,7 +242,10 @@ mod tests {
         for query in [
             "model=resnet32&norm=bn&lr=0.1&theme=dark",
             "skip=layer1.0=0.5,layer2.0=0&v=1&future=3",
-            "lr=0.1&skip_b=on&lr_b=0.2&compare=1",
+            "lr=0.1&skip_b=on&lr_b=0.2",
+            "skip=off&events=480:lr=0.1&compare=0",
+            "embed=1&compare=1",
+            "embed=1",
         ] {
             let request = read(query);
             assert_eq!((written(&request).as_str(), request.problems), (query, vec![]));
@@ -243,11 +256,9 @@ mod tests {
 
     #[test]
     fn bad_values_are_said_and_the_rest_is_taken() {
-        let mut request = read("lr=99&norm=group&batch=7&skip=layer9.9=0&theme=pink&seed_b=x");
+        let request = read("lr=99&norm=group&batch=7&skip=layer9.9=0&theme=pink&seed_b=x");
         assert_eq!((request.spec.lr, request.spec.norm, request.spec.batch), (10.0, Norm::None, 7));
-        // The last is that the second run needs `compare=1`.
-        assert_eq!((request.spec.skip, request.problems.len()), (Skip::All(1.0), 6));
-        request.problems.pop();
+        assert_eq!((request.spec.skip.clone(), request.problems.len()), (Skip::All(1.0), 5));
         for name in ["lr", "norm", "layer9.9", "theme", "seed"] {
             assert_eq!(request.problems.iter().filter(|(_, problem)| problem.contains(name)).count(), 1, "{name}");
         }
@@ -274,7 +285,7 @@ mod tests {
         assert_eq!(sentence, "order \"pre\" does not go with model resnet18, which takes post; post is used.");
         let [sentence] = &said("model=vgg16&skip=off&image_size=32")[..] else { panic!("one sentence") };
         assert!(sentence.contains("has no shortcuts") && sentence.ends_with("; on is used."), "{sentence}");
-        assert_eq!(written(&read("model=mlp16&data=digits&order=pre")), "model=mlp16&width=64&order=pre&data=digits");
+        assert_eq!(written(&read("model=mlp16&data=digits&order=pre")), "model=mlp16&width=64&order=pre");
     }
 
     #[test]
@@ -293,7 +304,7 @@ mod tests {
 
     #[test]
     fn the_second_run_is_named_as_such() {
-        assert_eq!(said("lr_b=0.1"), ["lr_b=0.1 needs compare=1: there is no second run."]);
+        assert_eq!(said("lr_b=0.1&compare=0"), ["lr_b=0.1 needs compare=1: there is no second run."]);
         let [sentence] = &said("compare=1&lr=0.2&lr_b=fast")[..] else { panic!("one sentence") };
         assert!(sentence.starts_with("lr_b \"fast\"") && sentence.ends_with("; 0.2 is used."), "{sentence}");
         let [sentence] = &said("compare=1&skip_b=maybe")[..] else { panic!("one sentence") };
@@ -309,9 +320,12 @@ mod tests {
     }
 
     #[test]
-    fn the_twin_has_its_shortcuts_closed() {
+    fn the_twin_has_its_shortcuts_the_other_way() {
         let spec = RunSpec::page_default();
-        assert_eq!(twin(&spec, &[]), RunSpec { skip: Skip::All(0.0), ..spec.clone() });
+        let closed = RunSpec { skip: Skip::All(0.0), ..spec.clone() };
+        assert_eq!((twin(&spec, &[]), twin(&closed, &[])), (closed, spec.clone()));
+        let changing = read("events=5:skip=off;7:lr=0.1").spec;
+        assert_eq!(twin(&changing, &[]).events.to_string(), "7:lr=0.1");
         assert_eq!(twin(&spec, &[(RunSetting::Lr, "0.5".to_owned())]).lr, 0.5);
     }
 }

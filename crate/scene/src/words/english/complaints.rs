@@ -53,6 +53,10 @@ pub fn accepted(reason: &Reason) -> String {
             "a whole number from 1 to 1000000, log (steps 0, 1, 2, 5, 10, 20, 50, …) or own (each quantity's own)"
                 .to_owned()
         }
+        Reason::Events => {
+            "changes at steps, such as 480:skip=off;950:layer2.0=0.5;1000:lr=0.01 (skip, a block, lr, momentum or batch)"
+                .to_owned()
+        }
         Reason::File => "the name of a file".to_owned(),
         Reason::Device => "cpu or cuda:N with a number N, such as cuda:0".to_owned(),
         Reason::UnknownBlock { blocks, .. } => one_of(blocks),

@@ -161,6 +161,11 @@ pub fn setting_mark(setting: RunSetting, to: &str) -> String {
     format!("{} {to}", setting.name())
 }
 
+/// How a run's shortcuts stand, and since when.
+pub fn since(state: &str, step: u64) -> String {
+    format!("{state} since step {}", crate::format::thousands(step))
+}
+
 /// Several changes at the same step.
 pub fn many_marks(count: usize) -> String {
     format!("{count} changes")

@@ -74,12 +74,17 @@ fn of_a_run(setting: RunSetting) -> (&'static str, &'static str) {
             "measure every",
             "steps between two measurements, log (steps 0, 1, 2, 5, 10, …), or own: each quantity's own schedule",
         ),
+        RunSetting::Events => {
+            ("changes at steps", "changes that the run makes by itself, such as 480:skip=off;920:skip=on;1000:lr=0.01")
+        }
     }
 }
 
 fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
     match setting {
-        PageSetting::Compare => ("compare", "1: a second network trains beside the first, in lock-step"),
+        PageSetting::Compare => {
+            ("compare", "1: a second network trains beside the first, in lock-step; embedded, 0 is usual")
+        }
         PageSetting::Block => ("block", "the block in focus at first, such as layer2.0"),
         PageSetting::Embed => ("embed", "1: without head and margins, to stand in another page"),
         PageSetting::Theme => ("theme", "light, dark, or what the system has (auto)"),

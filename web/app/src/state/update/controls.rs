@@ -29,9 +29,13 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
 /// New measurements were read off.
 pub fn read(state: &mut State, readout: Shared<Readout>) -> Vec<Effect> {
     let before = state.updates();
+    let link = state.query();
     state.readout = readout;
     let now = state.updates();
     let mut effects = Vec::new();
+    if state.query() != link {
+        effects.push(Effect::WriteUrl);
+    }
     if now != before && now > 0 {
         effects.push(Effect::TellStep);
     }

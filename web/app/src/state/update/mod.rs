@@ -52,6 +52,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Compare(on) => runs::compare(state, on),
         Action::Heard(lane, reply) => source::hear(state, lane, reply),
         Action::Ended(lane, reason) => source::ended(state, lane, reason),
+        Action::Marked(lane, mark) => source::marked(state, lane, &mark),
         Action::Behind(lane) => source::catch_up(state, lane),
         Action::Reload => vec![Effect::Reload],
         Action::Read(readout) => controls::read(state, readout),

@@ -4,7 +4,7 @@ use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{NotTaken, Topic};
 use crate::state::url::twin;
 use crate::state::{Effect, State};
-use protocol::{Command, Go, Lane, PageSetting};
+use protocol::{Command, Go, Lane, PageSetting, RunSetting, RunSpec, Skip};
 
 /// Asks this of every run.
 fn to_all(state: &State, go: Go) -> Vec<Effect> {
@@ -65,6 +65,11 @@ pub fn step_once(state: &mut State) -> Vec<Effect> {
         Phase::Done => {}
         _ => {
             state.asked = Some(Go::Step);
+            let ahead = state.readout.lanes.iter().map(|lane| lane.updates).max().unwrap_or(0);
+            if state.updates() < ahead {
+                // One run is still catching up: the other waits.
+                return (0..state.lanes.len()).map(|lane| Effect::Send(lane, Command::CatchUp(ahead))).collect();
+            }
             return to_all(state, Go::Step);
         }
     }
@@ -91,12 +96,20 @@ pub fn reset(state: &mut State) -> Vec<Effect> {
     if state.lanes.iter().any(|lane| lane.phase == Phase::Failed) {
         return restart(state);
     }
+    // A run that changes by itself begins as it did.
+    for lane in &mut state.lanes {
+        let first = lane.at_first(lane.spec.clone());
+        // It was in force before, so it is still a network's.
+        let _fits = if first == lane.spec { Ok(Vec::new()) } else { lane.replace(first) };
+    }
     let standing = |(_, lane): &(usize, &mut LaneState)| lane.phase != Phase::Loading;
     let reset = |(index, lane): (usize, &mut LaneState)| {
         lane.ended = None;
         // The source says when it is there; until then nothing more can be asked of it.
         (lane.phase, lane.progress) = (Phase::Loading, None);
-        Effect::Reset(index)
+        let as_told = lane.told.as_ref() == Some(&lane.spec);
+        lane.begin();
+        if as_told { Effect::Reset(index) } else { Effect::Start(index) }
     };
     state.lanes.iter_mut().enumerate().filter(standing).map(reset).collect()
 }
@@ -136,7 +149,7 @@ fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
     (lane.building, lane.progress) = (false, None);
     match (lane.launched && !lane.dead, lane.listening) {
         (true, true) => {
-            lane.told = Some(lane.spec.clone());
+            lane.begin();
             vec![Effect::Start(index)]
         }
         // It will be told to start when it says that it listens.
@@ -148,7 +161,8 @@ fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
     }
 }
 
-/// A second run beside the first, both from step 0; or the first alone again, which goes on.
+/// A second run beside the first, which goes on: the second begins at step 0, catches up on the same batches, and then
+/// keeps step. Or the first alone again.
 pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
     state.page.compare = on;
     state.notices.clear(Topic::Value(PageSetting::Compare.into()));
@@ -159,10 +173,13 @@ pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
     if state.lanes.len() > 1 {
         return Vec::new();
     }
-    let go = state.on_ready.or(state.is_going().then_some(Go::Train));
-    let mut effects = reset(state);
-    match LaneState::new(Lane::B, twin(&state.lanes[0].spec, &state.overrides)) {
+    let mut effects = Vec::new();
+    match LaneState::new(Lane::B, beside(state)) {
         Ok((mut second, misfits)) => {
+            second.catches_up = state.updates() > 0 || state.phase() == Phase::Running;
+            if state.is_going() && state.on_ready.is_none() {
+                state.asked = Some(Go::Train);
+            }
             misfits.into_iter().for_each(|misfit| state.notices.not_taken(&misfit.not_taken(Lane::B)));
             effects.extend(begin(&mut second, 1));
             state.lanes.push(second);
@@ -172,7 +189,19 @@ pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
             state.notices.not_taken(&NotTaken { complaint: complaint.of_twin(), now: None });
         }
     }
-    state.on_ready = go;
     effects.push(Effect::WriteUrl);
     effects
+}
+
+/// The run beside the first one: the same with what the link says otherwise. Unless that is about shortcuts, the first one
+/// with its shortcuts as they are and the second with all of them the other way show what they do.
+fn beside(state: &State) -> RunSpec {
+    let first = &state.lanes[0];
+    let begun = state.begun(0);
+    let mut second = twin(&begun, &state.overrides);
+    let closed_since = first.plan.has_shortcuts() && first.strengths.iter().all(|strength| *strength == 0.0);
+    if closed_since && !state.overrides.iter().any(|(setting, _)| *setting == RunSetting::Skip) {
+        second.skip = Skip::All(1.0);
+    }
+    second
 }

@@ -119,7 +119,7 @@ pub fn new_run(state: &mut State) -> Vec<Effect> {
     let edited = std::mem::take(&mut state.edited);
     state.notices.clear_values_except(|setting| edited.contains(&setting));
     state.notices.clear(Topic::Run);
-    let spec = state.drafted();
+    let spec = state.lanes[0].at_first(state.drafted());
     state.draft.clear();
     if let Err(complaint) = replace_all(state, spec) {
         state.notices.not_taken(&NotTaken { complaint, now: None });

@@ -6,7 +6,7 @@ use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
 use crate::state::{Effect, State};
 use protocol::embed::ErrorCode;
-use protocol::{Command, EndReason, Go, Loss, Reply, RunState};
+use protocol::{Command, EndReason, Go, Loss, Mark, Reply, RunState};
 use scene::{Text, words};
 
 /// One run's source said something.
@@ -15,7 +15,7 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
     match reply {
         Reply::Ready { build } if build == BUILD => {
             lane.listening = true;
-            lane.told = Some(lane.spec.clone());
+            lane.begin();
             state.notices.clear(Topic::Source);
             return vec![Effect::Start(index)];
         }
@@ -37,6 +37,14 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         Reply::State(does) => return doing(state, index, does),
         // These are for the records.
         Reply::Events(_) | Reply::Spent(_) => {}
+    }
+    Vec::new()
+}
+
+/// A run made a change: where it was to make it by itself the controls follow.
+pub fn marked(state: &mut State, index: usize, mark: &Mark) -> Vec<Effect> {
+    if let Some(lane) = state.lanes.get_mut(index) {
+        lane.take_mark(mark);
     }
     Vec::new()
 }
@@ -112,6 +120,13 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
     // What was changed meanwhile could not be told before.
     let changes = state.lanes[index].take_changes();
     let mut effects: Vec<_> = changes.into_iter().map(|change| Effect::Send(index, Command::Change(change))).collect();
+    if std::mem::take(&mut state.lanes[index].catches_up) && state.on_ready.is_none() {
+        let going = state.is_going();
+        let ahead = state.readout.lanes.first().map_or(0, |first| first.updates);
+        let command = if going { Command::Play } else { Command::CatchUp(ahead) };
+        effects.push(Effect::Send(index, command));
+        return effects;
+    }
     if state.phase() == Phase::Ready {
         if !std::mem::replace(&mut state.announced, true) {
             effects.push(Effect::TellReady);

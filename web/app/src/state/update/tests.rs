@@ -11,16 +11,23 @@ use crate::state::url::Request;
 use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal, StateName};
 use protocol::{
-    Change, Command, DataProblem, EndReason, Failure, Go, Lane, Loss, Reason, Reply, RunSetting, RunSpec, RunState,
+    Change, Command, DataProblem, EndReason, Failure, Go, Lane, Loss, Mark, Reason, Reply, RunSetting, RunSpec, RunState,
     Skip, StepPart,
 };
 use scene::words;
 use serde_json::json;
 
+/// A page with one run, unless the link says how many.
 fn page(query: &str) -> State {
+    let query = if query.contains("compare") { query.to_owned() } else { format!("{query}&compare=0") };
     let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     let request = Request::read(&query.split('&').filter_map(pair).collect::<Vec<_>>());
     State::new(request).unwrap()
+}
+
+/// The link to a page with one run, without saying so.
+fn link(state: &State) -> String {
+    state.query().replace("&compare=0", "").replace("compare=0", "")
 }
 
 fn says(state: &mut State, lane: usize, reply: Reply) -> Vec<Effect> {
@@ -128,13 +135,13 @@ fn a_switch_shows_at_once_and_the_worker_hears_of_it() {
     let effects = update(&mut state, Action::Toggle { lane: 0, block: 3 });
     let change = Command::Change(Change::Skip { block: Some(3), strength: 0.0 });
     assert_eq!((effects, state.lanes[0].strengths[3]), (vec![Effect::Send(0, change), Effect::WriteUrl], 0.0));
-    assert_eq!(state.query(), "skip=layer2.0=0");
+    assert_eq!(link(&state), "skip=layer2.0=0");
     // One is closed, so the switch of all opens them all.
     update(&mut state, Action::ToggleAll { lane: 0 });
-    assert_eq!(state.query(), "");
+    assert_eq!(link(&state), "");
     let effects = update(&mut state, Action::ToggleAll { lane: 0 });
     assert_eq!(effects[0], Effect::Send(0, Command::Change(Change::Skip { block: None, strength: 0.0 })));
-    assert_eq!(state.query(), "skip=off");
+    assert_eq!(link(&state), "skip=off");
 }
 
 #[test]
@@ -146,9 +153,9 @@ fn live_settings_apply_at_once_and_the_others_wait_for_a_new_run() {
         [Effect::Send(0, Command::Change(Change::Set { setting: RunSetting::Lr, value: 0.01 })), Effect::WriteUrl]
     );
     assert_eq!(update(&mut state, Action::Edit(RunSetting::Depth, "56".to_owned())), []);
-    assert_eq!((state.lanes[0].plan.blocks.len(), state.query().as_str()), (9, "lr=0.01"));
+    assert_eq!((state.lanes[0].plan.blocks.len(), link(&state).as_str()), (9, "lr=0.01"));
     assert_eq!(update(&mut state, Action::NewRun), [Effect::Start(0), Effect::WriteUrl]);
-    assert_eq!((state.lanes[0].plan.blocks.len(), state.query().as_str()), (27, "model=resnet56&lr=0.01"));
+    assert_eq!((state.lanes[0].plan.blocks.len(), link(&state).as_str()), (27, "model=resnet56&lr=0.01"));
     assert_eq!((state.phase(), state.draft.len()), (Phase::Loading, 0));
     update(&mut state, Action::Edit(RunSetting::Lr, "fast".to_owned()));
     assert!(state.notices.all()[0].sentence.contains("fast"));
@@ -282,7 +289,77 @@ fn two_runs_start_together() {
     assert_eq!((state.lanes[0].spec.lr, state.lanes[1].spec.lr), (0.2, 0.1));
     assert_eq!(update(&mut state, Action::Compare(false)), [Effect::Drop(1), Effect::WriteUrl]);
     let effects = update(&mut state, Action::Compare(true));
-    assert_eq!(effects, [Effect::Reset(0), Effect::Clear(1), Effect::Launch(1), Effect::WriteUrl]);
+    assert_eq!(effects, [Effect::Clear(1), Effect::Launch(1), Effect::WriteUrl]);
+}
+
+#[test]
+fn the_first_run_is_kept_when_a_second_one_joins_and_catches_up() {
+    for (is_running, command) in [(true, Command::Play), (false, Command::CatchUp(480))] {
+        let (mut state, _) = ready("");
+        does(&mut state, 0, RunState::Running);
+        read(&mut state, 480);
+        if !is_running {
+            does(&mut state, 0, RunState::Paused);
+        }
+        update(&mut state, Action::Compare(true));
+        assert_eq!((state.lanes[1].spec.skip.clone(), state.is_going()), (Skip::All(0.0), is_running));
+        says(&mut state, 1, ready_to_start());
+        assert_eq!(does(&mut state, 1, RunState::Ready), [Effect::Send(1, command)]);
+    }
+}
+
+/// A page whose first run says that it was changed.
+fn page_that_closed_at_480(query: &str) -> State {
+    let (mut state, _) = ready(query);
+    does(&mut state, 0, RunState::Running);
+    update(&mut state, Action::ToggleAll { lane: 0 });
+    let replay = RunSpec { events: "480:skip=off".parse().unwrap(), ..state.lanes[0].begun.clone().unwrap() };
+    let mut readout = (*state.readout).clone();
+    readout.lanes = vec![LaneReadout { updates: 500, replay: Some(replay), ..LaneReadout::default() }];
+    update(&mut state, Action::Read(Shared::new(readout)));
+    state
+}
+
+#[test]
+fn a_run_that_was_closed_is_compared_with_the_one_that_was_not() {
+    let mut state = page_that_closed_at_480("");
+    assert_eq!(link(&state), "events=480:skip=off");
+    update(&mut state, Action::Compare(true));
+    let second = &state.lanes[1].spec;
+    assert_eq!((second.skip.clone(), second.events.is_empty()), (Skip::All(1.0), true));
+    let query = state.query();
+    assert_eq!(query, "events=480:skip=off&skip_b=on");
+    let again = page(&format!("{query}&compare=1"));
+    let [first, second] = &again.lanes[..] else { panic!("two runs") };
+    assert_eq!((first.spec.events.to_string(), &second.spec), ("480:skip=off".to_owned(), &state.lanes[1].spec));
+    // Closed from the first step on: the other one is open.
+    assert_eq!(page("skip=off&compare=1").lanes[1].spec.skip, Skip::All(1.0));
+}
+
+#[test]
+fn a_run_makes_the_changes_of_its_link_by_itself_and_reset_makes_them_again() {
+    let (mut state, _) = ready("events=480:skip=off;900:lr=0.01");
+    does(&mut state, 0, RunState::Running);
+    let mark = |block: &protocol::BlockPlan| Mark {
+        step: 480,
+        what: RunSetting::Skip,
+        block: Some(block.name.clone()),
+        from: 1.0,
+        to: 0.0,
+    };
+    let marks: Vec<_> = state.lanes[0].plan.blocks.iter().map(mark).collect();
+    for mark in marks {
+        assert_eq!(update(&mut state, Action::Marked(0, mark)), []);
+    }
+    assert_eq!((state.lanes[0].all_open(), state.lanes[0].take_changes()), (false, vec![]));
+    assert_eq!(update(&mut state, Action::Reset), [Effect::Start(0)]);
+    assert!(state.lanes[0].all_open());
+    does(&mut state, 0, RunState::Ready);
+    assert_eq!(update(&mut state, Action::Reset), [Effect::Reset(0)]);
+    // What the visitor changes in mid-run stays in force.
+    let mut state = page_that_closed_at_480("");
+    assert_eq!(update(&mut state, Action::Reset), [Effect::Reset(0)]);
+    assert!(!state.lanes[0].all_open());
 }
 
 #[test]
@@ -362,10 +439,10 @@ fn a_plain_network_has_nothing_to_switch_and_its_twin_is_the_same() {
     let (mut state, _) = ready("model=vgg16&image_size=32&compare=1");
     assert!(state.notices.all().is_empty());
     assert_eq!(state.lanes[0].spec, state.lanes[1].spec);
-    let before = state.query();
+    let before = link(&state);
     assert_eq!(update(&mut state, Action::ToggleAll { lane: 0 }), [Effect::WriteUrl]);
     assert_eq!(update(&mut state, Action::Toggle { lane: 1, block: 2 }), [Effect::WriteUrl]);
-    assert_eq!((state.query(), state.lanes[1].strengths.clone()), (before, vec![0.0; 13]));
+    assert_eq!((link(&state), state.lanes[1].strengths.clone()), (before, vec![0.0; 13]));
     // A residual network after it is compared with its skips closed.
     update(&mut state, Action::Edit(RunSetting::Model, "resnet8".to_owned()));
     update(&mut state, Action::NewRun);

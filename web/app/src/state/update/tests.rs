@@ -11,8 +11,8 @@ use crate::state::url::Request;
 use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal, StateName};
 use protocol::{
-    Change, Command, DataProblem, EndReason, Failure, Go, Lane, Loss, Mark, Reason, Reply, RunSetting, RunSpec, RunState,
-    Skip, StepPart,
+    Change, Command, DataProblem, EndReason, Failure, Go, Lane, Loss, Mark, Reason, Reply, RunSetting, RunSpec,
+    RunState, Skip, StepPart,
 };
 use scene::words;
 use serde_json::json;

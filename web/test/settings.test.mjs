@@ -69,7 +69,7 @@ test("Enter applies a live setting to the run, and elsewhere begins a run that s
     await lab.page.click("#more");
     await lab.page.fill("#set-lr", "0.01");
     await lab.page.press("#set-lr", "Enter");
-    await lab.page.waitForFunction(() => new URL(location.href).searchParams.get("lr") === "0.01");
+    await lab.page.waitForFunction(() => new URL(location.href).searchParams.get("events") === "1:lr=0.01");
     assert.equal(await lab.says("step"), "1", "the run goes on");
     await lab.page.fill("#set-width", "0");
     await lab.page.press("#set-width", "Enter");

@@ -23,6 +23,8 @@ pub enum Command {
     Change(Change),
     /// The page has painted: one more buffer of events may be sent.
     Credit,
+    /// Are you there? Answered by [`Reply::Here`] as soon as the phase under way is done.
+    Ping,
     /// Test hook: panic inside the engine's loop.
     Panic,
 }
@@ -109,9 +111,11 @@ pub enum Reply {
     Progress(StepPart),
     /// The state changed.
     State(RunState),
+    /// The answer to [`Command::Ping`].
+    Here,
     /// The run cannot begin or go on; the source still listens.
     Failed(Failure),
-    /// Nothing was heard from the source since it was made, for too long; it may still come. No source sends this itself.
+    /// Nothing was heard from the source for too long, since it was made or later; it may still come. No source sends this itself.
     Silent,
     /// The source is gone: it takes another one to go on.
     Lost(Loss),

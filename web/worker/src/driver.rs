@@ -111,6 +111,7 @@ impl Driver {
             Command::Reset => own.reset(),
             Command::Credit => own.credits += 1,
             Command::Change(change) => own.change(change),
+            Command::Ping => send(&Reply::Here),
             #[allow(clippy::panic, reason = "the test hook that shows how the page takes a panic of the engine")]
             Command::Panic => panic!("the engine was asked to panic"),
         }

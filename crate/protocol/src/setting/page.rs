@@ -26,6 +26,8 @@ pub struct PageOptions {
     pub hide: Vec<ControlGroup>,
     /// Trains as soon as it can.
     pub play: bool,
+    /// Whether it trains on while nobody sees it.
+    pub background: bool,
     /// Test hook: the engine panics after the first step.
     pub fault: bool,
     /// The version of the parameters, if the link gave it.
@@ -42,6 +44,7 @@ impl Default for PageOptions {
             scale: 1.0,
             hide: Vec::new(),
             play: false,
+            background: false,
             fault: false,
             version: None,
         }
@@ -108,6 +111,7 @@ settings! {
         set: |page, text| set_hide(page, text).into(),
     };
     Play "play" fixed NONE flag!(play);
+    Background "background" fixed NONE flag!(background);
     Fault "fault" fixed NONE Kind::Text {
         accepts: || Reason::one_of(&[PANIC]),
         get: |page| if page.fault { PANIC.to_owned() } else { String::new() },

@@ -6,3 +6,4 @@ pub mod embed;
 pub mod embed_height;
 pub mod frames;
 mod outbox;
+pub mod sight;

@@ -2,10 +2,12 @@
 //! starts them, gives them credits and drops them; nothing outside this folder knows what kind of source it has, and nothing
 //! in it knows the page's state, its charts or Yew. Another kind is one file beside [`worker`] and one [`Kind`].
 
+mod pulse;
 mod worker;
 
 use crate::host::browser;
 use protocol::{Command, Loss, Reply, RunSpec, Start};
+use pulse::Pulse;
 use scene::Text;
 use std::rc::Rc;
 
@@ -70,7 +72,7 @@ pub struct Sources {
 struct Launched {
     voice: Voice,
     /// `None` if it could not be made.
-    source: Option<Box<dyn Source>>,
+    source: Option<Rc<dyn Source>>,
 }
 
 impl Sources {
@@ -84,7 +86,15 @@ impl Sources {
         self.launches += 1;
         let voice = Voice { lane, number: self.launches };
         let hear = self.hear.clone();
-        let say = move |reply| hear(voice, reply);
+        let pulse = Rc::new(Pulse::default());
+        let heard = pulse.clone();
+        let tell = move |reply| hear(voice, reply);
+        let told = tell.clone();
+        let say = move |reply| {
+            if heard.heard(&reply) {
+                told(reply);
+            }
+        };
         if self.lanes.len() <= lane {
             self.lanes.resize_with(lane + 1, || None);
         }
@@ -93,9 +103,17 @@ impl Sources {
             Kind::Live => worker::launch(say.clone()),
         };
         let is_made = made.is_ok();
-        self.lanes[lane] = Some(Launched { voice, source: made.ok() });
+        let source: Option<Rc<dyn Source>> = made.ok().map(Rc::from);
+        if let Some(source) = &source {
+            pulse.clone().beat(Rc::downgrade(source), tell.clone());
+        }
+        self.lanes[lane] = Some(Launched { voice, source });
         if is_made {
-            browser::after(SILENCE, move || say(Reply::Silent));
+            browser::after(SILENCE, move || {
+                if !pulse.is_alive() {
+                    tell(Reply::Silent);
+                }
+            });
         } else {
             say(Reply::Lost(Loss::Unavailable));
         }

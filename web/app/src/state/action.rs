@@ -49,6 +49,10 @@ pub enum Action {
     Refuse(Refusal),
     /// The page is seen, or not.
     Visible(bool),
+    /// The page came into sight, or went out of it.
+    InSight(bool),
+    /// To train on while nobody sees it.
+    Background(bool),
     /// A second run, or no more.
     Compare(bool),
     /// A block is looked at.

@@ -62,14 +62,15 @@ fn mend(spec: &mut RunSpec, setting: RunSetting) {
     *spec = mended.unwrap_or_else(RunSpec::page_default);
 }
 
-/// What this setting usually is with the run's network, the most usual first.
+/// What this setting usually is, the page's default first, then what is usual with the run's network.
 fn usual_values(spec: &RunSpec, setting: RunSetting) -> Vec<String> {
     if let (RunSetting::ImageSize, Some(sizes)) = (setting, setting.setting().offers()) {
         return sizes;
     }
     let ModelSpec { width, norm, init, order, activation, merge, branch_layers, .. } = ModelSpec::standard(spec.model);
-    let usual = RunSpec { width, norm, init, order, activation, merge, branch_layers, ..RunSpec::page_default() };
-    vec![setting.get(&usual)]
+    let page = RunSpec::page_default();
+    let usual = RunSpec { width, norm, init, order, activation, merge, branch_layers, ..page.clone() };
+    vec![setting.get(&page), setting.get(&usual)]
 }
 
 #[cfg(test)]

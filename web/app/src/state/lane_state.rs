@@ -72,6 +72,8 @@ pub struct LaneState {
     pub listening: bool,
     /// Whether the source is lost and a fresh one is needed.
     pub dead: bool,
+    /// Whether the source listened and no longer answers; it may still come back.
+    pub silent: bool,
     /// What the source was last told, once it was told to start.
     pub told: Option<RunSpec>,
     /// The settings with which the run began.
@@ -109,6 +111,7 @@ impl LaneState {
             launched: false,
             listening: false,
             dead: false,
+            silent: false,
             told: None,
             begun: None,
             catches_up: false,

@@ -49,6 +49,10 @@ pub struct State {
     pub announced: bool,
     /// Whether the page is seen.
     pub visible: bool,
+    /// Whether the page is in sight as far as it can see itself.
+    pub in_sight: bool,
+    /// Whether the runs rest because nobody sees them; they go on by themselves.
+    pub resting: bool,
     /// Whether the test hook was used.
     pub faulted: bool,
 }
@@ -101,6 +105,8 @@ impl State {
             river: (0.0, 0.0),
             announced: false,
             visible: true,
+            in_sight: true,
+            resting: false,
             faulted: false,
         })
     }
@@ -112,13 +118,18 @@ impl State {
         match () {
             () if any(Phase::Failed) => Phase::Failed,
             () if any(Phase::Loading) => Phase::Loading,
-            () if any(Phase::Running) => Phase::Running,
+            () if any(Phase::Running) || self.resting && any(Phase::Paused) => Phase::Running,
             // The other run of a comparison may go on; when none can, it was the loss that stopped the page.
             () if all(Phase::Done) && self.lost_the_loss() => Phase::Failed,
             () if all(Phase::Done) => Phase::Done,
             () if all(Phase::Ready) => Phase::Ready,
             () => Phase::Paused,
         }
+    }
+
+    /// Whether nobody sees the page, and it is not to train on in the background.
+    pub fn is_unseen(&self) -> bool {
+        !(self.page.background || self.visible && self.in_sight)
     }
 
     /// Whether a run ended at a loss that is not finite, and none goes on: it takes a reset to train again.

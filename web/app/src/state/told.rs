@@ -49,7 +49,7 @@ pub fn state(state: &State) -> StateTold {
     let (name, why) = match state.phase() {
         Phase::Loading => (StateName::Loading, None),
         Phase::Ready => (StateName::Ready, None),
-        Phase::Running if !state.visible => (StateName::Resting, words(Text::Unseen)),
+        Phase::Running if state.resting => (StateName::Resting, words(Text::Unseen)),
         Phase::Running => (StateName::Running, None),
         Phase::Paused => (StateName::Paused, None),
         Phase::Done => (StateName::Done, words(Text::StateDone)),

@@ -11,10 +11,10 @@ use super::profile::Profile;
 use super::profile_table::ProfileTables;
 use super::river::River;
 use super::{Handle, Props};
-use crate::host::embed_height;
-use crate::state::State;
+use crate::host::{embed_height, sight};
 use crate::state::lane_state::Phase;
 use crate::state::readout::full_precision;
+use crate::state::{Action, State};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -39,10 +39,11 @@ pub fn App(props: &AppProps) -> Html {
     }
     let root = use_node_ref();
     {
-        let root = root.clone();
+        let (root, store) = (root.clone(), store.clone());
         use_effect_with((), move |()| {
             if let Some(element) = root.cast::<Element>() {
                 embed_height::watch(&element);
+                sight::watch(&element, move |seen| store.0.act(Action::InSight(seen)));
             }
         });
     }
@@ -56,6 +57,7 @@ pub fn App(props: &AppProps) -> Html {
             data-step={props.state.updates().to_string()}
             data-viewed-step={viewed_step(&props.state)}
             data-steps-per-second={pace(&props.state)}
+            data-resting={props.state.resting.then_some("1")}
             data-source={props.state.source.name()}
             data-engine={props.state.source.engine()}
         >

@@ -2,7 +2,7 @@
 
 use crate::state::State;
 use crate::state::lane_state::{LaneState, Phase};
-use crate::state::readout::full_precision;
+use crate::state::readout::{LaneReadout, full_precision};
 use protocol::{Go, StepPart};
 use scene::{Text, number, percent, thousands, words};
 use yew::prelude::*;
@@ -67,13 +67,21 @@ fn doing(state: &State) -> Option<Text> {
         Phase::Loading if is_building(state) => Some(Text::StateBuilding),
         Phase::Loading => Some(Text::StateLoading),
         Phase::Ready => Some(Text::StateReady),
+        Phase::Running if state.resting => Some(Text::Unseen),
         Phase::Running if state.asked == Some(Go::Rest) => Some(Text::StatePausing),
         Phase::Running => None,
+        Phase::Paused if was_flipped(state) => Some(Text::StateFlipped),
         Phase::Paused => Some(Text::StatePaused),
         Phase::Done => Some(Text::StateDone),
         Phase::Failed if state.lost_the_loss() => Some(Text::StateNotFinite),
         Phase::Failed => Some(Text::StateFailed),
     }
+}
+
+/// Whether a switch stands otherwise than when the latest step was measured.
+fn was_flipped(state: &State) -> bool {
+    let flipped = |(lane, read): (&LaneState, &LaneReadout)| read.step.is_some() && read.strengths != lane.strengths;
+    state.look_back.is_none() && state.lanes.iter().zip(&state.readout.lanes).any(flipped)
 }
 
 fn is_building(state: &State) -> bool {

@@ -3,7 +3,7 @@
 use super::Props;
 use super::choices::{Choices, choices};
 use crate::state::Action;
-use protocol::{Reason, RunSetting, RunSpec};
+use protocol::{PageSetting, Reason, RunSetting, RunSpec};
 use scene::{Text, words};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -21,6 +21,8 @@ pub fn SettingsForm(props: &Props) -> Html {
         event.prevent_default();
         Some(Action::NewRun)
     });
+    let background = !props.state.page.background;
+    let on_background = props.on_event(move |_: Event| Some(Action::Background(background)));
     html! {
         <form id="settings" class="settings" aria-label={Text::SettingsTitle.words()} {onsubmit}>
             <fieldset>
@@ -31,6 +33,10 @@ pub fn SettingsForm(props: &Props) -> Html {
                 <legend>{ Text::NewRunSettings.words() }</legend>
                 <div class="fields">{ for of(false).map(field) }</div>
             </fieldset>
+            <label>
+                <input id="background" type="checkbox" checked={props.state.page.background} onchange={on_background} />
+                { words::setting_words(PageSetting::Background).label }
+            </label>
             <div class="settings-foot">
                 <span class="aside">
                     if !props.state.draft.is_empty() { { Text::NewRunNeeded.words() } }

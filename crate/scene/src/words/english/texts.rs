@@ -59,7 +59,8 @@ texts! {
     StateReady => "ready",
     StatePausing => "pausing after this block",
     StatePaused => "paused",
-    Unseen => "out of sight",
+    Unseen => "resting while out of sight",
+    StateFlipped => "press Step or Go on to see what it does",
     StateDone => "budget used up",
     StateFailed => "stopped by an error",
     StateNotFinite => "stopped: loss not finite",
@@ -139,6 +140,7 @@ texts! {
     // When it goes wrong.
     NoWorker => "This browser cannot start the worker in which the network trains.",
     BuildMismatch => "This page was updated meanwhile and its engine is of another build: please reload.",
+    WorkerStopped => "The engine no longer answers; what was measured is kept.",
     WorkerSilent =>
         "The worker in which the network trains has not answered for 15 seconds; it may still come, or be started \
          afresh.",

@@ -15,6 +15,11 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
         Action::More(more) => state.more = more,
         Action::Dismiss(index) => state.notices.dismiss(index),
         Action::Visible(visible) => state.visible = visible,
+        Action::InSight(seen) => state.in_sight = seen,
+        Action::Background(on) => {
+            state.page.background = on;
+            return vec![Effect::WriteUrl];
+        }
         Action::River(width, height) => state.river = (width, height),
         Action::Theme(theme) => {
             state.page.theme = theme;

@@ -25,6 +25,7 @@ pub fn turn(state: &mut Shared<State>, action: Action, mut perform: impl FnMut(&
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     let looked_back = state.look_back;
     let mut effects = change(state, action);
+    runs::rest_unseen(state, &mut effects);
     if state.look_back != looked_back {
         // The values are of the moment that is looked at, also when nothing new is measured.
         effects.push(Effect::Read);
@@ -63,6 +64,8 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::Theme(_)
         | Action::Dismiss(_)
         | Action::Visible(_)
+        | Action::InSight(_)
+        | Action::Background(_)
         | Action::River(..) => controls::look(state, &action),
     }
 }

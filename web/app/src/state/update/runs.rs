@@ -45,9 +45,25 @@ fn extend(state: &mut State) -> Vec<Effect> {
     effects
 }
 
+/// Runs that nobody sees rest, and go on by themselves when somebody does.
+pub fn rest_unseen(state: &mut State, effects: &mut Vec<Effect>) {
+    let unseen = state.is_unseen();
+    if unseen && !state.resting && state.is_going() && state.phase() != Phase::Loading {
+        state.resting = true;
+        effects.extend(to_all(state, Go::Rest));
+    } else if !unseen && std::mem::take(&mut state.resting) {
+        state.asked = Some(Go::Train);
+        effects.extend(to_all(state, Go::Train));
+    }
+}
+
 /// Pauses, or forgets to train once it is ready.
 pub fn pause(state: &mut State) -> Vec<Effect> {
     state.on_ready = None;
+    if std::mem::take(&mut state.resting) {
+        state.asked = None;
+        return Vec::new();
+    }
     if !matches!(state.phase(), Phase::Running) && state.asked != Some(Go::Train) {
         return Vec::new();
     }
@@ -57,7 +73,7 @@ pub fn pause(state: &mut State) -> Vec<Effect> {
 
 /// One step; a run that trains is paused after it.
 pub fn step_once(state: &mut State) -> Vec<Effect> {
-    state.look_back = None;
+    (state.look_back, state.resting) = (None, false);
     match state.phase() {
         Phase::Loading => state.on_ready = Some(Go::Step),
         Phase::Failed if state.lost_the_loss() => return reset_and(state, Go::Step),
@@ -93,7 +109,7 @@ pub fn reset_by_visitor(state: &mut State) -> Vec<Effect> {
 /// Back to step 0: the same initial weights and the settings in force now.
 pub fn reset(state: &mut State) -> Vec<Effect> {
     settle(state);
-    if state.lanes.iter().any(|lane| lane.phase == Phase::Failed) {
+    if state.lanes.iter().any(|lane| lane.phase == Phase::Failed || lane.silent) {
         return restart(state);
     }
     // A run that changes by itself begins as it did.
@@ -116,7 +132,7 @@ pub fn reset(state: &mut State) -> Vec<Effect> {
 
 /// Forgets what was asked of the run that ends here.
 fn settle(state: &mut State) {
-    (state.asked, state.on_ready, state.look_back) = (None, None, None);
+    (state.asked, state.on_ready, state.look_back, state.resting) = (None, None, None, false);
     state.notices.clear(Topic::Run);
 }
 
@@ -125,7 +141,7 @@ pub fn restart(state: &mut State) -> Vec<Effect> {
     settle(state);
     state.notices.clear(Topic::Source);
     for lane in &mut state.lanes {
-        lane.dead |= !lane.listening;
+        lane.dead |= !lane.listening || lane.silent;
     }
     begin_all(state)
 }
@@ -138,7 +154,11 @@ fn restart_and(state: &mut State, go: Go) -> Vec<Effect> {
 
 /// Every run begins anew with the settings that the state holds.
 pub fn begin_all(state: &mut State) -> Vec<Effect> {
-    state.asked = None;
+    (state.asked, state.resting) = (None, false);
+    if state.lanes.iter().any(|lane| lane.silent) {
+        // A fresh source takes the place of that one.
+        state.notices.clear(Topic::Source);
+    }
     (0..state.lanes.len()).flat_map(|index| begin(&mut state.lanes[index], index)).collect()
 }
 
@@ -147,7 +167,7 @@ fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
     lane.phase = Phase::Loading;
     (lane.ended, lane.loading, lane.parameter_hash) = (None, None, None);
     (lane.building, lane.progress) = (false, None);
-    match (lane.launched && !lane.dead, lane.listening) {
+    match (lane.launched && !lane.dead && !lane.silent, lane.listening) {
         (true, true) => {
             lane.begin();
             vec![Effect::Start(index)]
@@ -155,7 +175,8 @@ fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
         // It will be told to start when it says that it listens.
         (true, false) => vec![Effect::Clear(index)],
         (false, _) => {
-            (lane.told, lane.launched, lane.listening, lane.dead) = (None, true, false, false);
+            (lane.told, lane.launched, lane.listening) = (None, true, false);
+            (lane.dead, lane.silent) = (false, false);
             vec![Effect::Clear(index), Effect::Launch(index)]
         }
     }

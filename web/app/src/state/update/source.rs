@@ -23,7 +23,14 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
             (lane.dead, lane.phase) = (true, Phase::Failed);
             return complain(state, index, Topic::Source, Text::BuildMismatch.words(), Remedy::Reload);
         }
-        Reply::Silent if lane.listening => {}
+        Reply::Silent if lane.listening => {
+            lane.silent = true;
+            return complain(state, index, Topic::Source, Text::WorkerStopped.words(), Remedy::Restart);
+        }
+        Reply::Here => {
+            lane.silent = false;
+            state.notices.clear(Topic::Source);
+        }
         Reply::Silent => return complain(state, index, Topic::Source, Text::WorkerSilent.words(), Remedy::Restart),
         Reply::Lost(loss) => return lost(state, index, &loss),
         Reply::Failed(failure) => {

@@ -247,7 +247,40 @@ fn a_silent_worker_is_reported_until_it_speaks() {
     assert_eq!(state.notices.all()[0].remedy, Some(Remedy::Restart));
     assert_eq!(says(&mut state, 0, ready_to_start()), [Effect::Start(0)]);
     assert!(state.notices.all().is_empty());
-    assert_eq!(says(&mut state, 0, Reply::Silent), []);
+    does(&mut state, 0, RunState::Ready);
+    assert!(matches!(&says(&mut state, 0, Reply::Silent)[..], [Effect::TellError(_)]));
+    says(&mut state, 0, Reply::Here);
+    assert!(state.notices.all().is_empty());
+    // A reset or a new run does not wait for one that went silent.
+    says(&mut state, 0, Reply::Silent);
+    assert_eq!(update(&mut state, Action::NewRun)[..2], [Effect::Clear(0), Effect::Launch(0)]);
+    assert!(state.notices.all().is_empty());
+}
+
+#[test]
+fn runs_that_nobody_sees_rest_and_go_on_by_themselves() {
+    let (mut state, _) = ready("");
+    update(&mut state, Action::Play);
+    does(&mut state, 0, RunState::Running);
+    assert_eq!(update(&mut state, Action::InSight(false)), [Effect::Send(0, Command::Pause)]);
+    does(&mut state, 0, RunState::Paused);
+    assert_eq!((state.phase(), state.resting), (Phase::Running, true));
+    assert_eq!(update(&mut state, Action::Visible(false)), []);
+    assert_eq!(update(&mut state, Action::InSight(true)), []);
+    assert_eq!(update(&mut state, Action::Visible(true)), [Effect::Send(0, Command::Play)]);
+    does(&mut state, 0, RunState::Running);
+    // A pause while it rests is a pause.
+    update(&mut state, Action::InSight(false));
+    does(&mut state, 0, RunState::Paused);
+    update(&mut state, Action::Pause);
+    assert_eq!(state.phase(), Phase::Paused);
+    assert_eq!(update(&mut state, Action::InSight(true)), []);
+    // What is asked for out of sight begins in sight.
+    update(&mut state, Action::InSight(false));
+    let effects = update(&mut state, Action::Play);
+    assert_eq!(effects, [Effect::Send(0, Command::Play), Effect::Send(0, Command::Pause)]);
+    assert_eq!(update(&mut state, Action::Background(true)), [Effect::WriteUrl, Effect::Send(0, Command::Play)]);
+    assert!(!state.resting && state.is_going());
 }
 
 #[test]
@@ -418,7 +451,7 @@ fn an_embedding_page_hears_what_the_page_does_and_with_which_settings() {
         does(&mut state, lane, RunState::Running);
     }
     assert_eq!(says(&state), StateName::Running);
-    assert_eq!(update(&mut state, Action::Visible(false)), []);
+    assert_eq!(update(&mut state, Action::Visible(false)), [0, 1].map(|lane| Effect::Send(lane, Command::Pause)));
     assert_eq!(says(&state), StateName::Resting);
     update(&mut state, Action::Visible(true));
     self::says(&mut state, 1, died("no memory"));

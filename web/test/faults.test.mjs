@@ -23,9 +23,9 @@ test("a panic of the engine is said, the record is kept, and a restart trains ag
 test("a missing data file is named, and a new run works when it is there again", () => {
   let missing = true;
   const answer = (route) => (missing ? route.fulfill({ status: 404, body: "" }) : route.continue());
-  return withPage({ query: SMALL, files: [["**/train-00.shard", answer]], expected: [/404/] }, async (lab) => {
+  return withPage({ query: SMALL, files: [["**/train-00.bin", answer]], expected: [/404/] }, async (lab) => {
     await lab.reaches("failed");
-    assert.match(await lab.notice(), /train-00\.shard.*404/);
+    assert.match(await lab.notice(), /train-00\.bin.*404/);
     missing = false;
     await lab.page.getByRole("button", { name: /restart|new run/i }).first().click();
     await lab.reaches("ready");
@@ -37,9 +37,9 @@ test("a cut data file is named", () => {
     const whole = await (await route.fetch()).body();
     await route.fulfill({ status: 200, body: whole.subarray(0, whole.length / 2) });
   };
-  return withPage({ query: SMALL, files: [["**/train-00.shard", cut]] }, async (lab) => {
+  return withPage({ query: SMALL, files: [["**/train-00.bin", cut]] }, async (lab) => {
     await lab.reaches("failed");
-    assert.match(await lab.notice(), /train-00\.shard.*cut/);
+    assert.match(await lab.notice(), /train-00\.bin.*cut/);
   });
 });
 
@@ -73,7 +73,7 @@ test("a program that cannot be loaded is said", () => {
   const files = [["**/app*_bg.wasm", (route) => route.fulfill({ status: 404, body: "" })]];
   return withPage({ files, expected: [/404/, /wasm/i] }, async (lab) => {
     await lab.page.waitForSelector("#fallback");
-    assert.match(await lab.page.textContent("#fallback"), /could not start.*SIMD/);
+    assert.match(await lab.page.textContent("#fallback"), /could not start: app_bg\.wasm is not on the server \(status 404\)/);
   });
 });
 

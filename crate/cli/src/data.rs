@@ -20,11 +20,11 @@ macro_rules! shipped {
 }
 
 const FASHION_MNIST: Files = shipped!("fashion-mnist":
-    "train-00.shard" "train-01.shard" "train-02.shard" "train-03.shard" "train-04.shard" "train-05.shard"
-    "train-06.shard" "train-07.shard" "train-08.shard" "train-09.shard" "train-10.shard" "train-11.shard"
-    "test-00.shard" "test-01.shard");
+    "train-00.bin" "train-01.bin" "train-02.bin" "train-03.bin" "train-04.bin" "train-05.bin"
+    "train-06.bin" "train-07.bin" "train-08.bin" "train-09.bin" "train-10.bin" "train-11.bin"
+    "test-00.bin" "test-01.bin");
 
-const DIGITS: Files = shipped!("digits": "train-00.shard" "train-01.shard" "train-02.shard" "test-00.shard");
+const DIGITS: Files = shipped!("digits": "train-00.bin" "train-01.bin" "train-02.bin" "test-00.bin");
 
 /// A whole data set.
 ///

@@ -38,7 +38,7 @@ impl Data {
     }
 }
 
-/// `manifest.json` beside a data set's files; made by `assets/data/make_data.py`.
+/// `manifest.json` beside a data set's files; made by `assets/python/make_data.py`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The data set's name, as in [`Data`].

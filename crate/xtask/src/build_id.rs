@@ -1,5 +1,4 @@
-//! The name of one build of the page. The page and its worker both carry it and compare it when they meet, because the
-//! worker's files have no hash in their names and a cache may serve an old one.
+//! The name of one build of the page. The page and its worker both carry it and compare it when they meet.
 
 use std::fs;
 use std::path::Path;
@@ -26,8 +25,8 @@ fn git(root: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     answer.status.success().then_some(answer.stdout)
 }
 
-/// FNV-1a with 32 bits: it only has to tell one state of the sources from the next.
-fn fnv1a(bytes: &[u8]) -> u32 {
+/// FNV-1a with 32 bits: it only has to tell one state of the sources, or one build, from the next.
+pub fn fnv1a(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 

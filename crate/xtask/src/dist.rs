@@ -1,8 +1,8 @@
-//! `cargo xtask dist`: the static site in `dist/`, its wasm shrunk, its size within the limit.
+//! `cargo xtask dist`: the static site in `dist/`, its wasm shrunk, its size within the limit, compressed copies beside it.
 
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
@@ -27,7 +27,7 @@ const WASM_FEATURES: [&str; 8] = [
 
 /// Builds the page, shrinks it, writes `dist/` and reports its size.
 pub fn dist(workspace: &Workspace) -> Result<ExitCode> {
-    let tools = RustTools::set_up(workspace)?;
+    let tools = RustTools::set_up_for_page(workspace)?;
     let node = Node::set_up(workspace)?;
     let site = page::build(workspace, &tools)?;
     let dist = workspace.root.join("dist");
@@ -44,6 +44,9 @@ pub fn dist(workspace: &Workspace) -> Result<ExitCode> {
         }
     }
     let sizes = Sizes::of(&dist)?;
+    println!("compressing");
+    let script = workspace.root.join("crate/xtask/site/compress.mjs");
+    run(Command::new(&node.program).arg(script).arg(&dist)).context("cannot compress the files of dist/")?;
     println!("\n{sizes}\n\nwrote dist/");
     if sizes.code_gzip() > CODE_LIMIT {
         eprintln!(

@@ -189,7 +189,7 @@ mod tests {
         fs::create_dir_all(site.join("deep")).expect("folders for the test");
         fs::write(base.join("secret.txt"), "secret").expect("a file outside");
         for (file, text) in
-            [("index.html", "<p>top"), ("deep/index.html", "<p>deep"), ("a b.wasm", "wasm"), ("t.shard", "x")]
+            [("index.html", "<p>top"), ("deep/index.html", "<p>deep"), ("a b.wasm", "wasm"), ("t.bin", "x")]
         {
             fs::write(site.join(file), text).expect("a file inside");
         }
@@ -222,7 +222,7 @@ mod tests {
             wasm.contains("Content-Type: application/wasm\r\n") && wasm.contains("Content-Length: 4\r\n"),
             "{wasm}"
         );
-        assert!(ask(server, "GET /t.shard").contains("Content-Type: application/octet-stream\r\n"));
+        assert!(ask(server, "GET /t.bin").contains("Content-Type: application/octet-stream\r\n"));
     }
 
     #[test]

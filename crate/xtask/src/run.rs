@@ -68,10 +68,14 @@ pub fn version_of(program: &Path) -> Option<String> {
 }
 
 fn succeed(command: &mut Command, start: impl FnOnce(&mut Command) -> std::io::Result<ExitStatus>) -> Result<()> {
-    let name = display(command);
-    let status = start(command).with_context(|| format!("cannot run {name}"))?;
+    let status = start(command).with_context(|| format!("cannot run {}", display(command)))?;
+    finish(command, status)
+}
+
+/// An exit status other than 0 is an error that names the command.
+pub fn finish(command: &Command, status: ExitStatus) -> Result<()> {
     if !status.success() {
-        bail!("{name} failed: {status}");
+        bail!("{} failed: {status}", display(command));
     }
     Ok(())
 }

@@ -1,14 +1,17 @@
 //! Set-up for every task: the wasm target, trunk and wasm-bindgen. What is in `PATH` at the right version is used as it
-//! is; what is missing goes into `target/tools`, so that nothing of the user's own is replaced. A second call finds
+//! is; what is missing goes into `tools` of the target folder, so that nothing of the user's own is replaced. A second call finds
 //! everything and installs nothing.
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
+use crate::page;
+use crate::progress::{Part, Progress};
 use crate::run::{self, find_program, run, version_of};
 use crate::workspace::{Workspace, cargo};
 
@@ -27,29 +30,56 @@ pub struct RustTools {
 impl RustTools {
     /// Makes sure that all of them are there.
     pub fn set_up(workspace: &Workspace) -> Result<Self> {
+        Self::set_up_beside(workspace, &[], |_, _| Ok(()))
+    }
+
+    /// Makes sure that all of them are there. What is missing is installed while the page's programs compile, because
+    /// either by itself leaves a core idle now and then.
+    pub fn set_up_for_page(workspace: &Workspace) -> Result<Self> {
+        let parts = if page::is_compiled(workspace) { Vec::new() } else { vec![page::PART] };
+        Self::set_up_beside(workspace, &parts, |progress, part| page::compile(workspace, progress, part))
+    }
+
+    /// Installs what is missing, and while it does so, does what is beside it; where nothing is missing, neither.
+    fn set_up_beside(
+        workspace: &Workspace,
+        beside: &[Part],
+        work: impl Fn(&Progress, usize) -> Result<()> + Sync,
+    ) -> Result<Self> {
         add_wasm_target(workspace)?;
         let wasm_bindgen = workspace.pinned_version("wasm-bindgen")?;
-        let wanted = [
+        let tools = [
             Tool {
                 package: "wasm-bindgen-cli",
                 version: &wasm_bindgen,
                 programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
-                opt_level: "2",
-                why: "to bind the page to the browser; it must be of the very version that the page is built with",
-                minutes: 2,
+                part: Part { name: "wasm-bindgen", crates: 130, seconds: 60.0 },
             },
             Tool {
                 package: "trunk",
                 version: TRUNK_VERSION,
                 programs: &["trunk"],
-                opt_level: "1",
-                why: "to build the page",
-                minutes: 5,
+                part: Part { name: "trunk", crates: 330, seconds: 120.0 },
             },
         ];
-        let folders = wanted.iter().map(|tool| tool.ensure(workspace)).collect::<Result<Vec<_>>>()?;
-        let folders: Vec<PathBuf> = folders.into_iter().flatten().collect();
-        Ok(Self { path: run::path_with(&folders)? })
+        let folder = workspace.target.join("tools");
+        let installed = folder.join("bin");
+        let path = run::path_with(std::slice::from_ref(&installed))?;
+        let mut missing: Vec<_> = tools.iter().filter(|tool| !tool.is_there(&installed)).collect();
+        missing.retain(|tool| !tool.is_fetched(&folder, &installed));
+        if !missing.is_empty() {
+            let parts: Vec<_> = missing.iter().map(|tool| tool.part).chain(beside.iter().copied()).collect();
+            let progress = Progress::begin(parts);
+            thread::scope(|scope| {
+                let beside = (!beside.is_empty()).then(|| scope.spawn(|| work(&progress, missing.len())));
+                for (part, tool) in missing.iter().enumerate() {
+                    tool.install(workspace, &folder, &progress, part)?;
+                }
+                beside.map_or(Ok(()), |work| work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            })?;
+            fs::remove_dir_all(build_folder(&folder)).context("cannot remove the build folder of the tools")?;
+        }
+        Ok(Self { path })
     }
 
     /// A cargo command at the root of the workspace that finds the tools.
@@ -68,51 +98,79 @@ impl RustTools {
     }
 }
 
+/// Only what works on the page's program is worth an optimisation: what the tools do otherwise takes a moment, and
+/// optimising them takes minutes.
+const OPTIMISED: [&str; 5] = ["walrus", "wasm-bindgen-cli-support", "wasmparser", "wasm-encoder", "gimli"];
+
 /// One package with programs that are installed from source.
 struct Tool<'a> {
     package: &'a str,
     version: &'a str,
     programs: &'a [&'a str],
-    /// How much it is optimised: what it does takes seconds, building it takes minutes.
-    opt_level: &'a str,
-    why: &'a str,
-    minutes: u32,
+    part: Part,
 }
 
 impl Tool<'_> {
-    /// The folder to put before `PATH` so that the programs are found; none if `PATH` has them already.
-    fn ensure(&self, workspace: &Workspace) -> Result<Option<PathBuf>> {
-        if self.programs.iter().all(|name| find_program(name).is_some_and(|program| self.is_right(&program))) {
-            return Ok(None);
-        }
-        let tools = workspace.root.join("target").join("tools");
-        let folder = tools.join("bin");
-        let programs: Vec<PathBuf> =
-            self.programs.iter().map(|name| folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))).collect();
-        if !programs.iter().all(|program| self.is_right(program)) {
-            let Self { package, version, opt_level, why, minutes, .. } = self;
-            println!(
-                "installing {package} {version} into target/tools {why}; on two cores this takes about {minutes} minutes"
-            );
-            // Its own build folder, so that an installation that was interrupted goes on where it stopped.
-            let build = tools.join("build");
-            run(Command::new(cargo())
-                .current_dir(&workspace.root)
-                .args(["install", package, "--version", version, "--locked", "--root"])
-                .arg(&tools)
-                .env("CARGO_TARGET_DIR", &build)
-                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level)
-                .env("CARGO_PROFILE_RELEASE_LTO", "off")
-                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"))
-            .with_context(|| format!("cannot install {package} {version}; install it by hand and put it into PATH"))?;
-            fs::remove_dir_all(&build).context("cannot remove target/tools/build")?;
-        }
-        Ok(Some(folder))
+    /// Whether `PATH` or our own folder has all its programs.
+    fn is_there(&self, installed: &Path) -> bool {
+        let file = |name: &str| installed.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+        self.programs.iter().all(|name| {
+            let own = file(name);
+            if own.is_file() {
+                self.is_right(&own)
+            } else {
+                find_program(name).is_some_and(|other| self.is_right(&other))
+            }
+        })
     }
 
-    fn is_right(&self, program: &std::path::Path) -> bool {
+    fn is_right(&self, program: &Path) -> bool {
         version_of(program).as_deref() == Some(self.version)
     }
+
+    /// Fetches the programs ready made, where cargo-binstall is installed; whether that went well.
+    fn is_fetched(&self, folder: &Path, installed: &Path) -> bool {
+        let Some(binstall) = find_program("cargo-binstall") else { return false };
+        let Self { package, version, .. } = self;
+        println!("fetching {package} {version} with cargo-binstall");
+        let mut fetch = Command::new(binstall);
+        fetch.args(["--no-confirm", "--disable-strategies", "compile", "--root"]).arg(folder);
+        let is_fetched = run(fetch.arg(format!("{package}@{version}"))).is_ok() && self.is_there(installed);
+        if !is_fetched {
+            println!("that did not work; {package} is compiled here");
+        }
+        is_fetched
+    }
+
+    /// Compiles the programs, without what they need only to load files from elsewhere: nothing here asks them to.
+    fn install(&self, workspace: &Workspace, folder: &Path, progress: &Progress, part: usize) -> Result<()> {
+        let Self { package, version, .. } = self;
+        let mut install = Command::new(cargo());
+        install
+            .current_dir(&workspace.root)
+            .args(["install", package, "--version", version, "--locked", "--force", "--no-default-features", "--root"])
+            .arg(folder)
+            // One for all tools, which share crates; and an installation that was interrupted goes on where it stopped.
+            .env("CARGO_TARGET_DIR", build_folder(folder))
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+        if *package == "wasm-bindgen-cli" {
+            for name in OPTIMISED {
+                install.arg("--config").arg(format!("profile.release.package.{name}.opt-level=1"));
+            }
+        }
+        progress
+            .run(part, &mut install)
+            .with_context(|| format!("cannot install {package} {version}; install it by hand and put it into PATH"))?;
+        progress.done(part);
+        Ok(())
+    }
+}
+
+/// Where the tools are compiled.
+fn build_folder(tools: &Path) -> PathBuf {
+    tools.join("build")
 }
 
 /// Makes sure of the components that only the checks need. A minimal rustup has neither, and rustup's own programs of

@@ -18,7 +18,7 @@ pub fn serve(workspace: &Workspace, port: u16, open: bool) -> Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
-    let tools = RustTools::set_up(workspace)?;
+    let tools = RustTools::set_up_for_page(workspace)?;
     let site = page::build(workspace, &tools)?;
     let address = format!("http://{}/", listener.local_addr()?);
     // The listener takes connections already, so from here on the address answers.

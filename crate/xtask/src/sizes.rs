@@ -103,7 +103,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("headwater-sizes-{}", std::process::id()));
         fs::create_dir_all(folder.join("assets")).expect("folders for the test");
         fs::write(folder.join("app.js"), vec![b'a'; 100_000]).expect("code");
-        fs::write(folder.join("assets/train.shard"), vec![0; 70]).expect("data");
+        fs::write(folder.join("assets/train.bin"), vec![0; 70]).expect("data");
         let sizes = Sizes::of(&folder).expect("sizes");
         fs::remove_dir_all(&folder).expect("the folder goes");
         assert!((20..1000).contains(&sizes.code_gzip()), "{sizes}");

@@ -28,7 +28,7 @@ type Step = fn(&Checks) -> Result<()>;
 /// Sets up, checks everything and sums up.
 pub fn test(workspace: Workspace) -> Result<ExitCode> {
     rust_tools::add_checkers(&workspace)?;
-    let tools = RustTools::set_up(&workspace)?;
+    let tools = RustTools::set_up_for_page(&workspace)?;
     let node = Node::set_up(&workspace)?;
     let checks = Checks { chromium: browser_tools::chromium()?, workspace, tools, node, site: OnceCell::new() };
     let steps: [(&str, Step); 8] = [
@@ -141,10 +141,11 @@ impl Checks {
         let site = self.site.get().context("there is no page to test, because it did not build")?.clone();
         let listener = file_server::bind(0).context("cannot serve the page to the browser")?;
         let address = format!("http://{}/", listener.local_addr()?);
+        let folder = site.clone();
         thread::spawn(move || file_server::serve(&listener, site));
         let mut node = Command::new(&self.node.program);
         node.current_dir(&self.workspace.root).arg("--test").args(self.browser_test_files()?);
-        node.env("CHROME", &self.chromium).env("HEADWATER_URL", address);
+        node.env("CHROME", &self.chromium).env("HEADWATER_URL", address).env("HEADWATER_SITE", folder);
         node.env("HEADWATER_SCREENSHOTS", self.workspace.target.join("screenshots"));
         run_within(BROWSER_LIMIT, &mut node)
     }

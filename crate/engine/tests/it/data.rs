@@ -37,7 +37,7 @@ fn a_damaged_file_is_named() {
     for (bytes, expected) in cases {
         let mut set = DataSet::new(manifest.clone()).unwrap();
         let sentence = set.insert(Split::Train, 0, bytes).unwrap_err().to_string();
-        assert!(sentence.starts_with("the data file train-00.shard is ") && sentence.contains(expected), "{sentence}");
+        assert!(sentence.starts_with("the data file train-00.bin is ") && sentence.contains(expected), "{sentence}");
         assert!(set.batch(Split::Train, &[0], &Device::Cpu).unwrap().is_none());
     }
     let mut other = manifest.clone();

@@ -6,6 +6,7 @@ mod classes;
 mod docs;
 mod items;
 mod messages;
+mod policy;
 mod recordings;
 mod references;
 mod repository;
@@ -28,7 +29,7 @@ use repository::{Finding, Repository};
 type Check = fn(&Repository) -> Vec<Finding>;
 
 /// Every check, by what it finds.
-const CHECKS: [(&str, Check); 13] = [
+const CHECKS: [(&str, Check); 14] = [
     ("mentions of files that are not there", references::missing_files),
     ("mentions of documents that are not in the repository", references::outside_documents),
     ("ARCHITECTURE.md", architecture::check),
@@ -41,6 +42,7 @@ const CHECKS: [(&str, Check); 13] = [
     ("recordings against the schema", recordings::valid),
     ("classes without a rule", classes::without_rule),
     ("rules without a class", classes::without_use),
+    ("what the content security policy refuses", policy::refused),
     ("errors as texts", results::of_text),
 ];
 

@@ -6,7 +6,7 @@ use protocol::PageOptions;
 use protocol::setting::Theme;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, HtmlElement, KeyboardEvent, UrlSearchParams, Window};
+use web_sys::{Document, HtmlElement, KeyboardEvent, RequestCache, RequestInit, UrlSearchParams, Window};
 
 /// The window. `None` only outside a browser.
 pub fn window() -> Option<Window> {
@@ -117,9 +117,17 @@ pub fn focus(id: &str) {
     }
 }
 
-/// The page again, from the server.
+/// The page again, past every cache on the way, so that a kept page of an older build mends itself.
 pub fn reload() {
-    if let Some(window) = window() {
-        let _refused = window.location().reload();
-    }
+    let Some(window) = window() else { return };
+    let again = Closure::once(|| {
+        if let Some(window) = self::window() {
+            let _refused = window.location().reload();
+        }
+    });
+    let options = RequestInit::new();
+    options.set_cache(RequestCache::Reload);
+    let Ok(here) = window.location().href() else { return };
+    let _promise = window.fetch_with_str_and_init(&here, &options).finally(&again);
+    again.forget();
 }

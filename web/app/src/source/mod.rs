@@ -13,8 +13,6 @@ use std::rc::Rc;
 
 /// Buffers of events that a source may send before the page has painted any of them.
 const CREDITS: u32 = 3;
-/// A source that says nothing for this time is reported, milliseconds.
-const SILENCE: i32 = 15_000;
 
 /// One run's source. Dropping it ends it.
 trait Source {
@@ -95,12 +93,16 @@ impl Sources {
                 told(reply);
             }
         };
+        let sign = {
+            let pulse = pulse.clone();
+            move || pulse.arriving()
+        };
         if self.lanes.len() <= lane {
             self.lanes.resize_with(lane + 1, || None);
         }
         self.lanes[lane] = None;
         let made = match kind {
-            Kind::Live => worker::launch(say.clone()),
+            Kind::Live => worker::launch(say.clone(), sign),
         };
         let is_made = made.is_ok();
         let source: Option<Rc<dyn Source>> = made.ok().map(Rc::from);
@@ -109,11 +111,7 @@ impl Sources {
         }
         self.lanes[lane] = Some(Launched { voice, source });
         if is_made {
-            browser::after(SILENCE, move || {
-                if !pulse.is_alive() {
-                    tell(Reply::Silent);
-                }
-            });
+            pulse.await_first_word(tell);
         } else {
             say(Reply::Lost(Loss::Unavailable));
         }

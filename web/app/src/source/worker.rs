@@ -6,9 +6,26 @@ use js_sys::{Array, Uint8Array};
 use protocol::codec::Message;
 use protocol::{Command, Loss, Reply};
 use std::rc::Rc;
-use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `import.meta` of this program's own module.
+    type Meta;
+    #[wasm_bindgen(thread_local_v2, js_namespace = import, js_name = meta)]
+    static META: Meta;
+    /// The module's address.
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &Meta) -> String;
+}
+
+/// The address of the worker's first file: it lies beside this program's own, in the folder of their build, so that the two
+/// are always of one build.
+fn address() -> Result<String, JsValue> {
+    META.with(|meta| web_sys::Url::new_with_base("worker_loader.js", &meta.url())).map(|url| url.href())
+}
 
 /// A worker that ends when this is dropped.
 struct Client {
@@ -18,18 +35,22 @@ struct Client {
     _on_message_error: Closure<dyn FnMut(Event)>,
 }
 
-/// A fresh worker of this build; `say` is called with everything that comes from it.
+/// A fresh worker of this build; `say` is called with everything that comes from it, and `sign` whenever a piece of its
+/// program has arrived.
 ///
 /// # Errors
 /// What the browser says when it cannot make one.
-pub fn launch(say: impl Fn(Reply) + 'static) -> Result<Box<dyn Source>, JsValue> {
+pub fn launch(say: impl Fn(Reply) + 'static, sign: impl Fn() + 'static) -> Result<Box<dyn Source>, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    // Worker files have no hash in their names: the build keeps the browser from taking an old one.
-    let worker = Worker::new_with_options(&format!("./worker_loader.js?build={}", crate::BUILD), &options)?;
+    let worker = Worker::new_with_options(&address()?, &options)?;
     let say = Rc::new(say);
     let replied = say.clone();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        // How many bytes of the program have arrived: `worker_loader.js` says so before the program speaks.
+        if event.data().as_f64().is_some() {
+            return sign();
+        }
         let reply = Reply::decode(&Uint8Array::new(&event.data()).to_vec());
         replied(reply.unwrap_or_else(|error| Reply::Lost(Loss::Died(error.to_string()))));
     });

@@ -44,14 +44,14 @@ pub fn Blocks(props: &BlocksProps) -> Html {
                     <button
                         type="button" class={classes!("switch", small.then_some("dot-switch"))} role="switch" {tabindex}
                         aria-checked={(strength > 0.0).to_string()} aria-label={words::switch_label(block + 1)}
-                        style={format!("left:{:.1}px;top:{:.1}px", place.switch[0], place.switch[1])}
+                        ~style={format!("left:{:.1}px;top:{:.1}px", place.switch[0], place.switch[1])}
                         onclick={page.on(Action::Toggle { lane: index, block })} onfocus={focus.clone()}
                     >
                         <span class="knob" />
                     </button>
                 }
                 <button
-                    type="button" class="box-button" {tabindex} aria-label={label} style={frame(place)}
+                    type="button" class="box-button" {tabindex} aria-label={label} ~style={frame(place)}
                     aria-pressed={(state.focus == Some(block)).to_string()}
                     onclick={page.on(Action::Focus(Some(block)))} onfocus={focus}
                 />

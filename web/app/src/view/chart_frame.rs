@@ -59,7 +59,7 @@ pub fn ChartFrame(props: &ChartFrameProps) -> Html {
     let margin = chart.raster_margin();
     html! {
         <div
-            class={classes!("plot", chart.name())} ref={plot} style={margin.map(margins)}
+            class={classes!("plot", chart.name())} ref={plot} ~style={margin.map(margins)}
             data-wanted-height={props.wanted_height.clone()}
         >
             if margin.is_some() { <canvas ref={canvas} aria-hidden="true" /> }

@@ -73,7 +73,7 @@ pub fn History(props: &Props) -> Html {
                 aria-valuetext={words::step(shown)} {onpointerdown} {onpointermove} {onkeydown}
             >
                 <ChartFrame chart={Chart::History} store={props.store.clone()}>
-                    if state.updates() > 0 { <div class="colour-bar" aria-hidden="true" style={colours()} /> }
+                    if state.updates() > 0 { <div class="colour-bar" aria-hidden="true" ~style={colours()} /> }
                 </ChartFrame>
             </div>
         </ChartCard>

@@ -138,11 +138,15 @@ texts! {
     NewRunSettings => "For a new run",
     NewRunNeeded => "Takes effect with a new run.",
     // When it goes wrong.
-    NoWorker => "This browser cannot start the worker in which the network trains.",
+    NoWorker =>
+        "The worker in which the network trains cannot be started: the browser has none, or the frame around this page is \
+         a closed sandbox (it needs allow-same-origin).",
     BuildMismatch => "This page was updated meanwhile and its engine is of another build: please reload.",
     WorkerStopped => "The engine no longer answers; what was measured is kept.",
     WorkerSilent =>
         "The worker in which the network trains has not answered for 15 seconds; it may still come, or be started \
          afresh.",
-    WorkerNotLoaded => "The engine could not be loaded; the connection to this site may be gone.",
+    WorkerNotLoaded =>
+        "The engine could not be loaded: the connection to this site is gone, or the site was updated meanwhile; please \
+         reload.",
 }

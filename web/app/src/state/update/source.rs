@@ -68,7 +68,7 @@ fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
     match loss {
         Loss::Unavailable => complain(state, index, Topic::Source, Text::NoWorker.words(), Remedy::Reload),
         Loss::Died(why) if why.is_empty() && !lane.listening => {
-            stop(state, index, Topic::Source, Text::WorkerNotLoaded.words(), Remedy::Restart)
+            stop(state, index, Topic::Source, Text::WorkerNotLoaded.words(), Remedy::Reload)
         }
         Loss::Died(why) => stop(state, index, Topic::Source, &words::worker_died(why), Remedy::Restart),
     }

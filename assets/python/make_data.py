@@ -8,8 +8,8 @@ FOLDER holds the four idx files of Fashion-MNIST (Debian's package `dataset-fash
 scikit-learn. The same sources give the same files, byte for byte: the choice of images is seeded, and the gzip streams
 carry no time.
 
-A shard is one gzip stream of: the magic `HWSHARD1`; five little-endian u32 `count, channels, height, width, classes`;
-`count` label bytes; `count * channels * height * width` pixel bytes, one image after another, each row by row.
+A data file (`train-00.bin`, one shard of the images) is one gzip stream of: the magic `HWSHARD1`; five little-endian
+u32 `count, channels, height, width, classes`; `count` label bytes; `count * channels * height * width` pixel bytes, one image after another, each row by row.
 """
 
 import argparse
@@ -114,13 +114,13 @@ def mean_and_std(images):
 def write_set(folder, about, side, class_names, train, test):
     """Writes all shards of one data set and the manifest that lists them."""
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.glob("*.shard"):
+    for stale in folder.glob("*.bin"):
         stale.unlink()
     listed = {}
     for part, shards in (("train", train), ("test", test)):
         listed[part] = []
         for number, images in enumerate(shards):
-            name = f"{part}-{number:02}.shard"
+            name = f"{part}-{number:02}.bin"
             packed = shard_bytes(images, side, side, len(class_names))
             (folder / name).write_bytes(packed)
             listed[part].append({"file": name, "count": len(images), "bytes": len(packed)})
@@ -172,7 +172,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fashion", type=Path, required=True, metavar="FOLDER", help="the idx files of Fashion-MNIST")
     parser.add_argument("--digits", type=Path, required=True, metavar="FILE", help="scikit-learn's digits.csv.gz")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, metavar="FOLDER", help="default: this folder")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "data", metavar="FOLDER",
+                        help="default: assets/data")
     arguments = parser.parse_args()
     make_fashion(arguments.fashion, arguments.out)
     make_digits(arguments.digits, arguments.out)

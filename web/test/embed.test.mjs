@@ -115,6 +115,59 @@ test("questions are answered, and what is not understood is answered once and ch
     assert.equal((await frame.textContent("#notice")).trim(), "");
   }));
 
+test("a frame that its page hides says that it rests, and goes on when it is shown", () =>
+  withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+    await host(lab, "embed=1&data=digits&depth=8&width=4&steps=1000000");
+    const last = (state) =>
+      lab.page.waitForFunction(
+        (state) => window.heard.filter(({ type }) => type === "headwater:state").at(-1)?.state === state,
+        state,
+      );
+    await tell(lab, { type: "headwater:play", v: 1 });
+    await last("running");
+    await tell(lab, "slide:stop");
+    await last("resting");
+    await tell(lab, "slide:start");
+    await last("running");
+    await tell(lab, { type: "headwater:visible", v: 1, visible: false });
+    await last("resting");
+    await tell(lab, { type: "headwater:visible", v: 1, visible: true });
+    await last("running");
+  }));
+
+test("a page in a frame is an embed unless its link says otherwise", () =>
+  withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+    const frame = await host(lab, "data=digits&depth=8&amp;amp;width=4&future=1");
+    assert.equal(await frame.locator("#lab.embed").count(), 1);
+    assert.match(await frame.textContent("#settings-line"), /width 4/, "escaped twice and understood");
+    assert.equal((await frame.textContent("#notice")).trim(), "", "what is no setting is not said in an embed");
+  }));
+
+test("a page in a frame is whole if its link says so", () =>
+  withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+    const whole = await host(lab, "data=digits&depth=8&width=4&embed=0");
+    assert.equal(await whole.locator("#lab.embed").count(), 0);
+  }));
+
+test("a page without a link takes the settings that stand in it", () =>
+  withPage({ path: "index.html", query: "data=digits&depth=8&width=4" }, async (lab) => {
+    await lab.page.waitForSelector("#lab");
+    const settings = '{"data": "digits", "depth": 8, "width": 4, "skip": "off"}';
+    await lab.page.setContent('<link rel="icon" href="data:,"><iframe id="frame" width="525" height="450"></iframe>');
+    await lab.page.evaluate(
+      async ([site, settings]) => {
+        const page = await (await fetch(site)).text();
+        const head = `<head><base href="${site}"><script type="application/json" id="headwater-settings">${settings}</script>`;
+        document.querySelector("#frame").srcdoc = page.replace("<head>", head);
+      },
+      [siteUrl(), settings],
+    );
+    const frame = await (await lab.page.waitForSelector("#frame")).contentFrame();
+    await frame.waitForSelector('#lab.embed[data-state="ready"]');
+    assert.equal(await frame.getAttribute("#skip-all", "aria-checked"), "false");
+    assert.match(await frame.textContent("#settings-line"), /ResNet-8 width 4/);
+  }));
+
 for (const [width, height] of [[525, 450], [750, 450], [320, 568]]) {
   test(`an embed of ${width}x${height} has no scroll bars and shows switches and play`, () =>
     withPage({ path: "index.html", query: "data=digits&depth=8&width=4&compare=0" }, async (lab) => {

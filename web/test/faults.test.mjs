@@ -13,6 +13,11 @@ test("a panic of the engine is said, the record is kept, and a restart trains ag
     await lab.reaches("failed");
     assert.match(await lab.notice(), /asked to panic/);
     assert.ok((await lab.value("#loss")) > 0, "what was measured stays");
+    await lab.page.getByRole("button", { name: "Copy details" }).click();
+    const details = await lab.page.textContent("#details");
+    for (const words of ["asked to panic", "build", "Chrome", "link: http", "fault=panic"]) {
+      assert.ok(details.includes(words), `${words} in ${details}`);
+    }
     await lab.screenshot("panic");
     await lab.page.getByRole("button", { name: /restart/i }).click();
     await lab.reaches("ready");

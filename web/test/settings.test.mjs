@@ -16,6 +16,21 @@ test("bad values are clamped or refused with a visible sentence, and the page st
     await lab.screenshot("bad-values");
   }));
 
+test("a long bad value is cut, a parameter that is no setting is named, and the address then says what is in force", () =>
+  withPage({ query: `data=digits&depth=8&width=4&lr=${"9".repeat(3000)}x&block=layer9.9&future=1` }, async (lab) => {
+    await lab.reaches("ready");
+    const notice = await lab.notice();
+    assert.ok(notice.length < 600, `${notice.length} characters`);
+    assert.match(notice, /lr "9{30}… \(3,001 characters\)" is not accepted/);
+    assert.match(notice, /block "layer9\.9" is not accepted/);
+    assert.match(notice, /future is no setting of this page/);
+    await lab.page.waitForFunction(() => !new URL(location.href).searchParams.has("block"));
+    assert.equal(query(lab).get("future"), "1");
+    await lab.page.reload();
+    await lab.reaches("ready");
+    assert.doesNotMatch(await lab.notice(), /block|lr/, "it is said once");
+  }));
+
 test("a bad model is named and the page still trains", () =>
   withPage({ query: "model=resnet21&data=digits&width=4&compare=0" }, async (lab) => {
     await lab.reaches("ready");
@@ -80,6 +95,95 @@ test("Enter applies a live setting to the run, and elsewhere begins a run that s
     await lab.page.waitForFunction(() => document.querySelector("#notice").textContent === "");
     await lab.page.keyboard.press("Escape");
     await lab.page.waitForSelector("#settings", { state: "detached" });
+  }));
+
+test("every setting is explained where it stands, and what cannot be chosen says why", () =>
+  withPage({ query: "data=digits&depth=8&width=4" }, async (lab) => {
+    await lab.reaches("ready");
+    await lab.page.click("#more");
+    const fields = await lab.page.$$eval("#settings .field", (fields) =>
+      fields.map((field) => {
+        const control = field.querySelector("input, select");
+        const about = document.getElementById(control.getAttribute("aria-describedby"));
+        return { id: control.id, about: about.textContent, seen: about.checkVisibility(), named: control.labels.length };
+      }),
+    );
+    assert.ok(fields.length > 15, `${fields.length} fields`);
+    for (const { id, about, seen, named } of fields) {
+      assert.ok(about.length > 3 && seen && named === 1, `${id}: ${about}`);
+    }
+    const option = lab.page.locator('#set-init option[value="zero-gamma"]');
+    assert.match(await option.textContent(), /zero-gamma.*needs batch norm/);
+    assert.ok(await option.isDisabled());
+    await lab.page.selectOption("#set-norm", "bn");
+    assert.doesNotMatch(await option.textContent(), /needs/);
+    assert.ok(!(await option.isDisabled()));
+    assert.ok(await lab.page.isDisabled("#set-branch_layers"));
+    assert.match(await lab.page.textContent("#about-branch_layers"), /ResNet-8 takes only this: two layers/);
+    await lab.screenshot("settings-form");
+    await lab.page.fill("#set-width", "9999");
+    await lab.page.press("#set-width", "Tab");
+    await lab.page.waitForSelector('#set-width[aria-invalid="true"]');
+    assert.match(await lab.page.textContent("#about-width"), /width "9999".*1024 is used/);
+  }));
+
+test("single keys do what buttons do, and a switch or the link turns them off", () =>
+  withPage({ query: "data=digits&depth=8&width=4" }, async (lab) => {
+    await lab.reaches("ready");
+    const { keyboard } = lab.page;
+    await keyboard.press("ArrowRight");
+    await lab.page.waitForSelector('#lab[data-step="1"][data-state="paused"]');
+    await keyboard.press("s");
+    await lab.page.waitForSelector('#skip-all[aria-checked="false"]');
+    await keyboard.press("r");
+    await lab.page.waitForSelector('#lab[data-step="0"][data-state="ready"]');
+    await keyboard.press("Space");
+    await lab.reachesStep(2);
+    await keyboard.press("Space");
+    await lab.reaches("paused");
+    const step = await lab.says("step");
+    await lab.page.focus(".scrub");
+    await keyboard.press("ArrowRight");
+    await lab.page.click("#more");
+    await lab.page.focus("#set-lr");
+    for (const key of ["r", "s", "c", "?"]) await keyboard.press(key);
+    await keyboard.press("Escape");
+    assert.equal(await lab.page.getAttribute("#skip-all", "aria-checked"), "false", "a field keeps its letters");
+    assert.equal(await lab.says("step"), step, "the history keeps its arrows");
+    await keyboard.press("Escape");
+    await lab.page.evaluate(() => document.activeElement.blur());
+    await keyboard.press("?");
+    await lab.page.waitForSelector("#help[open]");
+    await keyboard.press("s");
+    assert.equal(await lab.page.getAttribute("#skip-all", "aria-checked"), "false", "the panel is above all keys");
+    await lab.page.click("#keys");
+    await lab.page.waitForFunction(() => new URL(location.href).searchParams.get("keys") === "0");
+    await keyboard.press("Escape");
+    await lab.page.waitForSelector("#help:not([open])", { state: "attached" });
+    await keyboard.press("s");
+    await keyboard.press("?");
+    assert.equal(await lab.page.getAttribute("#skip-all", "aria-checked"), "false", "they are switched off");
+    assert.equal(await lab.page.locator("#help[open]").count(), 0);
+  }));
+
+test("the help explains words, keys and this copy, takes the focus and gives it back", () =>
+  withPage({ query: "data=digits&depth=8&width=4" }, async (lab) => {
+    await lab.reaches("ready");
+    await lab.page.click("#open-help");
+    await lab.page.waitForSelector("#help[open]");
+    const text = await lab.page.textContent("#help");
+    for (const words of ["trains a residual network", "branch", "held-out", "Space", "build", "MIT or Apache-2.0", "Source"]) {
+      assert.ok(text.includes(words), words);
+    }
+    assert.ok(await lab.page.evaluate(() => document.querySelector("#help").contains(document.activeElement)));
+    await lab.screenshot("help");
+    await lab.page.keyboard.press("Escape");
+    await lab.page.waitForSelector("#help:not([open])", { state: "attached" });
+    assert.equal(await lab.page.evaluate(() => document.activeElement.id), "open-help");
+    await lab.page.click("#open-help");
+    await lab.page.waitForSelector("#help[open]");
+    await lab.page.getByRole("button", { name: "Close" }).click();
+    await lab.page.waitForSelector("#help:not([open])", { state: "attached" });
   }));
 
 test("a comparison claims the same batches only where they are the same", () =>

@@ -32,6 +32,28 @@ async function stepOnce(lab, times = 1) {
   }
 }
 
+test("eight fixed held-out images show what the network takes them for", () =>
+  withPage({ query: "data=digits&depth=8&width=4&eval_every=5&steps=5&compare=1" }, async (lab) => {
+    await lab.page.waitForSelector(".samples li");
+    const truths = await lab.page.$$eval(".samples .truth", (all) => all.map((one) => one.textContent));
+    assert.deepEqual(truths, ["0", "1", "2", "3", "4", "5", "6", "7"]);
+    assert.equal(await lab.page.locator('.answer[data-answer="none"]').count(), 16);
+    await lab.reaches("ready");
+    await lab.page.click("#play");
+    await lab.reaches("done");
+    await lab.page.waitForFunction(() => !document.querySelector('.answer[data-answer="none"]'));
+    const answers = await lab.page.$$eval(".samples .answer", (all) => all.map((one) => [one.dataset.answer, one.textContent]));
+    assert.equal(answers.length, 16);
+    for (const [kind, words] of answers) {
+      assert.match(words, kind === "right" ? /^[●▲]✓ right, \d+ %$/ : /^[●▲]✗ wrong: \d, \d+ %$/);
+    }
+    const black = await lab.page.$$eval(".thumb", (all) =>
+      all.map((one) => one.getContext("2d").getImageData(0, 0, 8, 8).data.some((value, at) => at % 4 < 3 && value > 100)),
+    );
+    assert.deepEqual(black, Array(8).fill(true), "they are painted");
+    await lab.screenshot("samples", { fullPage: true });
+  }));
+
 test("the default page asks its question with measured numbers", () =>
   withPage({}, async (lab) => {
     await lab.reaches("ready");

@@ -79,7 +79,7 @@ impl Report {
     }
 
     fn evaluation(&self, evaluation: &Evaluation) -> Result<(), Failure> {
-        let Evaluation { step, loss, accuracy, measured } = evaluation;
+        let Evaluation { step, loss, accuracy, measured, .. } = evaluation;
         let points = |share: f64| 100.0 * share;
         self.line(&format!("after {step} updates: held-out loss {loss:.4}, accuracy {:.1} %", points(*accuracy)))?;
         let of_ablation =

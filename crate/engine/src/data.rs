@@ -5,7 +5,7 @@ use crate::random::Stream;
 use crate::{Damage, DataError, EngineError};
 use candle_core::{Device, Tensor};
 use flate2::read::GzDecoder;
-use protocol::{Manifest, Shard};
+use protocol::{Manifest, Sample, Samples, Shard};
 use std::io::Read;
 use std::ops::Range;
 
@@ -13,6 +13,9 @@ use std::ops::Range;
 const MAGIC: &[u8; 8] = b"HWSHARD1";
 /// Magic and five u32: count, channels, height, width, classes.
 const HEADER: usize = 28;
+
+/// Number of held-out images that are shown.
+pub const SHOWN: usize = 8;
 
 /// The images of one shard.
 struct Images {
@@ -140,6 +143,39 @@ impl DataSet {
         let Manifest { channels, height, width, .. } = self.manifest;
         let images = Tensor::from_vec(pixels, (indices.len(), channels, height, width), device)?;
         Ok(Some(Batch { images, labels: Tensor::new(labels, device)? }))
+    }
+
+    /// The held-out images whose answers are shown: the first one of each of the first [`SHOWN`] classes, as far as their files
+    /// have arrived; in the order of the images.
+    pub fn shown(&self) -> Vec<usize> {
+        let classes = SHOWN.min(self.manifest.classes);
+        let mut seen = vec![false; classes];
+        let mut shown = Vec::with_capacity(classes);
+        for index in 0..self.count(Split::Test) {
+            let Some((images, within)) = self.find(Split::Test, index) else { break };
+            let label = usize::from(images.labels[within]);
+            if label < classes && !std::mem::replace(&mut seen[label], true) {
+                shown.push(index);
+                if shown.len() == classes {
+                    break;
+                }
+            }
+        }
+        shown
+    }
+
+    /// The images that [`Self::shown`] names, in the order of their classes.
+    pub fn samples(&self) -> Samples {
+        let Manifest { channels, height, width, class_names, .. } = &self.manifest;
+        let size = self.image_size();
+        let sample = |image: usize| {
+            let (images, within) = self.find(Split::Test, image)?;
+            let pixels = images.pixels[within * size..(within + 1) * size].to_vec();
+            Some(Sample { image, label: usize::from(images.labels[within]), pixels })
+        };
+        let mut images: Vec<_> = self.shown().into_iter().filter_map(sample).collect();
+        images.sort_by_key(|sample| sample.label);
+        Samples { class_names: class_names.clone(), shape: [*channels, *height, *width], images }
     }
 
     /// Trains on labels drawn at random under this seed, each image's for good; on the true ones if `None`. The held-out

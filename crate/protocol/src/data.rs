@@ -73,3 +73,25 @@ pub struct Shard {
     /// Size of the file, bytes.
     pub bytes: u64,
 }
+
+/// Some held-out images, to be shown with the network's answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Samples {
+    /// A word for each class, by label.
+    pub class_names: Vec<String>,
+    /// `[channels, height, width]` of each image.
+    pub shape: [usize; 3],
+    /// The images.
+    pub images: Vec<Sample>,
+}
+
+/// One held-out image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Its index among the held-out ones.
+    pub image: usize,
+    /// Its class.
+    pub label: usize,
+    /// A byte a pixel, channel by channel, row by row.
+    pub pixels: Vec<u8>,
+}

@@ -119,6 +119,19 @@ pub struct Evaluation {
     pub accuracy: f64,
     /// What is measured at evaluations.
     pub measured: Measured,
+    /// The answers to the images that are shown; none where nobody recorded them.
+    pub answers: Vec<ImageAnswer>,
+}
+
+/// What the network answers to one held-out image.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImageAnswer {
+    /// Index of the image among the held-out ones.
+    pub image: usize,
+    /// The class that the network holds for the most probable.
+    pub class: usize,
+    /// How probable, in [0, 1].
+    pub probability: f64,
 }
 
 /// A change that takes effect with step `step`.

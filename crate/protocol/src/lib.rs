@@ -29,9 +29,9 @@ mod spec;
 mod timed;
 
 pub use complaint::{Because, Complaint, Needs, Reason};
-pub use data::{Data, Manifest, Shard};
+pub use data::{Data, Manifest, Sample, Samples, Shard};
 pub use diagram::{Diagram, DiagramBlock, ShortcutKind, Stage};
-pub use event::{Column, EndReason, Ends, Evaluation, Event, Mark, Measured, Scalar, StepRecord, Vector};
+pub use event::{Column, EndReason, Ends, Evaluation, Event, ImageAnswer, Mark, Measured, Scalar, StepRecord, Vector};
 pub use failure::{DataProblem, Failure, Loss};
 pub use families::Family;
 pub use lane::Lane;

@@ -1,7 +1,7 @@
 //! The messages between the page and where its runs come from: a [`Command`] goes in, a [`Reply`] comes out. Page and worker
 //! are separate files, so both ends check the build.
 
-use crate::{Event, Failure, Loss, RunSetting, RunSpec};
+use crate::{Event, Failure, Loss, RunSetting, RunSpec, Samples};
 use serde::{Deserialize, Serialize};
 
 /// Page → source. Sent only after [`Reply::Ready`].
@@ -103,6 +103,8 @@ pub enum Reply {
         /// Hash of the initial parameters: the same in wasm and natively.
         parameter_hash: String,
     },
+    /// The held-out images that are shown have arrived.
+    Samples(Box<Samples>),
     /// The session's events, in order. Costs one credit.
     Events(Vec<Event>),
     /// Where the time of the steps went that were done since the last such message, at most ten times a second.

@@ -1,7 +1,8 @@
 //! The recording, schema version 1: events as JSON Lines, one object a line. `assets/schema/recording-1.json` describes it.
 
 use crate::{
-    EndReason, Ends, Evaluation, Event, Lane, Mark, Measured, Plan, Quantity, RunSetting, RunSpec, StepRecord,
+    EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Plan, Quantity, RunSetting, RunSpec,
+    StepRecord,
 };
 use serde_json::{Map, Value, json};
 
@@ -63,13 +64,17 @@ fn step(record: &StepRecord) -> Map<String, Value> {
 }
 
 fn eval(evaluation: &Evaluation) -> Map<String, Value> {
-    let Evaluation { step, loss, accuracy, measured } = evaluation;
+    let Evaluation { step, loss, accuracy, measured, answers } = evaluation;
     let mut object = typed("eval");
     object.insert("step".into(), (*step).into());
     object.insert("loss".into(), number(*loss));
     object.insert("accuracy".into(), number(*accuracy));
     let more = measured_as_json(measured).into_iter();
     object.extend(more.filter(|(_, value)| value.as_object().is_some_and(|found| !found.is_empty())));
+    if !answers.is_empty() {
+        let answer = |answer: &ImageAnswer| json!({"image": answer.image, "class": answer.class, "probability": number(answer.probability)});
+        object.insert("answers".into(), answers.iter().map(answer).collect());
+    }
     object
 }
 

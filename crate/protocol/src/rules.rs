@@ -70,19 +70,23 @@ fn taken(model: Model, setting: RunSetting) -> Option<&'static [&'static str]> {
 }
 
 impl RunSetting {
-    /// Whether the network leaves a choice: a form offers no other settings.
+    /// Whether the network leaves a choice.
     pub fn goes_with(self, model: Model) -> bool {
-        taken(model, self).is_none_or(|values| values.len() > 1)
+        self.only_value(model).is_none()
     }
 
-    /// The values that a form offers with the other settings at what they are; `None` if any may be written.
-    pub fn offered(self, run: &RunSpec) -> Option<Vec<String>> {
-        let mut values = self.setting().offers()?;
-        values.retain(|value| {
-            let mut trial = run.clone();
-            let _taken = self.setting().set(&mut trial, value);
-            check_design(self, &trial).is_ok()
-        });
-        Some(values)
+    /// The one value that the network takes; `None` if it leaves a choice.
+    pub fn only_value(self, model: Model) -> Option<&'static str> {
+        match taken(model, self)? {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// Why a value does not go with the other settings of a run; `None` if it does.
+    pub fn against(self, run: &RunSpec, value: &str) -> Option<Complaint> {
+        let mut trial = run.clone();
+        let _taken = self.setting().set(&mut trial, value);
+        check_design(self, &trial).err()
     }
 }

@@ -13,7 +13,13 @@ fn eventful() -> (Snapshot, Snapshot) {
     for run in [&mut a, &mut b] {
         for at in [20, 40, 60] {
             let accuracy = 0.1 + at as f64 / 100.0;
-            run.apply(Event::Eval(Evaluation { step: at, loss: 2.0, accuracy, measured: Measured::default() }));
+            run.apply(Event::Eval(Evaluation {
+                step: at,
+                loss: 2.0,
+                accuracy,
+                measured: Measured::default(),
+                answers: Vec::new(),
+            }));
         }
         run.apply(Event::Mark(Mark { step: 30, what: RunSetting::Lr, block: None, from: 0.05, to: 0.01 }));
     }

@@ -68,7 +68,7 @@ impl Odd {
             let (loss, lr) = (self.value(), self.value());
             run.apply(Event::Step(StepRecord { step: at, loss, train_accuracy: self.value(), lr, measured, ends }));
             let (loss, accuracy, measured) = (self.value(), self.value(), Measured::default());
-            run.apply(Event::Eval(Evaluation { step: at + 1, loss, accuracy, measured }));
+            run.apply(Event::Eval(Evaluation { step: at + 1, loss, accuracy, measured, answers: Vec::new() }));
             let what =
                 [RunSetting::Skip, RunSetting::Lr, RunSetting::Momentum, RunSetting::Batch][self.next() as usize % 4];
             run.apply(Event::Mark(Mark { step: at + 1, what, block: None, from: 0.0, to: self.value() }));

@@ -220,7 +220,13 @@ mod tests {
         let mut run = snapshot(20, 1.0);
         assert_eq!((run.updates_done(), run.latest()), (0, None));
         run.apply(step(0, 2.3, &falling(9, 1.0, 0.1), true));
-        run.apply(Event::Eval(Evaluation { step: 1, loss: 2.2, accuracy: 0.2, measured: Measured::default() }));
+        run.apply(Event::Eval(Evaluation {
+            step: 1,
+            loss: 2.2,
+            accuracy: 0.2,
+            measured: Measured::default(),
+            answers: Vec::new(),
+        }));
         run.apply(mark(1, RunSetting::Skip, Some("layer2.0"), 0.5));
         assert_eq!((run.strengths()[3], run.measured_strengths()[3]), (0.5, 1.0));
         run.apply(step(1, 2.2, &falling(9, 1.0, 0.1), true));

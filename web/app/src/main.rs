@@ -17,7 +17,9 @@ mod store;
 mod view;
 mod world;
 
-use host::{browser, embed};
+use host::{browser, embed, keys};
+use state::given::{Surroundings, given};
+use state::notice::Topic;
 use state::url::Request;
 use state::{Action, State};
 use store::Store;
@@ -29,7 +31,11 @@ pub const BUILD: &str = match option_env!("HEADWATER_BUILD") {
 };
 
 fn main() {
-    let mut request = Request::read(&browser::parameters());
+    let element = browser::settings_element();
+    let framed = browser::is_embedded();
+    let given = given(Surroundings { link: browser::parameters(), element: element.as_deref(), framed });
+    let mut request = Request::read(&given.pairs);
+    request.problems.extend(given.problem.map(|sentence| (Topic::Unknown, sentence)));
     // Whoever asked for less motion starts it themselves.
     request.page.play &= !browser::less_motion();
     browser::restyle(&request.page);
@@ -50,10 +56,19 @@ fn begin(state: State) {
     embed::listen(move |action| told.act(action));
     let folded = store.clone();
     browser::on_escape(move || {
-        if folded.state().more {
+        let state = folded.state();
+        // Of the two, the help is above.
+        if state.more && !state.help {
             folded.act(Action::More(false));
             browser::focus("more");
         }
+    });
+    let pressed = store.clone();
+    keys::listen(move |key, focused| {
+        let action = state::keys::action(&pressed.state(), key, focused);
+        let is_used = action.is_some();
+        action.into_iter().for_each(|action| pressed.act(action));
+        is_used
     });
     yew::Renderer::<view::App>::with_props(view::AppProps { store: view::Handle(store.clone()) }).render();
     store.act(Action::Begin);

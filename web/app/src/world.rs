@@ -13,6 +13,7 @@ use crate::state::told;
 use crate::state::{Action, Effect, State};
 use protocol::embed::{Answer, Answered, Subject, Told};
 use protocol::{Command, Reply};
+use scene::words;
 use std::rc::Rc;
 
 /// The address bar is written at most once in this time, milliseconds: browsers refuse to do it all the time.
@@ -92,6 +93,13 @@ impl World {
             Effect::TellAnswer(id, what) => {
                 let answer = Answer { id, what, answered: self.answer(state, what) };
                 tell_in_order(state, Told::Answer(answer));
+            }
+            Effect::CopyDetails(sentence) => {
+                let (browser, link) = browser::identity();
+                let version = env!("CARGO_PKG_VERSION");
+                let details = words::failure_details(version, crate::BUILD, &browser, &link, &sentence);
+                browser::copy(&details);
+                return Some(Action::Copied(details));
             }
             Effect::Reload => browser::reload(),
         }

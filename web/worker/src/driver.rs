@@ -88,6 +88,13 @@ impl Driver {
         Ok(())
     }
 
+    /// Sends the held-out images that are shown.
+    pub fn show_samples(&mut self) {
+        if let Some(session) = &mut self.session {
+            send(&Reply::Samples(Box::new(session.data_mut().samples())));
+        }
+    }
+
     /// Stops that run and says why.
     pub fn fail(&mut self, run: u32, failure: Failure) {
         if self.is_current(run) {

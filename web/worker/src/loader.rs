@@ -33,6 +33,7 @@ async fn load_all(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Resul
     let bytes = fetch(&start.data_url, MANIFEST).await?;
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(MANIFEST, error))?;
     let files = in_order_of_need(&manifest);
+    let held_out = manifest.test.len();
     let total = files.iter().map(|(_, _, shard)| shard.bytes).sum();
     let mut received = 0;
     let mut spec = Some(start.spec);
@@ -44,12 +45,16 @@ async fn load_all(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Resul
         if !driver.is_current(run) {
             return Ok(());
         }
+        let is_last_held_out = split == Split::Test && index + 1 == held_out;
         if let (Some(mut data), Some(spec)) = (first.take(), spec.take()) {
             data.insert(split, index, &bytes)?;
             send(&Reply::Building);
             driver.begin(Session::new(spec, data, Device::Cpu)?);
         } else {
             driver.insert(split, index, &bytes)?;
+            if is_last_held_out {
+                driver.show_samples();
+            }
         }
         send(&Reply::Loading { received, total });
     }

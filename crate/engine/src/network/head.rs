@@ -105,6 +105,18 @@ impl Head {
 }
 
 impl Answers {
+    /// The most probable class of one image, and its probability.
+    pub(crate) fn top(&self, image: usize) -> Result<(usize, f64), EngineError> {
+        let log_probabilities = self.log_probabilities.get(image)?.to_dtype(DType::F64)?.to_vec1::<f64>()?;
+        let mut top = (0, f64::NEG_INFINITY);
+        for (class, value) in log_probabilities.into_iter().enumerate() {
+            if value > top.1 {
+                top = (class, value);
+            }
+        }
+        Ok((top.0, top.1.exp()))
+    }
+
     /// Logits `[N, K, 1, 1]` against labels u32 `[N]`.
     fn of(logits: &Tensor, labels: &Tensor) -> Result<Self, EngineError> {
         let logits = logits.flatten_from(1)?;

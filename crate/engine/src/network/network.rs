@@ -3,7 +3,7 @@
 use super::block::{Block, Shortcut};
 use super::block_floating_point::BlockFloat;
 use super::chain::Chain;
-use super::head::Head;
+use super::head::{Answers, Head};
 use super::layer::{Layer, Mode, Running};
 use super::parameters::Parameters;
 use super::ways::Join;
@@ -61,13 +61,24 @@ impl Network {
         joins: &[Join],
         mode: Mode,
     ) -> Result<(f64, usize), EngineError> {
+        let answers = self.answers(images, labels, joins, mode)?;
+        Ok((answers.loss, answers.correct))
+    }
+
+    /// The answers to images `[N, C, H, W]` with labels u32 `[N]`.
+    pub(crate) fn answers(
+        &self,
+        images: &Tensor,
+        labels: &Tensor,
+        joins: &[Join],
+        mode: Mode,
+    ) -> Result<Answers, EngineError> {
         let running = (mode == Mode::Eval).then_some(self.running.as_slice());
         let mut x = BlockFloat::plain(self.stem.evaluate(&self.parameters, running, images)?);
         for (block, join) in self.blocks.iter().zip(joins) {
             x = block.evaluate(&self.parameters, running, &x, *join)?;
         }
-        let answers = self.head.evaluate(&self.parameters, running, &x, labels)?;
-        Ok((answers.loss, answers.correct))
+        self.head.evaluate(&self.parameters, running, &x, labels)
     }
 
     /// The joins with this one block left out, if that can be.

@@ -7,7 +7,7 @@ use crate::network::{Join, Mode, Network};
 use crate::pass::Batch;
 use crate::quantities::{Measurements, Trials};
 use candle_core::Device;
-use protocol::{Evaluation, Quantity};
+use protocol::{Evaluation, ImageAnswer, Quantity};
 
 /// Held-out images evaluated in one call, at most.
 const CHUNK: usize = 50;
@@ -23,6 +23,8 @@ pub(super) struct Evaluating {
     /// Summed over the images that it has seen.
     loss: f64,
     correct: usize,
+    /// Of the network itself, to the images that are shown.
+    answers: Vec<ImageAnswer>,
 }
 
 impl Evaluating {
@@ -30,7 +32,7 @@ impl Evaluating {
     pub(super) fn new(quantities: &[Quantity], network: &Network, data: &DataSet, joins: &[Join]) -> Self {
         let found = Measurements::new(quantities, network.blocks.len(), data.count(Split::Test));
         let trials = Trials::new(&found, network, joins);
-        Self { found, trials, next: 0, loss: 0.0, correct: 0 }
+        Self { found, trials, next: 0, loss: 0.0, correct: 0, answers: Vec::new() }
     }
 
     /// Images done and images in all, over all trials.
@@ -54,9 +56,15 @@ impl Evaluating {
         let indices: Vec<_> = (self.next..end).collect();
         let Some(batch) = data.batch(Split::Test, &indices, device)? else { return Ok(Advance::NeedsData) };
         let Batch { images, labels } = batch.fit(network.plan.input)?;
-        let (mean, hits) = network.evaluate(&images, &labels, joins, Mode::Eval)?;
-        self.loss += mean * indices.len() as f64;
-        self.correct += hits;
+        let answers = network.answers(&images, &labels, joins, Mode::Eval)?;
+        self.loss += answers.loss * indices.len() as f64;
+        self.correct += answers.correct;
+        if self.trials.progress().0 == 0 {
+            for image in data.shown().into_iter().filter(|image| (self.next..end).contains(image)) {
+                let (class, probability) = answers.top(image - self.next)?;
+                self.answers.push(ImageAnswer { image, class, probability });
+            }
+        }
         self.next = end;
         if end == count {
             self.trials.push(self.loss / count as f64, self.correct as f64 / count as f64);
@@ -68,6 +76,7 @@ impl Evaluating {
     /// What was found after `step` updates.
     pub(super) fn finish(mut self, step: u64) -> Evaluation {
         let (loss, accuracy) = self.trials.record(&mut self.found);
-        Evaluation { step, loss, accuracy, measured: self.found.finish() }
+        self.answers.sort_by_key(|answer| answer.image);
+        Evaluation { step, loss, accuracy, measured: self.found.finish(), answers: self.answers }
     }
 }

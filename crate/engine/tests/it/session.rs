@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
-use engine::data::DataSet;
-use engine::{Advance, Session};
-use protocol::{Change, EndReason, Event, Init, Model, Norm, Quantity, RunSetting, RunSpec, Skip};
+use candle_core::{Device, Tensor};
+use engine::data::{DataSet, Split};
+use engine::{Advance, Mode, Session, training_joins};
+use protocol::{Change, EndReason, Evaluation, Event, Init, Model, Norm, Quantity, RunSetting, RunSpec, Skip};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -35,6 +36,30 @@ fn measuring_changes_nothing() {
         let hash = |session: &Session| session.network().parameters.hash().unwrap();
         assert_eq!(hash(&all), hash(&none));
         assert_eq!(hash(&evaluated), hash(&none));
+    }
+}
+
+#[test]
+fn an_evaluation_says_what_the_network_takes_the_shown_images_for() {
+    let mut session = session(RunSpec { eval_every: 5, ..small_spec() });
+    run(&mut session, 5);
+    session.complete_step().unwrap();
+    let events = session.drain_events();
+    let [Event::Eval(Evaluation { answers, .. })] = &events[..] else { panic!("{events:?}") };
+    let samples = session.data_mut().samples();
+    let labels: Vec<_> = samples.images.iter().map(|sample| sample.label).collect();
+    assert_eq!(labels, (0..8).collect::<Vec<_>>());
+    let mut shown: Vec<_> = samples.images.iter().map(|sample| sample.image).collect();
+    shown.sort_unstable();
+    assert_eq!(answers.iter().map(|answer| answer.image).collect::<Vec<_>>(), shown);
+    // Alone, an image is answered alike: the loss under a label is the logarithm of its probability.
+    for answer in answers {
+        let batch = session.data_mut().batch(Split::Test, &[answer.image], &Device::Cpu).unwrap().unwrap();
+        let batch = batch.fit(session.network().plan.input).unwrap();
+        let label = Tensor::new(&[answer.class as u32], &Device::Cpu).unwrap();
+        let joins = training_joins(&small_spec(), &[1.0; 3], 5);
+        let (loss, correct) = session.network().evaluate(&batch.images, &label, &joins, Mode::Eval).unwrap();
+        assert!(correct == 1 && ((-loss).exp() - answer.probability).abs() < 1e-5, "{answer:?}: {loss}");
     }
 }
 

@@ -28,6 +28,8 @@ pub struct PageOptions {
     pub play: bool,
     /// Whether it trains on while nobody sees it.
     pub background: bool,
+    /// Single keys do what buttons do.
+    pub keys: bool,
     /// Test hook: the engine panics after the first step.
     pub fault: bool,
     /// The version of the parameters, if the link gave it.
@@ -45,6 +47,7 @@ impl Default for PageOptions {
             hide: Vec::new(),
             play: false,
             background: false,
+            keys: true,
             fault: false,
             version: None,
         }
@@ -112,6 +115,7 @@ settings! {
     };
     Play "play" fixed NONE flag!(play);
     Background "background" fixed NONE flag!(background);
+    Keys "keys" fixed NONE flag!(keys);
     Fault "fault" fixed NONE Kind::Text {
         accepts: || Reason::one_of(&[PANIC]),
         get: |page| if page.fault { PANIC.to_owned() } else { String::new() },
@@ -139,7 +143,6 @@ pub(super) const PLANNED: &[Planned] = &[
     Planned::new("step", ""),
     Planned::new("lesson", ""),
     Planned::new("lang", "en"),
-    Planned::new("keys", "1"),
     Planned::new("lock", ""),
     Planned::new("plot", "grad_in_l2"),
     Planned::new("relative", "0"),

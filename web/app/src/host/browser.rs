@@ -1,7 +1,7 @@
 //! The few things that the page asks of the browser. All of it is there in any page; where a browser says no, nothing
 //! happens.
 
-use js_sys::Array;
+use js_sys::{Array, Reflect};
 use protocol::PageOptions;
 use protocol::setting::Theme;
 use wasm_bindgen::prelude::Closure;
@@ -46,6 +46,11 @@ pub fn parameters() -> Vec<(String, String)> {
         Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
     };
     Array::from(&parameters).iter().filter_map(pair).collect()
+}
+
+/// The text of the element with settings, in a page that has no link of its own (`srcdoc`).
+pub fn settings_element() -> Option<String> {
+    document()?.get_element_by_id("headwater-settings")?.text_content()
 }
 
 /// Puts another query into the address bar, without a new entry in the history.
@@ -114,6 +119,25 @@ pub fn focus(id: &str) {
     let element = document().and_then(|document| document.get_element_by_id(id));
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _refused = element.focus();
+    }
+}
+
+/// What the browser calls itself, and the address of the page.
+pub fn identity() -> (String, String) {
+    let Some(window) = window() else { return Default::default() };
+    let link = window.location().href().unwrap_or_default();
+    (window.navigator().user_agent().unwrap_or_default(), link)
+}
+
+/// Puts a text into the clipboard; where that is not allowed, nothing happens.
+pub fn copy(text: &str) {
+    let Some(navigator) = window().map(|window| window.navigator()) else { return };
+    // Pages without a secure address have none.
+    let has_clipboard = Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
+    if has_clipboard {
+        let on_refused = Closure::<dyn FnMut(JsValue)>::new(|_| {});
+        let _done = navigator.clipboard().write_text(text).catch(&on_refused);
+        on_refused.forget();
     }
 }
 

@@ -5,5 +5,6 @@ pub mod browser;
 pub mod embed;
 pub mod embed_height;
 pub mod frames;
+pub mod keys;
 mod outbox;
 pub mod sight;

@@ -151,7 +151,7 @@ impl Mounted {
 }
 
 /// Puts pixels on a canvas; the style sheet stretches it.
-fn put(canvas: &HtmlCanvasElement, Pixels { width, height, rgba }: &Pixels) {
+pub fn put(canvas: &HtmlCanvasElement, Pixels { width, height, rgba }: &Pixels) {
     let (Ok(width), Ok(height)) = (u32::try_from(*width), u32::try_from(*height)) else { return };
     if (canvas.width(), canvas.height()) != (width, height) {
         canvas.set_width(width);

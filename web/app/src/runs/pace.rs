@@ -25,6 +25,8 @@ pub struct Pace {
 impl Pace {
     /// So far back it looks, milliseconds.
     const WINDOW: f64 = 2000.0;
+    /// If steps did not take this much of the time, milliseconds, the run stood still: nobody looked at the page.
+    const IDLE: f64 = 1500.0;
     /// Fewer milliseconds say nothing yet.
     const LEAST: f64 = 250.0;
 
@@ -50,6 +52,10 @@ impl Pace {
     pub fn note(&mut self, now: f64, updates: u64) {
         if self.seen.back().is_some_and(|last| last.updates > updates) {
             self.seen.clear();
+        }
+        let worked = |last: &Moment| self.spent.working_ms - last.spent.working_ms;
+        if self.seen.back().is_some_and(|last| now - last.at - worked(last) > Self::IDLE) {
+            self.rest();
         }
         self.seen.push_back(Moment { at: now, updates, spent: self.spent });
         // At least one that is older than the window stays, so that slow runs have a pace too.
@@ -95,6 +101,24 @@ mod tests {
         assert_eq!(speed(&pace), Some(1.0));
         pace.note(50_000.0, 0);
         assert_eq!(speed(&pace), None);
+    }
+
+    #[test]
+    fn a_hidden_minute_is_no_part_of_the_pace_and_a_slow_step_is() {
+        let mut pace = Pace::default();
+        let step = |pace: &mut Pace, at: f64, step: u64, took: f64| {
+            pace.spend(Spent { steps: 1, working_ms: took, measuring_ms: 0.0 });
+            pace.note(at, step);
+        };
+        (0..10).for_each(|index| step(&mut pace, 100.0 * index as f64, index, 90.0));
+        assert_eq!(pace.speed().steps_per_second, Some(10.0));
+        step(&mut pace, 61_000.0, 10, 90.0);
+        assert_eq!((pace.speed().steps_per_second, pace.speed().ms_per_step), (None, Some(90.0)));
+        (1..5).for_each(|index| step(&mut pace, 61_000.0 + 100.0 * index as f64, 10 + index, 90.0));
+        assert_eq!(pace.speed().steps_per_second, Some(10.0));
+        // Ten seconds a step are slow, and not idle.
+        (1..3).for_each(|index| step(&mut pace, 61_400.0 + 10_000.0 * index as f64, 14 + index, 9_900.0));
+        assert_eq!(pace.speed().steps_per_second, Some(0.1));
     }
 
     #[test]

@@ -63,6 +63,14 @@ pub enum Action {
     LookBack(Option<u64>),
     /// The settings are unfolded or folded.
     More(bool),
+    /// The help is opened or closed.
+    Help(bool),
+    /// Single keys do what buttons do, or nothing.
+    Keys(bool),
+    /// The details of the failure that this sentence is about are copied.
+    CopyDetails(String),
+    /// These details were copied, and are shown.
+    Copied(String),
     /// The colours.
     Theme(Theme),
     /// A notice was read.
@@ -112,6 +120,8 @@ pub enum Effect {
     TellError(Trouble),
     /// The embedding page hears the answer with this mark.
     TellAnswer(Value, Subject),
+    /// The details of a failure are copied; they lead to [`Action::Copied`].
+    CopyDetails(String),
     /// The page is loaded again.
     Reload,
 }

@@ -2,7 +2,7 @@
 
 use crate::state::fit::{Misfit, fit};
 use protocol::{
-    Change, Complaint, Diagram, EndReason, Lane, Mark, Plan, RunSetting, RunSpec, RunState, Skip, StepPart,
+    Change, Complaint, Diagram, EndReason, Lane, Mark, Plan, RunSetting, RunSpec, RunState, Samples, Skip, StepPart,
 };
 use std::rc::Rc;
 
@@ -90,6 +90,8 @@ pub struct LaneState {
     pub parameter_hash: Option<String>,
     /// Why the run ended.
     pub ended: Option<EndReason>,
+    /// The held-out images that are shown.
+    pub samples: Option<Rc<Samples>>,
 }
 
 impl LaneState {
@@ -120,6 +122,7 @@ impl LaneState {
             progress: None,
             parameter_hash: None,
             ended: None,
+            samples: None,
         };
         Ok((own, misfits))
     }

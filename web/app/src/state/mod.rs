@@ -1,12 +1,14 @@
 //! What the page knows apart from the records: everything that its text and controls show. Pure: no browser, no worker and no
 //! clock here, and every line of it is tested natively.
 //!
-//! A link is read ([`url`], mended by [`fit`] where settings do not go together) into the [`page`]'s state;
+//! A link, or what stands for one, is [`given`] and read ([`url`], mended by [`fit`] where settings do not go together) into the [`page`]'s state;
 //! after that only [`update`] changes it: an [`action`] goes in, effects on the world come out. Start at [`page`], then
 //! [`action`] and [`update`]. [`told`] is what an embedding page hears of it.
 
 pub mod action;
 pub mod fit;
+pub mod given;
+pub mod keys;
 pub mod lane_state;
 pub mod notice;
 pub mod page;

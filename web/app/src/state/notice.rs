@@ -24,6 +24,8 @@ pub enum Topic {
     TwinValue(RunSetting),
     /// Settings that this version does not have.
     Unavailable,
+    /// Parameters that are no settings, or settings that cannot be read.
+    Unknown,
     /// The source does not answer, is of another build, or is lost.
     Source,
     /// The run could not begin or go on, or its loss is not finite.
@@ -108,7 +110,7 @@ impl Notices {
         self.0.retain(|notice| match notice.topic {
             Topic::Value(Id::Run(setting)) => keep(setting),
             Topic::Value(_) => false,
-            Topic::TwinValue(_) | Topic::Unavailable => false,
+            Topic::TwinValue(_) | Topic::Unavailable | Topic::Unknown => false,
             Topic::Source | Topic::Run => true,
         });
     }

@@ -47,6 +47,10 @@ pub struct State {
     pub river: (f64, f64),
     /// Whether an embedding page was told that this page is ready.
     pub announced: bool,
+    /// Whether the help is open.
+    pub help: bool,
+    /// What was copied of a failure.
+    pub details: Option<String>,
     /// Whether the page is seen.
     pub visible: bool,
     /// Whether the page is in sight as far as it can see itself.
@@ -79,8 +83,11 @@ impl State {
         page.compare = lanes.len() > 1;
         // The question is about the first block.
         let usual = (!page.embed).then_some(0);
-        let focus = page.block_index(&lanes[0].plan).unwrap_or_else(|complaint| {
+        let found = page.block_index(&lanes[0].plan);
+        let focus = found.unwrap_or_else(|complaint| {
             notices.not_taken(&NotTaken { complaint, now: None });
+            // The link that is written says no more what was refused.
+            page.block = None;
             None
         });
         let focus = focus.or(usual);
@@ -104,6 +111,8 @@ impl State {
             readout: Shared::new(Readout { lanes: Vec::new(), reading, scale: None, speed: Speed::default() }),
             river: (0.0, 0.0),
             announced: false,
+            help: false,
+            details: None,
             visible: true,
             in_sight: true,
             resting: false,

@@ -1,6 +1,6 @@
 //! The values and sentences beside the charts, read off the records at most ten times a second.
 
-use protocol::{Quantity, RunSpec, StepRecord};
+use protocol::{ImageAnswer, Quantity, RunSpec, StepRecord};
 use scene::{LaneView, Reading, norm_number, percent, reading, river_scale_words, share_over_shortcut, words};
 
 /// Number of quantities in a row of the table.
@@ -43,6 +43,8 @@ pub struct LaneReadout {
     pub train_accuracy: Option<f64>,
     /// Share of the held-out set classified correctly.
     pub accuracy: Option<f64>,
+    /// The answers of the latest evaluation to the images that are shown.
+    pub answers: Vec<ImageAnswer>,
     /// The strength of each block's shortcut at that step.
     pub strengths: Vec<f64>,
     /// The settings with which this run is made again.
@@ -76,6 +78,7 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
         train_accuracy: record.map(|record| record.train_accuracy),
         replay: None,
         accuracy: snapshot.evaluations().last().map(|evaluation| evaluation.accuracy),
+        answers: snapshot.evaluations().last().map(|evaluation| evaluation.answers.clone()).unwrap_or_default(),
         strengths: snapshot.measured_strengths().to_vec(),
         rows: rows(record, snapshot.diagram.blocks.len()),
     }

@@ -65,12 +65,21 @@ impl Request {
         if let Ok((_, misfits)) = fit(&mut request.spec) {
             misfits.into_iter().for_each(|misfit| request.say(Some(misfit.not_taken(Lane::A))));
         }
+        request.problems.extend(request.unknown_names().map(|sentence| (Topic::Unknown, sentence)));
         request.problems.extend(unavailable(pairs).map(|sentence| (Topic::Unavailable, sentence)));
         let of_twin: Vec<_> = pairs.iter().filter(|(name, _)| override_of(name).is_some()).map(pair_text).collect();
         if !request.page.compare && !of_twin.is_empty() {
             request.problems.push((Topic::Value(PageSetting::Compare.into()), words::needs_compare(&of_twin)));
         }
         request
+    }
+
+    /// One sentence about the parameters that are no settings; a page in another page does not say it.
+    fn unknown_names(&self) -> Option<String> {
+        let is_planned = |name: &str| planned().any(|planned| planned.name == name.strip_suffix("_b").unwrap_or(name));
+        let names: Vec<_> =
+            self.unknown.iter().map(|(name, _)| name.clone()).filter(|name| !is_planned(name)).collect();
+        (!names.is_empty() && !self.page.embed).then(|| words::unknown_parameters(&names))
     }
 
     fn say(&mut self, value: Option<NotTaken>) {
@@ -248,7 +257,8 @@ mod tests {
             "embed=1",
         ] {
             let request = read(query);
-            assert_eq!((written(&request).as_str(), request.problems), (query, vec![]));
+            let said = usize::from(query.contains("future"));
+            assert_eq!((written(&request).as_str(), request.problems.len()), (query, said));
         }
         assert_eq!(read("depth=32").spec.model, Model::cifar(32).unwrap());
         assert_eq!(written(&read("depth=32")), "model=resnet32");
@@ -270,11 +280,25 @@ mod tests {
 
     #[test]
     fn what_this_version_does_not_have_is_named() {
-        assert_eq!(said("order=pre&labels=random&lang=en&fade=&future=1&future_b=2"), [""; 0]);
+        assert_eq!(said("order=pre&labels=random&lang=en&fade="), [""; 0]);
         assert_eq!(said("fade=0-9"), ["fade=0-9 is not available in this version and was left out."]);
         let both = "lesson_b=1 and fade=0-9 are not available in this version and were left out.";
         assert_eq!(said("lesson_b=1&fade=0-9"), [both]);
         assert_eq!(written(&read("fade=0-9")), "fade=0-9");
+    }
+
+    #[test]
+    fn what_is_no_setting_is_named_once_and_not_in_an_embed() {
+        let one = "future is no setting of this page; its link keeps it.";
+        assert_eq!(said("future=1"), [one]);
+        assert_eq!(
+            said("future=1&future_b=2&lr=0.1"),
+            ["future and future_b are no settings of this page; its link keeps them."]
+        );
+        assert_eq!(said("future=1&embed=1"), [""; 0]);
+        let many: Vec<_> = (0..500).map(|index| format!("k{index}=1")).collect();
+        let [sentence] = &said(&many.join("&"))[..] else { panic!("one sentence") };
+        assert!(sentence.contains("and 496 more are no settings"), "{sentence}");
     }
 
     #[test]

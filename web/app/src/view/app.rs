@@ -2,6 +2,7 @@
 
 use super::bar::{Bar, SettingsInForce};
 use super::header::Header;
+use super::help::Help;
 use super::history::History;
 use super::inspector::Inspector;
 use super::lead::Lead;
@@ -10,6 +11,7 @@ use super::notices::NoticeList;
 use super::profile::Profile;
 use super::profile_table::ProfileTables;
 use super::river::River;
+use super::samples::Samples;
 use super::{Handle, Props};
 use crate::host::{embed_height, sight};
 use crate::state::lane_state::Phase;
@@ -76,6 +78,10 @@ pub fn App(props: &AppProps) -> Html {
                 if embed { <Numbers ..props.clone() /> }
                 <SettingsInForce ..props.clone() />
             </div>
+            if !embed {
+                <Samples ..props.clone() />
+                <Help ..props.clone() />
+            }
             <ProfileTables ..props />
         </main>
     }

@@ -1,26 +1,42 @@
-//! The values that a setting of the form can have, where they can be listed, with their words.
+//! The values that a setting of the form can have, where they can be listed, with their words; what cannot be chosen now
+//! stands there with its reason.
 
 use protocol::{Family, Model, RunSetting, RunSpec};
 use scene::words;
 
-/// Values under one heading, each with its words.
+/// Values under one heading.
+#[derive(Clone, PartialEq)]
 pub struct Choices {
     /// The heading, where there are several.
     pub heading: Option<&'static str>,
-    /// Value in the URL, and words.
-    pub values: Vec<(String, String)>,
+    /// Each value.
+    pub values: Vec<Choice>,
 }
 
-/// The values that a setting can have with the other ones as they are, if they can be listed.
+/// One value.
+#[derive(Clone, PartialEq)]
+pub struct Choice {
+    /// Its text in a URL.
+    pub value: String,
+    /// Its words, with the reason if it cannot be chosen.
+    pub words: String,
+    /// Whether it can be chosen with the other settings as they are.
+    pub goes: bool,
+}
+
+/// The values of a setting, if they can be listed.
 pub fn choices(setting: RunSetting, spec: &RunSpec) -> Option<Vec<Choices>> {
     if setting == RunSetting::Model {
         return Some(models(spec.model));
     }
-    let values = setting.offered(spec)?.into_iter().map(|value| {
+    let choice = |value: String| {
         let words = words::value(setting, &value);
-        (value, words)
-    });
-    Some(vec![Choices { heading: None, values: values.collect() }])
+        match setting.against(spec, &value) {
+            None => Choice { value, words, goes: true },
+            Some(complaint) => Choice { value, words: words::not_now(&words, &complaint), goes: false },
+        }
+    };
+    Some(vec![Choices { heading: None, values: setting.setting().offers()?.into_iter().map(choice).collect() }])
 }
 
 /// The networks of each family.
@@ -28,8 +44,8 @@ fn models(present: Model) -> Vec<Choices> {
     let choices = |family: &Family| {
         let own = present.family() == *family && !family.presets().any(|preset| preset == present);
         let models = family.presets().chain(own.then_some(present));
-        let values = models.map(|model| (model.to_string(), model.title())).collect();
-        Choices { heading: Some(words::family(*family)), values }
+        let choice = |model: Model| Choice { value: model.to_string(), words: model.title(), goes: true };
+        Choices { heading: Some(words::family(*family)), values: models.map(choice).collect() }
     };
     Family::ALL.iter().map(choices).collect()
 }

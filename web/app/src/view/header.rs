@@ -21,6 +21,11 @@ pub fn Header(props: &Props) -> Html {
             <span class="brand">{ Text::Brand.words() }</span>
             <span class="tagline">{ Text::Tagline.words() }</span>
             <nav class="head-links">
+                <button
+                    id="open-help" class="link" type="button" aria-haspopup="dialog" onclick={props.on(Action::Help(true))}
+                >
+                    { Text::Help.words() }
+                </button>
                 if props.state.page.shows(ControlGroup::Theme) {
                     <button
                         id="theme" class="quiet" type="button" aria-label={name.words()} title={name.words()}

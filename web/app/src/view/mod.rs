@@ -10,6 +10,7 @@ mod chart_card;
 mod chart_frame;
 mod choices;
 mod header;
+mod help;
 mod history;
 mod inspector;
 mod lead;
@@ -19,6 +20,7 @@ mod profile;
 mod profile_table;
 mod progress;
 mod river;
+mod samples;
 mod settings_form;
 
 pub use app::{App, AppProps};

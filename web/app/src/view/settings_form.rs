@@ -1,21 +1,25 @@
 //! The settings behind "More", made from the one table of settings.
 
-use super::Props;
-use super::choices::{Choices, choices};
+use super::choices::{Choice, Choices, choices};
+use super::{Handle, Props};
 use crate::state::Action;
+use crate::state::notice::Topic;
 use protocol::{PageSetting, Reason, RunSetting, RunSpec};
 use scene::{Text, words};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
+/// Whether the form has a field for a setting. The switches are the control for `skip`.
+fn shows(setting: RunSetting) -> bool {
+    setting != RunSetting::Skip
+}
+
 /// The form.
 #[component]
 pub fn SettingsForm(props: &Props) -> Html {
     let spec = props.state.drafted();
-    let model = spec.model;
     let field = |setting: RunSetting| field(props, setting, &spec);
-    // The switches are the control for `skip`.
-    let offered = move |setting: &RunSetting| setting.goes_with(model) && *setting != RunSetting::Skip;
+    let offered = |setting: &RunSetting| shows(*setting);
     let of = |live: bool| RunSetting::written().filter(move |setting| setting.is_live() == live).filter(offered);
     let onsubmit = props.on_event(|event: SubmitEvent| {
         event.prevent_default();
@@ -50,50 +54,108 @@ pub fn SettingsForm(props: &Props) -> Html {
 }
 
 fn field(props: &Props, setting: RunSetting, spec: &RunSpec) -> Html {
-    let value = setting.get(spec);
-    let id = format!("set-{}", setting.name());
-    let wide = setting == RunSetting::Model;
-    let words = words::setting_words(setting);
-    let changed = props.state.draft.contains_key(&setting);
+    let said = props.state.notices.all().iter().find(|notice| notice.topic == Topic::Value(setting.into()));
+    let fixed = !setting.goes_with(spec.model);
+    let about = match said {
+        Some(notice) => notice.sentence.clone(),
+        None if fixed => words::no_choice(setting, spec.model),
+        None => words::setting_words(setting).explanation.to_owned(),
+    };
     html! {
-        <label class={classes!("field", changed.then_some("changed"), wide.then_some("wide"))} title={words.explanation} for={id.clone()} key={setting.name()}>
-            <span>{ words.label }</span>
-            { match choices(setting, spec) {
-                Some(choices) => select(props, setting, id, &value, &choices),
-                None => input(props, setting, id, value),
-            } }
-        </label>
+        <Field
+            key={setting.name()} {setting} value={setting.get(spec)} choices={choices(setting, spec)} {fixed} {about}
+            changed={props.state.draft.contains_key(&setting)} wrong={said.is_some()} store={props.store.clone()}
+        />
     }
 }
 
-fn input(props: &Props, setting: RunSetting, id: String, value: String) -> Html {
-    let onchange = props.on_event(move |event: Event| {
-        let input = event.target_dyn_into::<HtmlInputElement>()?;
-        Some(Action::Edit(setting, input.value()))
-    });
-    // Enter would begin a new run, which what applies at once does not need.
-    let onkeydown = props.on_event(move |event: KeyboardEvent| {
-        if !setting.is_live() || event.key() != "Enter" {
-            return None;
-        }
-        event.prevent_default();
-        let input = event.target_dyn_into::<HtmlInputElement>()?;
-        Some(Action::Edit(setting, input.value()))
-    });
-    let is_number = matches!(setting.setting().range(), Reason::Whole { .. } | Reason::Real { .. });
-    let inputmode = if is_number { "decimal" } else { "text" };
-    html! { <input {id} type="text" {inputmode} autocomplete="off" {value} {onchange} {onkeydown} /> }
+/// One setting. A component of its own, so that a run that goes on does not write over what is being typed.
+#[derive(Clone, PartialEq, Properties)]
+struct FieldProps {
+    setting: RunSetting,
+    value: String,
+    /// The values to choose from, if they can be listed.
+    choices: Option<Vec<Choices>>,
+    /// Whether it waits for a new run.
+    changed: bool,
+    /// Whether the value that was entered last was not taken.
+    wrong: bool,
+    /// Whether the network leaves no choice.
+    fixed: bool,
+    /// One line about it: what it is, or why there is no choice, or why the value was not taken.
+    about: String,
+    store: Handle,
 }
 
-fn select(props: &Props, setting: RunSetting, id: String, value: &str, choices: &[Choices]) -> Html {
-    let onchange = props.on_event(move |event: Event| {
-        let select = event.target_dyn_into::<HtmlSelectElement>()?;
-        Some(Action::Edit(setting, select.value()))
-    });
-    let option = |(name, words): &(String, String)| {
-        html! { <option key={name.clone()} value={name.clone()} selected={name == value}>{ words }</option> }
+#[component]
+fn Field(props: &FieldProps) -> Html {
+    let FieldProps { setting, changed, wrong, about, .. } = props;
+    let id = format!("set-{}", setting.name());
+    let about_id = format!("about-{}", setting.name());
+    let wide = *setting == RunSetting::Model;
+    let words = words::setting_words(*setting);
+    html! {
+        <div class={classes!("field", changed.then_some("changed"), wide.then_some("wide"))}>
+            <label for={id.clone()}>{ words.label }</label>
+            { match &props.choices {
+                Some(choices) => select(props, id, choices, &about_id),
+                None => input(props, id, &about_id),
+            } }
+            <span class={classes!("about", wrong.then_some("wrong"))} id={about_id}>{ about }</span>
+        </div>
+    }
+}
+
+impl FieldProps {
+    fn edit(&self, text: String) {
+        self.store.0.act(Action::Edit(self.setting, text));
+    }
+}
+
+fn input(props: &FieldProps, id: String, about: &str) -> Html {
+    let entered = |event: &Event| event.target_dyn_into::<HtmlInputElement>().map(|input| input.value());
+    let onchange = {
+        let props = props.clone();
+        Callback::from(move |event: Event| entered(&event).into_iter().for_each(|text| props.edit(text)))
     };
-    let listed = choices.iter().flat_map(|group| &group.values).any(|(name, _)| name == value);
+    // Enter would begin a new run, which what applies at once does not need.
+    let onkeydown = {
+        let props = props.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if props.setting.is_live() && event.key() == "Enter" {
+                event.prevent_default();
+                entered(&event).into_iter().for_each(|text| props.edit(text));
+            }
+        })
+    };
+    let is_number = matches!(props.setting.setting().range(), Reason::Whole { .. } | Reason::Real { .. });
+    let inputmode = if is_number { "decimal" } else { "text" };
+    html! {
+        <input
+            {id} type="text" {inputmode} autocomplete="off" value={props.value.clone()} disabled={props.fixed}
+            aria-invalid={props.wrong.then_some("true")} aria-describedby={about.to_owned()} {onchange} {onkeydown}
+        />
+    }
+}
+
+fn select(props: &FieldProps, id: String, choices: &[Choices], about: &str) -> Html {
+    let onchange = {
+        let props = props.clone();
+        Callback::from(move |event: Event| {
+            let select = event.target_dyn_into::<HtmlSelectElement>();
+            select.into_iter().for_each(|select| props.edit(select.value()));
+        })
+    };
+    let value = props.value.as_str();
+    let option = |choice: &Choice| {
+        let selected = choice.value == value;
+        html! {
+            <option key={choice.value.clone()} value={choice.value.clone()} {selected} disabled={!choice.goes}>
+                { &choice.words }
+            </option>
+        }
+    };
+    let listed = choices.iter().flat_map(|group| &group.values).any(|choice| choice.value == value);
     let group = |group: &Choices| {
         let options = group.values.iter().map(option);
         match group.heading {
@@ -102,10 +164,13 @@ fn select(props: &Props, setting: RunSetting, id: String, value: &str, choices: 
         }
     };
     html! {
-        <select {id} {onchange}>
+        <select
+            {id} disabled={props.fixed} aria-invalid={props.wrong.then_some("true")} aria-describedby={about.to_owned()}
+            {onchange}
+        >
             { for choices.iter().map(group) }
             // What a link asked for beyond the list.
-            if !listed { { option(&(value.to_owned(), value.to_owned())) } }
+            if !listed { { option(&Choice { value: value.to_owned(), words: value.to_owned(), goes: true }) } }
         </select>
     }
 }

@@ -1,21 +1,25 @@
 //! Why a value was not taken, in English: one sentence, for the page and for the program. The page adds what is used instead
 //! ([`value_not_taken`]); the program stops.
 
-use super::list;
 use super::settings::networks;
+use super::{cut, list};
 use protocol::{Because, Complaint, Family, Model, Needs, Reason};
 
 /// What is wrong with a value, without a full stop at the end.
 pub fn complaint(complaint: &Complaint) -> String {
     let Complaint { given, reason, .. } = complaint;
-    let name = complaint.name();
+    let (name, given) = (complaint.name(), cut(given));
     let must_be = |accepted: &str| format!("{name} {given:?} is not accepted: it must be {accepted}");
     match reason {
         Reason::NotWith { other, value, because } => {
             format!("{name} {given:?} does not go with {} {value}, {}", other.name(), why(because, value))
         }
         Reason::UnknownBlock { block, blocks } => {
-            format!("{name} {given:?} names {block:?}, which is no block: the blocks are {}", blocks.join(", "))
+            format!(
+                "{name} {given:?} names {:?}, which is no block: the blocks are {}",
+                cut(block),
+                span(blocks).join(", ")
+            )
         }
         Reason::ImageTooSmall { kernel, size } => {
             must_be(&format!("larger: a {kernel}x{kernel} window slides over the {size} pixels that are left of it"))
@@ -35,7 +39,7 @@ pub fn complaint(complaint: &Complaint) -> String {
 /// What a setting accepts, from the reason why anything else is not.
 pub fn accepted(reason: &Reason) -> String {
     match reason {
-        Reason::OneOf(names) => one_of(names),
+        Reason::OneOf(names) => one_of(&span(names)),
         Reason::ListOf(names) => format!("a comma list of {}", names.join(", ")),
         Reason::Whole { min, max } => format!("a whole number from {min} to {max}"),
         Reason::Real { min, max } => format!("a number from {min} to {max}"),
@@ -59,7 +63,7 @@ pub fn accepted(reason: &Reason) -> String {
         }
         Reason::File => "the name of a file".to_owned(),
         Reason::Device => "cpu or cuda:N with a number N, such as cuda:0".to_owned(),
-        Reason::UnknownBlock { blocks, .. } => one_of(blocks),
+        Reason::UnknownBlock { blocks, .. } => one_of(&span(blocks)),
         Reason::NotWith { because: Because::Takes(values), .. } => one_of(values),
         // These are about a value and say nothing of other ones.
         Reason::NotWith { .. }
@@ -82,6 +86,17 @@ fn why(because: &Because, value: &str) -> String {
         Because::NoShortcuts => "which has no shortcuts".to_owned(),
         Because::NoGamma => "where there is no gamma (skipinit starts at 0 too)".to_owned(),
         Because::GammaStaysZero => "where a zero gamma never leaves 0 (skipinit starts at 0 too)".to_owned(),
+    }
+}
+
+/// Names of a closed list; of a list that is too long to read, both ends.
+fn span(names: &[String]) -> Vec<String> {
+    const MOST: usize = 16;
+    match names {
+        [first, second, .., last] if names.len() > MOST => {
+            vec![first.clone(), second.clone(), "…".to_owned(), format!("{last} ({} in all)", names.len())]
+        }
+        _ => names.to_vec(),
     }
 }
 
@@ -117,6 +132,26 @@ mod tests {
         }
         let twins = Complaint::new(RunSetting::Lr, "odd", Reason::Flag).of_twin();
         assert!(complaint(&twins).starts_with("lr_b \"odd\""));
+    }
+
+    /// However long what somebody gave: nobody reads more than a few lines.
+    #[test]
+    fn a_long_value_and_a_long_list_are_cut_to_a_readable_length() {
+        let long = "x".repeat(20_000);
+        let blocks: Vec<_> = (0..600).map(|index| format!("layer1.{index}")).collect();
+        for reason in [
+            Reason::Flag,
+            Reason::OneOf(blocks.clone()),
+            Reason::UnknownBlock { block: long.clone(), blocks: blocks.clone() },
+            Reason::NeedsNewRun,
+            Reason::NotWith { other: RunSetting::Model, value: "vgg16".to_owned(), because: Because::NoShortcuts },
+        ] {
+            let sentence = value_not_taken(&Complaint::new(RunSetting::Skip, &long, reason), Some("on"));
+            assert!(sentence.len() < 400, "{} characters: {}", sentence.len(), &sentence[..400]);
+            assert!(sentence.contains("xxx…") && sentence.contains("(20,000 characters)"), "{sentence}");
+        }
+        let blocks = complaint(&Complaint::new(PageSetting::Block, "odd", Reason::OneOf(blocks)));
+        assert!(blocks.ends_with("layer1.0, layer1.1, … or layer1.599 (600 in all)"), "{blocks}");
     }
 
     #[test]

@@ -1,19 +1,21 @@
 //! The messages to and from an embedding page, in English: what each is and holds, and why one is not obeyed.
 
-use super::list;
+use super::{cut, list};
 use protocol::embed::{MessageType, Refusal, VERSION};
 
 /// Why a message of an embedding page is not obeyed.
 pub fn refusal(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::Type(name) => format!("There is no message {name:?}; nothing was changed."),
+        Refusal::Type(name) => format!("There is no message {:?}; nothing was changed.", cut(name)),
         Refusal::Version(version) => {
+            let version = cut(version);
             format!("The message is of version {version}, and this page knows version {VERSION}; nothing was changed.")
         }
         Refusal::Field { message, field, accepted } => {
+            let field = cut(field);
             format!("{message} has no usable {field:?}: it must be {}; nothing was changed.", list(accepted, "or"))
         }
-        Refusal::Setting(name) => format!("There is no setting {name:?}; nothing was changed."),
+        Refusal::Setting(name) => format!("There is no setting {:?}; nothing was changed.", cut(name)),
     }
 }
 
@@ -40,7 +42,7 @@ pub fn message(message: &MessageType) -> &'static str {
     }
 }
 
-/// What a field of a message holds.
+/// What a field of a message holds: for the test that writes schema and types.
 pub fn message_field(name: &str) -> &'static str {
     match name {
         "build" => "The build of the page.",

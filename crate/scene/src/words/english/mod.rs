@@ -1,6 +1,7 @@
 //! English.
 
 mod complaints;
+mod help;
 mod messages;
 mod quantities;
 mod settings;
@@ -10,11 +11,13 @@ use crate::format::setting;
 use protocol::{DataProblem, DiagramBlock, Failure, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
+pub use help::{GLOSSARY, Gloss, KEYS, failure_details, this_copy};
 pub use messages::{message, message_field, refusal};
 pub use quantities::quantity;
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
-    norm, not_available, order, seed, setting_words, settings, stochastic_depth, value, width,
+    no_choice, norm, not_available, not_now, order, seed, setting_words, settings, settings_no_json, stochastic_depth,
+    unknown_parameters, value, width,
 };
 pub use texts::Text;
 
@@ -235,6 +238,29 @@ fn list(words: &[impl AsRef<str>], and: &str) -> String {
     }
 }
 
+/// Characters of a value that somebody gave, at most; what goes on after them is not read by anybody.
+const MOST_CHARACTERS: usize = 60;
+
+/// A text of somebody else, at a length that can be read.
+fn cut(text: &str) -> String {
+    if text.chars().count() <= MOST_CHARACTERS {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(MOST_CHARACTERS / 2).collect();
+    format!("{start}… ({} characters)", crate::format::thousands(text.chars().count() as u64))
+}
+
+/// Names that somebody gave: the first of them, if there are many.
+fn few(names: &[impl AsRef<str>]) -> String {
+    const MOST: usize = 5;
+    let mut words: Vec<_> = names.iter().take(MOST).map(|name| cut(name.as_ref())).collect();
+    if names.len() > MOST {
+        words.truncate(MOST - 1);
+        words.push(format!("{} more", names.len() - (MOST - 1)));
+    }
+    list(&words, "and")
+}
+
 /// The worker is dead; `why` is its panic's text, or nothing.
 pub fn worker_died(why: &str) -> String {
     let why = why.trim().trim_end_matches('.').replace('\n', " ");
@@ -277,6 +303,11 @@ pub fn loss_not_finite(step: u64, block: Option<usize>) -> String {
         "The loss at step {step} is not a finite number, and the first such number arises {place}: a smaller learning \
          rate or batch norm usually helps; what was measured is kept."
     )
+}
+
+/// What the network takes an image for, and how sure it is; told by a sign and a word, whatever the colour.
+pub fn image_answer(is_right: bool, class: &str, share: &str) -> String {
+    if is_right { format!("✓ right, {share}") } else { format!("✗ wrong: {class}, {share}") }
 }
 
 /// Steps a second.

@@ -1,12 +1,12 @@
 //! Settings, in English: their values, the line that states them all, and what is said where one is not taken.
 
-use super::{list, skip_runs};
+use super::{cut, few, list, skip_runs};
 use crate::format::{setting, thousands};
 use crate::words::Text;
 use protocol::setting::Id;
 use protocol::{
-    Activation, ActivationOrder, Data, Diagram, Family, Init, Labels, Merge, Model, Norm, PageSetting, ProgramSetting,
-    RunSetting, RunSpec,
+    Activation, ActivationOrder, Because, Complaint, Data, Diagram, Family, Init, Labels, Merge, Model, Norm,
+    PageSetting, ProgramSetting, Reason, RunSetting, RunSpec,
 };
 
 /// What is said about a setting: its label in the form, and one line that explains it in the form and in the program's help.
@@ -94,6 +94,7 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
         PageSetting::Background => {
             ("train on in the background", "1: trains on while nobody sees it, in a tab behind others")
         }
+        PageSetting::Keys => ("keys", "0: no single key does anything; the list of keys is in the help"),
         PageSetting::Fault => ("fault", "for tests: the engine panics after the first step"),
         PageSetting::Version => ("version", "the version of these parameters"),
     }
@@ -148,6 +149,9 @@ pub fn value(setting: RunSetting, text: &str) -> String {
     let words = match setting {
         RunSetting::Model => return text.parse().map_or_else(|_| text.to_owned(), Model::title),
         RunSetting::ImageSize => return text.parse().map_or_else(|_| text.to_owned(), image_size),
+        RunSetting::BranchLayers => {
+            return text.parse().map_or_else(|_| text.to_owned(), |count| branch_layers(count).to_owned());
+        }
         RunSetting::Norm => text.parse().map(norm),
         RunSetting::Init => text.parse().map(init),
         RunSetting::Order => text.parse().map(order),
@@ -158,6 +162,27 @@ pub fn value(setting: RunSetting, text: &str) -> String {
         _ => Ok(text),
     };
     words.unwrap_or(text).to_owned()
+}
+
+/// A value of the form that cannot be chosen with the other settings as they are, and why.
+pub fn not_now(value: &str, complaint: &Complaint) -> String {
+    let why = match &complaint.reason {
+        Reason::NotWith { because: Because::NoGamma, .. } => "needs batch norm".to_owned(),
+        Reason::NotWith { other, value, .. } => format!("not with {}", self::value(*other, value)),
+        _ => return value.to_owned(),
+    };
+    format!("{value} ({why})")
+}
+
+/// Why a network leaves no choice of a setting.
+pub fn no_choice(setting: RunSetting, model: Model) -> String {
+    match setting.only_value(model) {
+        Some(_) if !model.family().has_shortcuts() && setting == RunSetting::StochasticDepth => {
+            format!("{} has no shortcuts", model.title())
+        }
+        Some(only) => format!("{} takes only this: {}", model.title(), value(setting, only)),
+        None => String::new(),
+    }
 }
 
 /// What the form calls a family of networks.
@@ -321,13 +346,24 @@ fn parameters(diagram: &Diagram) -> Option<String> {
 /// Settings of a link (`fade=0-9`) that this version does not have.
 pub fn not_available(settings: &[String]) -> String {
     let (are, were) = if settings.len() == 1 { ("is", "was") } else { ("are", "were") };
-    format!("{} {are} not available in this version and {were} left out.", list(settings, "and"))
+    format!("{} {are} not available in this version and {were} left out.", few(settings))
 }
 
 /// Settings of the second run (`lr_b=0.1`) in a link that asks for one run only.
 pub fn needs_compare(settings: &[String]) -> String {
     let need = if settings.len() == 1 { "needs" } else { "need" };
-    format!("{} {need} compare=1: there is no second run.", list(settings, "and"))
+    format!("{} {need} compare=1: there is no second run.", few(settings))
+}
+
+/// Parameters of a link that are no settings.
+pub fn unknown_parameters(names: &[String]) -> String {
+    let (are, them) = if names.len() == 1 { ("is no setting", "it") } else { ("are no settings", "them") };
+    format!("{} {are} of this page; its link keeps {them}.", few(names))
+}
+
+/// The settings that stand in a page without a link are no JSON; `why` is the reader's word.
+pub fn settings_no_json(why: &str) -> String {
+    format!("The settings in the element headwater-settings are no JSON ({}) and were left out.", cut(why))
 }
 
 /// What two runs that are compared do not share, and what they do.
@@ -355,6 +391,24 @@ mod tests {
             let tidy = explanation.trim() == explanation && !explanation.contains("  ") && !explanation.ends_with('.');
             assert!(!explanation.is_empty() && tidy, "{}: {explanation}", entry.name);
         }
+    }
+
+    #[test]
+    fn what_cannot_be_chosen_now_says_why() {
+        let mut run = RunSpec::page_default();
+        let why = |run: &RunSpec, setting: RunSetting, value: &str| {
+            setting.against(run, value).map(|complaint| not_now(&self::value(setting, value), &complaint))
+        };
+        let zero_gamma = why(&run, RunSetting::Init, "zero-gamma");
+        assert_eq!(zero_gamma.as_deref(), Some("zero-gamma init (needs batch norm)"));
+        run.norm = Norm::Bn;
+        assert_eq!(why(&run, RunSetting::Init, "zero-gamma"), None);
+        run.order = ActivationOrder::Pre;
+        let zero_gamma = why(&run, RunSetting::Init, "zero-gamma");
+        assert_eq!(zero_gamma.as_deref(), Some("zero-gamma init (not with pre-activation)"));
+        let vgg: Model = "vgg16".parse().unwrap();
+        assert_eq!(no_choice(RunSetting::Merge, vgg), "VGG-16 takes only this: addition");
+        assert_eq!(no_choice(RunSetting::StochasticDepth, vgg), "VGG-16 has no shortcuts");
     }
 
     #[test]

@@ -34,6 +34,24 @@ texts! {
     FullPage => "Full page",
     SwitchToLight => "Switch to light colours",
     SwitchToDark => "Switch to dark colours",
+    Help => "Help",
+    HelpTitle => "Help",
+    HelpWhat =>
+        "Headwater trains a residual network in your browser and shows, at every step, how much gradient reaches each \
+         of its blocks. Open and close its skip connections while it trains, one by one or all, and see what becomes of \
+         the gradient and of the learning. Every number is measured on your own network, on your own machine; nothing \
+         leaves it.",
+    HelpWords => "Words",
+    HelpKeys => "Keys",
+    KeysSwitch => "Single keys",
+    HelpCopy => "This copy",
+    Licence =>
+        "Licensed under MIT or Apache-2.0, at your choice. The images are UCI’s handwritten digits (CC BY 4.0) and \
+         Fashion-MNIST (Zalando, MIT).",
+    SourceIsAt => "Source and documents:",
+    SourceUnknown =>
+        "Source and documents stand in the repository that this copy was built from; it does not know the address.",
+    CopyDetails => "Copy details",
     // Buttons.
     Train => "Train",
     Resume => "Go on",
@@ -98,6 +116,9 @@ texts! {
     HistoryHatched => "Hatched: below 1e-38.",
     BackToLive => "Back to now",
     HistorySlider => "Step that is looked at",
+    // The images.
+    SamplesTitle => "Eight held-out images",
+    SamplesAside => "what the network takes each for, at the latest evaluation",
     // One block.
     BlockTitle => "Block",
     BlockNone => "Point at a block to see all its numbers.",
@@ -138,6 +159,7 @@ texts! {
     NewRunSettings => "For a new run",
     NewRunNeeded => "Takes effect with a new run.",
     // When it goes wrong.
+    SettingsNoObject => "The settings in the element headwater-settings are no object and were left out.",
     NoWorker =>
         "The worker in which the network trains cannot be started: the browser has none, or the frame around this page is \
          a closed sandbox (it needs allow-same-origin).",

@@ -14,6 +14,12 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
         Action::LookBack(step) => state.look_back = step,
         Action::More(more) => state.more = more,
         Action::Dismiss(index) => state.notices.dismiss(index),
+        Action::Help(help) => state.help = help,
+        Action::Keys(keys) => {
+            state.page.keys = keys;
+            return vec![Effect::WriteUrl];
+        }
+        Action::Copied(ref details) => state.details = Some(details.clone()),
         Action::Visible(visible) => state.visible = visible,
         Action::InSight(seen) => state.in_sight = seen,
         Action::Background(on) => {

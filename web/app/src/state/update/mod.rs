@@ -35,7 +35,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
 
 fn change(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Begin => runs::begin_all(state),
+        Action::Begin => begin(state),
         Action::PlayOrPause if state.is_going() => runs::pause(state),
         Action::Play if state.is_going() => Vec::new(),
         Action::PlayOrPause | Action::Play => runs::play(state),
@@ -55,6 +55,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Ended(lane, reason) => source::ended(state, lane, reason),
         Action::Marked(lane, mark) => source::marked(state, lane, &mark),
         Action::Behind(lane) => source::catch_up(state, lane),
+        Action::CopyDetails(sentence) => vec![Effect::CopyDetails(sentence)],
         Action::Reload => vec![Effect::Reload],
         Action::Read(readout) => controls::read(state, readout),
         Action::Focus(_)
@@ -63,11 +64,24 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::More(_)
         | Action::Theme(_)
         | Action::Dismiss(_)
+        | Action::Help(_)
+        | Action::Keys(_)
+        | Action::Copied(_)
         | Action::Visible(_)
         | Action::InSight(_)
         | Action::Background(_)
         | Action::River(..) => controls::look(state, &action),
     }
+}
+
+/// The page was opened. Where something of its link was not taken, the address says at once what is in force: it is said once,
+/// not at each visit.
+fn begin(state: &mut State) -> Vec<Effect> {
+    let mut effects = runs::begin_all(state);
+    if !state.notices.all().is_empty() {
+        effects.push(Effect::WriteUrl);
+    }
+    effects
 }
 
 #[cfg(test)]

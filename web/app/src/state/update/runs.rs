@@ -165,7 +165,7 @@ pub fn begin_all(state: &mut State) -> Vec<Effect> {
 /// A run begins anew: from its source if that listens, from a fresh one if it does not.
 fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
     lane.phase = Phase::Loading;
-    (lane.ended, lane.loading, lane.parameter_hash) = (None, None, None);
+    (lane.ended, lane.loading, lane.parameter_hash, lane.samples) = (None, None, None, None);
     (lane.building, lane.progress) = (false, None);
     match (lane.launched && !lane.dead && !lane.silent, lane.listening) {
         (true, true) => {

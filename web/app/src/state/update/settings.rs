@@ -125,6 +125,9 @@ pub fn new_run(state: &mut State) -> Vec<Effect> {
         state.notices.not_taken(&NotTaken { complaint, now: None });
     }
     state.focus = state.focus.filter(|block| *block < state.lanes[0].plan.blocks.len());
+    if state.page.block_index(&state.lanes[0].plan).is_err() {
+        state.page.block = None;
+    }
     state.look_back = None;
     let mut effects = runs::begin_all(state);
     state.on_ready = go;
@@ -191,13 +194,13 @@ fn complaints(state: &State, pairs: &[(String, String)]) -> Vec<Effect> {
         Topic::Value(setting) => named(setting.name()),
         Topic::TwinValue(setting) => named(setting.name()),
         Topic::Unavailable => unavailable(pairs).is_some(),
-        Topic::Source | Topic::Run => false,
+        Topic::Unknown | Topic::Source | Topic::Run => false,
     };
     let tell = |notice: &Notice| {
         let (lane, key) = match notice.topic {
             Topic::Value(setting) => (None, Some(setting.name().to_owned())),
             Topic::TwinValue(setting) => (Some(Lane::B), Some(format!("{}_b", setting.name()))),
-            Topic::Unavailable | Topic::Source | Topic::Run => (None, None),
+            Topic::Unavailable | Topic::Unknown | Topic::Source | Topic::Run => (None, None),
         };
         let code = if notice.topic == Topic::Unavailable { ErrorCode::NotAvailable } else { ErrorCode::BadValue };
         Effect::TellError(trouble::of_value(code, lane, key.as_deref(), &notice.sentence))
@@ -243,10 +246,13 @@ fn set_page(state: &mut State, setting: PageSetting, text: &str) -> Vec<Effect> 
         PageSetting::Compare => runs::compare(state, after.compare),
         PageSetting::Play if after.play => runs::play(state),
         PageSetting::Play => runs::pause(state),
-        PageSetting::Block => {
-            let index = after.block.as_deref().and_then(|name| state.lanes[0].plan.block_index(name));
-            controls::look(state, &Action::Focus(index))
-        }
+        PageSetting::Block => match after.block_index(&state.lanes[0].plan) {
+            Ok(index) => controls::look(state, &Action::Focus(index)),
+            Err(complaint) => {
+                say(state, Some(NotTaken { complaint, now: None }));
+                Vec::new()
+            }
+        },
         // These say how the page begins.
         PageSetting::Embed | PageSetting::Fault | PageSetting::Version => Vec::new(),
         // All others are only to be seen.

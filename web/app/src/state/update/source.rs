@@ -8,6 +8,7 @@ use crate::state::{Effect, State};
 use protocol::embed::ErrorCode;
 use protocol::{Command, EndReason, Go, Loss, Mark, Reply, RunState};
 use scene::{Text, words};
+use std::rc::Rc;
 
 /// One run's source said something.
 pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
@@ -41,6 +42,7 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         Reply::Building => lane.building = lane.phase == Phase::Loading,
         Reply::Progress(part) => lane.progress = Some(part).filter(|part| !part.is_done()),
         Reply::Started { parameter_hash } => lane.parameter_hash = Some(parameter_hash),
+        Reply::Samples(samples) => lane.samples = Some(Rc::new(*samples)),
         Reply::State(does) => return doing(state, index, does),
         // These are for the records.
         Reply::Events(_) | Reply::Spent(_) => {}

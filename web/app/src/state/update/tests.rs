@@ -443,6 +443,17 @@ fn an_embedding_page_hears_which_value_of_which_run_was_not_taken() {
 }
 
 #[test]
+fn an_embedding_page_hears_that_there_is_no_such_block() {
+    let (mut state, _) = ready("");
+    let set = |block: &str| Action::Set(vec![("block".to_owned(), block.to_owned())]);
+    update(&mut state, set("layer3.2"));
+    assert_eq!(state.focus, Some(8));
+    let effects = update(&mut state, set("layer9.9"));
+    assert!(matches!(&effects[..], [Effect::TellError(trouble), ..] if trouble.key.as_deref() == Some("block")));
+    assert_eq!(state.focus, Some(8));
+}
+
+#[test]
 fn an_embedding_page_hears_what_the_page_does_and_with_which_settings() {
     let (mut state, _) = ready("compare=1&lr_b=0.1");
     let says = |state: &State| told::state(state).state;
@@ -465,6 +476,20 @@ fn an_embedding_page_hears_what_the_page_does_and_with_which_settings() {
         (&json!("on"), &json!("off"), &json!("auto"))
     );
     assert!(!settings.contains_key("norm_b") && settings["compare"] == json!(1));
+}
+
+#[test]
+fn what_is_refused_is_said_once_and_the_address_says_what_is_in_force() {
+    let mut state = page("block=layer9.9&lr=fast");
+    assert_eq!(state.notices.all().len(), 2);
+    assert!(update(&mut state, Action::Begin).contains(&Effect::WriteUrl));
+    assert_eq!(link(&state), "");
+    assert!(!update(&mut page(""), Action::Begin).contains(&Effect::WriteUrl));
+    // A block that the next network does not have is of the past.
+    let (mut state, _) = ready("block=layer3.2");
+    update(&mut state, Action::Edit(RunSetting::Depth, "8".to_owned()));
+    update(&mut state, Action::NewRun);
+    assert_eq!(link(&state), "model=resnet8");
 }
 
 #[test]

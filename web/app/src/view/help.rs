@@ -1,0 +1,65 @@
+//! The help panel: what the page is, its words, its keys, and what this copy of it is.
+
+use super::Props;
+use crate::state::Action;
+use scene::Text;
+use scene::words::{self, Gloss};
+use web_sys::HtmlDialogElement;
+use yew::prelude::*;
+
+/// The panel; a dialog that the browser opens over the page, and from which it gives the focus back.
+#[component]
+pub fn Help(props: &Props) -> Html {
+    let dialog = use_node_ref();
+    let open = props.state.help;
+    {
+        let dialog = dialog.clone();
+        use_effect_with(open, move |open| {
+            let Some(dialog) = dialog.cast::<HtmlDialogElement>() else { return };
+            if *open && !dialog.open() {
+                let _refused = dialog.show_modal();
+            } else if !*open && dialog.open() {
+                dialog.close();
+            }
+        });
+    }
+    let term = |Gloss { term, meaning }: &Gloss| {
+        html! { <div key={*term}><dt>{ *term }</dt><dd>{ *meaning }</dd></div> }
+    };
+    html! {
+        <dialog id="help" class="help" ref={dialog} aria-labelledby="help-title" onclose={props.on(Action::Help(false))}>
+            if open {
+                <div class="help-head">
+                    <h2 id="help-title">{ Text::HelpTitle.words() }</h2>
+                    <button type="button" class="small" onclick={props.on(Action::Help(false))}>{ Text::Close.words() }</button>
+                </div>
+                <p>{ Text::HelpWhat.words() }</p>
+                <h3>{ Text::HelpWords.words() }</h3>
+                <dl class="how-to-read">{ for words::GLOSSARY.iter().map(term) }</dl>
+                <h3>{ Text::HelpKeys.words() }</h3>
+                <dl class="keys">{ for words::KEYS.iter().map(term) }</dl>
+                <button
+                    id="keys" type="button" role="switch" class="keys-switch" aria-checked={props.state.page.keys.to_string()}
+                    onclick={props.on(Action::Keys(!props.state.page.keys))}
+                >
+                    { Text::KeysSwitch.words() }
+                    <span class="pill" aria-hidden="true"><span class="knob" /></span>
+                </button>
+                <h3>{ Text::HelpCopy.words() }</h3>
+                <p>{ words::this_copy(env!("CARGO_PKG_VERSION"), crate::BUILD) }</p>
+                <p>{ Text::Licence.words() }</p>
+                <p>{ source() }</p>
+            }
+        </dialog>
+    }
+}
+
+/// Where the source is, if this copy was built with that knowledge.
+fn source() -> Html {
+    match option_env!("CARGO_PKG_REPOSITORY").filter(|address| !address.is_empty()) {
+        Some(address) => html! {
+            <>{ Text::SourceIsAt.words() }{ " " }<a href={address} target="_blank" rel="noopener">{ address }</a></>
+        },
+        None => html! { { Text::SourceUnknown.words() } },
+    }
+}

@@ -170,7 +170,7 @@ fn a_run_starts_with_the_first_file_and_is_the_same_run() {
     let file = |name: &str| DIGITS.1.iter().find(|(file, _)| *file == name).unwrap().1;
     let mut set = DataSet::new(manifest.clone()).unwrap();
     set.insert(Split::Train, 0, file(&manifest.train[0].file)).unwrap();
-    let mut session = Session::new(RunSpec { steps: 30, ..small_spec() }, set, candle_core::Device::Cpu).unwrap();
+    let mut session = Session::new(RunSpec { steps: 30, ..small_spec() }, set, Device::Cpu).unwrap();
     while session.complete_step().unwrap() != Advance::NeedsData {}
     let early = session.step();
     assert!(early > 0 && early < 30, "{early} steps from the first file");
@@ -220,5 +220,5 @@ fn changes_at_given_steps_make_the_run_that_a_visitor_made() {
     let again = run(&mut by_itself.restart().unwrap(), 0);
     assert_eq!(again, []);
     let list = "3:layer9.0=0".parse().unwrap();
-    assert!(Session::new(RunSpec { events: list, ..small_spec() }, data(DIGITS), candle_core::Device::Cpu).is_err());
+    assert!(Session::new(RunSpec { events: list, ..small_spec() }, data(DIGITS), Device::Cpu).is_err());
 }

@@ -182,7 +182,7 @@ test("the help explains words, keys and this copy, takes the focus and gives it 
     assert.equal(await lab.page.evaluate(() => document.activeElement.id), "open-help");
     await lab.page.click("#open-help");
     await lab.page.waitForSelector("#help[open]");
-    await lab.page.getByRole("button", { name: "Close" }).click();
+    await lab.page.locator("#help").getByRole("button", { name: "Close" }).click();
     await lab.page.waitForSelector("#help:not([open])", { state: "attached" });
   }));
 

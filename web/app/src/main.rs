@@ -54,6 +54,8 @@ fn begin(state: State) {
     let store = Store::new(state);
     let told = store.clone();
     embed::listen(move |action| told.act(action));
+    let travelled = store.clone();
+    browser::on_travel(move |to| travelled.travelled(to));
     let folded = store.clone();
     browser::on_escape(move || {
         let state = folded.state();

@@ -35,6 +35,8 @@ pub enum Event {
     Unmounted(Chart),
     /// A chart has this width and height, px.
     Resized(Chart, f64, f64),
+    /// Back or Forward has led to an entry of the history that remembers these settings.
+    Travelled(String),
     /// The address bar has rested long enough to be written again.
     AddressRested,
 }
@@ -79,6 +81,10 @@ impl Page {
             Event::Mounted(chart, svg, canvas) => self.world.painter.mount(chart, svg, canvas),
             Event::Unmounted(chart) => self.world.painter.unmount(chart),
             Event::Resized(chart, width, height) => self.resize(chart, width, height),
+            Event::Travelled(to) => {
+                self.world.travelled(&to);
+                self.act(Action::Restore(browser::parse(&to)));
+            }
             Event::AddressRested => self.world.write_address(&self.state),
         }
         if self.is_embedded {

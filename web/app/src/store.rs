@@ -54,6 +54,11 @@ impl Store {
         self.post(Event::Act(action));
     }
 
+    /// Back or Forward has led to an entry of the history that remembers these settings.
+    pub fn travelled(&self, to: String) {
+        self.post(Event::Travelled(to));
+    }
+
     /// A component has put up a chart's elements.
     pub fn mount(&self, chart: Chart, svg: Element, canvas: Option<HtmlCanvasElement>) {
         self.post(Event::Mounted(chart, svg, canvas));

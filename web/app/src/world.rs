@@ -33,6 +33,8 @@ pub struct World {
     pub frames: Frames,
     post: Post,
     address_rests: bool,
+    /// The settings in force that the present entry of the browser's history remembers.
+    written: Option<String>,
     /// When the values beside the charts were last read off the records, and which version of these.
     read: (f64, u64),
 }
@@ -42,6 +44,10 @@ impl World {
     pub fn new(state: &State, post: Post) -> Self {
         let (heard, frame) = (post.clone(), post.clone());
         let mut runs = Runs::default();
+        let written = (!state.page.embed).then(|| state.in_force());
+        if let Some(in_force) = &written {
+            browser::remember(in_force);
+        }
         (0..state.lanes.len()).for_each(|lane| runs.clear(state, lane));
         Self {
             sources: Sources::new(Rc::new(move |voice: Voice, reply: Reply| heard(Event::Heard(voice, reply)))),
@@ -51,6 +57,7 @@ impl World {
             frames: Frames::new(move || frame(Event::Frame)),
             post,
             address_rests: false,
+            written,
             read: (0.0, 0),
         }
     }
@@ -150,10 +157,18 @@ impl World {
         browser::after(ADDRESS_REST, move || post(Event::AddressRested));
     }
 
-    /// Puts a link to this state into the address bar.
+    /// Back or Forward has led to an entry of the history that remembers these settings.
+    pub fn travelled(&mut self, to: &str) {
+        self.written = Some(to.to_owned());
+    }
+
+    /// Puts a link to this state into the address bar: a new entry of the history where other settings are in force.
     pub fn write_address(&mut self, state: &State) {
         self.address_rests = false;
-        browser::replace_query(&state.query());
+        let in_force = state.in_force();
+        let is_new = self.written.as_ref().is_some_and(|written| *written != in_force);
+        browser::write_query(&state.query(), &in_force, is_new);
+        self.written = Some(in_force);
     }
 }
 

@@ -6,7 +6,7 @@ use protocol::PageOptions;
 use protocol::setting::Theme;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, HtmlElement, KeyboardEvent, RequestCache, RequestInit, UrlSearchParams, Window};
+use web_sys::{Document, HtmlElement, KeyboardEvent, PopStateEvent, RequestCache, RequestInit, UrlSearchParams, Window};
 
 /// The window. `None` only outside a browser.
 pub fn window() -> Option<Window> {
@@ -39,8 +39,12 @@ pub fn after(milliseconds: i32, callback: impl FnOnce() + 'static) {
 
 /// The parameters of the page's address, decoded.
 pub fn parameters() -> Vec<(String, String)> {
-    let search = window().and_then(|window| window.location().search().ok()).unwrap_or_default();
-    let Ok(parameters) = UrlSearchParams::new_with_str(&search) else { return Vec::new() };
+    parse(&window().and_then(|window| window.location().search().ok()).unwrap_or_default())
+}
+
+/// The parameters of a query, decoded.
+pub fn parse(query: &str) -> Vec<(String, String)> {
+    let Ok(parameters) = UrlSearchParams::new_with_str(query) else { return Vec::new() };
     let pair = |entry: JsValue| {
         let entry: Array = entry.dyn_into().ok()?;
         Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
@@ -53,16 +57,41 @@ pub fn settings_element() -> Option<String> {
     document()?.get_element_by_id("headwater-settings")?.text_content()
 }
 
-/// Puts another query into the address bar, without a new entry in the history.
-pub fn replace_query(query: &str) {
+/// Puts a query into the address bar: as a new entry of the history, or in place of the present one. The entry remembers
+/// `what`, which [`on_travel`] hands back.
+pub fn write_query(query: &str, what: &str, is_new: bool) {
     let Some(window) = window() else { return };
     let (Ok(path), Ok(hash)) = (window.location().pathname(), window.location().hash()) else { return };
     let question = if query.is_empty() { "" } else { "?" };
+    let (address, what) = (format!("{path}{question}{query}{hash}"), JsValue::from_str(what));
     if let Ok(history) = window.history() {
         // Refused in some sandboxes; the page works all the same.
-        let _refused =
-            history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{question}{query}{hash}")));
+        let _refused = if is_new {
+            history.push_state_with_url(&what, "", Some(&address))
+        } else {
+            history.replace_state_with_url(&what, "", Some(&address))
+        };
     }
+}
+
+/// The present entry of the history remembers this.
+pub fn remember(what: &str) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        let _refused = history.replace_state_with_url(&JsValue::from_str(what), "", None);
+    }
+}
+
+/// Calls back with what an entry of the history remembers, whenever Back or Forward leads to one, for good.
+pub fn on_travel(callback: impl Fn(String) + 'static) {
+    let listener = Closure::<dyn FnMut(PopStateEvent)>::new(move |event: PopStateEvent| {
+        if let Some(what) = event.state().as_string() {
+            callback(what);
+        }
+    });
+    if let Some(window) = window() {
+        let _refused = window.add_event_listener_with_callback("popstate", listener.as_ref().unchecked_ref());
+    }
+    listener.forget();
 }
 
 /// The absolute address of a file beside the page.

@@ -53,6 +53,8 @@ pub enum Action {
     InSight(bool),
     /// To train on while nobody sees it.
     Background(bool),
+    /// The settings of this link are in force again: Back or Forward.
+    Restore(Vec<(String, String)>),
     /// A second run, or no more.
     Compare(bool),
     /// A block is looked at.

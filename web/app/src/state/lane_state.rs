@@ -195,6 +195,16 @@ impl LaneState {
         self.spec.skip = Skip::from_strengths(&self.plan, &self.strengths);
     }
 
+    /// Gives a live setting a value that was in force before.
+    pub fn set_live(&mut self, setting: RunSetting, text: &str) {
+        let mut spec = self.spec.clone();
+        let _taken = setting.setting().set(&mut spec, text);
+        // The network may be another one: then its shortcuts stay as they are.
+        if let Ok(strengths) = spec.skip.strengths(&self.plan) {
+            (self.spec, self.strengths) = (spec, strengths);
+        }
+    }
+
     /// Whether the switch for all shortcuts is on: none of them is closed.
     pub fn all_open(&self) -> bool {
         self.strengths.iter().all(|strength| *strength > 0.0)

@@ -164,6 +164,12 @@ impl State {
         query(&Linked { page, spec: &self.begun(0), twin: twin.as_ref(), unknown })
     }
 
+    /// A link to the settings in force, whatever was changed on the way to them: what Back and Forward lead to.
+    pub fn in_force(&self) -> String {
+        let Self { page, lanes, unknown, .. } = self;
+        query(&Linked { page, spec: &lanes[0].spec, twin: lanes.get(1).map(|lane| &lane.spec), unknown })
+    }
+
     /// The settings with which this run is made again: those in force before the first step, later those of its beginning
     /// and, as events, what was changed since.
     pub fn begun(&self, index: usize) -> RunSpec {

@@ -5,6 +5,7 @@ mod runs;
 mod settings;
 mod source;
 mod trouble;
+mod undo;
 
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
@@ -56,6 +57,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Marked(lane, mark) => source::marked(state, lane, &mark),
         Action::Behind(lane) => source::catch_up(state, lane),
         Action::CopyDetails(sentence) => vec![Effect::CopyDetails(sentence)],
+        Action::Restore(link) => undo::restore(state, &link),
         Action::Reload => vec![Effect::Reload],
         Action::Read(readout) => controls::read(state, readout),
         Action::Focus(_)

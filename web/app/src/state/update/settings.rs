@@ -38,7 +38,7 @@ pub fn toggle_all(state: &mut State, lane: usize) -> Vec<Effect> {
 }
 
 /// The sources hear of every live setting that changed.
-fn tell_changes(state: &mut State) -> Vec<Effect> {
+pub fn tell_changes(state: &mut State) -> Vec<Effect> {
     let mut effects = Vec::new();
     for (index, lane) in state.lanes.iter_mut().enumerate() {
         effects.extend(lane.take_changes().into_iter().map(|change| Effect::Send(index, Command::Change(change))));
@@ -238,7 +238,7 @@ fn set_twin(state: &mut State, setting: RunSetting, text: &str) -> bool {
 }
 
 /// One of the page's own parameters.
-fn set_page(state: &mut State, setting: PageSetting, text: &str) -> Vec<Effect> {
+pub fn set_page(state: &mut State, setting: PageSetting, text: &str) -> Vec<Effect> {
     let mut after = state.page.clone();
     let outcome = setting.setting().set(&mut after, text);
     say(state, not_taken(outcome, || setting.in_force(&after)));

@@ -370,6 +370,32 @@ fn a_run_that_was_closed_is_compared_with_the_one_that_was_not() {
 }
 
 #[test]
+fn back_and_forward_lead_to_the_settings_that_were_in_force() {
+    let (mut state, _) = ready("compare=1");
+    let travel = |state: &mut State, to: &str| {
+        let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        update(state, Action::Restore(to.split('&').filter_map(pair).collect()))
+    };
+    let first = state.in_force();
+    update(&mut state, Action::Toggle { lane: 0, block: 3 });
+    update(&mut state, Action::ToggleAll { lane: 1 });
+    update(&mut state, Action::Edit(RunSetting::Lr, "0.2".to_owned()));
+    let second = state.in_force();
+    let back = travel(&mut state, &first);
+    assert_eq!(state.in_force(), first);
+    assert_eq!(back.iter().filter(|effect| matches!(effect, Effect::Send(..))).count(), 4, "{back:?}");
+    assert!(travel(&mut state, &first).iter().all(|effect| *effect == Effect::WriteUrl));
+    travel(&mut state, &second);
+    assert_eq!((state.in_force(), state.lanes[1].strengths.clone()), (second, vec![1.0; 9]));
+    update(&mut state, Action::Edit(RunSetting::Depth, "56".to_owned()));
+    update(&mut state, Action::NewRun);
+    update(&mut state, Action::Compare(false));
+    let back = travel(&mut state, &first);
+    assert_eq!((state.in_force(), state.lanes.len()), (first, 2));
+    assert!(back.contains(&Effect::Start(0)), "{back:?}");
+}
+
+#[test]
 fn a_run_makes_the_changes_of_its_link_by_itself_and_reset_makes_them_again() {
     let (mut state, _) = ready("events=480:skip=off;900:lr=0.01");
     does(&mut state, 0, RunState::Running);

@@ -1,0 +1,46 @@
+//! Back and Forward: the settings as they stood at another entry of the browser's history, weights kept where they are live.
+
+use super::{runs, settings};
+use crate::state::url::{Request, twin};
+use crate::state::{Effect, State};
+use protocol::{PageSetting, RunSetting, RunSpec};
+
+/// Sets whatever stands otherwise than in this link, which is of settings in force ([`State::in_force`]).
+pub fn restore(state: &mut State, link: &[(String, String)]) -> Vec<Effect> {
+    let wanted = Request::read(link);
+    let mut effects = Vec::new();
+    if wanted.page.compare != (state.lanes.len() > 1) {
+        effects.extend(runs::compare(state, wanted.page.compare));
+    }
+    let second = twin(&wanted.spec, &wanted.overrides);
+    state.overrides.clone_from(&wanted.overrides);
+    let anew = differing(&wanted.spec, &state.lanes[0].spec, false).next().is_some();
+    let anew = anew || state.lanes.get(1).is_some_and(|lane| differing(&second, &lane.spec, false).next().is_some());
+    for (lane, wanted) in state.lanes.iter_mut().zip([&wanted.spec, &second]) {
+        for setting in differing(wanted, &lane.spec.clone(), true) {
+            lane.set_live(setting, &setting.get(wanted));
+        }
+    }
+    let of_page = PageSetting::ALL.iter().filter(|own| ![PageSetting::Compare, PageSetting::Play].contains(own));
+    for setting in of_page {
+        let text = setting.setting().get(&wanted.page);
+        if setting.setting().get(&state.page) != text {
+            effects.extend(settings::set_page(state, *setting, &text));
+        }
+    }
+    if anew {
+        state.draft =
+            differing(&wanted.spec, &state.lanes[0].spec, false).map(|own| (own, own.get(&wanted.spec))).collect();
+        effects.extend(settings::new_run(state));
+    } else {
+        effects.extend(settings::tell_changes(state));
+    }
+    effects
+}
+
+/// The settings in which the two differ: the live ones, or those that need a new run. What a run changes by itself is of its
+/// past.
+fn differing<'a>(a: &'a RunSpec, b: &'a RunSpec, live: bool) -> impl Iterator<Item = RunSetting> + use<'a> {
+    let differs = move |own: &RunSetting| own.is_live() == live && own.get(a) != own.get(b);
+    RunSetting::written().filter(|own| *own != RunSetting::Events).filter(differs)
+}

@@ -6,7 +6,9 @@ use protocol::PageOptions;
 use protocol::setting::Theme;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, HtmlElement, KeyboardEvent, PopStateEvent, RequestCache, RequestInit, UrlSearchParams, Window};
+use web_sys::{
+    Document, HtmlElement, KeyboardEvent, PopStateEvent, RequestCache, RequestInit, UrlSearchParams, Window,
+};
 
 /// The window. `None` only outside a browser.
 pub fn window() -> Option<Window> {

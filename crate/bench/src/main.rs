@@ -11,8 +11,10 @@ use std::time::Instant;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+#[allow(unsafe_code, reason = "mimalloc takes its options while there is one thread")]
 fn main() -> ExitCode {
-    kernel::keep_freed_memory();
+    // SAFETY: the first that the program does; it has no other thread yet.
+    unsafe { kernel::keep_freed_memory() };
     // Within the pool, as the program does it: from outside each share of work would first have to wake it.
     match rayon::scope(|_| run()) {
         Ok(()) => ExitCode::SUCCESS,

@@ -18,8 +18,10 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+#[allow(unsafe_code, reason = "mimalloc takes its options while there is one thread")]
 fn main() -> ExitCode {
-    kernel::keep_freed_memory();
+    // SAFETY: the first that the program does; it has no other thread yet.
+    unsafe { kernel::keep_freed_memory() };
     let request = match arguments::read() {
         Ok(request) => request,
         Err(Refusal::Usage(error)) => return failure::usage(&error),

@@ -96,6 +96,8 @@ impl<'a> Rows<'a> {
     /// Writes the row of this index.
     #[inline(always)]
     pub(crate) fn write(&mut self, row: usize, write: impl for<'b> FnOnce(&'b mut [Place]) -> &'b mut [f32]) {
+        // A row that is written anew holds values again only once that is done: `write` may panic on its way.
+        self.written[row] = false;
         checked(&mut self.places[row * self.width..(row + 1) * self.width], write);
         self.written[row] = true;
     }
@@ -195,6 +197,28 @@ mod tests {
         assert!(fails(|| rows(&[1, 1])), "one row twice, the other not");
         assert!(fails(|| filled(5, |places| Rows::new(places, 2).all())), "no whole rows");
         assert_eq!(rows(&[1, 0]), [0.0; 4]);
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    #[test]
+    fn a_row_whose_rewriting_was_broken_off_is_not_written() {
+        let rewritten = |breaks_off: bool| {
+            filled(2, |places| {
+                let mut to = Rows::new(places, 2);
+                to.write(0, cleared);
+                let broken_off = fails(|| {
+                    to.write(0, |row| {
+                        row[0] = Place::uninit();
+                        assert!(!breaks_off, "broken off");
+                        cleared(row)
+                    });
+                });
+                assert_eq!(broken_off, breaks_off);
+                to.all()
+            })
+        };
+        assert_eq!(rewritten(false), [0.0; 2]);
+        assert!(fails(|| rewritten(true)));
     }
 
     #[test]

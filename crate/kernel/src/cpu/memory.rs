@@ -7,7 +7,11 @@ const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
 const KEEP_MS: std::ffi::c_long = 60_000;
 
 /// Tells mimalloc, if the program has chosen it as its allocator, to keep freed memory for a minute.
-pub fn keep_freed_memory() {
-    // SAFETY: stores an integer among mimalloc's options, which may be set at any time.
+///
+/// # Safety
+/// No other thread may exist yet: mimalloc stores its options without synchronisation, and each thread that allocates or
+/// frees reads them. So `main` calls this first of all.
+pub unsafe fn keep_freed_memory() {
+    // SAFETY: stores an integer among mimalloc's options, which nobody else reads or writes, as the caller promises.
     unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, KEEP_MS) }
 }

@@ -4,7 +4,8 @@
 //! Start at `elementwise.rs`, through which most layers go: it uses the rest.
 //!
 //! Only the four modules marked here hold unsafe code, and each is sound by itself: whatever safe code calls it with, it
-//! checks, or its types cannot be made wrongly.
+//! checks, or its types cannot be made wrongly. What it cannot check is an `unsafe fn`: `memory::keep_freed_memory`, which
+//! the programs call before they have a second thread.
 
 pub(crate) mod elementwise;
 #[allow(unsafe_code, reason = "buffers that are not cleared before they are written")]

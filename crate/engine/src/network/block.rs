@@ -1,7 +1,7 @@
 //! A residual block: y = f(a·h(x) + b·F(x)), with the gradient's two ways back kept apart.
 
 use super::block_floating_point::{BlockFloat, unit};
-use super::chain::{Chain, ChainTape};
+use super::chain::{Chain, ChainTape, Identity};
 use super::layer::{Dims, Gradients, Layer, Running, activate, activation_backward};
 use super::norms::l2;
 use super::parameters::Parameters;
@@ -36,6 +36,8 @@ pub(crate) enum Shortcut {
 
 /// What a block's backward pass and its measurements need. Its tensors hold the true values times 2^exponent.
 pub(crate) struct BlockTape {
+    /// Of the branch of the block that made it, also where the branch is left out.
+    of: Identity,
     /// Of the projection and of the branch; `None` for a shortcut without layers, and for a way of weight 0.
     chains: Ways<Option<ChainTape>>,
     x_dims: Dims,
@@ -108,7 +110,8 @@ impl Block {
         let ways = Ways { shortcut, branch };
         let y = self.join(x, &ways, join)?;
         let chains = Ways { shortcut: projection_tape, branch: branch_tape };
-        Ok(BlockTape { chains, x_dims: x.dims4()?, join, ways, y, exponent: *exponent })
+        let of = self.branch.identity();
+        Ok(BlockTape { of, chains, x_dims: x.dims4()?, join, ways, y, exponent: *exponent })
     }
 
     /// The output with these running statistics, or those of the batch if there are none.
@@ -171,6 +174,7 @@ impl Block {
 
     /// Dg: the gradient behind f, from that at the output.
     pub(crate) fn mask(&self, tape: &BlockTape, g: &Tensor) -> Result<Tensor, EngineError> {
+        self.branch.check(&tape.of)?;
         activation_backward(self.after, &tape.y, g)
     }
 
@@ -182,6 +186,7 @@ impl Block {
         masked: &Tensor,
         gradients: Option<&mut Gradients>,
     ) -> Result<Option<Tensor>, EngineError> {
+        self.branch.check(&tape.of)?;
         let Some(chain_tape) = &tape.chains.branch else { return Ok(None) };
         let at_branch = scaled(self.split(masked)?.branch, tape.join.branch)?;
         self.branch.backward(parameters, chain_tape, &at_branch, gradients, true)
@@ -195,6 +200,7 @@ impl Block {
         masked: &Tensor,
         gradients: Option<&mut Gradients>,
     ) -> Result<Option<Tensor>, EngineError> {
+        self.branch.check(&tape.of)?;
         if tape.ways.shortcut.is_none() {
             return Ok(None);
         }
@@ -210,6 +216,7 @@ impl Block {
 
     /// Moves the running statistics towards those of the batch.
     pub(crate) fn track(&self, tape: &BlockTape, running: &mut [Running]) -> Result<(), EngineError> {
+        self.branch.check(&tape.of)?;
         if let Some(chain_tape) = &tape.chains.branch {
             self.branch.track(chain_tape, running)?;
         }
@@ -225,9 +232,10 @@ impl Block {
     }
 
     /// The outputs of its ReLUs.
-    pub(crate) fn relu_outputs<'a>(&'a self, tape: &'a BlockTape) -> Vec<&'a Tensor> {
-        let inner = tape.chains.branch.iter().flat_map(|chain_tape| self.branch.relu_outputs(chain_tape));
-        inner.chain((self.after == Activation::Relu).then_some(&tape.y)).collect()
+    pub(crate) fn relu_outputs<'a>(&self, tape: &'a BlockTape) -> Result<Vec<&'a Tensor>, EngineError> {
+        self.branch.check(&tape.of)?;
+        let inner = tape.chains.branch.as_ref().map(|chain_tape| self.branch.relu_outputs(chain_tape)).transpose()?;
+        Ok(inner.into_iter().flatten().chain((self.after == Activation::Relu).then_some(&tape.y)).collect())
     }
 
     /// The weights of the join that leave this block out: its input goes over the shortcut alone, at strength 1 if it was
@@ -252,12 +260,12 @@ impl Block {
     /// Whether f(c·x) = c·f(x) for every c > 0.
     fn is_homogeneous(&self) -> bool {
         let relu_or_linear = matches!(self.after, Activation::Relu | Activation::Linear);
-        relu_or_linear && self.chains().all(|chain| chain.0.iter().all(Layer::is_homogeneous))
+        relu_or_linear && self.chains().all(|chain| chain.layers().iter().all(Layer::is_homogeneous))
     }
 
     /// Whether a batch norm keeps the sizes of what flows through it.
     fn has_norm(&self) -> bool {
-        self.chains().any(|chain| chain.0.iter().any(|layer| matches!(layer, Layer::BatchNorm { .. })))
+        self.chains().any(|chain| chain.layers().iter().any(|layer| matches!(layer, Layer::BatchNorm { .. })))
     }
 
     /// The branch, and the projection if there is one.
@@ -315,4 +323,43 @@ impl Block {
 /// weight·tensor, without a copy where the weight is 1.
 fn scaled(tensor: Tensor, weight: f64) -> Result<Tensor, EngineError> {
     if weight == 1.0 { Ok(tensor) } else { Ok((tensor * weight)?) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::{formula_network, resnet8};
+    use candle_core::{DType, Device};
+    use protocol::ModelSpec;
+
+    /// Blocks of one shape, in one network and in two of one plan, that get the tape of another.
+    #[test]
+    fn a_tape_of_another_block_is_an_internal_error() {
+        let spec = ModelSpec { model: "resnet20".parse().unwrap(), ..resnet8(2) };
+        let (network, twin) = (formula_network(spec, 1, DType::F32), formula_network(spec, 1, DType::F32));
+        let parameters = &network.parameters;
+        let own = &network.blocks[0];
+        let x = BlockFloat::plain(Tensor::ones((1, 2, 8, 8), DType::F32, &Device::Cpu).unwrap());
+        for join in [Join::at(1.0), Join::at(0.0), Join { shortcut: 1.0, branch: 0.0 }] {
+            let tape = own.forward(parameters, &x, join).unwrap();
+            let g = tape.output();
+            for other in [&network.blocks[1], &twin.blocks[0]] {
+                let mut gradients = vec![None; parameters.plan().len()];
+                let errors = [
+                    other.backward(parameters, &tape, &g, &mut gradients).err(),
+                    other.mask(&tape, &g.tensor).err(),
+                    other.through_branch(parameters, &tape, &g.tensor, None).err(),
+                    other.over_shortcut(parameters, &tape, &g.tensor, None).err(),
+                    other.track(&tape, &mut []).err(),
+                    other.relu_outputs(&tape).err(),
+                ];
+                for error in errors {
+                    assert!(matches!(error, Some(EngineError::Internal(_))), "{join:?}: {error:?}");
+                }
+                assert!(gradients.iter().all(Option::is_none));
+            }
+            let mut gradients = vec![None; parameters.plan().len()];
+            assert!(own.backward(parameters, &tape, &g, &mut gradients).is_ok());
+        }
+    }
 }

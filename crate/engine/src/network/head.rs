@@ -41,10 +41,11 @@ impl HeadTape {
 
 impl Head {
     /// The head of these layers.
-    pub(crate) fn new(Chain(layers): &Chain) -> Self {
+    pub(crate) fn new(layers: Vec<Layer>) -> Self {
         let allows_units = |layer: &Layer| layer.is_homogeneous() && layer.parameter_indices().is_empty();
-        let (summary, classifier) = layers.split_at(layers.iter().take_while(|layer| allows_units(layer)).count());
-        Self { summary: Chain(summary.to_vec()), classifier: Chain(classifier.to_vec()) }
+        let mut summary = layers;
+        let classifier = summary.split_off(summary.iter().take_while(|layer| allows_units(layer)).count());
+        Self { summary: Chain::new(summary), classifier: Chain::new(classifier) }
     }
 
     /// The tape of x `[N, C, H, W]` with labels u32 `[N]`, by the statistics of the batch.

@@ -33,7 +33,7 @@ impl Network {
         let mut builder = Builder { plan: &plan, first: parameters.tensor(0), running: Vec::new() };
         let stem = builder.chain(&plan.stem)?;
         let blocks = plan.blocks.iter().map(|block| builder.block(block)).collect::<Result<_, _>>()?;
-        let head = Head::new(&builder.chain(&plan.head)?);
+        let head = Head::new(builder.layers(&plan.head)?);
         let running = builder.running;
         Ok(Self { plan, parameters, stem, blocks, head, running })
     }
@@ -116,7 +116,11 @@ impl Builder<'_> {
     }
 
     fn chain(&mut self, layers: &[LayerPlan]) -> Result<Chain, EngineError> {
-        Ok(Chain(layers.iter().map(|layer| self.layer(layer)).collect::<Result<_, _>>()?))
+        Ok(Chain::new(self.layers(layers)?))
+    }
+
+    fn layers(&mut self, layers: &[LayerPlan]) -> Result<Vec<Layer>, EngineError> {
+        layers.iter().map(|layer| self.layer(layer)).collect()
     }
 
     fn layer(&mut self, layer: &LayerPlan) -> Result<Layer, EngineError> {

@@ -64,6 +64,12 @@ impl Parameters {
         }
     }
 
+    /// Parameters that no plan names, for tests of single layers.
+    #[cfg(test)]
+    pub(crate) fn unplanned(tensors: Vec<Tensor>) -> Self {
+        Self { plan: Vec::new(), tensors }
+    }
+
     /// A copy with values of another type.
     ///
     /// # Errors

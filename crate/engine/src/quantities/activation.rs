@@ -28,7 +28,7 @@ fn measure(found: &mut Measurements, forward: &BlockForward) -> Result<(), Engin
     }
     if found.needs(&[Quantity::DeadShare]) {
         let (mut dead, mut all) = (0, 0);
-        for output in block.relu_outputs(tape) {
+        for output in block.relu_outputs(tape)? {
             let (_, channels, height, width) = output.dims4()?;
             dead += with_values!(output, |values| measure::dead_channels(values, channels, height * width))?;
             all += channels;

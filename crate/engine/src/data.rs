@@ -2,10 +2,10 @@
 
 use crate::pass::Batch;
 use crate::random::Stream;
-use crate::{Damage, DataError, EngineError};
+use crate::{DataError, EngineError};
 use candle_core::{Device, Tensor};
 use flate2::read::GzDecoder;
-use protocol::{Manifest, Sample, Samples, Shard};
+use protocol::{Damage, Manifest, Sample, Samples, Shard};
 use std::io::Read;
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! What can go wrong in the engine, each with the values that it is about.
 
-use protocol::{Complaint, DataProblem, Failure};
+use protocol::{Complaint, Damage, DataProblem, Failure, Manifest};
 use thiserror::Error;
 
 /// What can go wrong in the engine. Whose fault it is tells the variant: the user's settings and files, the program, or
@@ -33,7 +33,10 @@ impl From<EngineError> for Failure {
         match error {
             EngineError::Spec(complaint) => Self::Settings(complaint),
             EngineError::Data(DataError::File { file, damage }) => {
-                Self::Data { file, problem: DataProblem::Damaged(format!("it is {damage}")) }
+                Self::Data { file, problem: DataProblem::Damaged(damage) }
+            }
+            EngineError::Data(DataError::NoImages { .. }) => {
+                Self::Data { file: Manifest::FILE.to_owned(), problem: DataProblem::Damaged(Damage::NoImages) }
             }
             error => Self::Internal(error.to_string()),
         }
@@ -58,38 +61,13 @@ pub enum DataError {
         index: usize,
     },
     /// A file is not what the manifest says.
-    #[error("the data file {file} is {damage}")]
+    #[error("the data file {file} is damaged: {damage}")]
     File {
         /// The file's name.
         file: String,
         /// What is wrong with it.
         damage: Damage,
     },
-}
-
-/// What is wrong with a data file.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Damage {
-    /// It cannot be decompressed.
-    #[error("cut or damaged")]
-    Compression,
-    /// It does not begin as a data file does.
-    #[error("not a data file of this program, or cut")]
-    Foreign,
-    /// Its header has other sizes than the manifest: images, channels, height, width, classes.
-    #[error("of other sizes than its manifest says ({found:?}, not {expected:?})")]
-    Sizes {
-        /// Those of the file.
-        found: [usize; 5],
-        /// Those of the manifest.
-        expected: [usize; 5],
-    },
-    /// It holds another number of bytes than its header says.
-    #[error("cut")]
-    Length,
-    /// It has a label that is no class.
-    #[error("damaged: it has a label that is no class")]
-    Label(u8),
 }
 
 /// Why weights do not fit a network.
@@ -170,8 +148,16 @@ pub enum Bug {
     /// A layer was given the tape of another layer.
     #[error("{layer} was given the tape of another layer")]
     TapeOfAnotherLayer {
-        /// The layer that was to go back.
+        /// The layer, or the chain of layers, that was to go back.
         layer: String,
+    },
+    /// A block was named by an index that the network has not.
+    #[error("there is no block {block}: the network has {blocks}")]
+    NoBlock {
+        /// The index, from 0.
+        block: usize,
+        /// Number of blocks.
+        blocks: usize,
     },
     /// A layer has a parameter that the plan has not.
     #[error("the plan has no parameter {name}")]

@@ -16,7 +16,7 @@ mod quantities;
 pub mod random;
 mod session;
 
-pub use error::{Bug, Damage, DataError, EngineError, InputError, WeightsError};
+pub use error::{Bug, DataError, EngineError, InputError, WeightsError};
 pub use network::{Join, Mode, Network, Parameters, Sgd, Ways, initial_values};
 pub use pass::{Batch, Clock, Measuring, Pass, PassResult, Stopwatch};
 pub use quantities::{Backward, gradient_over, path_parts};

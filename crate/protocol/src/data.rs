@@ -63,6 +63,11 @@ pub struct Manifest {
     pub test: Vec<Shard>,
 }
 
+impl Manifest {
+    /// The name of its file.
+    pub const FILE: &str = "manifest.json";
+}
+
 /// One file of images and labels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shard {

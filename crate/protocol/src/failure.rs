@@ -2,6 +2,7 @@
 
 use crate::Complaint;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// Why a run cannot begin or go on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,8 +42,38 @@ pub enum DataProblem {
     Status(u16),
     /// It could not be fetched; what the browser says.
     Unreachable(String),
-    /// It was fetched and cannot be used; what is wrong.
-    Damaged(String),
+    /// It was fetched and cannot be used.
+    Damaged(Damage),
+}
+
+/// What is wrong with the contents of a data file. Its text here is for logs.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[error("{self:?}")]
+pub enum Damage {
+    /// The manifest cannot be read from this place on, both counted from 1.
+    Manifest {
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+    },
+    /// The manifest names no training or no held-out images.
+    NoImages,
+    /// It cannot be decompressed.
+    Compression,
+    /// It does not begin as a data file does.
+    Foreign,
+    /// Its header has other sizes than the manifest: images, channels, height, width, classes.
+    Sizes {
+        /// Those of the file.
+        found: [usize; 5],
+        /// Those of the manifest.
+        expected: [usize; 5],
+    },
+    /// It holds another number of bytes than its header says.
+    Length,
+    /// It has a label that is no class.
+    Label(u8),
 }
 
 /// How a source was lost.

@@ -32,7 +32,7 @@ pub use complaint::{Because, Complaint, Needs, Reason};
 pub use data::{Data, Manifest, Sample, Samples, Shard};
 pub use diagram::{Diagram, DiagramBlock, ShortcutKind, Stage};
 pub use event::{Column, EndReason, Ends, Evaluation, Event, ImageAnswer, Mark, Measured, Scalar, StepRecord, Vector};
-pub use failure::{DataProblem, Failure, Loss};
+pub use failure::{Damage, DataProblem, Failure, Loss};
 pub use families::Family;
 pub use lane::Lane;
 pub use layer::{ImageShape, LayerPlan, ParameterPlan, ParameterRole};

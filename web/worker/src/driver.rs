@@ -140,7 +140,7 @@ impl Driver {
             setting.setting().set_number(&mut spec, value).map_err(Failure::Settings)?;
             check_size(&spec)?;
         }
-        session.change(change).map_err(Failure::Settings)
+        Ok(session.change(change)?)
     }
 
     fn catch_up(&mut self, updates: u64) {

@@ -7,16 +7,12 @@ use candle_core::Device;
 use engine::Session;
 use engine::data::{DataSet, Split};
 use js_sys::{ArrayBuffer, Uint8Array};
-use protocol::{DataProblem, Failure, Manifest, Reply, Shard, Start};
+use protocol::{Damage, DataProblem, Failure, Manifest, Reply, Shard, Start};
 use std::cell::RefCell;
-use std::fmt::Display;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Response;
-
-/// The file that lists a data set's others.
-const MANIFEST: &str = "manifest.json";
 
 /// Loads a run's data and hands its session to the driver.
 pub fn load(driver: Rc<RefCell<Driver>>, run: u32, start: Start) {
@@ -30,14 +26,14 @@ pub fn load(driver: Rc<RefCell<Driver>>, run: u32, start: Start) {
 /// Loads everything; a newer run makes it stop silently.
 async fn load_all(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Result<(), Failure> {
     check_size(&start.spec)?;
-    let bytes = fetch(&start.data_url, MANIFEST).await?;
-    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(MANIFEST, error))?;
+    let bytes = fetch(&start.data_url, Manifest::FILE).await?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
     let files = in_order_of_need(&manifest);
     let held_out = manifest.test.len();
     let total = files.iter().map(|(_, _, shard)| shard.bytes).sum();
     let mut received = 0;
     let mut spec = Some(start.spec);
-    let mut first = Some(DataSet::new(manifest).map_err(|error| damaged(MANIFEST, error))?);
+    let mut first = Some(DataSet::new(manifest)?);
     for (split, index, shard) in files {
         let bytes = fetch(&start.data_url, &shard.file).await?;
         received += shard.bytes;
@@ -71,8 +67,9 @@ fn in_order_of_need(manifest: &Manifest) -> Vec<(Split, usize, Shard)> {
     [train, test, rest].concat()
 }
 
-fn damaged(file: &str, error: impl Display) -> Failure {
-    Failure::Data { file: file.to_owned(), problem: DataProblem::Damaged(error.to_string()) }
+fn unreadable(error: &serde_json::Error) -> Failure {
+    let damage = Damage::Manifest { line: error.line(), column: error.column() };
+    Failure::Data { file: Manifest::FILE.to_owned(), problem: DataProblem::Damaged(damage) }
 }
 
 async fn fetch(folder: &str, file: &str) -> Result<Vec<u8>, Failure> {

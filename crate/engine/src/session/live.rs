@@ -1,29 +1,30 @@
 //! Changes while a run goes on: checked at once, in force from the next step, each with a mark.
 
 use super::{Session, State};
-use protocol::{BlockPlan, Change, Complaint, EndReason, Event, Mark, PageSetting, Reason, RunSetting, Skip};
+use crate::{Bug, EngineError};
+use protocol::{BlockPlan, Change, Complaint, EndReason, Event, Mark, Reason, RunSetting, Skip};
 
 impl Session {
     /// Asks for a change; it takes effect with the next step, weights kept.
     ///
     /// # Errors
-    /// Names a value that is out of range, or a block that there is not; nothing is changed then.
-    pub fn change(&mut self, change: Change) -> Result<(), Complaint> {
+    /// [`EngineError::Spec`] names a value that is out of range, [`EngineError::Internal`] a block that there is not: blocks
+    /// are numbered by the program. Nothing is changed then.
+    pub fn change(&mut self, change: Change) -> Result<(), EngineError> {
         match change {
             Change::Skip { block, strength } => {
                 if !Skip::RANGE.contains(&strength) {
-                    return Err(Complaint::new(RunSetting::Skip, &strength, Reason::Strengths));
+                    return Err(Complaint::new(RunSetting::Skip, &strength, Reason::Strengths).into());
                 }
                 let blocks = self.strengths.len();
                 if let Some(block) = block.filter(|block| *block >= blocks) {
-                    let reason = Reason::Whole { min: 0, max: blocks.saturating_sub(1) as u64 };
-                    return Err(Complaint::new(PageSetting::Block, &block, reason));
+                    return Err(Bug::NoBlock { block, blocks }.into());
                 }
             }
             Change::Set { setting, value } if setting.is_live() => {
                 setting.setting().set_number(&mut self.spec.clone(), value)?;
             }
-            Change::Set { setting, value } => return Err(Complaint::new(setting, &value, Reason::NeedsNewRun)),
+            Change::Set { setting, value } => return Err(Complaint::new(setting, &value, Reason::NeedsNewRun).into()),
         }
         self.pending.push(change);
         if self.is_between_steps() {

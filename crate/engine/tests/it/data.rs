@@ -3,7 +3,11 @@
 
 use crate::support::{DIGITS, data};
 use candle_core::Device;
+use engine::EngineError;
 use engine::data::{DataSet, Order, Split};
+use flate2::read::GzDecoder;
+use protocol::{Damage, DataProblem, Failure, Manifest};
+use std::io::Read;
 
 #[test]
 fn batches_are_normalised_images_with_their_labels() {
@@ -27,23 +31,35 @@ fn a_damaged_file_is_named() {
     let mut flipped = file.to_vec();
     let middle = flipped.len() / 2;
     flipped[middle] ^= 0x40;
-    let cases: [(&[u8], &str); 5] = [
-        (&file[..file.len() - 100], "cut or damaged"),
-        (&file[..2], "cut or damaged"),
-        (&flipped, "cut or damaged"),
-        (b"<html>not found</html>", "not a data file"),
-        (b"", "not a data file"),
+    let mut whole = Vec::new();
+    GzDecoder::new(file).read_to_end(&mut whole).unwrap();
+    let mut no_class = whole.clone();
+    no_class[28] = 10;
+    let cases: [(&[u8], Damage); 7] = [
+        (&file[..file.len() - 100], Damage::Compression),
+        (&file[..2], Damage::Compression),
+        (&flipped, Damage::Compression),
+        (b"<html>not found</html>", Damage::Foreign),
+        (b"", Damage::Foreign),
+        (&whole[..whole.len() - 1], Damage::Length),
+        (&no_class, Damage::Label(10)),
     ];
-    for (bytes, expected) in cases {
+    let damaged = |error: EngineError, name: &str, damage: Damage| {
+        let problem = DataProblem::Damaged(damage);
+        assert_eq!(Failure::from(error), Failure::Data { file: name.to_owned(), problem });
+    };
+    for (bytes, damage) in cases {
         let mut set = DataSet::new(manifest.clone()).unwrap();
-        let sentence = set.insert(Split::Train, 0, bytes).unwrap_err().to_string();
-        assert!(sentence.starts_with("the data file train-00.bin is ") && sentence.contains(expected), "{sentence}");
+        damaged(set.insert(Split::Train, 0, bytes).unwrap_err(), manifest.train[0].file.as_str(), damage);
         assert!(set.batch(Split::Train, &[0], &Device::Cpu).unwrap().is_none());
     }
     let mut other = manifest.clone();
     other.height = 9;
-    let sentence = DataSet::new(other).unwrap().insert(Split::Train, 0, file).unwrap_err().to_string();
-    assert!(sentence.contains("other sizes than its manifest says"), "{sentence}");
+    let count = manifest.train[0].count;
+    let sizes = Damage::Sizes { found: [count, 1, 8, 8, 10], expected: [count, 1, 9, 8, 10] };
+    damaged(DataSet::new(other).unwrap().insert(Split::Train, 0, file).unwrap_err(), manifest.train[0].file.as_str(), sizes);
+    let none = DataSet::new(Manifest { test: Vec::new(), ..manifest }).err().unwrap();
+    damaged(none, Manifest::FILE, Damage::NoImages);
 }
 
 #[test]

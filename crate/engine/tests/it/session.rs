@@ -4,7 +4,7 @@
 use crate::support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
 use candle_core::{Device, Tensor};
 use engine::data::{DataSet, Split};
-use engine::{Advance, Mode, Session, training_joins};
+use engine::{Advance, Bug, EngineError, Mode, Session, training_joins};
 use protocol::{Change, EndReason, Evaluation, Event, Init, Model, Norm, Quantity, RunSetting, RunSpec, Skip};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -120,10 +120,21 @@ fn rate_momentum_and_batch_change_while_running() {
         Change::Set { setting: RunSetting::Momentum, value: 1.0 },
         Change::Set { setting: RunSetting::Batch, value: 0.0 },
     ] {
-        assert!(session.change(bad).is_err(), "{bad:?}");
+        assert!(matches!(session.change(bad), Err(EngineError::Spec(_))), "{bad:?}");
     }
-    assert!(session.change(Change::Skip { block: Some(99), strength: 1.0 }).is_err());
-    assert!(session.change(Change::Skip { block: None, strength: 3.0 }).is_err());
+    let too_strong = session.change(Change::Skip { block: None, strength: 3.0 });
+    assert!(matches!(too_strong, Err(EngineError::Spec(_))), "{too_strong:?}");
+}
+
+/// Nobody writes the index of a block: the program makes it of a name or a click.
+#[test]
+fn a_block_that_is_not_there_is_an_internal_error() {
+    let mut session = session(small_spec());
+    for block in [3, usize::MAX] {
+        let found = session.change(Change::Skip { block: Some(block), strength: 1.0 });
+        assert!(matches!(found, Err(EngineError::Internal(Bug::NoBlock { blocks: 3, .. }))), "{found:?}");
+    }
+    assert!(session.change(Change::Skip { block: Some(2), strength: 1.0 }).is_ok());
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod settings;
 mod texts;
 
 use crate::format::setting;
-use protocol::{DataProblem, DiagramBlock, Failure, RunSetting, ShortcutKind};
+use protocol::{Damage, DataProblem, DiagramBlock, Failure, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
 pub use help::{GLOSSARY, Gloss, KEYS, failure_details, this_copy};
@@ -287,12 +287,27 @@ pub fn failure(failure: &Failure) -> String {
         Failure::Data { file, problem: DataProblem::Unreachable(why) } => {
             format!("The data file {file} could not be loaded ({why}).")
         }
-        Failure::Data { file, problem: DataProblem::Damaged(why) } => {
-            format!("The data file {file} cannot be used: {why}.")
+        Failure::Data { file, problem: DataProblem::Damaged(damage) } => {
+            format!("The data file {file} cannot be used: {}.", self::damage(damage))
         }
         Failure::Internal(what) => {
             format!("The engine stopped by a mistake of its own: {what}; please reload the page.")
         }
+    }
+}
+
+/// What is wrong with a data file.
+fn damage(damage: &Damage) -> String {
+    match damage {
+        Damage::Manifest { line, column } => format!("it cannot be read from line {line}, column {column} on"),
+        Damage::NoImages => "it names no training images or no held-out ones".to_owned(),
+        Damage::Compression => "it is cut or damaged".to_owned(),
+        Damage::Foreign => "it is not a data file of this program, or cut".to_owned(),
+        Damage::Sizes { found, expected } => {
+            format!("it is of other sizes than its manifest says ({found:?}, not {expected:?})")
+        }
+        Damage::Length => "it is cut".to_owned(),
+        Damage::Label(label) => format!("it is damaged: its label {label} is no class"),
     }
 }
 

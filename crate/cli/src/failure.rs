@@ -1,4 +1,5 @@
-//! How the program fails: exit code 1 if a run failed, 2 for unusable input, each with one line on standard error.
+//! How the program fails: exit code 1 if a run or the program itself failed, 2 for unusable input, each with one line on
+//! standard error.
 
 use clap::error::ErrorKind;
 use engine::EngineError;
@@ -15,6 +16,18 @@ pub enum Failure {
     /// A run that failed: exit code 1.
     #[error("{0}")]
     Run(String),
+    /// The program is wrong, not what it was given: exit code 1.
+    #[error("this is a mistake in the program: {0}")]
+    Internal(String),
+}
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Input(_) => 2,
+            Self::Run(_) | Self::Internal(_) => 1,
+        }
+    }
 }
 
 impl From<Complaint> for Failure {
@@ -28,8 +41,11 @@ impl From<EngineError> for Failure {
         match error {
             EngineError::Spec(complaint) => complaint.into(),
             EngineError::Candle(error) => Self::Run(first_line(&error.to_string())),
-            EngineError::Internal(bug) => Self::Run(EngineError::from(bug).to_string()),
-            input => Self::Input(input.to_string()),
+            EngineError::Internal(bug) => Self::Internal(bug.to_string()),
+            // The data sets are part of the program.
+            EngineError::Data(error) => Self::Internal(error.to_string()),
+            EngineError::Weights(error) => Self::Input(error.to_string()),
+            EngineError::Input(error) => Self::Input(error.to_string()),
         }
     }
 }
@@ -40,6 +56,7 @@ impl From<std::io::Error> for Failure {
     }
 }
 
+/// JSON is only written by `?`; where it is read, the failure says what.
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         Self::Run(format!("could not write JSON: {error}"))
@@ -52,7 +69,7 @@ pub fn exit_code(result: Result<(), Failure>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("headwater: {failure}");
-            ExitCode::from(if matches!(failure, Failure::Input(_)) { 2 } else { 1 })
+            ExitCode::from(failure.code())
         }
     }
 }
@@ -80,4 +97,29 @@ pub fn usage(error: &clap::Error) -> ExitCode {
 /// The first line of a message; Candle's may carry a backtrace.
 pub fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::{Bug, DataError, InputError, WeightsError};
+    use protocol::Damage;
+
+    #[test]
+    fn only_what_was_given_is_input() {
+        let file = DataError::File { file: "train-00.bin".to_owned(), damage: Damage::Length };
+        let no_parameter = Bug::NoParameter { name: "fc.weight".to_owned() };
+        for ours in
+            [EngineError::from(file), DataError::NoImages { set: "digits".to_owned() }.into(), no_parameter.into()]
+        {
+            let failure = Failure::from(ours);
+            assert_eq!(failure.code(), 1, "{failure}");
+            assert!(failure.to_string().starts_with("this is a mistake in the program: "), "{failure}");
+        }
+        let extra = WeightsError::Extra { name: "odd".to_owned() };
+        for theirs in [EngineError::from(extra), InputError::Missing { name: "labels" }.into()] {
+            let failure = Failure::from(theirs);
+            assert_eq!(failure.code(), 2, "{failure}");
+        }
+    }
 }

@@ -136,7 +136,7 @@ fn first_batch(run: &RunSpec, network: &Network) -> Result<Batch, Failure> {
     let set = data::load(run.data)?;
     let numbers = Order::new(&set, run.seed).next(run.batch);
     let batch = set.batch(Split::Train, &numbers, network.device())?;
-    let batch = batch.ok_or_else(|| Failure::Input(format!("data {} are not complete", run.data)))?;
+    let batch = batch.ok_or_else(|| Failure::Internal(format!("data {} are not complete", run.data)))?;
     let Batch { images, labels } = batch.fit(network.plan.input)?;
     let images = images.to_dtype(network.dtype()).map_err(engine::EngineError::from)?;
     Ok(Batch { images, labels })

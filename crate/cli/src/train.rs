@@ -8,6 +8,7 @@ use crate::recorder::Recorder;
 use crate::report::Report;
 use engine::data::Split;
 use engine::{Advance, Session};
+use protocol::{Complaint, ProgramSetting, Reason, RunSetting};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +22,7 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     spec.quantities = asked.clone().unwrap_or(spec.quantities);
     let set = data::load(spec.data)?;
     if let Some(epochs) = options.epochs {
-        spec.steps = (epochs * (set.count(Split::Train) / spec.batch)) as u64;
+        spec.steps = updates(epochs, set.count(Split::Train) / spec.batch)?;
     }
     // 0 asks for one evaluation, after the last update.
     spec.eval_every = if spec.eval_every == 0 { spec.steps } else { spec.eval_every };
@@ -52,4 +53,31 @@ pub fn run(request: &Request) -> Result<(), Failure> {
         }
     }
     report.finish(&session)
+}
+
+/// The updates in this number of passes over the images, of which one pass makes `a_pass`; as many as `--steps` accepts.
+fn updates(epochs: usize, a_pass: usize) -> Result<u64, Complaint> {
+    let steps = epochs * a_pass;
+    let of_epochs = |complaint: Complaint| match complaint.reason {
+        Reason::Whole { max, .. } => {
+            let accepted = Reason::Whole { min: 1, max: max / a_pass.max(1) as u64 };
+            Complaint::new(ProgramSetting::Epochs, &epochs, accepted)
+        }
+        _ => complaint,
+    };
+    RunSetting::Steps.setting().check(steps).map_err(of_epochs)?;
+    Ok(steps as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epochs_are_as_many_updates_as_steps_may_be() {
+        assert_eq!(updates(3, 187), Ok(561));
+        assert_eq!(updates(5347, 187), Ok(999_889));
+        let refused = Complaint::new(ProgramSetting::Epochs, &5348, Reason::Whole { min: 1, max: 5347 });
+        assert_eq!(updates(5348, 187), Err(refused));
+    }
 }

@@ -134,6 +134,7 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["probe", "--model", "vgg16", "--skip", "on"], &["skip", "vgg16, which has no shortcuts"]);
     refused(&["probe", "--model", "vgg16", "--image-size", "31"], &["image_size", "\"31\"", "from 32 to 1024"]);
     refused(&["train", "--model", "mlp4", "--measure-every", "often"], &["measure_every", "often", "log"]);
+    refused(&["train", "--model", "mlp4", "--epochs", "10000"], &["epochs \"10000\"", "a whole number from 1 to "]);
     refused(&["train", "--model", "mlp4", "--record", "run.jsonl.gz"], &["run.jsonl.gz", ".gz"]);
     refused(&["train", "--model", "mlp4", "--record", "no-such-folder/run.jsonl"], &["no-such-folder"]);
     refused(&["train", "--model", "mlp4", "--stochastic-depth", "2"], &["stochastic_depth", "from 0 to 1"]);

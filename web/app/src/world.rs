@@ -73,7 +73,7 @@ impl World {
             Effect::Start(lane) => {
                 self.inbox.started(lane);
                 if let Some(own) = state.lanes.get(lane) {
-                    self.sources.start(lane, &own.trained());
+                    self.sources.start(lane, &own.spec);
                 }
                 return Some(self.clear(state, lane));
             }

@@ -22,7 +22,7 @@ impl Runs {
     /// Clears the record of one run; it will be of the network and settings that the state holds.
     pub fn clear(&mut self, state: &State, lane: usize) {
         if let Some(own) = state.lanes.get(lane) {
-            let run = Snapshot::new(Diagram { spec: Some(own.trained()), ..(*own.diagram).clone() });
+            let run = Snapshot::new(Diagram { spec: Some(own.spec.clone()), ..(*own.diagram).clone() });
             if lane < self.lanes.len() {
                 self.lanes[lane] = run;
             } else {

@@ -4,6 +4,16 @@ use crate::state::notice::NotTaken;
 use protocol::setting::Id;
 use protocol::{Complaint, Lane, ModelSpec, Plan, RunSetting, RunSpec};
 
+/// With more multiplications an image than this, evaluating the held-out images takes longer than training.
+const MOST_EVALUATED: u64 = 500_000_000;
+
+/// How often the held-out images are evaluated with this run's network unless somebody says otherwise: never, if it is
+/// large.
+pub fn usual_eval_every(spec: &RunSpec) -> u64 {
+    let is_large = |(plan, _): (Plan, _)| plan.multiply_accumulates > MOST_EVALUATED;
+    if fit(&mut spec.clone()).is_ok_and(is_large) { 0 } else { RunSpec::page_default().eval_every }
+}
+
 /// A setting that did not go with the others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Misfit {

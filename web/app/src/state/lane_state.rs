@@ -6,9 +6,6 @@ use protocol::{
 };
 use std::rc::Rc;
 
-/// With more multiplications an image than this the held-out images are not evaluated unless the link asks for it.
-const MOST_EVALUATED: u64 = 500_000_000;
-
 /// What a run's source is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -171,18 +168,9 @@ impl LaneState {
         }
     }
 
-    /// The run as it is trained. With large networks the held-out images are evaluated only if the link says how often:
-    /// that takes longer than training.
-    pub fn trained(&self) -> RunSpec {
-        let asked = self.spec.eval_every;
-        let usual = asked == RunSpec::page_default().eval_every;
-        let eval_every = if usual && self.plan.multiply_accumulates > MOST_EVALUATED { 0 } else { asked };
-        RunSpec { eval_every, ..self.spec.clone() }
-    }
-
     /// Whether the held-out images are evaluated.
     pub fn is_evaluated(&self) -> bool {
-        self.trained().eval_every > 0
+        self.spec.eval_every > 0
     }
 
     /// Sets the strength of one shortcut, or of all.
@@ -262,16 +250,6 @@ mod tests {
             [Change::Set { setting: RunSetting::Lr, value: 0.1 }, Change::Skip { block: None, strength: 0.0 }]
         );
         assert_eq!(lane.take_changes(), []);
-    }
-
-    #[test]
-    fn large_networks_are_not_evaluated() {
-        let evaluated = |model: &str, image_size| {
-            let mut spec = RunSpec { image_size, ..RunSpec::page_default() };
-            spec.set_model(model.parse().unwrap());
-            LaneState::new(Lane::A, spec).unwrap().0.is_evaluated()
-        };
-        assert!(evaluated("resnet110", 0) && evaluated("resnet50", 32) && !evaluated("resnet50", 224));
     }
 
     #[test]

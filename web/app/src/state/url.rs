@@ -1,6 +1,6 @@
 //! The query string: what a link asks for, and the link to what is shown.
 
-use crate::state::fit::fit;
+use crate::state::fit::{fit, usual_eval_every};
 use crate::state::notice::{NotTaken, Topic};
 use protocol::setting::planned;
 use protocol::{Lane, Outcome, PageOptions, PageSetting, RunSetting, RunSpec, Skip};
@@ -49,6 +49,10 @@ impl Request {
             }
         }
         for setting in RunSetting::ALL {
+            if *setting == RunSetting::EvalEvery {
+                // The network, by which it goes, is read by now.
+                request.spec.eval_every = usual_eval_every(&request.spec);
+            }
             for (_, text) in pairs.iter().filter(|(name, _)| name == setting.name()) {
                 let outcome = setting.setting().set(&mut request.spec, text);
                 request.say(not_taken(outcome, || Some(setting.get(&request.spec))));
@@ -117,20 +121,24 @@ pub fn of_twin(outcome: Outcome, now: impl FnOnce() -> String) -> Option<NotTake
 }
 
 /// The second run of a comparison: the first with all shortcuts closed for good, or open if the first begins with them
-/// closed, unless the link says otherwise or the network has none.
+/// closed, unless the link says otherwise or the network has none; evaluated as is usual with its network, if the first is.
 pub fn twin(spec: &RunSpec, overrides: &[(RunSetting, String)]) -> RunSpec {
     let mut twin = spec.clone();
     for (setting, text) in overrides {
         // The values were accepted when they were read.
         let _accepted = setting.setting().set(&mut twin, text);
     }
-    if !overrides.iter().any(|(setting, _)| *setting == RunSetting::Skip) {
+    let keeps = |own: RunSetting| !overrides.iter().any(|(setting, _)| *setting == own);
+    if keeps(RunSetting::Skip) {
         let open = spec.skip == Skip::All(0.0) || !twin.model.family().has_shortcuts();
         twin.skip = Skip::All(if open { 1.0 } else { 0.0 });
     }
     // A shortcut that opens or closes is the first run's own.
-    if !overrides.iter().any(|(setting, _)| *setting == RunSetting::Events) {
+    if keeps(RunSetting::Events) {
         twin.events = std::mem::take(&mut twin.events).without(RunSetting::Skip);
+    }
+    if keeps(RunSetting::EvalEvery) && spec.eval_every == usual_eval_every(spec) {
+        twin.eval_every = usual_eval_every(&twin);
     }
     twin
 }
@@ -149,7 +157,8 @@ pub struct Linked<'a> {
 
 /// The query string, without the question mark; defaults are left out.
 pub fn query(linked: &Linked) -> String {
-    let mut pairs = differing(linked.spec, &RunSpec::page_default(), "");
+    let usual = RunSpec { eval_every: usual_eval_every(linked.spec), ..RunSpec::page_default() };
+    let mut pairs = differing(linked.spec, &usual, "");
     if let Some(own) = linked.twin {
         pairs.extend(differing(own, &twin(linked.spec, &[]), "_b"));
     }
@@ -341,6 +350,37 @@ mod tests {
         assert!(said("scale=0")[0].ends_with("; 1 is used."));
         assert!(said("scale=9")[0].ends_with("; 2 is used."));
         assert!(said("theme=pink")[0].ends_with("; auto is used."));
+    }
+
+    #[test]
+    fn large_networks_are_evaluated_only_if_the_link_says_how_often() {
+        for (query, eval_every) in [
+            ("model=resnet110", 50),
+            ("model=resnet50&width=64&image_size=32", 50),
+            ("model=resnet50&width=64&image_size=224", 0),
+            ("model=resnet50&width=64&image_size=224&eval_every=50", 50),
+            ("model=resnet50&width=64&image_size=224&eval_every=7", 7),
+            ("eval_every=0", 0),
+        ] {
+            let request = read(query);
+            assert_eq!(request.spec.eval_every, eval_every, "{query}");
+            assert_eq!(written(&request), query);
+        }
+        assert!(said("model=resnet50&image_size=224&eval_every=often")[0].ends_with("; 0 is used."));
+        assert_eq!(written(&read("model=resnet50&width=64&image_size=224&eval_every=0")).matches("eval").count(), 0);
+    }
+
+    #[test]
+    fn the_second_run_is_evaluated_as_is_usual_with_its_own_network() {
+        let of_twin = |query: &str| {
+            let Request { spec, overrides, .. } = read(query);
+            twin(&spec, &overrides).eval_every
+        };
+        let large = "model_b=resnet50&image_size=224&compare=1";
+        assert_eq!(of_twin(large), 0);
+        assert_eq!(of_twin(&format!("{large}&eval_every_b=50")), 50);
+        assert_eq!(of_twin(&format!("{large}&eval_every=20")), 20);
+        assert_eq!(of_twin("model=resnet50&model_b=mlp4&image_size=224&compare=1"), 50);
     }
 
     #[test]

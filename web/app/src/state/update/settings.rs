@@ -1,7 +1,8 @@
 //! Switches, the form, and parameters from an embedding page.
 
 use super::{controls, runs, trouble};
-use crate::state::fit::fit;
+use crate::state::fit::{fit, usual_eval_every};
+use crate::state::lane_state::LaneState;
 use crate::state::notice::{NotTaken, Notice, Topic};
 use crate::state::url::{not_taken, of_twin, override_of, twin, unavailable};
 use crate::state::{Action, Effect, State};
@@ -54,17 +55,19 @@ pub fn edit(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
         state.notices.clear(Topic::Value(other));
     }
     if setting.is_live() {
-        for index in 0..state.lanes.len() {
-            let value = set_live(state, setting, index, text);
-            say(state, value);
-        }
+        state.notices.clear(Topic::TwinValue(setting));
+        set_live(state, setting, text);
         return tell_changes(state);
     }
     state.edited.insert(setting);
     let mut wanted = state.drafted();
+    let is_usual = wanted.eval_every == usual_eval_every(&wanted);
     let outcome = setting.setting().set(&mut wanted, text);
     say(state, not_taken(outcome, || Some(setting.get(&wanted))));
     draft(state, setting, setting.get(&wanted));
+    if is_usual && setting != RunSetting::EvalEvery {
+        draft(state, RunSetting::EvalEvery, usual_eval_every(&wanted).to_string());
+    }
     if setting == RunSetting::Model {
         leave_behind(state);
     }
@@ -95,29 +98,45 @@ fn say(state: &mut State, value: Option<NotTaken>) {
     }
 }
 
-/// Sets a live setting of one run; the second run keeps what its own parameters say. Returns what is to be said about it.
-fn set_live(state: &mut State, setting: RunSetting, lane: usize, text: &str) -> Option<NotTaken> {
-    if lane > 0 && state.overrides.iter().any(|(own, _)| *own == setting) {
-        return None;
+/// Sets a live setting of every run; the second run keeps what its own parameters say.
+fn set_live(state: &mut State, setting: RunSetting, text: &str) {
+    let outcome = set_live_of(&mut state.lanes[0], setting, text);
+    let now = setting.get(&state.lanes[0].spec);
+    say(state, not_taken(outcome.clone(), || Some(now)));
+    let keeps = state.overrides.iter().any(|(own, _)| *own == setting);
+    let Some(second) = state.lanes.get_mut(1).filter(|_| !keeps) else { return };
+    let outcome_of_twin = set_live_of(second, setting, text);
+    let now = setting.get(&second.spec);
+    // What is said of the first run holds for both.
+    if outcome_of_twin != outcome {
+        say(state, of_twin(outcome_of_twin, || now));
     }
-    let own = &mut state.lanes[lane];
-    let mut spec = own.spec.clone();
+}
+
+/// Sets a live setting of one run, if its network can have that value.
+fn set_live_of(lane: &mut LaneState, setting: RunSetting, text: &str) -> Outcome {
+    let mut spec = lane.spec.clone();
     let outcome = setting.setting().set(&mut spec, text);
-    match spec.skip.strengths(&own.plan) {
+    match spec.skip.strengths(&lane.plan) {
         Ok(strengths) => {
-            (own.spec, own.strengths) = (spec, strengths);
-            not_taken(outcome, || Some(setting.get(&own.spec)))
+            (lane.spec, lane.strengths) = (spec, strengths);
+            outcome
         }
-        Err(complaint) => Some(NotTaken { complaint, now: Some(setting.get(&own.spec)) }),
+        Err(complaint) => Outcome::Refused(complaint),
     }
 }
 
 /// A run with the settings of the form, from step 0.
 pub fn new_run(state: &mut State) -> Vec<Effect> {
-    let go = state.on_ready.or(state.is_going().then_some(Go::Train));
     // What this run's own settings led to stays to be read.
     let edited = std::mem::take(&mut state.edited);
     state.notices.clear_values_except(|setting| edited.contains(&setting));
+    begin_drafted(state)
+}
+
+/// The settings that waited are in force, from step 0.
+fn begin_drafted(state: &mut State) -> Vec<Effect> {
+    let go = state.on_ready.or(state.is_going().then_some(Go::Train));
     state.notices.clear(Topic::Run);
     let spec = state.lanes[0].at_first(state.drafted());
     state.draft.clear();
@@ -151,7 +170,8 @@ fn replace_all(state: &mut State, spec: RunSpec) -> Result<(), Complaint> {
     Ok(())
 }
 
-/// URL parameters from an embedding page, while the page stands. One that is no setting, and nothing is changed.
+/// URL parameters from an embedding page, while the page stands; in the order of the table, as those of a link. One that is
+/// no setting, and nothing is changed.
 pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
     if let Some((unknown, _)) = pairs.iter().find(|(name, _)| !is_known(name)) {
         return vec![Effect::TellError(trouble::refused(&Refusal::Setting(unknown.clone())))];
@@ -159,31 +179,33 @@ pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
     state.notices.clear_values();
     let mut effects = Vec::new();
     let mut anew = false;
-    for (name, text) in pairs {
+    let mut sorted: Vec<_> = pairs.iter().collect();
+    sorted.sort_by_key(|(name, _)| RunSetting::named(name));
+    let is_block = |name: &str| PageSetting::named(name) == Some(PageSetting::Block);
+    for (name, text) in sorted.iter().filter(|(name, _)| !is_block(name)) {
         if let Some(setting) = PageSetting::named(name) {
             effects.extend(set_page(state, setting, text));
         } else if let Some(setting) = override_of(name) {
             anew |= set_twin(state, setting, text);
         } else if let Some(setting) = RunSetting::named(name) {
             if setting.is_live() {
-                for lane in 0..state.lanes.len() {
-                    let value = set_live(state, setting, lane, text);
-                    say(state, value);
-                }
+                set_live(state, setting, text);
             } else {
                 effects.extend(edit(state, setting, text));
             }
         }
     }
+    state.edited.clear();
     if let Some(sentence) = unavailable(pairs) {
         state.notices.say(Topic::Unavailable, sentence, None);
     }
-    effects.extend(complaints(state, pairs));
-    if anew || !state.draft.is_empty() {
-        effects.extend(new_run(state));
-    } else {
-        effects.extend(tell_changes(state));
+    let begins = anew || !state.draft.is_empty();
+    effects.extend(if begins { begin_drafted(state) } else { tell_changes(state) });
+    // The block may be one of a network that comes with the same message.
+    for (_, text) in sorted.iter().filter(|(name, _)| is_block(name)) {
+        effects.extend(set_page(state, PageSetting::Block, text));
     }
+    effects.extend(complaints(state, pairs));
     effects
 }
 
@@ -219,13 +241,12 @@ fn is_known(name: &str) -> bool {
 /// A parameter of the second run; true if it needs a new run.
 fn set_twin(state: &mut State, setting: RunSetting, text: &str) -> bool {
     let mut trial = state.lanes[0].spec.clone();
-    let outcome = setting.setting().set(&mut trial, text);
+    let mut outcome = setting.setting().set(&mut trial, text);
+    if let Some(second) = state.lanes.get_mut(1).filter(|_| setting.is_live()) {
+        outcome = set_live_of(second, setting, text);
+    }
     if !matches!(outcome, Outcome::Refused(_)) {
         state.overrides.retain(|(own, _)| *own != setting);
-        if setting.is_live() && state.lanes.len() > 1 {
-            // What is to be said of it is said under its own name, below.
-            let _of_the_first = set_live(state, setting, 1, text);
-        }
         state.overrides.push((setting, setting.get(&trial)));
     }
     state.notices.clear(Topic::TwinValue(setting));

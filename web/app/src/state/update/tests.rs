@@ -434,6 +434,71 @@ fn an_embedding_page_sets_parameters() {
     assert_eq!(state.lanes[0].strengths, [0.0; 9]);
 }
 
+/// What an embedding page is told of the parameters that it sets.
+fn told(state: &mut State, pairs: &[(&str, &str)]) -> Vec<String> {
+    let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let sentence = |effect| if let Effect::TellError(trouble) = effect { Some(trouble.message) } else { None };
+    update(state, Action::Set(pairs)).into_iter().filter_map(sentence).collect()
+}
+
+/// The sentences on the page.
+fn sentences(state: &State) -> Vec<&str> {
+    state.notices.all().iter().map(|notice| notice.sentence.as_str()).collect()
+}
+
+#[test]
+fn an_embedding_page_hears_of_a_block_that_is_not_there_as_a_link_does() {
+    let by_link = page("block=layer9.9");
+    let (mut state, _) = ready("block=layer1.1");
+    assert_eq!(told(&mut state, &[("block", "layer9.9")]), sentences(&by_link));
+    assert_eq!((sentences(&state), state.focus), (sentences(&by_link), Some(1)));
+    assert_eq!((told(&mut state, &[("block", "layer2.0")]), state.focus), (vec![], Some(3)));
+    // A block of the network that comes with it, whichever stands first.
+    assert_eq!((told(&mut state, &[("block", "layer1.8"), ("model", "resnet56")]), state.focus), (vec![], Some(8)));
+    assert_eq!((told(&mut state, &[("block", "")]), state.focus), (vec![], None));
+}
+
+#[test]
+fn what_is_not_taken_stays_to_be_read_when_the_message_begins_a_run() {
+    let (mut state, _) = ready("");
+    let pairs = [("theme", "pink"), ("lr", "99"), ("model", "resnet8"), ("block", "layer3.2")];
+    let heard = told(&mut state, &pairs);
+    assert_eq!((heard.len(), sentences(&state)), (3, heard.iter().map(String::as_str).collect()));
+}
+
+#[test]
+fn a_value_that_the_second_run_cannot_have_is_said_of_it_and_not_kept() {
+    let (mut state, _) = ready("compare=1");
+    let [sentence] = &told(&mut state, &[("skip_b", "layer9.9=0")])[..] else { panic!("one sentence") };
+    assert!(sentence.starts_with("skip_b \"layer9.9=0\"") && sentence.ends_with("; off is used."), "{sentence}");
+    assert_eq!((state.overrides.len(), &state.lanes[1].spec.skip), (0, &Skip::All(0.0)));
+    // The second run has other blocks.
+    let (mut state, _) = ready("compare=1&model=resnet32&model_b=resnet8");
+    let [sentence] = &told(&mut state, &[("skip", "layer1.4=0")])[..] else { panic!("one sentence") };
+    assert!(sentence.starts_with("skip_b \"layer1.4=0\""), "{sentence}");
+    assert_eq!(state.lanes[0].strengths[4], 0.0);
+    // What holds for both is said once.
+    assert_eq!(told(&mut state, &[("lr", "99")]).len(), 1);
+    assert_eq!((state.lanes[0].spec.lr, state.lanes[1].spec.lr), (10.0, 10.0));
+}
+
+#[test]
+fn a_large_network_is_evaluated_only_if_somebody_says_so() {
+    let (mut state, _) = ready("");
+    let evaluated = |state: &mut State, pairs: &[(&str, &str)]| {
+        assert_eq!(told(state, pairs), [""; 0]);
+        state.lanes[0].spec.eval_every
+    };
+    assert_eq!(evaluated(&mut state, &[("eval_every", "50"), ("image_size", "224"), ("model", "resnet50")]), 50);
+    assert_eq!(state.query(), "model=resnet50&width=64&image_size=224&eval_every=50&compare=0");
+    assert_eq!(evaluated(&mut state, &[("model", "resnet20"), ("image_size", "0")]), 50);
+    assert_eq!(evaluated(&mut state, &[("image_size", "224"), ("model", "resnet50")]), 0);
+    assert_eq!(state.query(), "model=resnet50&width=64&image_size=224&compare=0");
+    // The form shows what is in force.
+    update(&mut state, Action::Edit(RunSetting::ImageSize, "32".to_owned()));
+    assert_eq!(state.drafted().eval_every, 50);
+}
+
 #[test]
 fn a_message_with_an_unknown_setting_changes_nothing_and_is_answered_once() {
     let (mut state, _) = ready("");
@@ -475,7 +540,9 @@ fn an_embedding_page_hears_that_there_is_no_such_block() {
     update(&mut state, set("layer3.2"));
     assert_eq!(state.focus, Some(8));
     let effects = update(&mut state, set("layer9.9"));
-    assert!(matches!(&effects[..], [Effect::TellError(trouble), ..] if trouble.key.as_deref() == Some("block")));
+    let of_block =
+        |effect: &Effect| matches!(effect, Effect::TellError(trouble) if trouble.key.as_deref() == Some("block"));
+    assert_eq!(effects.iter().filter(|effect| of_block(effect)).count(), 1);
     assert_eq!(state.focus, Some(8));
 }
 

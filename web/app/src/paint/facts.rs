@@ -9,6 +9,8 @@ use web_sys::Element;
 
 /// The fact that is the step of the measurements.
 pub const STEP: &str = "step";
+/// The fact that is the share over the shortcut; the others have the names of their quantities.
+pub const SHARE: &str = "share";
 
 /// Writes what is known about this block, and about the network, into its elements.
 pub fn write(lanes: &[LaneView], block: usize) {
@@ -34,7 +36,7 @@ pub fn write(lanes: &[LaneView], block: usize) {
 }
 
 fn fact(record: &StepRecord, block: usize, name: &str) -> Option<String> {
-    let quantity: Quantity = name.parse().ok()?;
+    let quantity: Quantity = if name == SHARE { Quantity::SkipShare } else { name.parse().ok()? };
     let found = match quantity.shape() {
         QuantityShape::Scalar => record.measured.scalar(quantity),
         _ => value(record, quantity, block),

@@ -1,7 +1,7 @@
 //! The focused block: all its quantities, with their formulas.
 
 use super::Props;
-use crate::paint::facts::STEP;
+use crate::paint::facts::{SHARE, STEP};
 use crate::state::lane_state::LaneState;
 use protocol::Quantity;
 use scene::{Text, lane_class, quantity_words, words};
@@ -31,7 +31,7 @@ pub fn Inspector(props: &Props) -> Html {
                 { for Quantity::PROFILE.into_iter().chain([Quantity::UpdateRatio]).map(|quantity| fact(props, quantity)) }
                 <div class="fact" title={quantity_words(Quantity::SkipShare).how_to_read}>
                     <dt>{ Text::ShareOverShortcut.words() }</dt>
-                    <dd>{ for values(props, Quantity::SkipShare.name()) }</dd>
+                    <dd>{ for values(props, SHARE) }</dd>
                 </div>
             </dl>
             { network(props) }

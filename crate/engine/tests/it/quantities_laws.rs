@@ -124,6 +124,22 @@ fn a_batch_twice_over_changes_the_norms_by_known_factors() {
     }
 }
 
+/// Without norm, bias and saturating activation a block is homogeneous: images four times as large make its output so.
+#[test]
+fn the_root_mean_squares_of_a_homogeneous_network_scale_with_the_images() {
+    let spec = ModelSpec { norm: Norm::None, ..resnet8() };
+    let (network, batch) = (formula_network(spec, SEED, DType::F64), formula_batch(spec, SEED, IMAGES, DType::F64));
+    let larger = Batch { images: (&batch.images * 4.0).unwrap(), labels: batch.labels.clone() };
+    let quantities = [Quantity::ActivationRms, Quantity::BranchRms];
+    let [before, after] = [&batch, &larger].map(|batch| measure(&network, batch, &quantities).measured);
+    for quantity in quantities {
+        let scaled: Vec<_> =
+            values(&before, quantity).into_iter().map(|value| value.map(|value| 4.0 * value)).collect();
+        assert!(scaled.iter().flatten().all(|value| *value > 0.0), "{quantity}: {scaled:?}");
+        assert_eq!(values(&after, quantity), scaled, "{quantity}");
+    }
+}
+
 /// What a number that is not finite must reach wherever it exists.
 const NORMS: [Quantity; 19] = [
     Quantity::GradInL2,

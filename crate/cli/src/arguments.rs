@@ -84,7 +84,9 @@ fn value_name(id: Id) -> &'static str {
 fn help(id: Id, accepts: Option<&Reason>) -> String {
     let explanation = words::setting_words(id).explanation;
     let accepted = match accepts {
-        Some(Reason::OneOf(_) | Reason::Whole { .. } | Reason::Real { .. }) => accepts.map(words::accepted),
+        Some(Reason::OneOf(_) | Reason::Whole { .. } | Reason::Real { .. } | Reason::Strengths) => {
+            accepts.map(words::accepted)
+        }
         _ => None,
     };
     let accepted = accepted.map(|words| format!(": {words}")).unwrap_or_default();

@@ -38,9 +38,14 @@ impl Model {
         format!("resnet{depth}").parse().ok().filter(|model: &Self| model.family == Family::Cifar)
     }
 
+    /// The depths of the CIFAR family's networks.
+    pub fn cifar_depths() -> impl Iterator<Item = usize> {
+        Family::Cifar.depths().filter(|depth| Self::cifar(*depth).is_some())
+    }
+
     /// The CIFAR family's network whose depth is nearest.
     pub fn nearest_cifar(depth: usize) -> Option<Self> {
-        (8..=1202).filter_map(Self::cifar).min_by_key(|model| model.depth.abs_diff(depth))
+        Self::cifar_depths().min_by_key(|own| own.abs_diff(depth)).and_then(Self::cifar)
     }
 
     /// Its family.

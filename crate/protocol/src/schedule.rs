@@ -3,6 +3,7 @@
 use crate::Reason;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// At which steps a quantity is measured.
@@ -24,10 +25,13 @@ const OWN: &str = "own";
 const LOG: &str = "log";
 
 impl Schedule {
+    /// What a period may be, in steps.
+    pub const PERIODS: RangeInclusive<u64> = 1..=1_000_000;
+
     /// The schedule that a text names: `own` is each quantity's own.
     ///
     /// # Errors
-    /// If it is neither a period from 1 to 1,000,000 nor `log` nor `own`.
+    /// If it is neither one of [`Self::PERIODS`] nor `log` nor `own`.
     pub fn read(text: &str) -> Result<Option<Self>, Reason> {
         if text == OWN { Ok(None) } else { text.parse().map(Some) }
     }
@@ -77,7 +81,7 @@ impl FromStr for Schedule {
         if text == LOG {
             return Ok(Self::Log);
         }
-        let count = text.trim().parse().ok().filter(|count| (1..=1_000_000).contains(count));
+        let count = text.trim().parse().ok().filter(|count| Self::PERIODS.contains(count));
         count.map(Self::Every).ok_or(Reason::Schedule)
     }
 }

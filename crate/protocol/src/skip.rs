@@ -5,6 +5,7 @@ use crate::setting::RunSetting;
 use crate::{Complaint, Plan, Reason};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// Strength a of each block's shortcut in y = f(a·h(x) + F(x)); 1 is an open shortcut, 0 a closed one.
@@ -18,7 +19,7 @@ pub enum Skip {
 
 impl Skip {
     /// What a strength may be: 0 closes the shortcut, 1 opens it.
-    pub const RANGE: std::ops::RangeInclusive<f64> = 0.0..=2.0;
+    pub const RANGE: RangeInclusive<f64> = 0.0..=2.0;
 
     /// The strength of each block of the plan, in order; 0 for all in a network without shortcuts.
     ///

@@ -9,8 +9,9 @@ pub(super) const FAMILY: Definition = Definition {
     name: "cifar",
     prefix: "resnet",
     presets: &[(8, ""), (14, ""), (20, ""), (32, ""), (44, ""), (56, ""), (110, "")],
+    depths: 8..=1202,
     // 50 and 152 are depths of the ImageNet family.
-    has: |depth, _| (8..=1202).contains(&depth) && depth % 6 == 2 && ![50, 152].contains(&depth),
+    has: |depth, _| depth % 6 == 2 && ![50, 152].contains(&depth),
     variants: &[""],
     title: |model| format!("ResNet-{}", model.depth()),
     width: 16,

@@ -11,6 +11,7 @@ pub(super) const FAMILY: Definition = Definition {
     name: "imagenet",
     prefix: "resnet",
     presets: &[(18, ""), (34, ""), (50, ""), (101, ""), (152, "")],
+    depths: 18..=152,
     has: |depth, _| blocks_in_stages(depth).is_some(),
     variants: &[""],
     title: |model| format!("ResNet-{}", model.depth()),

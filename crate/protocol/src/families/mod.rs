@@ -10,6 +10,7 @@ mod vgg;
 use crate::layer::LayerPlan;
 use crate::setting::RunSetting;
 use crate::{BlockKind, Model, ModelSpec, Norm, Shortcut};
+use std::ops::RangeInclusive;
 
 /// Declares [`Family`]: a line a family, its variant and its file.
 macro_rules! families {
@@ -51,7 +52,9 @@ pub(crate) struct Definition {
     pub prefix: &'static str,
     /// The networks that lists offer: depth, and what the name ends in.
     pub presets: &'static [(usize, &'static str)],
-    /// Whether there is a network of that depth whose name ends in this.
+    /// From the least depth of its networks to the greatest.
+    pub depths: RangeInclusive<usize>,
+    /// Whether there is a network of that depth, one of `depths`, whose name ends in this.
     pub has: fn(depth: usize, variant: &str) -> bool,
     /// What its networks' names may end in after the depth.
     pub variants: &'static [&'static str],
@@ -99,6 +102,11 @@ impl Family {
         self.definition().has_shortcuts
     }
 
+    /// From the least depth of its networks to the greatest; not every one between is a network's.
+    pub fn depths(self) -> RangeInclusive<usize> {
+        self.definition().depths.clone()
+    }
+
     /// The networks that lists offer.
     pub fn presets(self) -> impl Iterator<Item = Model> {
         self.definition().presets.iter().map(move |(depth, variant)| Model::of(self, *depth, variant))
@@ -106,13 +114,13 @@ impl Family {
 
     /// Its network of that name, if it has one.
     pub(crate) fn named(self, name: &str) -> Option<Model> {
-        let Definition { prefix, variants, has, .. } = self.definition();
+        let Definition { prefix, variants, depths, has, .. } = self.definition();
         let rest = name.strip_prefix(prefix)?;
         let digits = rest.trim_end_matches(|letter: char| !letter.is_ascii_digit());
         // No leading zeros: a network has one name.
         let depth = digits.parse().ok().filter(|depth: &usize| depth.to_string() == digits)?;
         let variant = variants.iter().find(|variant| **variant == &rest[digits.len()..])?;
-        has(depth, variant).then_some(Model::of(self, depth, variant))
+        (depths.contains(&depth) && has(depth, variant)).then_some(Model::of(self, depth, variant))
     }
 }
 

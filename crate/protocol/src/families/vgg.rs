@@ -14,6 +14,7 @@ pub(super) const FAMILY: Definition = Definition {
     name: "vgg",
     prefix: "vgg",
     presets: &[(16, ""), (16, WITH_NORM), (19, ""), (19, WITH_NORM)],
+    depths: 16..=19,
     has: |depth, _| [16, 19].contains(&depth),
     variants: &["", WITH_NORM],
     title: |model| format!("VGG-{}{}", model.depth(), if has_norm(model) { " with batch norm" } else { "" }),

@@ -1,9 +1,9 @@
 //! Why a value was not taken, in English: one sentence, for the page and for the program. The page adds what is used instead
 //! ([`value_not_taken`]); the program stops.
 
-use super::settings::networks;
+use super::settings::{cifar_depths, networks};
 use super::{cut, list};
-use protocol::{Because, Complaint, Family, Model, Needs, Reason};
+use protocol::{Because, Complaint, Family, Model, Needs, Reason, Schedule, Skip};
 
 /// What is wrong with a value, without a full stop at the end.
 pub fn complaint(complaint: &Complaint) -> String {
@@ -48,14 +48,20 @@ pub fn accepted(reason: &Reason) -> String {
             let families: Vec<_> = Family::ALL.iter().map(|family| networks(*family)).collect();
             families.join(", or ")
         }
-        Reason::CifarDepth => "6n+2 from 8 to 1202 except 50 and 152: 8, 14, 20, 26, 32, …".to_owned(),
+        Reason::CifarDepth => {
+            let first: Vec<_> = Model::cifar_depths().take(5).map(|depth| depth.to_string()).collect();
+            format!("{}: {}, …", cifar_depths(), first.join(", "))
+        }
         Reason::Strengths => {
-            "on, off, one strength from 0 to 2, or a list such as layer1.0=0.5,layer2.1=0 that names no block twice"
-                .to_owned()
+            let (least, most) = (Skip::RANGE.start(), Skip::RANGE.end());
+            format!(
+                "on, off, one strength from {least} to {most}, or a list such as layer1.0=0.5,layer2.1=0 that names no \
+                 block twice"
+            )
         }
         Reason::Schedule => {
-            "a whole number from 1 to 1000000, log (steps 0, 1, 2, 5, 10, 20, 50, …) or own (each quantity's own)"
-                .to_owned()
+            let (min, max) = (*Schedule::PERIODS.start(), *Schedule::PERIODS.end());
+            format!("{}, log ({}) or own (each quantity's own)", accepted(&Reason::Whole { min, max }), Schedule::Log)
         }
         Reason::Events => {
             "changes at steps, such as 480:skip=off;950:layer2.0=0.5;1000:lr=0.01 (skip, a block, lr, momentum or batch)"

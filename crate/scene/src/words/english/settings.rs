@@ -55,10 +55,7 @@ fn of_a_run(setting: RunSetting) -> (&'static str, &'static str) {
             "probability with which the last block takes part in a step; blocks before it take part more often; \
              1 is every block at every step",
         ),
-        RunSetting::Skip => (
-            "skips",
-            "strengths of the shortcuts: on, off, one strength from 0 to 2, or a list such as layer1.0=0.5,layer2.1=0",
-        ),
+        RunSetting::Skip => ("skips", "strengths of the shortcuts: 1 (on) is open, 0 (off) is closed"),
         RunSetting::Lr => ("learning rate", "learning rate of SGD"),
         RunSetting::Momentum => ("momentum", "momentum of SGD, as torch.optim.SGD defines it"),
         RunSetting::WeightDecay => ("weight decay", "weight decay of SGD, as torch.optim.SGD defines it"),
@@ -199,10 +196,18 @@ pub fn family(family: Family) -> &'static str {
 pub(super) fn networks(family: Family) -> String {
     let presets: Vec<_> = family.presets().map(|model| model.to_string()).collect();
     match family {
-        Family::Cifar => format!("resnetD with D = 6n+2 from 8 to 1202 except 50 and 152 ({}, …)", presets.join(", ")),
-        Family::Mlp => "mlpN with N from 1 to 1000 blocks".to_owned(),
+        Family::Cifar => format!("resnetD with D = {} ({}, …)", cifar_depths(), presets.join(", ")),
+        Family::Mlp => format!("mlpN with N from {} to {} blocks", family.depths().start(), family.depths().end()),
         Family::ImageNet | Family::Vgg => presets.join(", "),
     }
+}
+
+/// The depths of the CIFAR family.
+pub(super) fn cifar_depths() -> String {
+    let depths = Family::Cifar.depths();
+    let others = depths.clone().step_by(6).filter(|depth| Model::cifar(*depth).is_none());
+    let others: Vec<_> = others.map(|depth| depth.to_string()).collect();
+    format!("6n+2 from {} to {} except {}", depths.start(), depths.end(), list(&others, "and"))
 }
 
 /// A normalisation.

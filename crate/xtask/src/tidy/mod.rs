@@ -29,8 +29,9 @@ use repository::{Finding, Repository};
 type Check = fn(&Repository) -> Vec<Finding>;
 
 /// Every check, by what it finds.
-const CHECKS: [(&str, Check); 14] = [
+const CHECKS: [(&str, Check); 15] = [
     ("mentions of files that are not there", references::missing_files),
+    ("commands for tests that are not there", references::missing_tests),
     ("mentions of documents that are not in the repository", references::outside_documents),
     ("ARCHITECTURE.md", architecture::check),
     ("docs that say nothing on their own", docs::dull),

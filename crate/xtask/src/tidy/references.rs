@@ -1,4 +1,4 @@
-//! Mentions of files and documents that are not in the repository, in prose, comments and strings.
+//! Mentions of files, test targets and documents that are not in the repository, in prose, comments and strings.
 
 use super::repository::{Finding, Repository};
 use super::rust::{Kind, pieces, without_tests};
@@ -21,6 +21,49 @@ pub(super) fn missing_files(repository: &Repository) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Commands that run a test target which is not there, or in one tests that are not.
+pub(super) fn missing_tests(repository: &Repository) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (file, line, text) in prose(repository) {
+        // `--test` alone is of the package that was named last.
+        let mut package = None;
+        for (index, command) in text.split('`').enumerate() {
+            let words: Vec<_> = command.split_whitespace().collect();
+            let own = after(&words, "-p").map(|at| words[at]);
+            package = if words.contains(&"cargo") { own } else { own.or(package) };
+            let Some(at) = after(&words, "--test").filter(|_| !words.contains(&"node")) else { continue };
+            let target = words[at].trim_matches(|c: char| !(c.is_alphanumeric() || "_-".contains(c)));
+            let sources = target_sources(repository, package, target);
+            if sources.is_empty() {
+                findings.push(Finding::at(file, line, format!("there is no test target {target}")));
+                continue;
+            }
+            // Within backticks a command ends where they do.
+            let filter = words.get(at + 1).filter(|word| index % 2 == 1 && !word.starts_with('-'));
+            let names =
+                |filter: &str| sources.iter().any(|(path, text)| path.contains(filter) || text.contains(filter));
+            if let Some(filter) = filter.filter(|filter| !names(filter)) {
+                findings.push(Finding::at(file, line, format!("no test of {target} is named {filter}")));
+            }
+        }
+    }
+    findings
+}
+
+/// The files of a test target of this package, or of whichever has one of that name.
+fn target_sources<'a>(repository: &'a Repository, package: Option<&str>, target: &str) -> Vec<(&'a str, &'a str)> {
+    let is_package = |text: &str| package.is_none_or(|name| text.contains(&format!("name = \"{name}\"\n")));
+    let manifests = repository.of("", "/Cargo.toml").filter(|(_, text)| is_package(text));
+    let stems = manifests.map(|(file, _)| format!("{}/tests/{target}", file.trim_end_matches("/Cargo.toml")));
+    let starts: Vec<_> = stems.flat_map(|stem| [format!("{stem}.rs"), format!("{stem}/")]).collect();
+    repository.of("", ".rs").filter(|(path, _)| starts.iter().any(|start| path.starts_with(start))).collect()
+}
+
+/// Where among the words stands the value of this flag.
+fn after(words: &[&str], flag: &str) -> Option<usize> {
+    words.iter().position(|word| *word == flag).map(|at| at + 1).filter(|at| *at < words.len())
 }
 
 /// Ways to speak of a document that only its writers had.
@@ -124,6 +167,28 @@ mod tests {
             "README.md:1: docs/gone.md is not in the repository",
             "crate/engine/src/lib.rs:1: UX.md is not in the repository",
             "crate/engine/src/lib.rs:2: b.rs is not in the repository",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_command_for_tests_that_are_not_there_is_found() {
+        let readme = "`cargo test -p engine --test it reference`, `--test gone`, `cargo test -p engine --test it lost`,\n\
+                      `cargo test -p engine --test plan`, `cargo test --test plan`, `node --test gone.mjs`.";
+        let repository = planted(&[
+            ("README.md", readme),
+            ("crate/engine/Cargo.toml", "[package]\nname = \"engine\"\n"),
+            ("crate/engine/tests/it/main.rs", "mod reference;"),
+            ("crate/engine/tests/it/reference.rs", "#[test]\nfn profiles() {}"),
+            ("crate/protocol/Cargo.toml", "[package]\nname = \"protocol\"\n"),
+            ("crate/protocol/tests/plan.rs", "// BLESS=1 cargo test -p protocol --test sizes writes it"),
+        ]);
+        let found: Vec<_> = missing_tests(&repository).into_iter().map(|found| found.to_string()).collect();
+        let expected = [
+            "README.md:1: there is no test target gone",
+            "README.md:1: no test of it is named lost",
+            "README.md:2: there is no test target plan",
+            "crate/protocol/tests/plan.rs:1: there is no test target sizes",
         ];
         assert_eq!(found, expected);
     }

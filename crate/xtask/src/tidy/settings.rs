@@ -2,6 +2,7 @@
 
 use super::repository::{Finding, Repository};
 use super::tables::rows;
+use protocol::Reason;
 use protocol::setting::{Entry, Scope, entries};
 use scene::words::{accepted, setting_words};
 
@@ -31,6 +32,8 @@ pub(super) fn tables() -> Vec<SettingsTable> {
         let default = if default.is_empty() { "–".to_owned() } else { format!("`{default}`") };
         match scope {
             Scope::Program => {
+                // On the command line it stands alone.
+                let accepted = if accepts == Reason::Flag { "no value" } else { &accepted };
                 flags.rows.push(format!("| `--{}` | {explanation} | {accepted} |", name.replace('_', "-")));
             }
             _ => keys.rows.push(format!("| `{name}` | {explanation}{live} | {accepted} | {default} |")),
@@ -102,5 +105,7 @@ mod tests {
         let rows: Vec<_> = tables().into_iter().flat_map(|table| table.rows).collect();
         assert!(rows.iter().any(|row| row.starts_with("| `lr` | learning rate of SGD (live) |")), "{rows:?}");
         assert!(rows.iter().any(|row| row.starts_with("| `--threads` |")), "{rows:?}");
+        assert!(rows.iter().any(|row| row.starts_with("| `--json` |") && row.ends_with("| no value |")), "{rows:?}");
+        assert!(rows.iter().any(|row| row.starts_with("| `play` |") && row.contains("| 0 or 1 |")), "{rows:?}");
     }
 }

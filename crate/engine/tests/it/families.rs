@@ -4,10 +4,11 @@
 
 use crate::support::differences::Differences;
 use crate::support::{
-    self, DIGITS, MIXED, cycled, data, formula_batch, formula_network, run, session, small_spec, steps,
+    self, DIGITS, EFFECTIVE_DEPTHS, MIXED, cycled, data, formula_batch, formula_network, run, session, small_spec,
+    steps,
 };
 use candle_core::{DType, Device, Tensor};
-use engine::data::{Order, Split};
+use engine::data::{Split, Order};
 use engine::probe::profile;
 use engine::{Join, Measuring, Mode, Network, Parameters};
 use protocol::{Activation, ActivationOrder, Init, Labels, Merge, ModelSpec, Norm, Plan, Quantity, RunSpec, Skip};
@@ -140,14 +141,7 @@ fn branches_that_start_silent_leave_one_path_over_the_shortcuts() {
                 "{spec:?} {quantity}: {values:?}"
             );
         }
-        for quantity in [
-            Quantity::EffectiveDepth,
-            Quantity::EffectiveDepthMean,
-            Quantity::EffectiveDepthClosed,
-            Quantity::EffectiveDepthBound,
-            Quantity::EffectiveDepthForward,
-            Quantity::EffectiveDepthAblation,
-        ] {
+        for quantity in EFFECTIVE_DEPTHS.into_iter().chain([Quantity::EffectiveDepthAblation]) {
             assert_eq!(measured.scalar(quantity), Some(0.0), "{spec:?} {quantity}");
         }
         let coherence = measured.scalar(Quantity::Coherence).unwrap();

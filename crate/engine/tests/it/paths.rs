@@ -1,7 +1,7 @@
 //! The analyses of paths against the sum over every single path: 2^n backward passes with the ways chosen by hand.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use crate::support::{self, MIXED, cycled, formula_batch, formula_network, shrunk_network};
+use crate::support::{self, EFFECTIVE_DEPTHS, MIXED, cycled, formula_batch, formula_network, shrunk_network};
 use candle_core::{DType, Tensor};
 use engine::probe::profile;
 use engine::random::Stream;
@@ -395,13 +395,7 @@ fn a_network_without_shortcuts_has_one_path() {
         assert!(found[..13].iter().all(|value| *value == 0.0), "{quantity}: {found:?}");
         assert_close(quantity.name(), found[13], expected, 1e-12);
     }
-    for quantity in [
-        Quantity::EffectiveDepth,
-        Quantity::EffectiveDepthMean,
-        Quantity::EffectiveDepthClosed,
-        Quantity::EffectiveDepthBound,
-        Quantity::EffectiveDepthForward,
-    ] {
+    for quantity in EFFECTIVE_DEPTHS {
         assert_close(quantity.name(), measured.scalar(quantity).unwrap(), 13.0, 1e-12);
     }
     assert_close("coherence", measured.scalar(Quantity::Coherence).unwrap(), 1.0, 1e-12);

@@ -2,12 +2,12 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod differences;
+pub mod formula;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device};
 use engine::data::{DataSet, Split};
-use engine::random::fnv1a64;
-use engine::{Batch, Join, Network, Parameters, Session};
-use protocol::{Data, Event, Manifest, Model, ModelSpec, ParameterPlan, ParameterRole, Plan, RunSpec, StepRecord};
+use engine::{Batch, Join, Network, Session};
+use protocol::{Data, Event, Manifest, Model, ModelSpec, ParameterPlan, ParameterRole, Quantity, RunSpec, StepRecord};
 
 /// Three blocks of the CIFAR family on grey images of 8×8 pixels.
 pub fn resnet8(width: usize) -> ModelSpec {
@@ -32,43 +32,23 @@ pub const MIXED: [Join; 4] = [
     Join { shortcut: 1.0, branch: 1.0 },
 ];
 
+/// The number of branches that the gradient takes on average, in each of the forms that need no evaluation.
+pub const EFFECTIVE_DEPTHS: [Quantity; 5] = [
+    Quantity::EffectiveDepth,
+    Quantity::EffectiveDepthMean,
+    Quantity::EffectiveDepthClosed,
+    Quantity::EffectiveDepthBound,
+    Quantity::EffectiveDepthForward,
+];
+
 /// This number of joins, in turn from the pattern.
 pub fn cycled(pattern: &[Join], blocks: usize) -> Vec<Join> {
     pattern.iter().copied().cycle().take(blocks).collect()
 }
 
-/// s_i in [-1, 1) of `reference/make_reference.py`.
-pub fn signed_units(seed: u64, name: &str, count: usize) -> impl Iterator<Item = f64> {
-    let key = fnv1a64(format!("{seed}:{name}").bytes());
-    (1..=count as u64).map(move |i| {
-        let mut z = key.wrapping_add(i.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^= z >> 31;
-        2.0 * ((z >> 40) as f64 / (1u64 << 24) as f64) - 1.0
-    })
-}
-
-fn formula_values(parameter: &ParameterPlan, seed: u64) -> Vec<f32> {
-    let shape = &parameter.shape;
-    let (offset, scale) = match parameter.role {
-        ParameterRole::ConvWeight => (0.0, 3f64.sqrt() * (2.0 / (shape[0] * shape[2] * shape[3]) as f64).sqrt()),
-        ParameterRole::LinearWeight => (0.0, 3f64.sqrt() / (shape[1] as f64).sqrt()),
-        ParameterRole::NormWeight { .. } => (1.0, 0.1),
-        ParameterRole::NormBias | ParameterRole::Bias { .. } | ParameterRole::Scale => (0.0, 0.1),
-    };
-    signed_units(seed, &parameter.name, parameter.count()).map(|s| (offset + scale * s) as f32).collect()
-}
-
 /// The network whose weights are those of the formula.
 pub fn formula_network(spec: ModelSpec, seed: u64, dtype: DType) -> Network {
-    let plan = Plan::new(spec).unwrap();
-    let tensors = plan.parameters.iter().map(|parameter| {
-        let values = formula_values(parameter, seed);
-        (parameter.name.clone(), Tensor::from_vec(values, parameter.shape.clone(), &Device::Cpu).unwrap())
-    });
-    let parameters = Parameters::from_tensors(&plan, tensors.collect(), dtype, &Device::Cpu).unwrap();
-    Network::new(plan, parameters).unwrap()
+    formula::network(spec, seed, dtype).unwrap()
 }
 
 /// The network of the formula with the weights of its blocks (no norm's, no bias) multiplied by a power of two, one for
@@ -91,12 +71,7 @@ pub fn shrunk_network(spec: ModelSpec, seed: u64, factors: [f64; 2], dtype: DTyp
 
 /// The batch of the formula.
 pub fn formula_batch(spec: ModelSpec, seed: u64, count: usize, dtype: DType) -> Batch {
-    let ModelSpec { channels, image_size, classes, .. } = spec;
-    let numbers = signed_units(seed, "images", count * channels * image_size * image_size);
-    let pixels: Vec<f32> = numbers.map(|s| (3f64.sqrt() * s) as f32).collect();
-    let images = Tensor::from_vec(pixels, (count, channels, image_size, image_size), &Device::Cpu).unwrap();
-    let labels: Vec<u32> = (0..count).map(|n| ((7 * n + 3) % classes) as u32).collect();
-    Batch { images: images.to_dtype(dtype).unwrap(), labels: Tensor::new(labels, &Device::Cpu).unwrap() }
+    formula::batch(spec, seed, count, dtype).unwrap()
 }
 
 macro_rules! shipped {

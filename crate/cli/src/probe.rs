@@ -5,7 +5,7 @@ use crate::data;
 use crate::failure::{Failure, first_line};
 use crate::network::{Usual, check_skip, shaped};
 use candle_core::{DType, Device, Tensor};
-use engine::data::{Order, Split};
+use engine::data::{Split, VisitOrder};
 use engine::probe::{Profile, batch_from_tensors, profile, updates};
 use engine::{Batch, Join, Measuring, Network, Parameters};
 use protocol::recording::{ends_as_json, measured_as_json, number};
@@ -134,7 +134,7 @@ fn model_spec(request: &Request, input: Option<&HashMap<String, Tensor>>) -> Res
 /// The first batch that a training run with this seed would see.
 fn first_batch(run: &RunSpec, network: &Network) -> Result<Batch, Failure> {
     let set = data::load(run.data)?;
-    let numbers = Order::new(&set, run.seed).next(run.batch);
+    let numbers = VisitOrder::new(&set, run.seed).next(run.batch);
     let batch = set.batch(Split::Train, &numbers, network.device())?;
     let batch = batch.ok_or_else(|| Failure::Internal(format!("data {} are not complete", run.data)))?;
     let Batch { images, labels } = batch.fit(network.plan.input)?;

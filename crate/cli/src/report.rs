@@ -9,7 +9,7 @@ use protocol::{
 use serde_json::json;
 use std::io::{IsTerminal, Write};
 
-/// Plain lines report every so many steps.
+/// Steps between two plain lines.
 const LINE_EVERY: u64 = 50;
 
 /// Where the run's events go.
@@ -25,7 +25,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report of a run of so many steps.
+    /// A report of a run of this number of steps.
     pub fn new(steps: u64, json: bool, plan: &Plan, asked: Vec<Quantity>) -> Self {
         let on_terminal = std::io::stderr().is_terminal() && !json;
         let bar = if on_terminal { ProgressBar::new(steps) } else { ProgressBar::hidden() };

@@ -203,7 +203,7 @@ impl DataSet {
 
 /// The order of the training images: a new seeded permutation each epoch. The first epoch visits shard after shard (each
 /// holds every class alike), so that training can start when the first file is there and still be the same run.
-pub struct Order {
+pub struct VisitOrder {
     seed: u64,
     shards: Vec<Range<usize>>,
     epoch: u64,
@@ -211,7 +211,7 @@ pub struct Order {
     position: usize,
 }
 
-impl Order {
+impl VisitOrder {
     /// The order for a data set and a seed, at its start.
     pub fn new(data: &DataSet, seed: u64) -> Self {
         let mut first = 0;

@@ -85,7 +85,7 @@ pub enum Shortcut {
     None,
     /// Nothing.
     Identity,
-    /// Option A of He et al. 2015: every second row and column, zero channels appended up to so many.
+    /// Option A of He et al. 2015: every second row and column, zero channels appended.
     OptionA {
         /// Channels of its output.
         channels: usize,

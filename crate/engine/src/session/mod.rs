@@ -13,7 +13,7 @@ pub use run::Advance;
 pub use stochastic_depth::training_joins;
 
 use crate::EngineError;
-use crate::data::{DataSet, Order};
+use crate::data::{DataSet, VisitOrder};
 use crate::network::{Network, Parameters, Sgd};
 use crate::pass::{Clock, Pass, Stopwatch};
 use candle_core::Device;
@@ -86,7 +86,7 @@ pub struct Session {
     data: DataSet,
     network: Network,
     optimiser: Sgd,
-    order: Order,
+    order: VisitOrder,
     strengths: Vec<f64>,
     /// Images drawn for the next step but not all arrived.
     drawn: Option<Vec<usize>>,
@@ -111,7 +111,7 @@ impl Session {
         spec.events.check(&plan)?;
         let parameters = Parameters::initial(&plan, spec.init, spec.seed, &device)?;
         let network = Network::new(plan, parameters)?;
-        let order = Order::new(&data, spec.seed);
+        let order = VisitOrder::new(&data, spec.seed);
         data.set_random_labels((spec.labels == Labels::Random).then_some(spec.seed));
         Ok(Self {
             spec,

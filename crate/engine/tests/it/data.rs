@@ -4,7 +4,7 @@
 use crate::support::{DIGITS, data};
 use candle_core::Device;
 use engine::EngineError;
-use engine::data::{DataSet, Order, Split};
+use engine::data::{DataSet, Split, VisitOrder};
 use flate2::read::GzDecoder;
 use protocol::{Damage, DataProblem, Failure, Manifest};
 use std::io::Read;
@@ -67,7 +67,7 @@ fn the_first_epoch_goes_shard_by_shard_and_each_epoch_visits_every_image_once() 
     let set = data(DIGITS);
     let count = set.count(Split::Train);
     let first_shard = set.manifest().train[0].count;
-    let mut order = Order::new(&set, 1);
+    let mut order = VisitOrder::new(&set, 1);
     let mut epochs = Vec::new();
     for _ in 0..2 {
         let mut visits: Vec<_> = (0..count / 3).flat_map(|_| order.next(3)).collect();
@@ -77,5 +77,5 @@ fn the_first_epoch_goes_shard_by_shard_and_each_epoch_visits_every_image_once() 
     }
     assert!(epochs[0][..first_shard].iter().all(|number| *number < first_shard));
     assert!(epochs[1][..first_shard].iter().any(|number| *number >= first_shard));
-    assert_ne!(Order::new(&set, 2).next(count), Order::new(&set, 1).next(count));
+    assert_ne!(VisitOrder::new(&set, 2).next(count), VisitOrder::new(&set, 1).next(count));
 }

@@ -8,7 +8,7 @@ use crate::support::{
     steps,
 };
 use candle_core::{DType, Device, Tensor};
-use engine::data::{Split, Order};
+use engine::data::{Split, VisitOrder};
 use engine::probe::profile;
 use engine::{Join, Measuring, Mode, Network, Parameters};
 use protocol::{Activation, ActivationOrder, Init, Labels, Merge, ModelSpec, Norm, Plan, Quantity, RunSpec, Skip};
@@ -214,7 +214,7 @@ fn a_run_on_random_labels_meets_the_same_ones_in_every_epoch() {
     let batch = set.count(Split::Train);
     let model = "mlp2".parse().unwrap();
     let spec = RunSpec { model, width: 8, batch, labels: Labels::Random, seed: 5, ..small_spec() };
-    let (mut session, mut order) = (session(spec.clone()), Order::new(&set, spec.seed));
+    let (mut session, mut order) = (session(spec.clone()), VisitOrder::new(&set, spec.seed));
     set.set_random_labels(Some(spec.seed));
     for step in 0..3 {
         let batch = set.batch(Split::Train, &order.next(batch), &Device::Cpu).unwrap().unwrap();

@@ -5,7 +5,7 @@
 
 use crate::support::{DIGITS, data};
 use candle_core::{Device, Tensor};
-use engine::data::{Order as Visits, Split};
+use engine::data::{Split, VisitOrder};
 use engine::probe::{Profile, profile};
 use engine::random::Stream;
 use engine::{Batch, Join, Measuring, Network, Parameters};
@@ -28,7 +28,7 @@ fn network(spec: ModelSpec, seed: u64) -> Network {
 
 fn digits(count: usize, seed: u64) -> Batch {
     let set = data(DIGITS);
-    set.batch(Split::Train, &Visits::new(&set, seed).next(count), &Device::Cpu).unwrap().unwrap()
+    set.batch(Split::Train, &VisitOrder::new(&set, seed).next(count), &Device::Cpu).unwrap().unwrap()
 }
 
 /// 64 independent normal numbers of this variance an image.

@@ -4,7 +4,7 @@
 /// Elements from which a loop over them is worth a second thread.
 pub(crate) const WORTH: usize = 1 << 16;
 
-/// Elements that one task of a loop over so many takes: `task` of them, or all where a second thread is not worth it or
+/// Elements that one task of a loop over `elements` takes: `task` of them, or all where a second thread is not worth it or
 /// the program has none.
 pub(crate) fn share(elements: usize, task: usize) -> usize {
     #[cfg(not(target_arch = "wasm32"))]

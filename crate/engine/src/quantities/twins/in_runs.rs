@@ -3,7 +3,7 @@
 
 use super::pass::{BlockPass, Pass, Twin};
 use super::record;
-use crate::data::{Order, Split};
+use crate::data::{Split, VisitOrder};
 use crate::support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
 use crate::{Batch, Join, Mode, Session};
 use candle_core::Device;
@@ -38,7 +38,7 @@ impl Velocities {
 
 fn check_update_ratio(spec: &RunSpec) {
     let (mut session, set) = (session(spec.clone()), data(DIGITS));
-    let mut order = Order::new(&set, spec.seed);
+    let mut order = VisitOrder::new(&set, spec.seed);
     let strengths = spec.skip.strengths(&session.network().plan).unwrap();
     let joins: Vec<_> = strengths.into_iter().map(Join::at).collect();
     let mut velocities = Velocities(BTreeMap::new());

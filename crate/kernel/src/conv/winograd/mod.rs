@@ -36,7 +36,7 @@ pub(crate) struct Squares {
 }
 
 impl Squares {
-    /// The squares of images of this size with so many channels, of the input or the output.
+    /// The squares of images of this size with this number of channels, of the input or the output.
     pub(crate) fn new(height: usize, width: usize, channels: usize) -> Self {
         let squares = (BAND / channels).max(FEWEST);
         let (rows, columns) = (height.div_ceil(2), width.div_ceil(2));
@@ -67,7 +67,8 @@ impl Squares {
         (self.band * self.columns()).next_multiple_of(SLACK) + SLACK
     }
 
-    /// Length of a component with so many channels. Not a power of two: the 16 of them should not share cache lines' sets.
+    /// Length of a component with this number of channels. Not a power of two: the 16 of them should not share cache
+    /// lines' sets.
     fn component(self, channels: usize) -> usize {
         channels * self.plane() + SLACK
     }

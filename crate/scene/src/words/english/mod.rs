@@ -26,7 +26,7 @@ pub fn block(index: usize) -> String {
     format!("block {}", index + 1)
 }
 
-/// How a run's shortcuts stand: all open, all closed, all at one strength, or so many of them open.
+/// How a run's shortcuts stand: all open, all closed, all at one strength, or a number of them open.
 pub enum SkipState {
     /// There are none.
     Absent,
@@ -335,7 +335,7 @@ pub fn measuring(share: &str) -> String {
     format!("{} {share}", Text::MeasuringShare.words())
 }
 
-/// Where a step stands that is under way: so many of its parts are done. The parts are the stem, each block forward, the
+/// Where a step stands that is under way: `done` of its parts are done. The parts are the stem, each block forward, the
 /// head, each block backward, the stem again, the analyses and the update.
 pub fn step_part(done: usize, blocks: usize) -> String {
     match done {

@@ -30,14 +30,15 @@ pub fn play(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// A used-up budget grows, so that the run can go on.
+/// A used-up budget grows, so that the run can go on, at most to what the setting accepts.
 fn extend(state: &mut State) -> Vec<Effect> {
     let updates = state.updates();
     let mut effects = Vec::new();
     for (index, lane) in state.lanes.iter_mut().enumerate() {
         lane.ended = None;
         if lane.spec.steps <= updates {
-            lane.spec.steps += lane.spec.steps.clamp(1, 1000);
+            let wanted = lane.spec.steps + lane.spec.steps.clamp(1, 1000);
+            let _nearest = RunSetting::Steps.setting().set(&mut lane.spec, &wanted.to_string());
         }
         effects.extend(lane.take_changes().into_iter().map(|change| Effect::Send(index, Command::Change(change))));
     }

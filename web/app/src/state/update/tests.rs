@@ -212,6 +212,18 @@ fn a_used_up_budget_grows_when_training_goes_on() {
 }
 
 #[test]
+fn a_budget_grows_no_further_than_the_setting_accepts() {
+    let (mut state, _) = ready("steps=999999&compare=0");
+    for (updates, grown) in [(999_999, 1_000_000), (1_000_000, 1_000_000)] {
+        read(&mut state, updates);
+        update(&mut state, Action::Ended(0, EndReason::Done));
+        does(&mut state, 0, RunState::Done);
+        update(&mut state, Action::PlayOrPause);
+        assert_eq!(state.lanes[0].spec.steps, grown);
+    }
+}
+
+#[test]
 fn a_loss_that_is_not_finite_names_block_and_step() {
     let (mut state, _) = ready("lr=10");
     let reason = EndReason::NonFinite { step: 12, block: Some("layer2.0".to_owned()) };

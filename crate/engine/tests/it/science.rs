@@ -46,13 +46,18 @@ fn measured(spec: ModelSpec, batch: &Batch, strength: f64, seed: u64, quantities
     profile(&network, batch, &joins, &Measuring { seed, ..Measuring::of(quantities) }).unwrap()
 }
 
-/// The mean of a scalar over seeds.
-fn mean_scalar(spec: ModelSpec, strength: f64, count: usize, seeds: &[u64], quantity: Quantity) -> f64 {
-    let of = |seed: &u64| {
-        let found = measured(spec, &digits(count, *seed), strength, *seed, &[quantity]);
-        found.measured.scalar(quantity).unwrap()
-    };
-    seeds.iter().map(of).sum::<f64>() / seeds.len() as f64
+/// The means of scalars over seeds.
+fn mean_scalars<const COUNT: usize>(
+    spec: ModelSpec,
+    strength: f64,
+    images: usize,
+    seeds: &[u64],
+    quantities: [Quantity; COUNT],
+) -> [f64; COUNT] {
+    let of = |seed: &u64| measured(spec, &digits(images, *seed), strength, *seed, &quantities).measured;
+    let found: Vec<_> = seeds.iter().map(of).collect();
+    quantities
+        .map(|quantity| found.iter().map(|found| found.scalar(quantity).unwrap()).sum::<f64>() / seeds.len() as f64)
 }
 
 fn near(what: &str, found: f64, expected: f64, tolerance: f64) {
@@ -75,10 +80,11 @@ fn plain_networks_have_the_known_factor_a_layer() {
     for (name, activation, norm, init, (factor, factor_tolerance), ratios, tolerance) in rows {
         for (blocks, ratio) in [10, 20, 50].into_iter().zip(ratios) {
             let spec = ModelSpec { activation, norm, init, branch_layers: 1, ..mlp(blocks, 128) };
-            let mean = |quantity| mean_scalar(spec, 0.0, 128, &SEEDS, quantity);
-            near(&format!("R of {blocks} layers, {name}"), mean(Quantity::DepthRatio), ratio, tolerance);
+            let quantities = [Quantity::DepthRatio, Quantity::LayerFactor];
+            let [found_ratio, found_factor] = mean_scalars(spec, 0.0, 128, &SEEDS, quantities);
+            near(&format!("R of {blocks} layers, {name}"), found_ratio, ratio, tolerance);
             if blocks == 20 {
-                near(&format!("φ, {name}"), mean(Quantity::LayerFactor), factor, factor_tolerance);
+                near(&format!("φ, {name}"), found_factor, factor, factor_tolerance);
             }
         }
     }
@@ -91,8 +97,10 @@ fn residual_networks_have_the_known_depth_ratios() {
     for (blocks, without, with) in [(10, 1.40, 0.48), (20, 2.99, 0.68), (50, 7.51, 0.97)] {
         let pre = ModelSpec { order: ActivationOrder::Pre, branch_layers: 1, ..mlp(blocks, 128) };
         let none = ModelSpec { norm: Norm::None, ..pre };
-        near("R without norm", mean_scalar(none, 1.0, 128, &SEEDS, Quantity::DepthRatio), without, 0.15);
-        near("φ without norm", mean_scalar(none, 1.0, 128, &SEEDS, Quantity::LayerFactor), 2f64.sqrt(), 0.03);
+        let [found_ratio, found_factor] =
+            mean_scalars(none, 1.0, 128, &SEEDS, [Quantity::DepthRatio, Quantity::LayerFactor]);
+        near("R without norm", found_ratio, without, 0.15);
+        near("φ without norm", found_factor, 2f64.sqrt(), 0.03);
         let ratio = |seed: &u64| {
             let found = measured(pre, &noise(128, 1.0, *seed), 1.0, *seed, &[Quantity::DepthRatio]);
             found.measured.scalar(Quantity::DepthRatio).unwrap()
@@ -107,9 +115,9 @@ fn convolutional_networks_with_batch_norm_explode_plain_and_stay_level_with_skip
     for (depth, plain, residual) in [(20, 1.20, 0.84), (56, 3.35, 1.40)] {
         let model = format!("resnet{depth}").parse().unwrap();
         let spec = ModelSpec { width: 8, channels: 1, image_size: 8, ..ModelSpec::standard(model) };
-        let ratio = |strength| mean_scalar(spec, strength, 128, &FIRST_THREE, Quantity::DepthRatio);
-        near(&format!("plain-{depth}"), ratio(0.0), plain, 0.2);
-        near(&format!("resnet-{depth}"), ratio(1.0), residual, 0.2);
+        let ratio = |strength| mean_scalars(spec, strength, 128, &FIRST_THREE, [Quantity::DepthRatio]);
+        near(&format!("plain-{depth}"), ratio(0.0)[0], plain, 0.2);
+        near(&format!("resnet-{depth}"), ratio(1.0)[0], residual, 0.2);
     }
 }
 
@@ -119,7 +127,7 @@ fn convolutional_networks_with_batch_norm_explode_plain_and_stay_level_with_skip
 fn batch_norm_with_relu_explodes_by_1_21_a_layer() {
     for (batch, factor) in [(32, 1.23), (128, 1.21), (512, 1.20)] {
         let spec = ModelSpec { branch_layers: 1, ..mlp(30, 64) };
-        let found = mean_scalar(spec, 0.0, batch, &SEEDS, Quantity::LayerFactor);
+        let [found] = mean_scalars(spec, 0.0, batch, &SEEDS, [Quantity::LayerFactor]);
         near(&format!("φ at batch {batch}"), found, factor, 0.02);
     }
 }
@@ -129,21 +137,22 @@ fn batch_norm_with_relu_explodes_by_1_21_a_layer() {
 #[test]
 fn variance_doubles_without_norm_and_grows_by_one_with_it() {
     let wide = ModelSpec { order: ActivationOrder::Pre, ..mlp(50, 256) };
-    let quantities = [Quantity::ActivationRms, Quantity::BranchRatio];
-    let columns = |spec, quantity: Quantity| -> Vec<f64> {
-        let of = |seed: &u64| {
-            let found = measured(spec, &noise(128, 1.0, *seed), 1.0, *seed, &quantities);
-            found.measured.column(quantity).unwrap().iter().map(|value| value.unwrap()).collect::<Vec<_>>()
-        };
+    // The means over seeds of both columns.
+    let columns = |spec| {
+        let quantities = [Quantity::ActivationRms, Quantity::BranchRatio];
+        let of = |seed: &u64| measured(spec, &noise(128, 1.0, *seed), 1.0, *seed, &quantities).measured;
         let all: Vec<_> = FIRST_THREE.iter().map(of).collect();
-        (0..50).map(|block| all.iter().map(|column| column[block]).sum::<f64>() / 3.0).collect()
+        let value = |found: &Measured, quantity, block: usize| found.column(quantity).unwrap()[block].unwrap();
+        quantities.map(|quantity| -> Vec<f64> {
+            (0..50).map(|block| all.iter().map(|found| value(found, quantity, block)).sum::<f64>() / 3.0).collect()
+        })
     };
-    let without = columns(ModelSpec { norm: Norm::None, branch_layers: 1, ..wide }, Quantity::ActivationRms);
+    let [without, _] = columns(ModelSpec { norm: Norm::None, branch_layers: 1, ..wide });
     let growth = (without[49] / without[0]).powf(2.0 / 49.0);
     near("growth of the second moment a block", growth, 2.0, 0.1);
-    let with = columns(wide, Quantity::ActivationRms);
+    let [with, ratios] = columns(wide);
     near("second moment at l = 49", with[48].powi(2), 51.0, 4.0);
-    for (block, ratio) in columns(wide, Quantity::BranchRatio).into_iter().enumerate() {
+    for (block, ratio) in ratios.into_iter().enumerate() {
         let expected = 1.0 / (block as f64 + 2.0).sqrt();
         near(&format!("r of block {block}"), ratio / expected, 1.0, 0.1);
     }
@@ -216,13 +225,15 @@ fn effective_depth_at_initialisation() {
         ("SkipInit", ModelSpec { norm: Norm::None, init: Init::SkipInit, ..pre }, 0.0, 0.0),
     ];
     for (name, spec, expected, tolerance) in rows {
-        let found: Vec<_> = FIRST_THREE.iter().map(|seed| depths_and_paths(spec, *seed, spec == sum)).collect();
+        // The bound goes over a thousand single paths: one seed has to do.
+        let with_bound = |seed| spec == sum && seed == FIRST_THREE[0];
+        let found: Vec<_> = FIRST_THREE.iter().map(|seed| depths_and_paths(spec, *seed, with_bound(*seed))).collect();
         let mean = |quantity| found.iter().map(|found| found.scalar(quantity).unwrap()).sum::<f64>() / 3.0;
         let exact = mean(Quantity::EffectiveDepth);
         near(name, exact, expected, tolerance);
         near(&format!("{name}, closed form"), mean(Quantity::EffectiveDepthClosed), exact, 0.1 * exact);
         if spec == sum {
-            near("the historical estimator", found.iter().map(historical_depth).sum::<f64>() / 3.0, 11.8, 1.5);
+            near("the historical estimator", historical_depth(&found[0]), 11.8, 1.5);
         }
     }
 }

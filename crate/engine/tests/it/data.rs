@@ -57,7 +57,11 @@ fn a_damaged_file_is_named() {
     other.height = 9;
     let count = manifest.train[0].count;
     let sizes = Damage::Sizes { found: [count, 1, 8, 8, 10], expected: [count, 1, 9, 8, 10] };
-    damaged(DataSet::new(other).unwrap().insert(Split::Train, 0, file).unwrap_err(), manifest.train[0].file.as_str(), sizes);
+    damaged(
+        DataSet::new(other).unwrap().insert(Split::Train, 0, file).unwrap_err(),
+        manifest.train[0].file.as_str(),
+        sizes,
+    );
     let none = DataSet::new(Manifest { test: Vec::new(), ..manifest }).err().unwrap();
     damaged(none, Manifest::FILE, Damage::NoImages);
 }

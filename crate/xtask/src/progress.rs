@@ -59,7 +59,8 @@ impl Progress {
             let word = line.split_whitespace().next().unwrap_or_default();
             match word {
                 "Compiling" => self.compiled(part),
-                "Downloading" | "Downloaded" | "Locking" | "Adding" | "Updating" | "Installing" | "Finished" => {}
+                "Blocking" | "Downloading" | "Downloaded" | "Locking" | "Adding" | "Updating" | "Installing"
+                | "Finished" => {}
                 _ => eprintln!("{line}"),
             }
         }

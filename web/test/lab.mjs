@@ -1,95 +1,78 @@
-// A page of the served site in a real Chromium, with everything that goes wrong in it collected: for the browser tests
-// (harness.mjs) and for what is measured (measure.mjs).
+// A page of the served site in a real browser, with everything that goes wrong in it collected: for the browser tests
+// (harness.mjs) and for what is measured (measure.mjs). What a test asks is written once and runs in every browser; what
+// only one of them can do is behind `lab.page`.
 //
-// From the environment: CHROME (the browser), HEADWATER_URL (where the site is served) and, if pictures are not to go to
-// target/screenshots, HEADWATER_SCREENSHOTS (a folder).
+// From the environment: BROWSER (browser/index.mjs), CHROME or what else the browser needs, HEADWATER_URL (where the site
+// is served) and, if pictures are not to go to target/screenshots, HEADWATER_SCREENSHOTS (a folder).
 
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { startFront } from "./browser/front.mjs";
+import { fromEnvironment } from "./browser/index.mjs";
 
-const CHROMIUM_ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+export { launchBrowser } from "./browser/index.mjs";
 
 /** How long a page may take to say what a test waits for. Two cores that also compile are slow. */
 const PATIENCE_MILLISECONDS = 60_000;
 
+/** One look from within the page at what is waited for takes this long at most; then it is asked again. */
+const LOOK_MILLISECONDS = 2_000;
+
+/** Between two looks within the page. */
+const POLL_MILLISECONDS = 15;
+
 const SCREENSHOTS =
   process.env.HEADWATER_SCREENSHOTS ?? fileURLToPath(new URL("../../target/screenshots", import.meta.url));
-
-function fromEnvironment(name) {
-  const value = process.env[name];
-  assert.ok(value, `${name} is not set; \`cargo xtask test\` sets it for the browser tests`);
-  return value;
-}
 
 /** Where the site is served, with a slash at its end. */
 export const siteUrl = () => new URL(fromEnvironment("HEADWATER_URL")).href;
 
-/** A new browser in a fresh profile. */
-export const launchBrowser = () =>
-  chromium.launch({ executablePath: fromEnvironment("CHROME"), args: CHROMIUM_ARGUMENTS });
-
 /**
- * Opens the page in a context of its own, as if in a fresh profile, runs the body on it, and fails if anything went
- * wrong in the page that the options did not announce.
+ * Opens the page as if in a fresh profile, runs the body on it, and fails if anything went wrong in the page that the
+ * options did not announce.
  *
  * Options, all optional:
  * - `query`: the page's parameters, as text or as an object;
  * - `path`: another file of the site than its front page;
- * - `viewport` ({width, height}), `colorScheme` ("light" | "dark"), `reducedMotion` ("reduce" | "no-preference");
- * - `files`: pairs of an address pattern and a playwright route handler that answers in place of the server;
+ * - `viewport` ({width, height});
+ * - `files`: pairs of an address pattern and a function of a `Route` (browser/front.mjs) that answers in place of the
+ *   server;
  * - `expected`: texts or regular expressions; complaints that contain or match one are no failure;
- * - `patience`: how long the page may take to say what is waited for, in milliseconds;
+ * - `patience`: how long the page may take to say what is waited for, in milliseconds.
+ *
+ * And in Chromium:
+ * - `colorScheme` ("light" | "dark"), `reducedMotion` ("reduce" | "no-preference");
  * - `prepare`: what is done with playwright's page before it goes to the site;
  * - `context`: further options of playwright's `browser.newContext`, such as `javaScriptEnabled`.
  */
 export async function withLab(browser, options, body) {
-  const { query = "", path: file = "", viewport = { width: 1280, height: 800 }, files = [], expected = [] } = options;
-  const { colorScheme = "light", reducedMotion = "no-preference", patience = PATIENCE_MILLISECONDS } = options;
-  const context = await browser.newContext({ viewport, colorScheme, reducedMotion, ...options.context });
+  const { files = [], expected = [], viewport = { width: 1280, height: 800 } } = options;
+  const { patience = PATIENCE_MILLISECONDS } = options;
+  const front = files.length > 0 || browser.listener ? await startFront(siteUrl(), files, browser.listener) : undefined;
+  const origin = front?.address ?? siteUrl();
+  const tab = await browser.newTab({ ...options, viewport, patience, origin });
+  const complaints = async () => [...(await tab.complaints()), ...(browser.listener ? front.refused : [])];
   try {
-    const page = await context.newPage();
-    page.setDefaultTimeout(patience);
-    const complaints = collectComplaints(page);
-    const lab = new Lab(page, complaints);
+    const lab = new Lab(tab, { origin, patience });
     try {
-      const address = new URL(file, siteUrl());
-      address.search = new URLSearchParams(query).toString();
-      for (const [pattern, answer] of files) {
-        await page.route(pattern, answer);
-      }
-      await options.prepare?.(page);
-      await open(page, address.href);
+      await lab.open(options.path, options.query);
       await body(lab);
     } catch (error) {
       await lab.screenshot(`failed-${Date.now()}`).catch(() => {});
-      error.message += complaintsAsText("\nThe page also complained:", complaints);
+      error.message += complaintsAsText("\nThe page also complained:", await complaints().catch(() => []));
       throw error;
     }
-    const unexpected = complaints.filter((text) => !expected.some((pattern) => matches(pattern, text)));
+    const unexpected = (await complaints()).filter((text) => !expected.some((pattern) => matches(pattern, text)));
     if (unexpected.length > 0) {
       assert.fail(complaintsAsText("The page complained:", unexpected));
     }
   } finally {
-    await context.close();
+    await tab.close();
+    front?.close();
   }
-}
-
-async function open(page, address) {
-  const response = await page.goto(address).catch((error) => {
-    throw new Error(`cannot open ${address}: ${error.message.split("\n")[0]}`);
-  });
-  assert.ok(response.ok(), `cannot open ${address}: it was answered with ${response.status()}`);
 }
 
 const matches = (pattern, text) => (typeof pattern === "string" ? text.includes(pattern) : pattern.test(text));
@@ -97,110 +80,306 @@ const matches = (pattern, text) => (typeof pattern === "string" ? text.includes(
 const complaintsAsText = (title, complaints) =>
   complaints.length === 0 ? "" : [title, ...complaints.map((text) => `- ${text}`)].join("\n");
 
-/** A list that fills with one line for each thing that goes wrong in the page or in its workers. */
-function collectComplaints(page) {
-  const complaints = [];
-  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.stack ?? error}`));
-  page.on("crash", () => complaints.push("the page crashed"));
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) {
-      complaints.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
-    }
-  });
-  page.on("requestfailed", (request) => {
-    const reason = request.failure()?.errorText;
-    // An aborted request failed nobody: the page that wanted it is gone, as after a reload.
-    if (reason !== "net::ERR_ABORTED") {
-      complaints.push(`request failed: ${request.url()} (${reason})`);
-    }
-  });
-  page.on("response", (response) => {
-    if (response.status() >= 400) {
-      complaints.push(`response ${response.status()}: ${response.url()}`);
-    }
-  });
-  page.on("request", (request) => {
-    const { protocol, origin } = new URL(request.url());
-    if (!["data:", "blob:"].includes(protocol) && origin !== new URL(siteUrl()).origin) {
-      complaints.push(`request to a third party: ${request.url()}`);
-    }
-  });
-  return complaints;
-}
+/**
+ * In the page: where an element is, in CSS px of the window. Before the property `currentCSSZoom` came (WebKit), browsers
+ * gave places in px of the element's own zoom.
+ */
+const BOX_OF = `(element) => {
+  let unit = 1;
+  if (!("currentCSSZoom" in element)) {
+    for (let zoomed = element; zoomed; zoomed = zoomed.parentElement) unit *= Number(getComputedStyle(zoomed).zoom) || 1;
+  }
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return { left: left * unit, top: top * unit, width: width * unit, height: height * unit };
+}`;
 
-/** One open page, as a test sees it. */
+/** One open page, or a frame of the same origin in it, as a test sees it. */
 class Lab {
-  /** Playwright's page, for all that has no shorter name here. */
+  /** In Chromium playwright's page, for what has no name here. */
   page;
-  /** What has gone wrong so far. */
-  complaints;
+  #tab;
+  #origin;
+  #patience;
+  /** The frame's selector in the page. */
+  #frame;
 
-  constructor(page, complaints) {
-    this.page = page;
-    this.complaints = complaints;
+  constructor(tab, { origin, patience, frame }) {
+    this.page = tab.page;
+    this.#tab = tab;
+    this.#origin = origin;
+    this.#patience = patience;
+    this.#frame = frame;
   }
 
-  /** Waits until `#lab` is in one of these states; a page that fails instead is an error at once. */
-  async reaches(...states) {
-    await this.#waits(`reaches ${states.join(" or ")}`, (lab, states) => states.includes(lab.dataset.state), states);
+  /** The page within the frame that this selector names. */
+  frame(selector) {
+    return new Lab(this.#tab, { origin: this.#origin, patience: this.#patience, frame: selector });
   }
 
-  /** Waits until `#lab` has made this many steps. It looks in every frame, or every so many milliseconds. */
-  async reachesStep(step, polling = "raf") {
-    await this.#waits(`reaches step ${step}`, (lab, step) => Number(lab.dataset.step) >= step, step, polling);
+  // ---- The window ----
+
+  /** Goes to a file of the site, with these parameters. */
+  async open(file = "", query = "") {
+    const address = new URL(file, this.#origin);
+    address.search = new URLSearchParams(query).toString();
+    await this.#tab.open(address.href).catch((error) => {
+      throw new Error(`cannot open ${address.href}: ${error.message.split("\n")[0]}`);
+    });
   }
 
-  /** One `data-` attribute of `#lab`: `await lab.says("steps-per-second")`. */
-  async says(name) {
-    return this.page.locator("#lab").getAttribute(`data-${name}`);
+  /** Loads the page anew. */
+  reload() {
+    return this.#tab.reload();
   }
 
-  /** The number in `data-value` of an element. */
-  async value(selector) {
-    return Number(await this.page.locator(selector).getAttribute("data-value"));
-  }
-
-  /** What the page last told its user in one sentence. */
-  async notice() {
-    return (await this.page.locator("#notice").textContent())?.trim();
+  /** Gives the window another size, in CSS px. */
+  resize(width, height) {
+    return this.#tab.resize(width, height);
   }
 
   /** Writes a picture of the window (or with `fullPage` of the page) to target/screenshots; gives the file's name. */
   async screenshot(name, options = {}) {
     await mkdir(SCREENSHOTS, { recursive: true });
     const file = path.join(SCREENSHOTS, `${name}.png`);
-    await this.page.screenshot({ path: file, ...options });
+    await this.#tab.screenshot(file, options);
     return file;
   }
 
+  // ---- What the page says ----
+
+  /** The value of a function in the page, as JSON; a promise is awaited. The function sees nothing but its arguments. */
+  evaluate(body, ...values) {
+    const call = `(${body})(...${JSON.stringify(values)})`;
+    const inFrame = (frame) => `document.querySelector(${JSON.stringify(frame)}).contentWindow.eval(${JSON.stringify(call)})`;
+    return this.#tab.evaluate(this.#frame ? inFrame(this.#frame) : call);
+  }
+
   /**
-   * Waits until `holds(lab, argument)`, evaluated in the page, is true. A page in the state `failed` will not get there,
-   * so it ends the wait, unless that is what is waited for.
+   * Waits until a function in the page gives something other than nothing, false or zero, and gives that. It looks every
+   * `poll` milliseconds; an error in it is one more reason to wait.
    */
-  async #waits(what, holds, argument, polling = "raf") {
-    const outcome = await this.page
-      .waitForFunction(
-        ([source, argument]) => {
-          const lab = document.querySelector("#lab");
-          if (!lab) return null;
-          if (new Function(`return (${source})`)()(lab, argument)) return "reached";
-          return lab.dataset.state === "failed" ? "failed" : null;
-        },
-        [holds.toString(), argument],
-        { polling },
-      )
-      .then((handle) => handle.jsonValue())
-      .catch((error) => `no: ${error.message.split("\n")[0]}`);
-    if (outcome !== "reached") {
-      assert.fail(`the page never ${what} (${outcome}); ${await this.#situation()}`);
+  async waitFor(what, holds, values = [], poll = POLL_MILLISECONDS) {
+    const look = `async (...values) => {
+      const holds = ${holds};
+      for (const end = performance.now() + ${LOOK_MILLISECONDS}; ; ) {
+        try {
+          const value = await holds(...values);
+          if (value) return { value };
+        } catch (error) {
+          if (performance.now() > end) return { error: String(error) };
+        }
+        if (performance.now() > end) return null;
+        await new Promise((resolve) => setTimeout(resolve, ${poll}));
+      }
+    }`;
+    let why = "not so far";
+    for (const end = Date.now() + this.#patience; Date.now() < end; ) {
+      // A page that is being left cannot be asked.
+      const seen = await this.evaluate(look, ...values).catch((error) => ({ error: error.message.split("\n")[0] }));
+      if (seen?.value) return seen.value;
+      why = seen?.error ?? why;
+      if (seen?.error) await sleep(POLL_MILLISECONDS);
+    }
+    assert.fail(`the page never ${what} (${why}); ${await this.#situation()}`);
+  }
+
+  /** Waits until `#lab` is in one of these states; a page that fails instead is an error at once. */
+  async reaches(...states) {
+    const state = await this.waitFor(
+      `reaches ${states.join(" or ")}`,
+      (states) => {
+        const state = document.querySelector("#lab")?.dataset.state;
+        return states.includes(state) || state === "failed" ? state : null;
+      },
+      [states],
+    );
+    if (!states.includes(state)) {
+      assert.fail(`the page never reaches ${states.join(" or ")}; ${await this.#situation()}`);
     }
   }
 
-  async #situation() {
-    return this.page.evaluate(() => {
+  /** Waits until `#lab` has made this many steps. It looks every so many milliseconds. */
+  async reachesStep(step, poll) {
+    const reached = await this.waitFor(
+      `reaches step ${step}`,
+      (step) => {
+        const { step: made, state } = document.querySelector("#lab").dataset;
+        return Number(made) >= step ? "reached" : state === "failed" && "failed";
+      },
+      [step],
+      poll,
+    );
+    assert.equal(reached, "reached", `the page never reaches step ${step}; ${await this.#situation()}`);
+  }
+
+  /** Waits until something in the page fits the selector. */
+  async appears(selector) {
+    await this.waitFor(`shows ${selector}`, (selector) => document.querySelector(selector) !== null, [selector]);
+  }
+
+  /** Waits until nothing in the page fits the selector. */
+  async disappears(selector) {
+    await this.waitFor(`is without ${selector}`, (selector) => document.querySelector(selector) === null, [selector]);
+  }
+
+  /** How many elements fit the selector. */
+  count(selector) {
+    return this.evaluate((selector) => document.querySelectorAll(selector).length, selector);
+  }
+
+  /** One attribute of an element, or null. */
+  attribute(selector, name) {
+    return this.evaluate((selector, name) => document.querySelector(selector).getAttribute(name), selector, name);
+  }
+
+  /** The words of an element. */
+  text(selector) {
+    return this.evaluate((selector) => document.querySelector(selector).textContent.trim(), selector);
+  }
+
+  /** One `data-` attribute of `#lab`: `await lab.says("steps-per-second")`. */
+  says(name) {
+    return this.attribute("#lab", `data-${name}`);
+  }
+
+  /** The number in `data-value` of an element. */
+  async value(selector) {
+    return Number(await this.attribute(selector, "data-value"));
+  }
+
+  /** What the page last told its user in one sentence. */
+  notice() {
+    return this.text("#notice");
+  }
+
+  /** The profile, a row a block: {quantity: number or null}, read from the real table. */
+  profile(table = "#profile-table") {
+    return this.evaluate(
+      (table) =>
+        [...document.querySelectorAll(`${table} tbody tr`)].map((row) =>
+          Object.fromEntries(
+            [...row.querySelectorAll("[data-quantity]")].map((cell) => [
+              cell.dataset.quantity,
+              cell.dataset.value ? Number(cell.dataset.value) : null,
+            ]),
+          ),
+        ),
+      table,
+    );
+  }
+
+  // ---- What a visitor does ----
+
+  /** Clicks the middle of the first element that fits, once it is enabled and nothing lies over it. */
+  async click(selector) {
+    const [x, y] = await this.#place(selector);
+    await this.move(x, y);
+    await this.down();
+    await this.up();
+  }
+
+  /** The pointer at a place of the window, or of the frame, CSS px. */
+  async move(x, y) {
+    if (!this.#frame) return this.#tab.move(x, y);
+    // A frame without border, which its host may have transformed.
+    const { left, top, width, own } = await this.#tab.evaluate(`(() => {
+      const frame = document.querySelector(${JSON.stringify(this.#frame)});
+      return { ...(${BOX_OF})(frame), own: frame.clientWidth };
+    })()`);
+    return this.#tab.move(left + (x * width) / own, top + (y * width) / own);
+  }
+
+  /** Presses the pointer's button. */
+  down() {
+    return this.#tab.down();
+  }
+
+  /** Lets the pointer's button go. */
+  up() {
+    return this.#tab.up();
+  }
+
+  /** Presses a key (Enter, Space, Tab, ArrowLeft, …), on an element if one is named. */
+  async press(key, selector) {
+    if (selector) await this.focus(selector);
+    await this.#tab.press(key);
+  }
+
+  /** Puts the keyboard's focus on an element. */
+  async focus(selector) {
+    await this.appears(selector);
+    await this.evaluate((selector) => document.querySelector(selector).focus(), selector);
+  }
+
+  /** Types over what stands in a field. */
+  async fill(selector, text) {
+    await this.focus(selector);
+    await this.evaluate((selector) => document.querySelector(selector).select(), selector);
+    await this.#tab.type(text);
+  }
+
+  /** Chooses a value of a list. */
+  choose(selector, value) {
+    return this.evaluate(
+      (selector, value) => {
+        const list = document.querySelector(selector);
+        list.value = value;
+        list.dispatchEvent(new Event("change", { bubbles: true }));
+      },
+      selector,
+      value,
+    );
+  }
+
+  /** One more step of a run that rests; `times` of them. */
+  async stepOnce(times = 1) {
+    for (let made = 0; made < times; made += 1) {
+      const before = Number(await this.says("step"));
+      await this.click("#step-once");
+      await this.reachesStep(before + 1);
+      await this.reaches("paused", "done");
+    }
+  }
+
+  /** The boxes of all elements that fit, once there is one: left, top, width and height, CSS px of the window. */
+  boxes(selector) {
+    const look = `(selector) => {
+      const boxes = [...document.querySelectorAll(selector)].map(${BOX_OF});
+      return boxes.length > 0 && boxes;
+    }`;
+    return this.waitFor(`shows ${selector}`, look, [selector]);
+  }
+
+  /** The box of the first element that fits, once there is one. */
+  async box(selector) {
+    return (await this.boxes(selector))[0];
+  }
+
+  /** Where the middle of an element is in the window, CSS px. */
+  async #place(selector) {
+    const [x, y] = await this.waitFor(
+      `shows ${selector} where it can be clicked`,
+      `(selector) => {
+        const element = document.querySelector(selector);
+        if (!element || element.disabled) return null;
+        for (const block of ["nearest", "center"]) {
+          element.scrollIntoView({ block, inline: "nearest" });
+          const { left, top, width, height } = (${BOX_OF})(element);
+          const [x, y] = [left + width / 2, top + height / 2];
+          if (width > 0 && height > 0 && element.contains(document.elementFromPoint(x, y))) return [x, y];
+        }
+        return null;
+      }`,
+      [selector],
+    );
+    return [x, y];
+  }
+
+  #situation() {
+    return this.evaluate(() => {
       const lab = document.querySelector("#lab");
       const notice = document.querySelector("#notice")?.textContent?.trim();
-      return lab ? `#lab: ${JSON.stringify(lab.dataset)}, notice: ${notice || "none"}` : "there is no #lab";
-    });
+      return lab ? `#lab: ${JSON.stringify({ ...lab.dataset })}, notice: ${notice || "none"}` : "there is no #lab";
+    }).catch((error) => `the page cannot be asked: ${error.message}`);
   }
 }

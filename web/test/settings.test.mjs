@@ -205,18 +205,3 @@ test("what a link asks for and this version does not have is said", () =>
     assert.ok(!/order|labels/.test(notice), notice);
     assert.ok(notice.includes("lr_b=0.1 needs compare=1"), notice);
   }));
-
-test("the numbers of a past step are all of that step", () =>
-  withPage({ query: "data=digits&depth=8&width=4&steps=3&play=1&compare=0" }, async (lab) => {
-    await lab.reaches("done");
-    const last = await lab.value("#loss");
-    assert.equal(await lab.says("viewed-step"), null);
-    await lab.page.focus(".scrub");
-    await lab.page.keyboard.press("Home");
-    await lab.page.waitForSelector('#lab[data-viewed-step="0"]');
-    assert.notEqual(await lab.value("#loss"), last);
-    assert.match(await lab.page.textContent("#profile-table caption"), /step 0/);
-    await lab.page.keyboard.press("End");
-    await lab.page.waitForSelector("#lab:not([data-viewed-step])");
-    assert.equal(await lab.value("#loss"), last);
-  }));

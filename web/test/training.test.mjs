@@ -1,4 +1,4 @@
-// The product itself: train, measure, flip shortcuts while it runs, reset and replay.
+// More of training: what is measured, what it costs, what a long step says, how a run ends.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,31 +6,6 @@ import { withPage } from "./harness.mjs";
 
 /** Small and quick: three blocks on the 8×8 digits. */
 const SMALL = "data=digits&depth=8&width=4&compare=0";
-const BLOCKS = ["layer1.0", "layer2.0", "layer3.0"];
-
-/** The profile as {block: {quantity: number or null}}, read from the real table. */
-const profile = (lab) =>
-  lab.page.$$eval("#profile-table tbody tr", (rows) =>
-    rows.map((row) =>
-      Object.fromEntries(
-        [...row.querySelectorAll("[data-quantity]")].map((cell) => [
-          cell.dataset.quantity,
-          cell.dataset.value ? Number(cell.dataset.value) : null,
-        ]),
-      ),
-    ),
-  );
-
-const switchOf = (block) => `[data-block="${block}"][data-lane="a"] [role="switch"]`;
-
-async function stepOnce(lab, times = 1) {
-  for (let made = 0; made < times; made += 1) {
-    const before = Number(await lab.says("step"));
-    await lab.page.click("#step-once");
-    await lab.reachesStep(before + 1);
-    await lab.reaches("paused", "done");
-  }
-}
 
 test("eight fixed held-out images show what the network takes them for", () =>
   withPage({ query: "data=digits&depth=8&width=4&eval_every=5&steps=5&compare=1" }, async (lab) => {
@@ -60,8 +35,8 @@ test("the default page asks its question with measured numbers", () =>
     assert.equal(await lab.says("source"), "live");
     assert.equal(await lab.says("engine"), "simd128");
     assert.equal(await lab.says("step"), "0");
-    await stepOnce(lab);
-    const rows = await profile(lab);
+    await lab.stepOnce();
+    const rows = await lab.profile();
     assert.equal(rows.length, 9);
     const ratio = rows[0].grad_in_l2 / rows[8].grad_in_l2;
     assert.ok(ratio > 0.2 && ratio < 0.8, `first over last block: ${ratio}`);
@@ -108,63 +83,11 @@ test("with all skips off the same weights give a vanishing gradient", () =>
   withPage({ query: "skip=off&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     assert.equal(await lab.page.getAttribute("#skip-all", "aria-checked"), "false");
-    await stepOnce(lab);
-    const rows = await profile(lab);
+    await lab.stepOnce();
+    const rows = await lab.profile();
     const ratio = rows[0].grad_in_l2 / rows[8].grad_in_l2;
     assert.ok(ratio > 1e-9 && ratio < 1e-6, `first over last block: ${ratio}`);
     assert.ok(rows.every((row) => row.skip_grad_l2 === null && row.skip_branch_cosine === null));
-  }));
-
-test("play, pause, flip one and all, while it trains", () =>
-  withPage({ query: SMALL }, async (lab) => {
-    const { page } = lab;
-    await lab.reaches("ready");
-    await page.click("#play");
-    await lab.reaches("running");
-    await lab.reachesStep(20);
-    assert.ok((await lab.value("#loss")) > 0);
-    assert.ok((await lab.value("#train-accuracy")) >= 0);
-
-    await page.click(switchOf("layer2.0"));
-    assert.equal(await page.getAttribute(switchOf("layer2.0"), "aria-checked"), "false");
-    await page.waitForFunction(
-      () => document.querySelectorAll('#profile-table tbody tr')[1].querySelector('[data-quantity="skip_grad_l2"]').dataset.value === "",
-    );
-    assert.equal(await lab.says("state"), "running");
-
-    const before = Number(await lab.says("step"));
-    await page.click("#skip-all");
-    for (const block of BLOCKS) {
-      assert.equal(await page.getAttribute(switchOf(block), "aria-checked"), "true", "a mixed state opens all");
-    }
-    await lab.reachesStep(before + 20);
-    await page.click("#play");
-    await lab.reaches("paused");
-    const paused = await lab.says("step");
-    await page.click("#step-once");
-    await lab.reachesStep(Number(paused) + 1);
-    await lab.reaches("paused");
-    assert.equal(Number(await lab.says("step")), Number(paused) + 1);
-    await lab.screenshot("trained-and-flipped");
-  }));
-
-test("reset replays the run bit for bit", () =>
-  withPage({ query: SMALL }, async (lab) => {
-    await lab.reaches("ready");
-    const losses = async () => {
-      const seen = [];
-      for (let step = 0; step < 5; step += 1) {
-        await stepOnce(lab);
-        seen.push(await lab.page.getAttribute("#loss", "data-value"));
-      }
-      return seen;
-    };
-    const first = await losses();
-    await lab.page.click("#reset");
-    await lab.reaches("ready");
-    await lab.page.waitForFunction(() => document.querySelector("#lab").dataset.step === "0");
-    assert.deepEqual(await losses(), first);
-    assert.equal(new Set(first).size, 5);
   }));
 
 test("the budget ends the run", () =>

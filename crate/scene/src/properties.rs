@@ -228,6 +228,31 @@ fn changes_are_marked_once_in_time() {
 }
 
 #[test]
+fn changes_close_together_all_have_their_label() {
+    let (mut a, b) = trained();
+    for (step, block) in [(20, "layer1.0"), (22, "layer2.0")] {
+        let block = Some(block.to_owned());
+        a.apply(Event::Mark(Mark { step, what: RunSetting::Skip, block, from: 1.0, to: 0.0 }));
+    }
+    let svg = svg_inner(&Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0)));
+    assert!(svg.contains(">block 1 closed<") && svg.contains(">block 4 closed<"), "{svg}");
+}
+
+#[test]
+fn the_word_for_the_steps_keeps_clear_of_the_last_number() {
+    let (mut a, b) = trained();
+    a.apply(crate::testing::step(99_999, 1.0, &crate::testing::falling(9, 1.0, 0.1), true));
+    let svg = svg_inner(&Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0)));
+    let x_of = |words: &str| -> f64 {
+        let before = svg.split(&format!(">{words}</text>")).next().unwrap();
+        let start = before.rsplit(" x=\"").next().unwrap();
+        start.split('"').next().unwrap().parse().unwrap()
+    };
+    let half = crate::plot::text_width(Class::Tick, "100,000") / 2.0;
+    assert!(x_of("step") >= x_of("100,000") + half + 6.0, "{svg}");
+}
+
+#[test]
 fn all_shortcuts_that_change_together_are_one_mark() {
     let (mut a, b) = trained();
     let names: Vec<_> = a.diagram.blocks.iter().map(|block| block.name.clone()).collect();

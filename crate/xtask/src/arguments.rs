@@ -9,7 +9,8 @@ pub const HELP: &str = "\
 Usage: cargo xtask <task>
 
   serve [--port 8080] [--no-open]  build the page, serve it on this machine and open it in the browser
-  test                             formatting, tidy, clippy, native, wasm and browser tests
+  test                             formatting, tidy, clippy, native, wasm and browser tests (Chromium, Firefox)
+  test-webkit                      the core browser tests in WebKitGTK
   tidy [--fix]                     find dead references, unused words, undocumented settings, rules without classes, …
   dist                             write the static site to dist/
   bench [--quick] [--json FILE]    time every claim about speed, two sides in turn; one JSON object a result
@@ -18,7 +19,7 @@ Usage: cargo xtask <task>
   answers                          run the commands of docs/answers.md again and write their outputs into it
   help                             this text
 
-Each task first installs what is missing: the wasm target, trunk and wasm-bindgen; `test` also Chromium where it can.";
+Each task first installs what is missing: the wasm target, trunk and wasm-bindgen; `test` also Chromium and Firefox where it can.";
 
 /// One task with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub enum Task {
     },
     /// Run every check.
     Test,
+    /// Run the core browser tests in WebKitGTK.
+    TestWebkit,
     /// Find what no compiler sees.
     Tidy {
         /// Whether to write the tables that are made from the program's own.
@@ -56,6 +59,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         Some("serve") => return parse_serve(arguments),
         Some("bench") => return parse_bench(arguments),
         Some("test") => Task::Test,
+        Some("test-webkit") => Task::TestWebkit,
         Some("tidy") => return parse_tidy(arguments),
         Some("dist") => Task::Dist,
         Some("answers") => Task::Answers,
@@ -138,6 +142,7 @@ mod tests {
         assert_eq!(parsed("serve --no-open --port 9"), Ok(Task::Serve { port: 9, open: false }));
         assert_eq!(parsed("serve --port=0"), Ok(Task::Serve { port: 0, open: true }));
         assert_eq!(parsed("test"), Ok(Task::Test));
+        assert_eq!(parsed("test-webkit"), Ok(Task::TestWebkit));
         assert_eq!(parsed("tidy"), Ok(Task::Tidy { fix: false }));
         assert_eq!(parsed("tidy --fix"), Ok(Task::Tidy { fix: true }));
         assert_eq!(parsed("dist"), Ok(Task::Dist));

@@ -1,9 +1,8 @@
-//! Set-up for tests and for the published site: Node, its packages in `web/test`, and Chromium.
+//! Set-up for tests and for the published site: Node and its packages in `web/test`.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
@@ -43,42 +42,6 @@ impl Node {
         command.arg(self.packages.join(path));
         command
     }
-}
-
-/// A browser for the tests: `CHROME` if set, else one in `PATH`, else Debian's package where we may install it.
-pub fn chromium() -> Result<PathBuf> {
-    if let Some(chosen) = env::var_os("CHROME").map(PathBuf::from) {
-        if !chosen.is_file() {
-            bail!("CHROME names `{}`, which is no file", chosen.display());
-        }
-        return Ok(chosen);
-    }
-    if let Some(found) = chromium_in_path() {
-        return Ok(found);
-    }
-    let how = "install Chromium or Chrome, or set CHROME to the program";
-    if !is_root() || find_program("apt-get").is_none() {
-        bail!("the browser tests need Chromium: {how}");
-    }
-    println!("installing Debian's package chromium, for the browser tests; this takes about 1 minute");
-    apt_get(&["update"])
-        .and_then(|()| apt_get(&["install", "-y", "--no-install-recommends", "chromium"]))
-        .context(how)?;
-    chromium_in_path().context("the package chromium was installed, but no chromium is in PATH")
-}
-
-fn chromium_in_path() -> Option<PathBuf> {
-    let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
-    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-    names.iter().find_map(|name| find_program(name)).or_else(|| mac.is_file().then_some(mac))
-}
-
-fn apt_get(arguments: &[&str]) -> Result<()> {
-    run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()))
-}
-
-fn is_root() -> bool {
-    cfg!(unix) && output(Command::new("id").arg("-u")).is_ok_and(|user| user == "0")
 }
 
 /// Installs what the lock file says, unless npm did so after the lock file was last written.

@@ -4,10 +4,12 @@ mod answers;
 mod arguments;
 mod bench;
 mod browser_tools;
+mod browsers;
 mod build_id;
 mod dist;
 mod file_server;
 mod page;
+mod page_tests;
 mod progress;
 mod run;
 mod rust_tools;
@@ -50,6 +52,7 @@ fn perform(task: &Task) -> Result<ExitCode> {
         }
         Task::Serve { port, open } => serve::serve(&Workspace::find()?, *port, *open),
         Task::Test => test::test(Workspace::find()?),
+        Task::TestWebkit => page_tests::test_webkit(&Workspace::find()?),
         Task::Tidy { fix } => tidy::tidy(&Workspace::find()?, *fix),
         Task::Dist => dist::dist(&Workspace::find()?),
         Task::Bench(options) => bench::bench(&Workspace::find()?, options),

@@ -2,25 +2,23 @@
 //! and the exit status then say what failed.
 
 use std::cell::OnceCell;
-use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::browser_tools::{self, Node};
-use crate::file_server;
+use crate::browser_tools::Node;
+use crate::browsers::{self, Browser};
 use crate::page;
+use crate::page_tests::{CHROMIUM_ALONE, CORE, test_page};
 use crate::run::{run, run_within};
 use crate::rust_tools::{self, RustTools, WASM_TARGET};
 use crate::tidy;
 use crate::workspace::Workspace;
 
-/// A test in wasm or in a browser can hang where a native one would crash. No honest run takes this long.
+/// A test in wasm can hang where a native one would crash. No honest run takes this long.
 const WASM_LIMIT: Duration = Duration::from_secs(15 * 60);
-const BROWSER_LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// One check; an error says what failed.
 type Step = fn(&Checks) -> Result<()>;
@@ -30,8 +28,10 @@ pub fn test(workspace: Workspace) -> Result<ExitCode> {
     rust_tools::add_checkers(&workspace)?;
     let tools = RustTools::set_up_for_page(&workspace)?;
     let node = Node::set_up(&workspace)?;
-    let checks = Checks { chromium: browser_tools::chromium()?, workspace, tools, node, site: OnceCell::new() };
-    let steps: [(&str, Step); 8] = [
+    let chromium = browsers::chromium()?;
+    let firefox = browsers::firefox().map_err(|error| println!("skipping the tests in Firefox: {error:#}")).ok();
+    let checks = Checks { chromium, firefox, workspace, tools, node, site: OnceCell::new() };
+    let steps: [(&str, Step); 9] = [
         ("formatting", Checks::formatting),
         ("tidy", Checks::tidy),
         ("clippy, native", Checks::clippy_native),
@@ -39,7 +39,8 @@ pub fn test(workspace: Workspace) -> Result<ExitCode> {
         ("native tests", Checks::native_tests),
         ("wasm tests", Checks::wasm_tests),
         ("page build", Checks::page_build),
-        ("browser tests", Checks::browser_tests),
+        ("browser tests", Checks::chromium_tests),
+        ("browser tests in Firefox", Checks::firefox_tests),
     ];
     let mut outcomes = Vec::new();
     for (name, step) in steps {
@@ -69,7 +70,9 @@ struct Checks {
     workspace: Workspace,
     tools: RustTools,
     node: Node,
-    chromium: PathBuf,
+    chromium: Browser,
+    /// Where there is one.
+    firefox: Option<Browser>,
     /// The page, once it is built. What an earlier run left behind is not tested.
     site: OnceCell<PathBuf>,
 }
@@ -137,33 +140,22 @@ impl Checks {
         Ok(())
     }
 
-    fn browser_tests(&self) -> Result<()> {
-        let site = self.site.get().context("there is no page to test, because it did not build")?.clone();
-        let listener = file_server::bind(0).context("cannot serve the page to the browser")?;
-        let address = format!("http://{}/", listener.local_addr()?);
-        let folder = site.clone();
-        thread::spawn(move || file_server::serve(&listener, site));
-        let mut node = Command::new(&self.node.program);
-        node.current_dir(&self.workspace.root).arg("--test").args(self.browser_test_files()?);
-        node.env("CHROME", &self.chromium).env("HEADWATER_URL", address).env("HEADWATER_SITE", folder);
-        node.env("HEADWATER_SCREENSHOTS", self.workspace.target.join("screenshots"));
-        run_within(BROWSER_LIMIT, &mut node)
+    fn chromium_tests(&self) -> Result<()> {
+        self.browser_tests(&self.chromium, &[CHROMIUM_ALONE, CORE])
     }
 
-    /// Named one by one, from the root: what `node --test FOLDER` means differs between versions of Node.
-    fn browser_test_files(&self) -> Result<Vec<PathBuf>> {
-        let folder = self.workspace.root.join("web").join("test");
-        let mut files = Vec::new();
-        for entry in fs::read_dir(&folder).context("cannot list web/test")? {
-            let path = entry?.path();
-            if path.to_string_lossy().ends_with(".test.mjs") {
-                files.push(path.strip_prefix(&self.workspace.root)?.to_owned());
+    fn firefox_tests(&self) -> Result<()> {
+        match &self.firefox {
+            Some(firefox) => self.browser_tests(firefox, &[CORE]),
+            None => {
+                println!("skipped: there is no Firefox");
+                Ok(())
             }
         }
-        if files.is_empty() {
-            bail!("web/test has no file *.test.mjs");
-        }
-        files.sort();
-        Ok(files)
+    }
+
+    fn browser_tests(&self, browser: &Browser, folders: &[&str]) -> Result<()> {
+        let site = self.site.get().context("there is no page to test, because it did not build")?.clone();
+        test_page(&self.workspace, &self.node, site, browser, folders)
     }
 }

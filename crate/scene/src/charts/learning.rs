@@ -74,6 +74,7 @@ impl Learning {
 
     fn axes(&self, shapes: &mut Vec<Shape>) {
         let below = self.frame.bottom + 16.0;
+        let mut reach = self.frame.right + 10.0;
         if self.measured {
             let count = if self.loss.frame.height() > 90.0 { 4 } else { 2 };
             self.loss.frame.vertical_axis(&self.loss.axis, count, shapes);
@@ -82,12 +83,13 @@ impl Learning {
             }
             for tick in self.steps.ticks(if self.frame.width() < 260.0 { 3 } else { 5 }) {
                 let place = [self.frame.x(tick.fraction), below];
+                reach = reach.max(place[0] + text_width(Class::Tick, &tick.words) / 2.0);
                 shapes.push(Shape::text(Class::Tick, place, Anchor::Middle, tick.words));
             }
         } else {
             shapes.push(self.frame.across(Class::Axis, self.frame.bottom));
         }
-        let place = [self.frame.right + 18.0, below];
+        let place = [reach + 8.0, below];
         shapes.push(Shape::text(Class::Label, place, Anchor::Start, Text::StepAxis.words()));
     }
 
@@ -106,9 +108,10 @@ impl Learning {
         }
     }
 
-    /// A vertical line where something was changed; its label where there is room before the next one.
+    /// A vertical line where something was changed, and its label: above the chart or, beside another one, a row further
+    /// down; only a third change at the same place goes without.
     fn marks(&self, lanes: &[LaneView], shapes: &mut Vec<Shape>) {
-        let mut free_from = f64::NEG_INFINITY;
+        let mut rows = [-4.0, 7.0].map(|row| (self.frame.top + row, f64::NEG_INFINITY));
         for (step, words) in mark_labels(lanes) {
             let x = self.x(step);
             shapes.push(Shape::line(Class::Mark, [x, self.frame.top - 8.0], [x, self.frame.bottom]));
@@ -119,9 +122,9 @@ impl Learning {
             } else {
                 (x, Anchor::Start, x + 3.0)
             };
-            if start >= free_from {
-                shapes.push(Shape::text(Class::MarkLabel, [place, self.frame.top - 4.0], anchor, words));
-                free_from = start + width;
+            if let Some((y, free_from)) = rows.iter_mut().find(|(_, free_from)| start >= *free_from) {
+                shapes.push(Shape::text(Class::MarkLabel, [place, *y], anchor, words));
+                *free_from = start + width;
             }
         }
     }

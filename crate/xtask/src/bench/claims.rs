@@ -7,7 +7,8 @@ use anyhow::Result;
 
 use super::Row;
 use super::stopwatch::{Stopwatch, in_turn};
-use crate::browser_tools::{self, Node};
+use crate::browser_tools::Node;
+use crate::browsers;
 use crate::run::{find_program, run};
 use crate::rust_tools::RustTools;
 use crate::workspace::Workspace;
@@ -152,7 +153,7 @@ impl Programs {
             wasm,
             scripts: workspace.root.join("crate/xtask/bench"),
             node: Node::set_up(workspace)?,
-            chromium: browser_tools::chromium().ok(),
+            chromium: browsers::chromium_program().ok(),
             python: python.filter(has_torch),
         })
     }

@@ -7,4 +7,5 @@ pub mod embed_height;
 pub mod frames;
 pub mod keys;
 mod outbox;
+pub mod pointer;
 pub mod sight;

@@ -5,7 +5,7 @@ use crate::runs::Runs;
 use crate::state::State;
 use scene::{Chart, LaneView, NARROW, Pixels, Scene, View, Work, svg_inner};
 use wasm_bindgen::{Clamped, JsCast};
-use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData};
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
 
 /// Milliseconds between two paintings of a chart at least: where painting shares the processor with training, ten pictures a
 /// second are enough, but every step is shown while the reader looks for what a change does. What grows with the number of
@@ -138,7 +138,30 @@ impl Mounted {
             (None, _) => {}
         }
         self.svg.set_inner_html(&svg_inner(&scene));
+        self.stretch(scene.width, scene.height);
         self.describe(&scene, now);
+    }
+
+    /// What was drawn for this size fills the element in any other one: on paper, nobody paints anew.
+    fn stretch(&self, width: f64, height: f64) {
+        let view_box = format!("0 0 {width} {height}");
+        if self.svg.get_attribute("viewBox").as_ref() == Some(&view_box) {
+            return;
+        }
+        // Ordinary attributes and properties of ordinary elements.
+        let _set = self.svg.set_attribute("viewBox", &view_box);
+        let plot = self.svg.parent_element().and_then(|plot| plot.dyn_into::<HtmlElement>().ok());
+        if let (Some(plot), Some(margin)) = (plot, self.chart.raster_margin()) {
+            let sides = [
+                ("--plot-left", margin.left / width),
+                ("--plot-right", margin.right / width),
+                ("--plot-top", margin.top / height),
+                ("--plot-bottom", margin.bottom / height),
+            ];
+            for (side, part) in sides {
+                let _set = plot.style().set_property(side, &format!("{}%", part * 100.0));
+            }
+        }
     }
 
     fn describe(&mut self, scene: &Scene, now: f64) {

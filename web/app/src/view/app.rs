@@ -63,10 +63,10 @@ pub fn App(props: &AppProps) -> Html {
             data-source={props.state.source.name()}
             data-engine={props.state.source.engine()}
         >
+            <NoticeList ..props.clone() />
             <div class="window">
                 if !embed { <Header ..props.clone() /> }
                 <Lead ..props.clone() />
-                <NoticeList ..props.clone() />
                 <River ..props.clone() />
                 <Profile ..props.clone() />
                 if !embed {

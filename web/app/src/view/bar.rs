@@ -7,7 +7,7 @@ use crate::state::lane_state::{LaneState, Phase};
 use crate::state::{Action, State};
 use protocol::RunSetting;
 use protocol::setting::ControlGroup;
-use scene::{Text, lane_class, lane_marker, settings_line};
+use scene::{Text, lane_class, lane_marker, settings_line, words};
 use yew::prelude::*;
 
 /// The bar.
@@ -86,10 +86,11 @@ pub fn SettingsInForce(props: &Props) -> Html {
 fn all_skips(props: &Props, lane: usize) -> Html {
     let Some(own) = props.state.lanes.get(lane) else { return Html::default() };
     let absent = !own.plan.has_shortcuts();
+    let run = (props.state.lanes.len() > 1).then_some(own.lane);
     html! {
         <button
             key={lane} disabled={absent} title={absent.then(|| Text::NoShortcutsExplained.words())} id={format!("skip-all{}", suffix(lane))} type="button" role="switch"
-            class={classes!("all-skips", lane_class(own.lane))} aria-label={Text::AllSkips.words()} aria-checked={own.all_open().to_string()}
+            class={classes!("all-skips", lane_class(own.lane))} aria-label={words::of_run(Text::AllSkips.words(), run)} aria-checked={own.all_open().to_string()}
             onclick={props.on(Action::ToggleAll { lane })}
         >
             if props.state.lanes.len() > 1 { <span class="marker" aria-hidden="true">{ lane_marker(own.lane) }</span> }

@@ -2,6 +2,7 @@
 
 use super::Props;
 use super::block_keys::on_key;
+use super::rested::use_rested;
 use crate::state::Action;
 use protocol::Shortcut;
 use protocol::setting::ControlGroup;
@@ -27,15 +28,17 @@ const ROOM_FOR_PILL: f64 = 44.0;
 pub fn Blocks(props: &BlocksProps) -> Html {
     let BlocksProps { page, lane, layout } = props;
     let (index, state) = (*lane, &page.state);
+    let spoken = use_rested(state.readout.lanes.get(index).cloned(), state.is_going() && state.look_back.is_none());
     let Some(lane) = state.lanes.get(index) else { return Html::default() };
+    let run = (state.lanes.len() > 1).then_some(lane.lane);
     let small = state.page.embed || layout.pitch() < ROOM_FOR_PILL;
     let walker = state.focus.unwrap_or(0);
     let switches = state.page.shows(ControlGroup::Skips);
     let block = |(block, (plan, place)): (usize, (&protocol::BlockPlan, &BlockLayout))| {
         let has_shortcut = plan.shortcut != Shortcut::None;
         let strength = lane.strengths.get(block).copied().unwrap_or(1.0);
-        let label =
-            state.readout.lanes.get(index).map(|read| read.block_label(block, has_shortcut.then_some(strength)));
+        let label = spoken.as_ref().map(|read| read.block_label(block, has_shortcut.then_some(strength)));
+        let label = label.map(|label| words::of_run(&label, run));
         let tabindex = if block == walker { "0" } else { "-1" };
         let focus = page.on(Action::Focus(Some(block)));
         html! {
@@ -43,7 +46,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
                 if switches && has_shortcut {
                     <button
                         type="button" class={classes!("switch", small.then_some("dot-switch"))} role="switch" {tabindex}
-                        aria-checked={(strength > 0.0).to_string()} aria-label={words::switch_label(block + 1)}
+                        aria-checked={(strength > 0.0).to_string()} aria-label={words::of_run(&words::switch_label(block + 1), run)}
                         ~style={format!("left:{:.1}px;top:{:.1}px", place.switch[0], place.switch[1])}
                         onclick={page.on(Action::Toggle { lane: index, block })} onfocus={focus.clone()}
                     >

@@ -1,6 +1,7 @@
 //! The element that a chart is painted into. Yew puts it up once and never looks inside it.
 
 use super::Handle;
+use crate::host::pointer::{Gesture, Pointed, pointed};
 use scene::{Chart, Margin};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
@@ -20,9 +21,12 @@ pub struct ChartFrameProps {
     /// What lies over it.
     #[prop_or_default]
     pub children: Html,
-    /// A click, or the pointer's way over it; with the place in px from its left edge.
+    /// What the pointer does over it.
     #[prop_or_default]
-    pub onpoint: Callback<f64>,
+    pub onpoint: Callback<Pointed>,
+    /// Whether a pointer that went down over it stays with it until it goes up.
+    #[prop_or_default]
+    pub holds_pointer: bool,
 }
 
 /// A chart.
@@ -46,30 +50,57 @@ pub fn ChartFrame(props: &ChartFrameProps) -> Html {
             }
         });
     }
-    let onpoint = props.onpoint.clone();
-    let onpointermove = {
-        let onpoint = onpoint.clone();
+    let point = {
+        let (onpoint, plot) = (props.onpoint.clone(), plot.clone());
+        move |gesture: Gesture, event: &MouseEvent| {
+            // Not the event's own target: that may be what lies over the chart, or the root where Yew listens.
+            let pointed = plot.cast::<Element>().and_then(|plot| pointed(gesture, event, &plot));
+            pointed.into_iter().for_each(|pointed| onpoint.emit(pointed));
+        }
+    };
+    let onpointerdown = {
+        let (point, plot, holds) = (point.clone(), plot.clone(), props.holds_pointer);
         Callback::from(move |event: PointerEvent| {
-            if event.pointer_type() == "mouse" {
-                onpoint.emit(f64::from(event.offset_x()));
+            if event.button() != 0 {
+                return;
             }
+            if let Some(plot) = plot.cast::<Element>().filter(|_| holds) {
+                let _gone = plot.set_pointer_capture(event.pointer_id());
+            }
+            point(Gesture::Press, &event);
         })
     };
-    let onclick = Callback::from(move |event: MouseEvent| onpoint.emit(f64::from(event.offset_x())));
+    let holds = props.holds_pointer;
+    // Else a drag would select the words that it passes.
+    let onmousedown = Callback::from(move |event: MouseEvent| {
+        if holds {
+            event.prevent_default();
+        }
+    });
+    let onpointermove = {
+        let point = point.clone();
+        Callback::from(move |event: PointerEvent| match event.buttons() & 1 {
+            1 => point(Gesture::Drag, &event),
+            _ if event.pointer_type() != "touch" => point(Gesture::Hover, &event),
+            _ => {}
+        })
+    };
+    let onclick = Callback::from(move |event: MouseEvent| point(Gesture::Click, &event));
     let margin = chart.raster_margin();
     html! {
         <div
             class={classes!("plot", chart.name())} ref={plot} ~style={margin.map(margins)}
-            data-wanted-height={props.wanted_height.clone()}
+            data-wanted-height={props.wanted_height.clone()} {onpointerdown} {onmousedown} {onpointermove} {onclick}
         >
             if margin.is_some() { <canvas ref={canvas} aria-hidden="true" /> }
-            <svg ref={svg} id={format!("{}-chart", chart.name())} role="img" {onpointermove} {onclick} />
+            // Its name until the painter says what is drawn.
+            <svg ref={svg} id={format!("{}-chart", chart.name())} role="img" preserveAspectRatio="none" aria-label={chart.title().words()} />
             { props.children.clone() }
         </div>
     }
 }
 
-/// The room around a chart's raster picture, for the style sheet.
+/// The room around a chart's raster picture, for the style sheet; in parts of the chart's size once it is painted.
 fn margins(Margin { left, right, top, bottom }: Margin) -> String {
     format!("--plot-left:{left}px;--plot-right:{right}px;--plot-top:{top}px;--plot-bottom:{bottom}px")
 }

@@ -3,10 +3,15 @@
 use super::Props;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
+use super::rested::use_rested;
+use crate::host::browser;
+use crate::host::pointer::{Gesture, Pointed};
 use crate::state::Action;
 use scene::{Chart, Text, history_colours, words};
-use web_sys::Element;
 use yew::prelude::*;
+
+/// The id of what looks back.
+const SLIDER: &str = "history-slider";
 
 /// The card.
 #[component]
@@ -15,32 +20,21 @@ pub fn History(props: &Props) -> Html {
     let last = state.updates().saturating_sub(1);
     let margin = Chart::History.raster_margin().unwrap_or_default();
     let shown = state.look_back.unwrap_or(last);
-    let drag = {
+    let spoken = use_rested((last, shown), state.is_going() && state.look_back.is_none());
+    let onpoint = {
         let last_of = props.store.clone();
-        move |event: &PointerEvent| {
-            let last = last_of.0.state().updates().checked_sub(1)?;
-            let element =
-                event.current_target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<Element>(target).ok())?;
-            let place = element.get_bounding_client_rect();
-            // Scaled pages have larger pixels in the first than in the second.
-            let zoom = place.width() / f64::from(element.client_width()).max(1.0);
-            let x = (f64::from(event.client_x()) - place.left()) / zoom - margin.left;
-            let part = x / (f64::from(element.client_width()) - margin.left - margin.right).max(1.0);
-            let step = (part.clamp(0.0, 1.0) * (last + 1) as f64) as u64;
-            Some(Action::LookBack(Some(step.min(last))))
-        }
-    };
-    let onpointerdown = {
-        let drag = drag.clone();
-        props.on_event(move |event: PointerEvent| {
-            if let Some(target) = event.target_dyn_into::<Element>() {
-                let _captured = target.set_pointer_capture(event.pointer_id());
+        props.on_event(move |pointed: Pointed| {
+            if !matches!(pointed.gesture, Gesture::Press | Gesture::Drag) {
+                return None;
             }
-            drag(&event)
+            let last = last_of.0.state().updates().checked_sub(1)?;
+            // The keyboard goes on from where the pointer was.
+            browser::focus(SLIDER);
+            let width = pointed.size[0] - margin.left - margin.right;
+            let part = ((pointed.at[0] - margin.left) / width.max(1.0)).clamp(0.0, 1.0);
+            Some(Action::LookBack(Some(((part * (last + 1) as f64) as u64).min(last))))
         })
     };
-    let onpointermove =
-        props.on_event(move |event: PointerEvent| (event.buttons() & 1 == 1).then(|| drag(&event)).flatten());
     let onkeydown = props.on_event(move |event: KeyboardEvent| {
         let large = (last / 20).max(1);
         let to = match event.key().as_str() {
@@ -55,24 +49,28 @@ pub fn History(props: &Props) -> Html {
         event.prevent_default();
         Some(Action::LookBack((to < last).then_some(to)))
     });
+    let back = props.on_event(|_: MouseEvent| {
+        // It is there no more once it has done its work.
+        browser::focus(SLIDER);
+        Some(Action::LookBack(None))
+    });
     let aside = html! {
         <>
             <span class="aside">{ Text::HistorySubtitle.words() }</span>
-            if state.look_back.is_some() {
-                <button type="button" class="small" onclick={props.on(Action::LookBack(None))}>
-                    { Text::BackToLive.words() }
-                </button>
-            }
+            // Its room is kept, so that nothing moves when it comes.
+            <button type="button" class="small" disabled={state.look_back.is_none()} onclick={back}>
+                { Text::BackToLive.words() }
+            </button>
         </>
     };
     html! {
         <ChartCard page={props.clone()} chart={Chart::History} {aside}>
             <div
-                class="scrub" role="slider" tabindex="0" aria-label={Text::HistorySlider.words()}
-                aria-valuemin="0" aria-valuemax={last.to_string()} aria-valuenow={shown.to_string()}
-                aria-valuetext={words::step(shown)} {onpointerdown} {onpointermove} {onkeydown}
+                id={SLIDER} class="scrub" role="slider" tabindex="0" aria-label={Text::HistorySlider.words()}
+                aria-valuemin="0" aria-valuemax={spoken.0.to_string()} aria-valuenow={spoken.1.to_string()}
+                aria-valuetext={words::step(spoken.1)} {onkeydown}
             >
-                <ChartFrame chart={Chart::History} store={props.store.clone()}>
+                <ChartFrame chart={Chart::History} store={props.store.clone()} {onpoint} holds_pointer=true>
                     if state.updates() > 0 { <div class="colour-bar" aria-hidden="true" ~style={colours()} /> }
                 </ChartFrame>
             </div>

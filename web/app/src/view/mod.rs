@@ -19,6 +19,7 @@ mod notices;
 mod profile;
 mod profile_table;
 mod progress;
+mod rested;
 mod river;
 mod samples;
 mod settings_form;

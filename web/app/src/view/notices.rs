@@ -1,17 +1,23 @@
 //! One-sentence messages, each with what can be done about it.
 
 use super::Props;
+use super::settings_form::shows;
+use crate::host::browser;
 use crate::state::Action;
 use crate::state::notice::{Notice, Remedy, Topic};
-use scene::Text;
+use protocol::setting::Id;
+use scene::{Text, words};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 /// The messages; an empty list takes no room.
 #[component]
 pub fn NoticeList(props: &Props) -> Html {
     let notices = props.state.notices.all();
+    let is_empty = notices.iter().all(|notice| stands_at_its_field(props, notice));
     html! {
-        <div id="notice" role="status" class={classes!("notices", notices.is_empty().then_some("empty"))}>
+        <div id="notice" role="status" class={classes!("notices", is_empty.then_some("empty"))}>
             { for notices.iter().enumerate().map(|(index, notice)| one(props, index, notice)) }
             if let Some(details) = props.state.details.as_ref().filter(|_| notices.iter().any(is_failure)) {
                 <pre id="details" class="details">{ details }</pre>
@@ -25,7 +31,35 @@ fn is_failure(notice: &Notice) -> bool {
     matches!(notice.topic, Topic::Source | Topic::Run)
 }
 
+/// Whether a notice stands at its field of the open form; then it is here only for those who listen.
+fn stands_at_its_field(props: &Props, notice: &Notice) -> bool {
+    let state = &props.state;
+    matches!(notice.topic, Topic::Value(Id::Run(setting)) if state.more && !state.page.embed && shows(setting))
+}
+
+/// What has the focus is about to go: the next notice's button takes it, else the button that trains.
+fn pass_focus(event: &MouseEvent) {
+    let own = event.target_dyn_into::<Element>().and_then(|target| target.closest(".notice").ok().flatten());
+    let other = own.and_then(|own| own.next_element_sibling().or_else(|| own.previous_element_sibling()));
+    let button = other.and_then(|other| other.query_selector("button").ok().flatten());
+    match button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        Some(button) => {
+            let _focused = button.focus();
+        }
+        None => browser::focus("play"),
+    }
+}
+
 fn one(props: &Props, index: usize, notice: &Notice) -> Html {
+    if stands_at_its_field(props, notice) {
+        return html! { <p class="visually-hidden" key={notice.sentence.clone()}>{ &notice.sentence }</p> };
+    }
+    let act = |action: Action| {
+        props.on_event(move |event: MouseEvent| {
+            pass_focus(&event);
+            Some(action.clone())
+        })
+    };
     let remedy = notice.remedy.map(|remedy| match remedy {
         Remedy::Restart => ("restart", Text::Restart, Action::Restart),
         Remedy::NewRun => ("retry", Text::NewRun, Action::NewRun),
@@ -35,7 +69,7 @@ fn one(props: &Props, index: usize, notice: &Notice) -> Html {
         <p class="notice" key={notice.sentence.clone()}>
             <span>{ &notice.sentence }</span>
             if let Some((id, text, action)) = remedy {
-                <button {id} type="button" class="small" onclick={props.on(action)}>{ text.words() }</button>
+                <button {id} type="button" class="small" onclick={act(action)}>{ text.words() }</button>
             }
             if is_failure(notice) {
                 <button
@@ -46,8 +80,8 @@ fn one(props: &Props, index: usize, notice: &Notice) -> Html {
                 </button>
             }
             <button
-                type="button" class="quiet close" aria-label={Text::Close.words()}
-                onclick={props.on(Action::Dismiss(index))}
+                type="button" class="quiet close" aria-label={words::close(&notice.sentence)}
+                onclick={act(Action::Dismiss(index))}
             >
                 { "×" }
             </button>

@@ -3,6 +3,7 @@
 use super::Props;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
+use crate::host::pointer::{Gesture, Pointed};
 use crate::state::Action;
 use protocol::setting::ControlGroup;
 use scene::{Chart, Text};
@@ -14,8 +15,11 @@ pub fn Profile(props: &Props) -> Html {
     let state = &props.state;
     let point = {
         let store = props.store.clone();
-        props.on_event(move |x: f64| {
-            let block = store.0.profile_block_at(x);
+        props.on_event(move |pointed: Pointed| {
+            let block = match pointed.gesture {
+                Gesture::Hover | Gesture::Click => store.0.profile_block_at(pointed.at[0]),
+                Gesture::Press | Gesture::Drag => None,
+            };
             block.filter(|_| block != store.0.state().focus).map(|block| Action::Focus(Some(block)))
         })
     };

@@ -10,8 +10,8 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 /// Whether the form has a field for a setting. The switches are the control for `skip`.
-fn shows(setting: RunSetting) -> bool {
-    setting != RunSetting::Skip
+pub fn shows(setting: RunSetting) -> bool {
+    setting != RunSetting::Skip && RunSetting::written().any(|written| written == setting)
 }
 
 /// The form.

@@ -8,7 +8,7 @@ mod settings;
 mod texts;
 
 use crate::format::setting;
-use protocol::{Damage, DataProblem, DiagramBlock, Failure, RunSetting, ShortcutKind};
+use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
 pub use help::{GLOSSARY, Gloss, KEYS, failure_details, this_copy};
@@ -202,6 +202,16 @@ pub fn block_label(
 /// The name of a switch.
 pub fn switch_label(number: usize) -> String {
     format!("Shortcut of block {number}")
+}
+
+/// The name of a control where another run has one like it: "All skips, run B".
+pub fn of_run(name: &str, run: Option<Lane>) -> String {
+    run.map_or_else(|| name.to_owned(), |run| format!("{name}, run {}", run.name().to_uppercase()))
+}
+
+/// The name of the button that puts a notice away.
+pub fn close(sentence: &str) -> String {
+    format!("{}: {sentence}", Text::Close.words())
 }
 
 fn capital(words: &str) -> String {

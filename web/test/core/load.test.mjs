@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withPage } from "./harness.mjs";
+import { withPage } from "../harness.mjs";
 
 test("the page loads and gets ready", () =>
   withPage({}, async (lab) => {
     await lab.reaches("ready", "running");
-    assert.match(await lab.page.title(), /^Headwater/);
-    assert.equal(await lab.page.locator("#lab").count(), 1);
+    assert.match(await lab.evaluate(() => document.title), /^Headwater/);
+    assert.equal(await lab.count("#lab"), 1);
   }));

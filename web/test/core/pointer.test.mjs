@@ -1,0 +1,79 @@
+// The pointer over the charts: whatever the page's scale and its host's, what is under it is what is meant.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { withPage } from "../harness.mjs";
+
+const STEPS = 100;
+const TRAINED = `data=digits&depth=8&width=4&compare=0&eval_every=0&steps=${STEPS}&play=1`;
+
+/** The step that a part of the history's width stands for, within a hundredth of the run. */
+function assertStep(seen, part) {
+  assert.ok(Math.abs(seen / STEPS - part) <= 0.0101, `${part * 100} % of the width is step ${seen} of ${STEPS}`);
+}
+
+/** The step that the page looks back at, once it is another than this. */
+const viewed = (lab, before) => {
+  const look = (before) => {
+    const { viewedStep } = document.querySelector("#lab").dataset;
+    return viewedStep !== before && viewedStep;
+  };
+  return lab.waitFor("looks back elsewhere", look, [before]).then(Number);
+};
+
+/** A click at a part of the history's width, and the step that it leads to. */
+async function stepAt(lab, part) {
+  const before = await lab.says("viewed-step");
+  const { left, top, width, height } = await lab.box(".history canvas");
+  await lab.move(left + part * width, top + height / 2);
+  await lab.down();
+  await lab.up();
+  return viewed(lab, before);
+}
+
+/** With the pointer just below a block's marker in the profile, that block gets the focus. */
+async function assertBlock(lab, index, name) {
+  const markers = await lab.boxes("#profile-chart circle.dot");
+  assert.ok(markers[index], `the profile has ${markers.length} markers`);
+  const { left, top, width, height } = markers[index];
+  await lab.move(left + width / 2, top + height / 2 + 12);
+  await lab.appears(`[data-block="${name}"] [aria-pressed="true"]`);
+}
+
+for (const scale of [1, 1.5, 2]) {
+  test(`at scale ${scale} the history shows the step and the profile the block under the pointer`, () =>
+    withPage({ query: `${TRAINED}&scale=${scale}`, viewport: { width: 1600, height: 1500 } }, async (lab) => {
+      await lab.reaches("done");
+      for (const part of [0.02, 0.25, 0.5, 0.75, 0.98]) {
+        assertStep(await stepAt(lab, part), part);
+      }
+      const last = await lab.says("viewed-step");
+      const { left, top, width, height } = await lab.box(".history canvas");
+      await lab.move(left + 0.75 * width, top + height / 2);
+      await lab.down();
+      const before = await viewed(lab, last);
+      assertStep(before, 0.75);
+      // Out of the chart, and still held.
+      await lab.move(left + 0.3 * width, top - 40);
+      await lab.up();
+      assertStep(await viewed(lab, String(before)), 0.3);
+      assert.equal(await lab.evaluate(() => String(getSelection())), "", "dragging selects nothing");
+      await lab.evaluate(() => scrollTo(0, 0));
+      await assertBlock(lab, 2, "layer3.0");
+      await assertBlock(lab, 0, "layer1.0");
+      await assertBlock(lab, 1, "layer2.0");
+    }));
+}
+
+test("in an embed at scale 2 within a host that shrinks it the profile shows the block under the pointer", () => {
+  const body = `<!doctype html><title>Slide</title><link rel="icon" href="data:,"><body style="margin:0">
+    <iframe id="frame" src="./?embed=1&scale=2&${TRAINED}" width="1000" height="800" title="Headwater"
+            style="border:0;transform:scale(0.5);transform-origin:0 0"></iframe>`;
+  const files = [["**/host", (route) => route.fulfill({ contentType: "text/html", body })]];
+  return withPage({ path: "host", files }, async (lab) => {
+    const frame = lab.frame("#frame");
+    await frame.reaches("done");
+    await assertBlock(frame, 0, "layer1.0");
+    await assertBlock(frame, 2, "layer3.0");
+  });
+});

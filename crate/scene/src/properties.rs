@@ -241,7 +241,7 @@ fn changes_close_together_all_have_their_label() {
 #[test]
 fn the_word_for_the_steps_keeps_clear_of_the_last_number() {
     let (mut a, b) = trained();
-    a.apply(crate::testing::step(99_999, 1.0, &crate::testing::falling(9, 1.0, 0.1), true));
+    a.apply(step(99_999, 1.0, &falling(9, 1.0, 0.1), true));
     let svg = svg_inner(&Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0)));
     let x_of = |words: &str| -> f64 {
         let before = svg.split(&format!(">{words}</text>")).next().unwrap();

@@ -38,9 +38,9 @@ test("a plain network has no switches, says so, and compares with itself", () =>
     assert.equal(await lab.page.locator("[data-block] [role=switch]").count(), 0);
     for (const all of ["#skip-all", "#skip-all-b"]) {
       assert.ok(await lab.page.isDisabled(all));
-      assert.match(await lab.page.getAttribute(all, "title"), /no shortcuts/);
+      assert.match(await lab.page.getAttribute(all, "title"), /no skip connections/);
     }
-    assert.match(await lab.page.textContent(".inspector-card"), /no shortcuts/);
+    assert.match(await lab.page.textContent(".inspector-card"), /no skip connections/);
     const losses = [await lab.value("#loss"), await lab.value("#loss-b")];
     assert.equal(losses[0], losses[1]);
     assert.equal(await lab.notice(), "");

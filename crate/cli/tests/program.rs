@@ -131,7 +131,7 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["probe", "--model", "resnet20", "--classes", "5"], &["classes", "5", "10 or more"]);
     refused(&["probe", "--model", "resnet18", "--order", "pre"], &["order", "pre", "model resnet18, which takes post"]);
     refused(&["probe", "--model", "vgg16", "--norm", "bn"], &["norm", "vgg16_bn"]);
-    refused(&["probe", "--model", "vgg16", "--skip", "on"], &["skip", "vgg16, which has no shortcuts"]);
+    refused(&["probe", "--model", "vgg16", "--skip", "on"], &["skip", "vgg16, which has no skip connections"]);
     refused(&["probe", "--model", "vgg16", "--image-size", "31"], &["image_size", "\"31\"", "from 32 to 1024"]);
     refused(&["train", "--model", "mlp4", "--measure-every", "often"], &["measure_every", "often", "log"]);
     refused(&["train", "--model", "mlp4", "--epochs", "10000"], &["epochs \"10000\"", "a whole number from 1 to "]);

@@ -61,6 +61,52 @@ pub struct Stage {
     pub size: Option<[usize; 2]>,
 }
 
+/// A part of the network that can be looked at: what the gradient passes one after the other, from the input to the loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// What stands before the first block.
+    Stem,
+    /// The block of that index, from 0.
+    Block(usize),
+    /// What follows the last block: it makes the class scores.
+    Head,
+}
+
+impl Place {
+    /// The stem's name in links and tables.
+    pub const STEM: &'static str = "stem";
+
+    /// The head's name in links and tables.
+    pub const HEAD: &'static str = "head";
+
+    /// Every place of a network of `blocks` blocks, from the input to the loss.
+    pub fn all(blocks: usize) -> impl DoubleEndedIterator<Item = Self> {
+        [Self::Stem].into_iter().chain((0..blocks).map(Self::Block)).chain([Self::Head])
+    }
+
+    /// Its index among [`Place::all`].
+    pub fn order(self, blocks: usize) -> usize {
+        match self {
+            Self::Stem => 0,
+            Self::Block(index) => index + 1,
+            Self::Head => blocks + 1,
+        }
+    }
+
+    /// The index of the block that it is.
+    pub fn block(self) -> Option<usize> {
+        match self {
+            Self::Block(index) => Some(index),
+            Self::Stem | Self::Head => None,
+        }
+    }
+
+    /// Whether a network of `blocks` blocks has it.
+    pub fn is_in(self, blocks: usize) -> bool {
+        self.block().is_none_or(|index| index < blocks)
+    }
+}
+
 impl Diagram {
     /// The network of this plan, which measures what the settings say.
     pub fn new(plan: &Plan, spec: Option<RunSpec>) -> Self {
@@ -127,6 +173,24 @@ impl Diagram {
         self.blocks.iter().position(|block| block.name == name)
     }
 
+    /// The place of that name: a block's, `stem` or `head`.
+    pub fn place(&self, name: &str) -> Option<Place> {
+        match name {
+            Place::STEM => Some(Place::Stem),
+            Place::HEAD => Some(Place::Head),
+            block => self.block_index(block).map(Place::Block),
+        }
+    }
+
+    /// The name of a place; nothing for a block that there is not.
+    pub fn place_name(&self, place: Place) -> &str {
+        match place {
+            Place::Stem => Place::STEM,
+            Place::Head => Place::HEAD,
+            Place::Block(index) => self.blocks.get(index).map_or("", |block| &block.name),
+        }
+    }
+
     /// The strength of each block's shortcut at step 0: 0 in a network without shortcuts, 1 where nothing is said.
     pub fn strengths(&self) -> Vec<f64> {
         let mut strengths = vec![if self.has_shortcuts() { 1.0 } else { 0.0 }; self.blocks.len()];
@@ -174,6 +238,22 @@ mod tests {
         assert_eq!(diagram.skip(&diagram.strengths()), spec.skip);
         assert_eq!((diagram.has_shortcuts(), diagram.block_index("layer2.0")), (plan.has_shortcuts(), Some(3)));
         assert_eq!((diagram.quantities, diagram.parameters), (spec.quantities, Some(plan.parameter_count)));
+    }
+
+    #[test]
+    fn stem_and_head_are_places_like_the_blocks() {
+        let block = |name: &str| (name.to_owned(), BlockKind::Basic, 1);
+        let diagram = Diagram::foreign(["a", "b"].map(block), Vec::new());
+        let places: Vec<_> = Place::all(2).collect();
+        assert_eq!(places, [Place::Stem, Place::Block(0), Place::Block(1), Place::Head]);
+        for (order, place) in places.into_iter().enumerate() {
+            assert_eq!((place.order(2), diagram.place(diagram.place_name(place))), (order, Some(place)));
+            assert!(place.is_in(2));
+        }
+        assert_eq!(
+            (diagram.place("c"), diagram.place_name(Place::Block(2)), Place::Block(2).is_in(2)),
+            (None, "", false)
+        );
     }
 
     #[test]

@@ -30,7 +30,7 @@ mod timed;
 
 pub use complaint::{Because, Complaint, Needs, Reason};
 pub use data::{Data, Manifest, Sample, Samples, Shard};
-pub use diagram::{Diagram, DiagramBlock, ShortcutKind, Stage};
+pub use diagram::{Diagram, DiagramBlock, Place, ShortcutKind, Stage};
 pub use event::{Column, EndReason, Ends, Evaluation, Event, ImageAnswer, Mark, Measured, Scalar, StepRecord, Vector};
 pub use failure::{Damage, DataProblem, Failure, Loss};
 pub use families::Family;

@@ -84,7 +84,7 @@ macro_rules! quantities {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The name in records, tables and on the command line.
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
             }
 
@@ -319,10 +319,11 @@ quantities! {
         made_from: [GradInL2],
         cost: "nothing: from grad_in_l2",
     }
-    /// Factor by which ‖∂E/∂x‖ grows a block on the way from the loss to the input.
+    /// Factor by which ‖∂E/∂x‖ grows a block on the way from the loss to the input: that of the straight line which fits the
+    /// logarithms of all blocks best.
     LayerFactor "layer_factor" {
         shape: Scalar, unit: Ratio, schedule: Every(1),
-        formula: "(‖∂E/∂x₁‖ / ‖∂E/∂xₙ‖)^(1/(n−1))",
+        formula: "exp(−slope of ln ‖∂E/∂xₗ‖ over l), least squares",
         source: "Yang et al. 2019, arXiv 1902.08129",
         made_from: [GradInL2],
         cost: "nothing: from grad_in_l2",
@@ -479,6 +480,25 @@ impl Quantity {
         Self::EffectiveDepthForward,
         Self::ActiveBlocks,
     ];
+
+    /// What the page's profile and history can show, in the order in which it is offered.
+    pub const PLOTTED: [Self; 6] =
+        [Self::GradInL2, Self::GradOutL2, Self::WeightGradL2, Self::SkipShare, Self::BranchRatio, Self::ActivationRms];
+
+    /// The names of [`Quantity::PLOTTED`].
+    pub const PLOTTED_NAMES: [&'static str; Self::PLOTTED.len()] = {
+        let (mut names, mut index) = ([""; Self::PLOTTED.len()], 0);
+        while index < names.len() {
+            names[index] = Self::PLOTTED[index].name();
+            index += 1;
+        }
+        names
+    };
+
+    /// What a run in the page measures: what the page shows beside what is usual.
+    pub fn of_the_page() -> Vec<Self> {
+        Self::USUAL.into_iter().chain([Self::ActivationRms]).collect()
+    }
 
     /// What [`Quantity::parse_list`] accepts, as the reason why anything else is not.
     pub fn accepted() -> Reason {

@@ -1,27 +1,37 @@
-//! What flows where, and how wide or high that is drawn: the gradient's norm at the joins between the blocks, and the
-//! scale that all lanes share.
+//! What flows where, and how wide or high that is drawn: the gradient's norm at the joins between the blocks, the scale
+//! that all lanes share, and the values that profile and history show.
 
-use crate::plot::{Decades, is_drawable};
+use crate::plot::is_drawable;
 use crate::{LaneView, Snapshot};
-use protocol::{Quantity, StepRecord};
+use protocol::{Place, Quantity, StepRecord, Unit};
 
-/// The number of newest records that a scale follows: the present, not the run's maximum, but no single outlier either.
+/// The number of newest records that an axis follows: the present, not the run's maximum, but no single outlier either.
 const PRESENT: usize = 16;
 
-/// The gradient entering each block, from the input to the loss; empty if it was not measured.
-pub fn entering(record: &StepRecord) -> &[Option<f64>] {
+/// The gradient that each block passes on, from the input to the loss; empty if it was not measured.
+pub fn passed_on(record: &StepRecord) -> &[Option<f64>] {
     record.column(Quantity::GradInL2).unwrap_or(&[])
 }
 
-/// The norms at the joins: what enters each block and, last, what arrives at the last block's output.
+/// The norms at the joins: what arrives at the stem, at the first block, …, and last at the last block.
 pub fn joins(record: &StepRecord) -> Vec<Option<f64>> {
     let arriving = record.column(Quantity::GradOutL2).and_then(|column| column.last().copied().flatten());
     let last = arriving.or(record.ends.head_grad_in_l2);
-    entering(record).iter().copied().chain([last]).collect()
+    passed_on(record).iter().copied().chain([last]).collect()
 }
 
-/// One block's value of a quantity. The share over the shortcut follows from the two parts where it was not measured itself.
-pub fn value(record: &StepRecord, quantity: Quantity, block: usize) -> Option<f64> {
+/// The value of a quantity at one place. The share over the shortcut follows from the two parts where it was not measured
+/// itself.
+pub fn value(record: &StepRecord, quantity: Quantity, place: Place) -> Option<f64> {
+    let ends = &record.ends;
+    let block = match (place, quantity) {
+        (Place::Block(index), _) => index,
+        (Place::Stem, Quantity::GradOutL2) => return ends.stem_grad_out_l2,
+        (Place::Stem, Quantity::WeightGradL2) => return ends.stem_weight_grad_l2,
+        (Place::Head, Quantity::GradInL2) => return ends.head_grad_in_l2,
+        (Place::Head, Quantity::WeightGradL2) => return ends.head_weight_grad_l2,
+        (Place::Stem | Place::Head, _) => return None,
+    };
     let measured = |quantity| record.column(quantity)?.get(block).copied().flatten();
     if quantity == Quantity::SkipShare && record.column(quantity).is_none() {
         return share_over_shortcut(measured(Quantity::SkipGradL2), measured(Quantity::BranchGradL2));
@@ -35,46 +45,101 @@ pub fn share_over_shortcut(shortcut: Option<f64>, branch: Option<f64>) -> Option
     measure::share_over_shortcut(branch?, Some(shortcut?)).filter(|share| share.is_finite())
 }
 
-/// The newest records, on which scales are built.
+/// Through how many branches the gradient goes on average, if paths do not interfere; `None` where no gradient comes back
+/// at all, or it was not measured.
+pub fn branches_used(record: &StepRecord) -> Option<f64> {
+    let flows = |norm: &Option<f64>| norm.is_some_and(|norm| norm.is_finite() && norm > 0.0);
+    passed_on(record).iter().any(flows).then(|| record.measured.scalar(Quantity::EffectiveDepthClosed)).flatten()
+}
+
+/// What profile and history show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plot {
+    /// The quantity, one value a block.
+    pub quantity: Quantity,
+    /// Whether relative to the last block's value is asked for.
+    pub relative: bool,
+}
+
+impl Default for Plot {
+    /// The gradient that each block passes on.
+    fn default() -> Self {
+        Self { quantity: Quantity::GradInL2, relative: false }
+    }
+}
+
+impl Plot {
+    /// Whether values are shown relative to the last block's: a share already is a part of a whole.
+    pub fn is_relative(self) -> bool {
+        self.relative && !self.is_share()
+    }
+
+    /// Whether its values are parts of a whole, which lie on an axis from 0 to 1.
+    pub fn is_share(self) -> bool {
+        self.quantity.unit() == Unit::Share
+    }
+
+    /// The value that is shown at one place; `None` if there is none, or nothing to compare it with.
+    pub fn value(self, record: &StepRecord, place: Place) -> Option<f64> {
+        let own = value(record, self.quantity, place)?;
+        if !self.is_relative() {
+            return Some(own);
+        }
+        let last = record.column(self.quantity)?.len().checked_sub(1)?;
+        let whole = value(record, self.quantity, Place::Block(last)).filter(|whole| *whole != 0.0)?;
+        Some(own / whole)
+    }
+
+    /// The values that are shown at a step, from the stem to the head.
+    pub fn values(self, record: &StepRecord, blocks: usize) -> Vec<Option<f64>> {
+        Place::all(blocks).map(|place| self.value(record, place)).collect()
+    }
+}
+
+/// The newest records, on which axes are built.
 pub fn present(snapshot: &Snapshot) -> impl Iterator<Item = &StepRecord> {
     snapshot.records().rev().take(PRESENT)
 }
 
-/// The river's scale: the top decade has full width, each decade below takes off an equal part.
+/// The river's scale: the largest arriving gradient that is shown fills the river, each decade below takes off an equal
+/// part, and six decades below it the river is a hairline. What is smaller still leaves a dry bed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RiverScale {
-    decades: Decades,
+    /// The norm of full width.
+    top: f64,
 }
 
-/// Thinnest line for what was measured at all, px.
-const HAIRLINE: f64 = 0.8;
+/// Thinnest line for water, px.
+pub const HAIRLINE: f64 = 0.8;
 
 impl RiverScale {
-    /// How many decades the full width spans: as few as hold the present, but never fewer than the first, so that a
-    /// healthy river looks level.
-    const SPANS: [i32; 4] = [10, 20, 30, 44];
+    /// How many decades lie between full and a hairline.
+    pub const DECADES: i32 = 6;
 
     /// The scale for all lanes together; `None` before there is anything to draw.
     pub fn of(lanes: &[LaneView]) -> Option<Self> {
-        let records = || lanes.iter().flat_map(|lane| present(lane.snapshot));
-        let whole = Decades::around(records().flat_map(joins).flatten())?;
-        let parts = [Quantity::SkipGradL2, Quantity::BranchGradL2];
-        let in_parts = |record: &'_ StepRecord| {
-            parts.into_iter().filter_map(|part| record.column(part)).flatten().copied().flatten().collect::<Vec<_>>()
-        };
-        let high = Decades::around(records().flat_map(in_parts)).map_or(whole.high, |part| part.high.max(whole.high));
-        let span = Self::SPANS.into_iter().find(|span| high - whole.low <= *span).unwrap_or(high - whole.low);
-        Some(Self { decades: Decades { low: high - span, high } })
+        let norms = lanes.iter().filter_map(|lane| lane.snapshot.latest()).flat_map(joins).flatten();
+        let top = norms.filter(|norm| is_drawable(*norm)).fold(0.0, f64::max);
+        (top > 0.0).then_some(Self { top })
     }
 
-    /// The width of a norm, px, where `full` is the width of the top decade; `None` if it is 0, underflowed or not finite.
+    /// The width of a norm, px, where `full` is the width of the largest; `None` if it is more than six decades below that,
+    /// or not finite.
     pub fn width(self, norm: f64, full: f64) -> Option<f64> {
-        is_drawable(norm).then(|| (self.decades.fraction(norm) * full).max(HAIRLINE))
+        is_drawable(norm).then_some(norm / self.top).and_then(|part| Self::width_of_part(part, full))
     }
 
-    /// The exponent of ten that has full width, and the number of decades down to nothing.
-    pub fn top_and_span(self) -> (i32, i32) {
-        (self.decades.high, self.decades.high - self.decades.low)
+    /// The width of what is this part of the largest.
+    pub fn width_of_part(part: f64, full: f64) -> Option<f64> {
+        let fraction = 1.0 + part.log10() / f64::from(Self::DECADES);
+        // The least part may round to just below the end of the scale.
+        let water = full.is_finite() && fraction > -1e-9;
+        water.then(|| HAIRLINE + (full - HAIRLINE).max(0.0) * fraction.clamp(0.0, 1.0))
+    }
+
+    /// The norm of full width.
+    pub fn top(self) -> f64 {
+        self.top
     }
 }
 
@@ -90,34 +155,66 @@ mod tests {
     }
 
     #[test]
-    fn wider_is_larger_and_equal_is_equal() {
+    fn the_largest_arriving_gradient_is_full_and_six_decades_below_it_is_a_hairline() {
         let (mut a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
         assert_eq!(RiverScale::of(&lanes(&a, &b)), None);
         a.apply(step(0, 2.3, &falling(9, 0.036, 0.9), true));
         b.apply(step(0, 2.3, &falling(9, 2e-3, 1e-7), false));
         let scale = RiverScale::of(&lanes(&a, &b)).unwrap();
-        assert_eq!(scale.top_and_span(), (-1, 10));
-        assert_eq!(scale, RiverScale::of(&lanes(&b, &a)).unwrap());
-        let mut last = 0.0;
-        for exponent in -38..5 {
-            let width = scale.width(10f64.powi(exponent) * 1.5, 22.0).unwrap();
-            assert!(width >= last && width <= 22.0);
-            assert!(width > last || width == HAIRLINE || width == 22.0);
-            last = width;
-        }
-        for odd in [0.0, -1.0, 1e-40, f64::NAN, f64::INFINITY] {
-            assert_eq!(scale.width(odd, 22.0), None);
+        assert_eq!((scale.top(), scale), (0.036, RiverScale::of(&lanes(&b, &a)).unwrap()));
+        let width = |norm: f64| scale.width(norm, 20.8);
+        assert_eq!(
+            [width(0.036), width(0.036e-3), width(0.036e-6)].map(|w| w.map(|w| (w * 1e6).round() / 1e6)),
+            [Some(20.8), Some(10.8), Some(0.8)]
+        );
+        for odd in [0.0, -1.0, 0.035e-6, 1e-40, f64::NAN, f64::INFINITY] {
+            assert_eq!(width(odd), None, "{odd}");
         }
     }
 
     #[test]
-    fn the_span_grows_with_the_fall_and_forgets_the_past() {
-        let (mut a, none) = (snapshot(20, 0.0), snapshot(20, 0.0));
-        a.apply(step(0, 2.3, &falling(9, 1.0, 1e-20), false));
-        assert_eq!(RiverScale::of(&lanes(&a, &none)).unwrap().top_and_span(), (0, 20));
-        for i in 1..=16 {
-            a.apply(step(i, 2.3, &falling(9, 0.5, 1e-3), false));
-        }
-        assert_eq!(RiverScale::of(&lanes(&a, &none)).unwrap().top_and_span(), (0, 10));
+    fn wider_is_larger_by_equal_parts() {
+        let widths: Vec<_> =
+            (0..=6).filter_map(|decade| RiverScale::width_of_part(10f64.powi(-decade), 24.8)).collect();
+        assert_eq!(widths.len(), 7);
+        assert!(widths.windows(2).all(|w| (w[0] - w[1] - 4.0).abs() < 1e-9), "{widths:?}");
+    }
+
+    #[test]
+    fn ends_have_the_values_that_are_measured_there() {
+        let mut run = snapshot(20, 1.0);
+        run.apply(step(0, 2.3, &falling(9, 1.0, 0.1), true));
+        let record = run.latest().unwrap();
+        let at = |quantity, place| value(record, quantity, place);
+        assert_eq!(at(Quantity::GradOutL2, Place::Stem), at(Quantity::GradInL2, Place::Block(0)));
+        assert_eq!(at(Quantity::GradInL2, Place::Head), at(Quantity::GradOutL2, Place::Block(8)));
+        assert_eq!((at(Quantity::GradInL2, Place::Stem), at(Quantity::SkipShare, Place::Head)), (None, None));
+    }
+
+    #[test]
+    fn relative_values_are_those_over_the_last_block_s() {
+        let mut run = snapshot(20, 1.0);
+        run.apply(step(0, 2.3, &falling(9, 1.0, 0.1), true));
+        let record = run.latest().unwrap();
+        let relative = Plot { relative: true, ..Plot::default() };
+        assert_eq!(relative.value(record, Place::Block(8)), Some(1.0));
+        let whole = |place| value(record, Quantity::GradInL2, place).unwrap();
+        let part = whole(Place::Block(0)) / whole(Place::Block(8));
+        assert_eq!(relative.value(record, Place::Block(0)), Some(part));
+        // A share is one already.
+        let share = Plot { quantity: Quantity::SkipShare, relative: true };
+        assert_eq!(share.value(record, Place::Block(0)), value(record, Quantity::SkipShare, Place::Block(0)));
+        let mut dead = snapshot(20, 1.0);
+        dead.apply(step(0, 2.3, &[0.0; 10], true));
+        assert_eq!(relative.value(dead.latest().unwrap(), Place::Block(0)), None);
+    }
+
+    #[test]
+    fn without_a_gradient_no_branch_is_used() {
+        let mut run = snapshot(20, 0.0);
+        run.apply(step(0, 2.3, &falling(9, 1.0, 0.1), false));
+        assert_eq!(branches_used(run.latest().unwrap()), Some(9.0));
+        run.apply(step(1, 2.3, &[0.0; 10], false));
+        assert_eq!(branches_used(run.latest().unwrap()), None);
     }
 }

@@ -2,9 +2,6 @@
 
 use protocol::Unit;
 
-/// Below this a norm has no digits: f32, in which the network trains, ends there. Records hold smaller ones.
-pub const SMALLEST: f64 = 1e-38;
-
 /// A measured value: three significant digits (never fewer than the digits before the point), as `3.58e-02` outside
 /// [0.01, 10,000).
 pub fn number(v: f64) -> String {
@@ -15,9 +12,6 @@ pub fn number(v: f64) -> String {
     if size == 0.0 {
         return "0".to_owned();
     }
-    if size < SMALLEST {
-        return "below 1e-38".to_owned();
-    }
     if !(0.01..10_000.0).contains(&size) {
         return scientific(v);
     }
@@ -26,22 +20,16 @@ pub fn number(v: f64) -> String {
     with_separators(&format!("{v:.decimals$}"))
 }
 
-/// The norm of a gradient, written as by [`number`], but 0 as "below 1e-38".
-pub fn norm_number(v: f64) -> String {
-    if v == 0.0 { number(SMALLEST / 2.0) } else { number(v) }
-}
-
 /// A value of a measured quantity, as its unit wants it.
 pub fn in_unit(unit: Unit, v: f64) -> String {
     match unit {
-        Unit::Norm | Unit::Energy => norm_number(v),
         Unit::Share => percent(v),
         Unit::Branches => format!("{v:.1}"),
-        Unit::Ratio | Unit::Cosine | Unit::Decades | Unit::Nats | Unit::Blocks => number(v),
+        Unit::Norm | Unit::Energy | Unit::Ratio | Unit::Cosine | Unit::Decades | Unit::Nats | Unit::Blocks => number(v),
     }
 }
 
-/// What part one norm is of another: `32×`, `1.0×`, `0.40×`, `1/3,100,000`; two significant digits. `None` if there is no
+/// What part one norm is of another: `32×`, `1.0×`, `0.40×`, `1/3,100,000`, `1/7.0·10²⁰`; two significant digits. `None` if there is no
 /// such part: a norm is not finite, or the whole is 0.
 pub fn ratio(part: f64, whole: f64) -> Option<String> {
     let quotient = part / whole;
@@ -75,10 +63,12 @@ pub fn setting(v: f64) -> String {
     if (1e-4..1e7).contains(&rounded.abs()) { rounded.to_string() } else { format!("{rounded:e}") }
 }
 
-/// Two significant digits; `3.1e+12` from a thousand million on, where zeros are no longer counted by anyone.
+/// Two significant digits; `3.1·10¹²` from a thousand million on, where zeros are no longer counted by anyone.
 fn two_digits(v: f64) -> String {
     if v >= 1e9 {
-        return exponent(v, 1);
+        let text = format!("{v:.1e}");
+        let Some((mantissa, power)) = text.split_once('e') else { return text };
+        return format!("{mantissa}·10{}", superscript(power));
     }
     let decimals = |v: f64| if v < 0.995 { 2 } else { usize::from(v < 9.95) };
     if v < 9.95 {
@@ -86,6 +76,19 @@ fn two_digits(v: f64) -> String {
     }
     let unit = 10f64.powi(v.log10().floor() as i32 - 1);
     with_separators(&format!("{:.0}", (v / unit).round() * unit))
+}
+
+/// The digits of an exponent as they are written over the line.
+fn superscript(digits: &str) -> String {
+    let raised = |digit: char| match digit {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '4'..='9' => char::from_u32(u32::from(digit) - u32::from('4') + u32::from('⁴')).unwrap_or(digit),
+        _ => '⁰',
+    };
+    digits.chars().map(raised).collect()
 }
 
 fn scientific(v: f64) -> String {
@@ -137,8 +140,8 @@ mod tests {
             (10_000.0, "1.00e+04"),
             (3.58e-10, "3.58e-10"),
             (1e-38, "1.00e-38"),
-            (9e-39, "below 1e-38"),
-            (5e-324, "below 1e-38"),
+            (9e-39, "9.00e-39"),
+            (5.7e-47, "5.70e-47"),
             (1e300, "1.00e+300"),
             (f64::NAN, "not finite"),
             (f64::NEG_INFINITY, "not finite"),
@@ -146,16 +149,11 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(number(value), text, "{value:e}");
         }
-        assert_eq!(norm_number(0.0), "below 1e-38");
-        assert_eq!(norm_number(0.5), "0.500");
     }
 
     #[test]
-    fn zero_is_a_small_norm_but_a_plain_number_of_anything_else() {
-        for unit in [Unit::Norm, Unit::Energy] {
-            assert_eq!(in_unit(unit, 0.0), "below 1e-38", "{unit:?}");
-        }
-        for unit in [Unit::Ratio, Unit::Cosine, Unit::Decades, Unit::Nats, Unit::Blocks] {
+    fn zero_is_zero_in_every_unit() {
+        for unit in [Unit::Norm, Unit::Energy, Unit::Ratio, Unit::Cosine, Unit::Decades, Unit::Nats, Unit::Blocks] {
             assert_eq!(in_unit(unit, 0.0), "0", "{unit:?}");
         }
         assert_eq!(in_unit(Unit::Share, 0.634), "63 %");
@@ -175,7 +173,8 @@ mod tests {
             (8149.0, "8,100×"),
             (1.0 / 24.7, "1/25"),
             (1.0 / 3_149_000.0, "1/3,100,000"),
-            (2e-12, "1/5.0e+11"),
+            (2e-12, "1/5.0·10¹¹"),
+            (1.0 / 6.97e20, "1/7.0·10²⁰"),
             (0.0, "0"),
         ];
         for (value, text) in cases {

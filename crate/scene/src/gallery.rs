@@ -4,7 +4,7 @@
 
 use crate::testing::{falling, lanes, snapshot, step, trained};
 use crate::{Chart, LaneView, Scene, Snapshot, View, svg_inner};
-use protocol::{Evaluation, Event, Mark, Measured, RunSetting};
+use protocol::{Evaluation, Event, Mark, Measured, Place, RunSetting};
 use std::fmt::Write;
 
 /// The trained pair, with evaluations and changes on the way.
@@ -32,7 +32,7 @@ fn eventful() -> (Snapshot, Snapshot) {
 fn broken() -> Snapshot {
     let mut run = snapshot(32, 0.0);
     let mut joins = falling(15, 1.0, 1e-30);
-    (joins[0], joins[1], joins[6]) = (0.0, 1e-45, f64::NAN);
+    (joins[0], joins[1], joins[6]) = (0.0, 1e-47, f64::NAN);
     run.apply(step(0, 2.3, &joins, false));
     run
 }
@@ -50,9 +50,9 @@ fn document(scene: &Scene) -> String {
 fn the_gallery_shows_what_the_charts_draw() {
     let ((a, b), broken, (new_a, new_b)) = (eventful(), broken(), (snapshot(20, 1.0), snapshot(20, 0.0)));
     let (pair, fresh, one) = (lanes(&a, &b), lanes(&new_a, &new_b), [lanes(&broken, &broken)[0]]);
-    let wide = View { width: 1240.0, height: 220.0, focus: Some(3), ..View::default() };
-    let half = View { width: 600.0, height: 220.0, focus: Some(3), ..View::default() };
-    let small = View { width: 390.0, height: 110.0, focus: Some(3), compact: true, ..View::default() };
+    let wide = View { width: 1240.0, height: 220.0, focus: Some(Place::Block(3)), ..View::default() };
+    let half = View { width: 600.0, height: 220.0, focus: Some(Place::Block(3)), ..View::default() };
+    let small = View { width: 390.0, height: 110.0, focus: Some(Place::Block(3)), compact: true, ..View::default() };
     let shows: [(&str, &[LaneView], View); 5] = [
         ("", &pair, wide),
         ("-small", &pair, small),

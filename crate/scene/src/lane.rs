@@ -1,7 +1,8 @@
 //! The two runs that are compared, and what the reader looks at.
 
+use crate::flow::Plot;
 use crate::{Class, Snapshot};
-use protocol::Lane;
+use protocol::{Lane, Place};
 
 /// The CSS class that gives a lane its hue and dash.
 pub fn lane_class(lane: Lane) -> &'static str {
@@ -36,8 +37,10 @@ pub struct View {
     pub width: f64,
     /// Height of the drawing, CSS px.
     pub height: f64,
-    /// Index of the focused block.
-    pub focus: Option<usize>,
+    /// The focused block, stem or head.
+    pub focus: Option<Place>,
+    /// What profile and history show.
+    pub plot: Plot,
     /// Whether the depth profile has a linear axis.
     pub linear: bool,
     /// The step that is looked back at.

@@ -22,7 +22,7 @@
 //! let scene = Chart::Profile.draw(&[lane], &View { width: 400.0, height: 160.0, ..View::default() });
 //! let svg = svg_inner(&scene);
 //! assert!(svg.contains(r#"<path class="line lane-a""#) && svg.contains(">1/10,000</text>"));
-//! assert_eq!(scene.summary, "Skips open: gradient norm 0.0100 at block 2, 1.00e-04 at block 1.");
+//! assert_eq!(scene.summary, "Skips open: gradient passed on 0.0100 at block 2, 1.00e-04 at block 1.");
 //! ```
 
 mod charts;
@@ -40,14 +40,15 @@ mod smooth;
 mod snapshot;
 #[cfg(test)]
 mod testing;
+mod track;
 pub mod words;
 
 pub use charts::{
-    BlockLayout, Chart, LaneLayout, Work, history_colours, profile_block_at, river_layout, river_scale_words,
+    BlockLayout, Chart, EndLayout, LaneLayout, Work, history_colours, profile_place_at, river_layout, river_scale_words,
 };
 pub use drawing::{Anchor, Class, Classes, Form, Part, Pixels, Scene, Shape, svg_inner};
-pub use flow::{share_over_shortcut, value};
-pub use format::{in_unit, norm_number, number, percent, setting, thousands};
+pub use flow::{Plot, branches_used, share_over_shortcut, value};
+pub use format::{in_unit, number, percent, setting, thousands};
 pub use lane::{LaneView, View, lane_class, lane_marker};
 pub use plot::{Axis, Decades, Margin, NARROW, Tick};
 pub use settings::{Ground, ground, settings_line};

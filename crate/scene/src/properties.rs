@@ -1,12 +1,14 @@
 //! What must hold for every chart, whatever the values and the sizes.
 
 use crate::testing::{diagram_of, falling, foreign, lanes, snapshot, step, trained};
-use crate::{Chart, Class, Form, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner};
-use protocol::{BlockKind, Column, Ends, Evaluation, Event, Lane, Mark, Measured, Quantity, RunSetting, StepRecord};
+use crate::{Chart, Class, Form, Plot, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner};
+use protocol::{
+    BlockKind, Column, Ends, Evaluation, Event, Lane, Mark, Measured, Place, Quantity, RunSetting, StepRecord,
+};
 
 /// Classes of shapes that show data.
 const DATA: [Class; 8] =
-    [Class::Band, Class::Arc, Class::Branch, Class::Line, Class::Raw, Class::Smooth, Class::Mark, Class::Value];
+    [Class::Band, Class::Pool, Class::Arc, Class::Line, Class::Raw, Class::Smooth, Class::Mark, Class::Value];
 
 fn view(width: f64, height: f64) -> View {
     View { width, height, ..View::default() }
@@ -21,7 +23,7 @@ fn with<'a>(scene: &'a Scene, classes: &[Class]) -> Vec<&'a Shape> {
 fn nothing_measured_nothing_drawn() {
     let (a, b) = (snapshot(20, 1.0), snapshot(20, 0.0));
     for chart in Chart::ALL {
-        let scene = chart.draw(&lanes(&a, &b), &View { focus: Some(2), ..view(600.0, 220.0) });
+        let scene = chart.draw(&lanes(&a, &b), &View { focus: Some(Place::Block(2)), ..view(600.0, 220.0) });
         for class in DATA {
             assert!(with(&scene, &[class]).is_empty(), "{class:?}");
         }
@@ -31,7 +33,7 @@ fn nothing_measured_nothing_drawn() {
     }
     // But the diagram's structure stands: boxes, switches' arcs, the dry bed.
     let scene = Chart::River.draw(&lanes(&a, &b), &view(600.0, 220.0));
-    assert_eq!(with(&scene, &[Class::Block]).len(), 18);
+    assert_eq!(with(&scene, &[Class::Block]).len(), 22, "blocks, stems and heads");
     assert_eq!(with(&scene, &[Class::ArcOpen, Class::LaneA]).len(), 9);
     assert_eq!(with(&scene, &[Class::ArcClosed, Class::LaneB]).len(), 9);
 }
@@ -85,11 +87,14 @@ fn no_number_and_no_size_gives_a_coordinate_that_is_not_finite() {
         for width in [320.0, 390.0, 525.0, 760.0, 1240.0, 1300.0, 0.0] {
             let (a, b) = (odd.run(blocks), odd.run(blocks));
             let height = 60.0 + (odd.next() % 260) as f64;
-            let focus = Some(odd.next() as usize % (blocks + 2));
+            let focus = Place::all(blocks + 1).nth(odd.next() as usize % (blocks + 3));
+            let quantity = Quantity::PLOTTED[odd.next() as usize % Quantity::PLOTTED.len()];
+            let plot = Plot { quantity, relative: odd.next().is_multiple_of(2) };
             let view = View {
                 width,
                 height,
                 focus,
+                plot,
                 linear: odd.next().is_multiple_of(2),
                 look_back: odd.next().is_multiple_of(2).then(|| odd.next() % 2000),
                 compact: odd.next().is_multiple_of(2),
@@ -115,7 +120,9 @@ fn a_run_whose_settings_are_not_known_is_drawn_like_any_other() {
     let (run, plain) = (foreign(BlockKind::Basic), foreign(BlockKind::Conv));
     for lanes in [&lanes(&run, &plain)[..], &lanes(&run, &run)[..1]] {
         for chart in Chart::ALL {
-            for view in [view(1240.0, 220.0), View { focus: Some(1), compact: true, ..view(320.0, 110.0) }] {
+            for view in
+                [view(1240.0, 220.0), View { focus: Some(Place::Block(1)), compact: true, ..view(320.0, 110.0) }]
+            {
                 let scene = chart.draw(lanes, &view);
                 assert!(scene.summary.contains(|letter: char| letter.is_ascii_digit()), "{chart:?}: {}", scene.summary);
                 assert!(scene.shapes.iter().all(|shape| shape.lengths().iter().all(|v| v.is_finite())), "{chart:?}");
@@ -124,39 +131,102 @@ fn a_run_whose_settings_are_not_known_is_drawn_like_any_other() {
         assert!(reading(lanes).text().contains("block 1"));
     }
     let line = |run: &Snapshot| settings_line(run.spec.as_ref(), &run.diagram, run.strengths());
-    assert_eq!([line(&run), line(&plain)], ["6 blocks in 3 stages · skips on", "6 blocks in 3 stages · no shortcuts"]);
+    assert_eq!(
+        [line(&run), line(&plain)],
+        ["6 blocks in 3 stages · skips on", "6 blocks in 3 stages · no skip connections"]
+    );
     // What it lacks is not made up.
     let svg = svg_inner(&Chart::Learning.draw(&lanes(&run, &plain), &view(600.0, 220.0)));
     assert!(!svg.contains("guessing"), "{svg}");
 }
 
-/// Height of the river at each join, from its only piece.
-fn band_widths(scene: &Scene, lane: Lane) -> Vec<f64> {
-    let [band] = with(scene, &[Class::Band, Class::of_lane(lane)])[..] else { panic!("one band") };
-    let heights: Vec<f64> = band.lengths().chunks(2).map(|point| point[1]).collect();
-    let half = heights.len() / 2;
-    (0..half).map(|i| heights[heights.len() - 1 - i] - heights[i]).collect()
+/// Width of the river at each join.
+fn pool_widths(scene: &Scene, lane: Lane) -> Vec<f64> {
+    let heights = with(scene, &[Class::Pool, Class::of_lane(lane)]).into_iter().map(|shape| match shape.form {
+        Form::Rect { height, .. } => height,
+        _ => panic!("a rectangle"),
+    });
+    heights.collect()
+}
+
+/// Widths of the channels over the shortcuts.
+fn channel_widths(scene: &Scene, lane: Lane) -> Vec<f64> {
+    let widths = with(scene, &[Class::Arc, Class::of_lane(lane)]).into_iter();
+    widths.filter_map(|shape| if let Form::Path { stroke, .. } = shape.form { stroke } else { None }).collect()
 }
 
 #[test]
 fn a_larger_gradient_is_a_wider_river_and_equal_ones_are_equally_wide() {
     let (mut a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
-    let joins = falling(9, 0.5, 1e-6);
+    let joins = falling(9, 0.5, 1e-5);
     a.apply(step(0, 2.3, &joins, true));
     b.apply(step(0, 2.3, &joins, false));
     let scene = Chart::River.draw(&lanes(&a, &b), &view(1240.0, 220.0));
-    let (wide, same) = (band_widths(&scene, Lane::A), band_widths(&scene, Lane::B));
+    let (wide, same) = (pool_widths(&scene, Lane::A), pool_widths(&scene, Lane::B));
     assert_eq!(wide.len(), 10);
-    assert!(wide.windows(2).all(|w| w[0] < w[1]), "{wide:?}");
-    assert!(wide.iter().zip(&same).all(|(a, b)| (a - b).abs() < 1e-9));
-    // So are the channels over the shortcuts, which the closed lane has not.
-    let channels: Vec<f64> = with(&scene, &[Class::Arc, Class::LaneA])
-        .iter()
-        .filter_map(|shape| if let Form::Path { stroke, .. } = shape.form { stroke } else { None })
-        .collect();
+    // Equal factors are equal steps, from full to five sixths of the way to a hairline.
+    let steps: Vec<f64> = wide.windows(2).map(|w| w[1] - w[0]).collect();
+    assert!(steps.iter().all(|step| *step > 0.0 && (step - steps[0]).abs() < 1e-9), "{wide:?}");
+    // A pool at a closed shortcut has no legs to hold: only at the two ends there is one.
+    assert!(same.first() == wide.first() && same.last() == wide.last());
+    // The channels over the shortcuts follow, and the closed lane has none.
+    let channels = channel_widths(&scene, Lane::A);
     assert!(channels.len() == 9 && channels.windows(2).all(|w| w[0] < w[1]));
-    assert!(with(&scene, &[Class::Arc, Class::LaneB]).is_empty());
+    assert!(channel_widths(&scene, Lane::B).is_empty());
     assert_eq!(with(&scene, &[Class::ArcClosed, Class::LaneB]).len(), 9);
+}
+
+/// Width of the water through each box, at its end towards the loss.
+fn through_widths(scene: &Scene, lane: Lane) -> Vec<f64> {
+    let of_band = |shape: &&Shape| match shape.lengths()[..] {
+        [_, _, _, upper, _, lower, ..] => lower - upper,
+        _ => panic!("four corners"),
+    };
+    with(scene, &[Class::Band, Class::of_lane(lane)]).iter().map(of_band).collect()
+}
+
+#[test]
+fn the_water_divides_linearly_between_arc_and_box() {
+    let mut run = snapshot(20, 1.0);
+    run.apply(step(0, 2.3, &[0.5; 10], true));
+    let scene = Chart::River.draw(&lanes(&run, &run)[..1], &view(1240.0, 220.0));
+    let (river, over, through) =
+        (pool_widths(&scene, Lane::A)[0], channel_widths(&scene, Lane::A), through_widths(&scene, Lane::A));
+    // The test's steps have 0.97 over the shortcut and 0.1 through the branch.
+    let share = 0.97 / 1.07;
+    for (over, through) in over.iter().zip(&through) {
+        assert!((over / river - share).abs() < 1e-6, "{over} of {river}");
+        assert!((through / river - (1.0 - share)).abs() < 1e-6, "{through} of {river}");
+    }
+}
+
+#[test]
+fn six_decades_below_the_largest_the_bed_is_dry_and_the_scale_says_so() {
+    let (mut a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
+    a.apply(step(0, 2.3, &falling(9, 0.5, 0.9), true));
+    b.apply(step(0, 2.3, &falling(9, 0.5, 1e-9), false));
+    for view in [view(1240.0, 220.0), View { compact: true, ..view(501.0, 140.0) }, view(327.0, 120.0)] {
+        let scene = Chart::River.draw(&lanes(&a, &b), &view);
+        // Of nine decades in nine blocks six are wet; the seventh block is where it dries up.
+        let dry = with(&scene, &[Class::Bed, Class::LaneB]).len();
+        assert!((3..=4).contains(&dry), "{view:?}: {dry}");
+        assert!(with(&scene, &[Class::Bed, Class::LaneA]).is_empty());
+        assert!(!with(&scene, &[Class::Gauge]).is_empty(), "{view:?}");
+        assert!(svg_inner(&scene).contains(">dry<"), "{view:?}");
+    }
+}
+
+#[test]
+fn under_each_block_stands_its_fraction_of_the_last_one_s() {
+    let (a, b) = trained();
+    let scene = Chart::River.draw(&lanes(&a, &b), &view(1240.0, 220.0));
+    assert_eq!(with(&scene, &[Class::Fraction, Class::LaneB]).len(), 9);
+    let norms = crate::flow::passed_on(b.latest().unwrap());
+    let svg = svg_inner(&scene);
+    for norm in &norms[..8] {
+        let fraction = crate::format::ratio(norm.unwrap(), norms[8].unwrap()).unwrap();
+        assert!(svg.contains(&format!(">{fraction}<")), "{fraction}: {svg}");
+    }
 }
 
 #[test]
@@ -186,7 +256,8 @@ fn the_profile_has_a_marker_a_block_and_true_places() {
     let scene = Chart::Profile.draw(&lanes(&a, &b), &view(600.0, 200.0));
     assert_eq!(
         (with(&scene, &[Class::Dot, Class::LaneA]).len(), with(&scene, &[Class::Triangle, Class::LaneB]).len()),
-        (9, 9)
+        (10, 10),
+        "the blocks and the head"
     );
     assert_eq!((with(&scene, &[Class::Line, Class::LaneA]).len(), with(&scene, &[Class::Off]).len()), (1, 0));
     let line = with(&scene, &[Class::Line, Class::LaneB])[0].lengths();
@@ -200,16 +271,16 @@ fn the_profile_has_a_marker_a_block_and_true_places() {
 #[test]
 fn the_focused_block_shows_its_values() {
     let (a, b) = trained();
-    let focused = View { focus: Some(3), ..view(1240.0, 220.0) };
-    let value = crate::norm_number(a.latest().unwrap().column(Quantity::GradInL2).unwrap()[3].unwrap());
-    for chart in [Chart::River, Chart::Profile] {
-        let scene = chart.draw(&lanes(&a, &b), &focused);
-        assert!(svg_inner(&scene).contains(&value));
-        assert_eq!(with(&scene, &[Class::Value]).len(), 2);
-    }
+    let focused = View { focus: Some(Place::Block(3)), ..view(1240.0, 220.0) };
+    let value = crate::number(a.latest().unwrap().column(Quantity::GradInL2).unwrap()[3].unwrap());
+    let scene = Chart::Profile.draw(&lanes(&a, &b), &focused);
+    assert!(svg_inner(&scene).contains(&value));
+    assert_eq!(with(&scene, &[Class::Value]).len(), 2);
     assert_eq!(with(&Chart::River.draw(&lanes(&a, &b), &focused), &[Class::BlockFocus]).len(), 2);
-    assert_eq!(crate::profile_block_at(&lanes(&a, &b), &focused, 58.0), Some(0));
-    assert_eq!(crate::profile_block_at(&lanes(&a, &b), &focused, 5.0), None);
+    let at = |x: f64| crate::profile_place_at(&lanes(&a, &b), &focused, x);
+    assert_eq!([58.0, 5.0].map(at), [Some(Place::Stem), None]);
+    let places: Vec<_> = (0..1240).filter_map(|x| at(f64::from(x))).collect();
+    assert!(Place::all(9).all(|place| places.contains(&place)) && places.is_sorted(), "{places:?}");
 }
 
 #[test]

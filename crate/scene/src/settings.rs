@@ -117,7 +117,7 @@ pub fn lane_name<'a>(
 }
 
 /// What may tell two runs with equal shortcuts apart, the most telling first.
-const DISTINCTIONS: [fn(&RunSpec) -> String; 15] = [
+const DISTINCTIONS: [fn(&RunSpec) -> String; 17] = [
     |spec| words::norm(spec.norm).to_owned(),
     |spec| words::init(spec.init).to_owned(),
     |spec| spec.model.title(),
@@ -132,6 +132,8 @@ const DISTINCTIONS: [fn(&RunSpec) -> String; 15] = [
     |spec| words::stochastic_depth(spec.stochastic_depth),
     |spec| words::setting_mark(RunSetting::Lr, &setting(spec.lr)),
     |spec| words::setting_mark(RunSetting::Momentum, &setting(spec.momentum)),
+    |spec| words::setting_mark(RunSetting::WeightDecay, &setting(spec.weight_decay)),
+    |spec| words::setting_mark(RunSetting::Batch, &spec.batch.to_string()),
     |spec| words::seed(spec.seed),
 ];
 
@@ -206,7 +208,7 @@ mod tests {
             (s.width, s.image_size) = (8, 32);
         });
         assert!(plain.starts_with("VGG-16 width 8 · 3×32×32 ·"), "{plain}");
-        assert!(plain.contains("· batch norm ·") && plain.contains("· no shortcuts ·"), "{plain}");
+        assert!(plain.contains("· batch norm ·") && plain.contains("· no skip connections ·"), "{plain}");
     }
 
     #[test]

@@ -1,14 +1,21 @@
 //! The run so far: events reduced to what the charts need.
 
-use crate::flow::entering;
-use crate::plot::Extent;
+use crate::flow::branches_used;
 use crate::smooth::Smoother;
+use crate::track::Track;
 use protocol::{Diagram, EndReason, Evaluation, Event, Mark, RunSetting, RunSpec, StepRecord, TimedChanges};
 use std::rc::Rc;
 
-/// The most records that are kept with all their quantities; when there are more, every second one goes. At 54 blocks a record
-/// takes about 8 kB, so this bounds a run's history at about 35 MB.
-const RECORD_CAP: usize = 4096;
+/// About how many bytes the records with all their quantities may take; when there are more, every second one goes.
+const RECORD_BYTES: usize = 64_000_000;
+
+/// The most records that are kept with all their quantities: about those that fit, at 54 blocks 6,000.
+fn record_cap(record: &StepRecord) -> usize {
+    let of_block = size_of::<Option<f64>>();
+    let columns = record.measured.columns.iter().map(|column| 32 + of_block * column.values.len());
+    let bytes = 256 + columns.sum::<usize>() + 24 * record.measured.scalars.len();
+    (RECORD_BYTES / bytes).clamp(1024, 16_384)
+}
 
 /// A step's loss; kept for every step of a run, whatever becomes of its record.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,12 +26,15 @@ pub struct LossPoint {
     pub loss: f32,
     /// The debiased moving average of the finite losses so far; NaN where the loss is not finite.
     pub smoothed: f32,
+    /// Through how many branches the gradient went on average; NaN where that was not measured or nothing came back.
+    pub branches: f32,
 }
 
 /// The run so far.
 ///
-/// Memory is bounded in the number of steps: every record is kept up to a cap of 4096; then only steps divisible by 2 are
-/// kept, then by 4, and so on, and always the first and the latest. Losses are kept for every step as f32.
+/// Memory is bounded: every record is kept up to a cap; then only steps divisible by 2 are kept, then by 4, and so on, and
+/// always the first and the latest. What charts show over all steps is kept for every step: losses, the branches used, and in
+/// a [`Track`] what the history can show.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The network, and the settings at step 0.
@@ -37,8 +47,7 @@ pub struct Snapshot {
     stride: u64,
     losses: Vec<LossPoint>,
     smoother: Smoother,
-    /// Kept while the run grows: looking through thousands of records for each picture is slow.
-    gradients: Extent,
+    track: Track,
     marks: Vec<Mark>,
     evaluations: Vec<Evaluation>,
     end: Option<EndReason>,
@@ -56,7 +65,7 @@ impl Snapshot {
             stride: 1,
             losses: Vec::new(),
             smoother: Smoother::default(),
-            gradients: Extent::default(),
+            track: Track::new(diagram.blocks.len()),
             marks: Vec::new(),
             evaluations: Vec::new(),
             end: None,
@@ -76,15 +85,17 @@ impl Snapshot {
     }
 
     fn take_step(&mut self, record: StepRecord) {
-        self.gradients.include(entering(&record).iter().copied().flatten());
+        self.track.push(&record);
         let smoothed = self.smoother.next(record.loss).map_or(f32::NAN, |average| average as f32);
-        self.losses.push(LossPoint { step: record.step, loss: record.loss as f32, smoothed });
+        let branches = branches_used(&record).map_or(f32::NAN, |branches| branches as f32);
+        self.losses.push(LossPoint { step: record.step, loss: record.loss as f32, smoothed, branches });
+        let cap = record_cap(&record);
         // The latest record is always kept; once a newer one is there, it stays only if the stride wants it.
         if self.records.len() > 1 && self.records.last().is_some_and(|last| last.step % self.stride != 0) {
             self.records.pop();
         }
         self.records.push(Rc::new(record));
-        if self.records.len() > RECORD_CAP {
+        if self.records.len() > cap {
             self.stride *= 2;
             let (first, latest) = (self.records.first().map(|r| r.step), self.records.last().map(|r| r.step));
             let stride = self.stride;
@@ -131,12 +142,6 @@ impl Snapshot {
         self.records.binary_search_by_key(&step, |record| record.step).ok().map(|index| self.records[index].as_ref())
     }
 
-    /// The newest record kept whose step is not after that one; the first record if all are.
-    pub fn at_or_before(&self, step: u64) -> Option<&StepRecord> {
-        let after = self.records.partition_point(|record| record.step <= step);
-        self.records.get(after.saturating_sub(1)).map(Rc::as_ref)
-    }
-
     /// The records kept, in order.
     pub fn records(&self) -> impl DoubleEndedIterator<Item = &StepRecord> + ExactSizeIterator {
         self.records.iter().map(Rc::as_ref)
@@ -157,9 +162,9 @@ impl Snapshot {
         &self.measured_strengths
     }
 
-    /// The extent of the gradients entering blocks, over all steps of the run, those not kept and later ones included.
-    pub(crate) fn gradients(&self) -> Extent {
-        self.gradients
+    /// What the history shows, of every step; empty in a moment of the past.
+    pub(crate) fn track(&self) -> &Track {
+        &self.track
     }
 
     /// What was changed while the run went on, in order.
@@ -195,7 +200,7 @@ impl Snapshot {
             past.take_mark(mark.clone());
         }
         past.measured_strengths.clone_from(&past.strengths);
-        (past.stride, past.gradients) = (self.stride, self.gradients);
+        past.stride = self.stride;
         past.records = self.records.iter().take_while(|record| record.step <= step).cloned().collect();
         past.losses = self.losses.iter().take_while(|point| point.step <= step).copied().collect();
         past.evaluations =
@@ -266,18 +271,18 @@ mod tests {
     #[test]
     fn thinning_keeps_the_first_and_the_latest_and_is_even() {
         let mut run = snapshot(8, 1.0);
-        let steps = 3 * RECORD_CAP as u64 + 7;
+        let Event::Step(first) = step(0, 2.0, &falling(3, 1.0, 0.1), true) else { panic!("a step") };
+        let cap = record_cap(&first);
+        let steps = 3 * cap as u64 + 7;
         for i in 0..steps {
             run.apply(step(i + 3, 2.0, &falling(3, 1.0, 0.1), true));
-            assert!(run.records().len() <= RECORD_CAP + 1);
+            assert!(run.records().len() <= cap + 1);
             assert_eq!(run.latest().unwrap().step, i + 3);
         }
         let kept: Vec<u64> = run.records().map(|record| record.step).collect();
         assert_eq!((kept[0], kept[kept.len() - 1]), (3, steps + 2));
         assert!(kept[1..kept.len() - 1].windows(2).all(|w| w[1] - w[0] == 4), "{:?}", &kept[..9]);
         assert_eq!(run.losses().len(), steps as usize);
-        assert_eq!(run.at_or_before(1000).unwrap().step, 1000);
-        assert_eq!((run.at(1001), run.at_or_before(1003).unwrap().step), (None, 1000));
-        assert_eq!(run.at_or_before(0).unwrap().step, 3);
+        assert_eq!((run.at(1000).map(|record| record.step), run.at(1001)), (Some(1000), None));
     }
 }

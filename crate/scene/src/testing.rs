@@ -3,7 +3,7 @@
 use crate::{LaneView, Snapshot};
 use protocol::{
     BlockKind, Column, Data, Diagram, Ends, Event, Lane, Mark, Measured, Model, Plan, Quantity, RunSetting, RunSpec,
-    Skip, StepRecord,
+    Scalar, Skip, StepRecord,
 };
 
 /// The page's default network of that depth, on Fashion-MNIST.
@@ -47,7 +47,11 @@ pub fn step(step: u64, loss: f64, joins: &[f64], open: bool) -> Event {
         column(Quantity::BranchGradL2, &|i| Some(if open { joins[i] * 0.1 } else { joins[i] })),
         column(Quantity::SkipGradL2, &|i| open.then_some(joins[i] * 0.97)),
     ];
-    let measured = Measured { columns, ..Measured::default() };
+    let shortcut = |index: usize| open.then_some(joins[index] * 0.97);
+    let branch = |index: usize| if open { joins[index] * 0.1 } else { joins[index] };
+    let used = (0..blocks).map(|index| measure::branch_energy_share(branch(index), shortcut(index))).sum();
+    let scalars = vec![Scalar { quantity: Quantity::EffectiveDepthClosed, value: Some(used) }];
+    let measured = Measured { columns, scalars, ..Measured::default() };
     let ends = Ends { head_grad_in_l2: Some(joins[blocks]), stem_grad_out_l2: Some(joins[0]), ..Ends::default() };
     Event::Step(StepRecord { step, loss, train_accuracy: 0.1, lr: 0.05, measured, ends })
 }

@@ -13,8 +13,8 @@ use crate::state::update::turn;
 use crate::state::{Action, State};
 use crate::world::World;
 use protocol::embed::{MarkTold, Told};
-use protocol::{Reply, RunState};
-use scene::{Chart, profile_block_at};
+use protocol::{Place, Reply, RunState};
+use scene::{Chart, profile_place_at};
 use std::rc::Rc;
 use web_sys::{Element, HtmlCanvasElement};
 
@@ -185,9 +185,9 @@ impl Page {
         self.wants_frame = true;
     }
 
-    /// The block that the depth profile shows at `x` px from its left edge.
-    pub fn profile_block_at(&self, x: f64) -> Option<usize> {
+    /// What the depth profile shows at `x` px from its left edge.
+    pub fn profile_place_at(&self, x: f64) -> Option<Place> {
         let size = self.world.painter.size(Chart::Profile)?;
-        profile_block_at(&self.world.runs.views(&self.state), &view(&self.state, size), x)
+        profile_place_at(&self.world.runs.views(&self.state), &view(&self.state, size), x)
     }
 }

@@ -3,6 +3,7 @@
 use crate::page_loop::{Event, Page};
 use crate::state::shared::Shared;
 use crate::state::{Action, State};
+use protocol::Place;
 use scene::Chart;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -74,9 +75,9 @@ impl Store {
         self.post(Event::Resized(chart, width, height));
     }
 
-    /// The block that the depth profile shows at `x` px from its left edge.
-    pub fn profile_block_at(&self, x: f64) -> Option<usize> {
-        self.page.try_borrow().ok()?.profile_block_at(x)
+    /// What the depth profile shows at `x` px from its left edge.
+    pub fn profile_place_at(&self, x: f64) -> Option<Place> {
+        self.page.try_borrow().ok()?.profile_place_at(x)
     }
 
     /// Something happened: the loop handles it, and whatever happens meanwhile, in order.

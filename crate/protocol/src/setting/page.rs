@@ -4,7 +4,7 @@
 use super::Kind;
 use super::table::{Planned, choice_of, flag, real, settings};
 use crate::model::choice;
-use crate::{Reason, complaint};
+use crate::{Diagram, Place, Quantity, Reason, complaint};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -14,8 +14,12 @@ use std::str::FromStr;
 pub struct PageOptions {
     /// Two runs in lock-step; embedded, one unless a link asks for two.
     pub compare: bool,
-    /// The block in focus at first.
+    /// The block in focus at first; `stem` and `head` are blocks too.
     pub block: Option<String>,
+    /// The quantity that profile and history show, one of [`Quantity::PLOTTED`].
+    pub plot: Quantity,
+    /// Profile and history show it relative to the last block's.
+    pub relative: bool,
     /// Without chrome, to stand in another page.
     pub embed: bool,
     /// Light, dark, or what the system has.
@@ -41,6 +45,8 @@ impl Default for PageOptions {
         Self {
             compare: true,
             block: None,
+            plot: Quantity::GradInL2,
+            relative: false,
             embed: false,
             theme: Theme::Auto,
             scale: 1.0,
@@ -85,6 +91,8 @@ choice! {
         Theme = "theme",
         /// Log or linear axis.
         Axis = "axis",
+        /// What profile and history show.
+        Plot = "plot",
     }
 }
 
@@ -106,6 +114,12 @@ settings! {
             Ok(()).into()
         },
     };
+    Plot "plot" fixed NONE Kind::Choice {
+        names: &Quantity::PLOTTED_NAMES,
+        get: |page| page.plot.name(),
+        set: |page, index| page.plot = Quantity::PLOTTED[index],
+    };
+    Relative "relative" fixed NONE flag!(relative);
     Theme "theme" fixed NONE choice_of!(Theme, theme);
     Scale "scale" fixed NONE real!(scale, 1.0..=2.0);
     Hide "hide" fixed NONE Kind::Text {
@@ -144,8 +158,6 @@ pub(super) const PLANNED: &[Planned] = &[
     Planned::new("lesson", ""),
     Planned::new("lang", "en"),
     Planned::new("lock", ""),
-    Planned::new("plot", "grad_in_l2"),
-    Planned::new("relative", "0"),
 ];
 
 fn set_hide(page: &mut PageOptions, text: &str) -> Result<(), Reason> {
@@ -165,7 +177,7 @@ impl PageSetting {
     pub fn in_force(self, page: &PageOptions) -> Option<String> {
         match self {
             Self::Version => Some(VERSION.to_owned()),
-            Self::Scale | Self::Theme => Some(self.setting().get(page)),
+            Self::Scale | Self::Theme | Self::Plot => Some(self.setting().get(page)),
             _ => self.written(page),
         }
     }
@@ -182,12 +194,13 @@ impl PageOptions {
         !self.hide.contains(&group)
     }
 
-    /// The index of the block in focus.
+    /// The place in focus.
     ///
     /// # Errors
     /// If the network has no block of that name.
-    pub fn block_index(&self, plan: &crate::Plan) -> Result<Option<usize>, crate::Complaint> {
+    pub fn place(&self, diagram: &Diagram) -> Result<Option<Place>, crate::Complaint> {
         let Some(name) = &self.block else { return Ok(None) };
-        plan.block_index(name).map(Some).ok_or_else(|| complaint::unknown_block(name, plan.block_names()))
+        let names = || Place::all(diagram.blocks.len()).map(|place| diagram.place_name(place).to_owned()).collect();
+        diagram.place(name).map(Some).ok_or_else(|| complaint::unknown_block(name, names()))
     }
 }

@@ -165,13 +165,14 @@ impl RunSpec {
             eval_every: 50,
             measure_every: None,
             events: TimedChanges::default(),
-            quantities: Quantity::USUAL.to_vec(),
+            quantities: Quantity::of_the_page(),
         }
     }
 
     /// The program's default: batch norm and He initialisation, base width 16, Fashion-MNIST.
     pub fn program_default() -> Self {
+        let quantities = Quantity::USUAL.to_vec();
         let (norm, init, data) = (Norm::Bn, Init::He, Data::FashionMnist);
-        Self { width: 16, norm, init, data, steps: 2000, eval_every: 0, ..Self::page_default() }
+        Self { width: 16, norm, init, data, steps: 2000, eval_every: 0, quantities, ..Self::page_default() }
     }
 }

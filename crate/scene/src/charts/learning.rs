@@ -142,6 +142,10 @@ impl Learning {
                 shapes.push(Shape::polyline([Class::Raw, Class::of_lane(lane.lane)], &thinned(&piece)));
             }
             for piece in pieces(points(|point| point.smoothed)) {
+                // A line of one point cannot be seen.
+                if let [place] = piece[..] {
+                    shapes.push(marker(lane.lane, None, place, 3.0));
+                }
                 shapes.push(Shape::polyline([Class::Smooth, Class::of_lane(lane.lane)], &thinned(&piece)));
             }
         }

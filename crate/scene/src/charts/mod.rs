@@ -2,14 +2,15 @@
 //!
 //! To add one: a file here, a line of [`Chart`], its title among the words, and the card in the page that shows it.
 
+mod branches;
 mod history;
 mod learning;
 mod profile;
 mod river;
 
 pub use history::history_colours;
-pub use profile::profile_block_at;
-pub use river::{BlockLayout, LaneLayout, river_layout, river_scale_words};
+pub use profile::profile_place_at;
+pub use river::{BlockLayout, EndLayout, LaneLayout, river_layout, river_scale_words};
 
 use crate::plot::Margin;
 use crate::words::Text;
@@ -57,12 +58,14 @@ macro_rules! charts {
 charts! {
     /// The network as a diagram, the gradient as a river through it.
     River => Entry { name: "river", title: Text::RiverTitle, draw: river::river, work: Work::OneStep, raster: None },
-    /// The gradient entering each block against depth.
+    /// What is chosen of each block against depth.
     Profile => Entry { name: "profile", title: Text::ProfileTitle, draw: profile::profile, work: Work::OneStep, raster: None },
     /// Loss and accuracy against steps.
     Learning => Entry { name: "learning", title: Text::LearningTitle, draw: learning::learning, work: Work::AllSteps, raster: None },
-    /// The gradient entering each block against depth and steps.
+    /// What is chosen of each block, against depth and steps.
     History => Entry { name: "history", title: Text::HistoryTitle, draw: history::history, work: Work::Raster, raster: Some(history::MARGIN) },
+    /// Through how many branches the gradient goes, against steps.
+    Branches => Entry { name: "branches", title: Text::BranchesTitle, draw: branches::branches, work: Work::AllSteps, raster: None },
 }
 
 impl Chart {

@@ -1,8 +1,8 @@
-//! The depth profile: the gradient entering each block against depth.
+//! The depth profile: what is chosen of stem, blocks and head, against depth.
 
 use crate::drawing::{Anchor, Class, Scene, Shape};
-use crate::flow::{entering, present};
-use crate::format::norm_number;
+use crate::flow::present;
+use crate::format::{in_unit, ratio};
 use crate::plot::{
     Axis, BASELINE, Decades, Frame, Margin, ROW_GAP, is_drawable, is_narrow, marker, numbered, pieces, spread,
     text_width,
@@ -11,9 +11,10 @@ use crate::settings::{lane_name, measured};
 use crate::words::Text;
 use crate::words::summary::profile_summary;
 use crate::{LaneView, View};
+use protocol::Place;
 
-/// The gradient entering each block against depth, on a log axis whose range follows the present data in whole decades
-/// (or on a linear axis).
+/// What is chosen of each part of the network against depth, on a log axis whose range follows the present data in whole
+/// decades (or on a linear axis; shares always lie on one from 0 to 1).
 pub fn profile(lanes: &[LaneView], view: &View) -> Scene {
     let names = names(lanes, view);
     let profile = Profile::new(lanes, view, &names);
@@ -25,15 +26,16 @@ pub fn profile(lanes: &[LaneView], view: &View) -> Scene {
     }
     profile.labels(lanes, &names, &mut shapes);
     profile.focus_values(lanes, &mut shapes);
-    Scene { width: view.width, height: view.height, pixels: None, shapes, summary: profile_summary(lanes) }
+    Scene { width: view.width, height: view.height, pixels: None, shapes, summary: profile_summary(lanes, view.plot) }
 }
 
-/// The block whose place on the profile is nearest to that x, if the x is in the plot: for pointers.
-pub fn profile_block_at(lanes: &[LaneView], view: &View, x: f64) -> Option<usize> {
+/// The place on the profile that is nearest to that x, if the x is in the plot: for pointers.
+pub fn profile_place_at(lanes: &[LaneView], view: &View, x: f64) -> Option<Place> {
     let profile = Profile::new(lanes, view, &names(lanes, view));
-    let (frame, count) = (profile.frame, profile.count);
-    let inside = count > 0 && (frame.left - 12.0..=frame.right + 12.0).contains(&x);
-    inside.then(|| ((x - frame.left) / profile.pitch().max(1e-9)).round().clamp(0.0, count as f64 - 1.0) as usize)
+    let frame = profile.frame;
+    let inside = profile.count > 0 && (frame.left - 12.0..=frame.right + 12.0).contains(&x);
+    let order = ((x - frame.left) / profile.pitch().max(1e-9)).round().max(0.0) as usize;
+    Place::all(profile.count).nth(order.min(profile.count + 1)).filter(|_| inside)
 }
 
 fn names(lanes: &[LaneView], view: &View) -> Vec<String> {
@@ -47,6 +49,7 @@ struct Profile<'a> {
     frame: Frame,
     /// Where the blocks' indices hang.
     floor: f64,
+    /// The number of blocks; stem and head stand beside them.
     count: usize,
     /// `None` before the first measurement.
     axis: Option<Axis>,
@@ -62,25 +65,31 @@ const LOW: f64 = 120.0;
 
 impl<'a> Profile<'a> {
     fn new(lanes: &[LaneView], view: &'a View, names: &[String]) -> Self {
-        let count = lanes.iter().map(|lane| lane.snapshot.diagram.blocks.len()).max().unwrap_or(0);
+        let plot = view.plot;
+        let blocks = |lane: &LaneView| lane.snapshot.diagram.blocks.len();
+        let count = lanes.iter().map(blocks).max().unwrap_or(0);
         let now = || {
-            lanes.iter().filter_map(|lane| lane.snapshot.latest()).flat_map(|r| entering(r).iter().copied().flatten())
+            let records = lanes.iter().filter_map(|lane| Some((blocks(lane), lane.snapshot.latest()?)));
+            records.flat_map(|(blocks, record)| plot.values(record, blocks)).flatten()
         };
-        let recent =
-            || lanes.iter().flat_map(|lane| present(lane.snapshot)).flat_map(|r| entering(r).iter().copied().flatten());
-        let axis = if view.linear {
-            Axis::linear_to(recent().filter(|v| is_drawable(*v)).fold(0.0, f64::max), 4)
-        } else {
-            Decades::around(recent()).map(Axis::Log)
+        let recent = || {
+            let records = lanes.iter().flat_map(|lane| present(lane.snapshot).map(|record| (blocks(lane), record)));
+            records.flat_map(|(blocks, record)| plot.values(record, blocks)).flatten()
         };
-        let rows = [now().any(|v| !v.is_finite()), !view.linear && now().any(|v| v.is_finite() && !is_drawable(v))];
+        let log = !view.linear && !plot.is_share();
+        let axis = match (plot.is_share(), view.linear) {
+            (true, _) => now().next().map(|_| Axis::Share),
+            (false, true) => Axis::linear_to(recent().filter(|v| is_drawable(*v)).fold(0.0, f64::max), 4),
+            (false, false) => Decades::around(recent()).map(Axis::Log),
+        };
+        let rows = [now().any(|v| !v.is_finite()), log && now().any(|v| v.is_finite() && !is_drawable(v))];
         let longest = names.iter().map(|name| text_width(Class::LabelStrong, name)).fold(0.0, f64::max);
         let under = if view.height < LOW { 20.0 } else { 36.0 };
         let frame = Frame::inside(
             view,
             Margin {
                 left: if is_narrow(view) { 46.0 } else { 58.0 },
-                right: (12.0 + longest).min(view.width * 0.3),
+                right: (16.0 + longest).min(view.width * 0.3),
                 top: 15.0 + if rows[0] { ROW } else { 0.0 },
                 bottom: under + if rows[1] { ROW } else { 0.0 },
             },
@@ -89,11 +98,11 @@ impl<'a> Profile<'a> {
     }
 
     fn pitch(&self) -> f64 {
-        self.frame.width() / self.count.saturating_sub(1).max(1) as f64
+        self.frame.width() / (self.count + 1) as f64
     }
 
-    fn x(&self, block: usize) -> f64 {
-        if self.count > 1 { self.frame.left + self.pitch() * block as f64 } else { self.frame.x(0.5) }
+    fn x(&self, place: Place) -> f64 {
+        self.frame.left + self.pitch() * place.order(self.count).min(self.count + 1) as f64
     }
 
     /// Where a value lies; the second is whether it has its true place.
@@ -120,55 +129,77 @@ impl<'a> Profile<'a> {
         if self.axis.is_none() {
             shapes.push(self.frame.across(Class::Axis, self.floor));
         }
-        for block in numbered(self.count, self.pitch(), 22.0) {
-            let place = [self.x(block), self.floor + 17.0];
-            shapes.push(Shape::text(Class::Tick, place, Anchor::Middle, (block + 1).to_string()));
+        let mut tick = |place: Place, words: String| {
+            shapes.push(Shape::text(Class::Tick, [self.x(place), self.floor + 17.0], Anchor::Middle, words));
+        };
+        // Between the names of both ends.
+        let clear = |index: &usize| {
+            let (stem, head) = ((index + 1) as f64 * self.pitch(), (self.count - index) as f64 * self.pitch());
+            stem >= END_ROOM && head >= END_ROOM
+        };
+        for index in numbered(self.count, self.pitch(), 22.0).into_iter().filter(clear) {
+            tick(Place::Block(index), (index + 1).to_string());
         }
+        tick(Place::Stem, Text::Stem.words().to_owned());
+        tick(Place::Head, Text::Head.words().to_owned());
         if self.view.height >= LOW {
             let place = [(self.frame.left + self.frame.right) / 2.0, self.floor + 32.0];
             shapes.push(Shape::text(Class::Label, place, Anchor::Middle, Text::BlockAxis.words()));
         }
     }
 
+    /// The place in focus, if the networks have it.
+    fn focus(&self) -> Option<Place> {
+        self.view.focus.filter(|place| place.is_in(self.count))
+    }
+
     fn focus_line(&self, shapes: &mut Vec<Shape>) {
-        if let Some(block) = self.view.focus.filter(|block| *block < self.count) {
-            let x = self.x(block);
+        if let Some(place) = self.focus() {
+            let x = self.x(place);
             shapes.push(Shape::line(Class::FocusLine, [x, 2.0], [x, self.floor + 4.0]));
         }
     }
 
+    /// What one lane shows: where it stands, and its value, from the stem to the head.
+    fn values(&self, lane: &LaneView) -> Vec<(Place, Option<f64>)> {
+        let Some(record) = lane.snapshot.latest() else { return Vec::new() };
+        let places = Place::all(lane.snapshot.diagram.blocks.len());
+        places.map(|place| (place, self.view.plot.value(record, place))).collect()
+    }
+
     /// A lane's line, broken where a value has no place, and its markers; hollow ones off the axis.
     fn line(&self, lane: &LaneView, shapes: &mut Vec<Shape>) {
-        let Some(record) = lane.snapshot.latest() else { return };
-        let places: Vec<_> = entering(record).iter().map(|value| value.map(|value| self.y(value))).collect();
-        let points = places.iter().enumerate().map(|(block, place)| match place {
-            Some((y, true)) => Some([self.x(block), *y]),
+        let places: Vec<_> =
+            self.values(lane).into_iter().map(|(place, value)| (place, value.map(|value| self.y(value)))).collect();
+        let points = places.iter().map(|(place, at)| match at {
+            Some((y, true)) => Some([self.x(*place), *y]),
             _ => None,
         });
         for piece in pieces(points).into_iter().filter(|piece| piece.len() > 1) {
             shapes.push(Shape::polyline([Class::Line, Class::of_lane(lane.lane)], &piece));
         }
         let radius = if self.pitch() < 9.0 { 2.2 } else { 4.0 };
-        let shown = numbered(self.count, self.pitch(), 9.0);
-        for block in shown.into_iter().chain(self.view.focus) {
-            let Some((y, true_place)) = places.get(block).copied().flatten() else { continue };
-            let focused = self.view.focus == Some(block);
+        let shown = numbered(self.count, self.pitch(), 9.0).into_iter().map(Place::Block);
+        for place in [Place::Stem].into_iter().chain(shown).chain([Place::Head]).chain(self.focus()) {
+            let at = places.iter().find(|(other, _)| *other == place).and_then(|(_, at)| *at);
+            let Some((y, true_place)) = at else { continue };
+            let focused = self.view.focus == Some(place);
             let state = match (true_place, focused) {
                 (false, _) => Some(Class::Off),
                 (true, true) => Some(Class::MarkerFocus),
                 (true, false) => None,
             };
             let size = if focused { radius + 1.5 } else { radius };
-            shapes.push(marker(lane.lane, state, [self.x(block), y], size));
+            shapes.push(marker(lane.lane, state, [self.x(place), y], size));
         }
     }
 
     /// Each lane's name at the end of its line.
     fn labels(&self, lanes: &[LaneView], names: &[String], shapes: &mut Vec<Shape>) {
         let end = |(index, lane): (usize, &LaneView)| {
-            let norms = entering(lane.snapshot.latest()?);
-            let (block, value) = norms.iter().enumerate().rev().find_map(|(i, value)| value.map(|value| (i, value)))?;
-            Some((self.y(value).0, (index, self.x(block))))
+            let (place, value) =
+                self.values(lane).into_iter().rev().find_map(|(place, value)| Some((place, value?)))?;
+            Some((self.y(value).0, (index, self.x(place))))
         };
         let ends: Vec<_> = lanes.iter().enumerate().filter_map(end).collect();
         for (y, (index, x)) in spread(ends, ROW_GAP, [self.frame.top, self.floor]) {
@@ -178,26 +209,69 @@ impl<'a> Profile<'a> {
         }
     }
 
-    /// The focused block's values, beside their lines: above on the falling side, or below on the other one.
+    /// The focused place's values, beside their lines: above on the falling side, or below on the other one.
     fn focus_values(&self, lanes: &[LaneView], shapes: &mut Vec<Shape>) {
-        let Some(block) = self.view.focus.filter(|block| *block < self.count) else { return };
-        let x = self.x(block);
+        let Some(place) = self.focus() else { return };
+        let x = self.x(place);
         let value = |(index, lane): (usize, &LaneView)| {
-            let norms = entering(lane.snapshot.latest()?);
-            let height = |block: usize| norms.get(block).copied().flatten().map(|norm| self.y(norm).0);
-            let norm = norms.get(block).copied().flatten()?;
-            let y = self.y(norm).0;
-            let rises = height(block + 1).unwrap_or(y) <= block.checked_sub(1).and_then(height).unwrap_or(y);
+            let values = self.values(lane);
+            let at = values.iter().position(|(other, _)| *other == place)?;
+            let height = |at: usize| values.get(at).and_then(|(_, value)| *value).map(|value| self.y(value).0);
+            let (value, y) = (values[at].1?, height(at)?);
+            let rises = height(at + 1).unwrap_or(y) <= at.checked_sub(1).and_then(height).unwrap_or(y);
             let room = if rises { x - self.frame.left } else { self.frame.right - x };
             let above = room >= 62.0;
             let anchor = if rises == above { Anchor::End } else { Anchor::Start };
-            Some((y + if above { -9.0 } else { 13.0 }, (index, norm, anchor)))
+            Some((y + if above { -9.0 } else { 13.0 }, (index, value, anchor)))
         };
         let values: Vec<_> = lanes.iter().enumerate().filter_map(value).collect();
-        for (y, (index, norm, anchor)) in spread(values, 15.0, [5.0, self.floor]) {
+        for (y, (index, value, anchor)) in spread(values, 15.0, [5.0, self.floor]) {
             let classes = [Class::Value, Class::of_lane(lanes[index].lane)];
             let x = if anchor == Anchor::End { x - 8.0 } else { x + 8.0 };
-            shapes.push(Shape::text(classes, [x, y + BASELINE], anchor, norm_number(norm)));
+            let words = self.words(value);
+            shapes.push(Shape::text(classes, [x, y + BASELINE], anchor, words));
         }
+    }
+
+    /// A value as the profile writes it.
+    fn words(&self, value: f64) -> String {
+        let unit = self.view.plot.quantity.unit();
+        if self.view.plot.is_relative() { ratio(value, 1.0) } else { None }.unwrap_or_else(|| in_unit(unit, value))
+    }
+}
+
+/// The least distance from the name of stem or head to an index, px.
+const END_ROOM: f64 = 26.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Plot;
+    use crate::svg_inner;
+    use crate::testing::{lanes, trained};
+    use protocol::Quantity;
+
+    fn drawn(quantity: Quantity, relative: bool) -> String {
+        let (a, b) = trained();
+        let plot = Plot { quantity, relative };
+        let view = View { width: 600.0, height: 200.0, plot, focus: Some(Place::Block(0)), ..View::default() };
+        svg_inner(&profile(&lanes(&a, &b), &view))
+    }
+
+    #[test]
+    fn it_shows_what_is_chosen() {
+        let share = drawn(Quantity::SkipShare, false);
+        assert!(share.contains(">100 %<") && share.contains(">91 %<"), "{share}");
+        let gradient = drawn(Quantity::GradInL2, false);
+        assert!(gradient.contains(">stem<") && gradient.contains(">head<"), "{gradient}");
+        assert_ne!(gradient, drawn(Quantity::GradOutL2, false));
+        assert!(drawn(Quantity::GradInL2, true).contains(">1/"));
+    }
+
+    #[test]
+    fn ends_are_markers_where_something_was_measured_there() {
+        let markers = |quantity| drawn(quantity, false).matches("<circle").count();
+        // Nine blocks, and the head, or the stem, or neither; the focused one stands out.
+        assert_eq!([Quantity::GradInL2, Quantity::GradOutL2, Quantity::SkipShare].map(markers), [11, 11, 10]);
     }
 }

@@ -31,9 +31,15 @@ classes! {
     Bed = "bed",
     /// Beside [`Self::Bed`]: a norm there is not finite.
     Bad = "bad",
-    /// Path: the river. Filled faintly.
+    /// Path: the river through a block. Filled with water.
     Band = "band",
-    /// Path: a channel over a shortcut; its `stroke-width` is what it carries. No fill, stroke half seen through.
+    /// Rectangle: the river between two blocks. Filled with water.
+    Pool = "pool",
+    /// Rectangle: how wide the river is at some part of the largest norm, in its scale.
+    Gauge = "gauge",
+    /// Text: what part of the last block's gradient a block passes on, in its lane's hue. 12 px, bold.
+    Fraction = "fraction",
+    /// Path: a channel over a shortcut; its `stroke-width` is what it carries. No fill, a stroke of water.
     Arc = "arc",
     /// Beside [`Self::Arc`]: the shortcut was closed since that was measured. Fainter still.
     ArcPast = "arc-past",
@@ -43,13 +49,11 @@ classes! {
     ArcPart = "arc-part",
     /// Path: the thin arc of a closed shortcut. Dashed.
     ArcClosed = "arc-closed",
-    /// Rectangle: a block.
+    /// Rectangle: a block, the stem or the head.
     Block = "box",
     /// Beside [`Self::Block`]: the focused one. A thick line.
     BlockFocus = "box-focus",
-    /// Rectangle: what comes through a branch. Filled faintly.
-    Branch = "branch",
-    /// Text: a block's index, from 1, in its box. 11 px, bold.
+    /// Text: a block's index, from 1, or the name of stem or head, in its box. 11 px, bold.
     BlockIndex = "box-number",
     /// Path: the boundary of a stage. Thin, faint.
     Stage = "stage",

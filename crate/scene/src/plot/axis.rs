@@ -1,6 +1,6 @@
 //! Axes: ranges in whole decades, round ticks, and how a value becomes a part of an axis, which is always finite.
 
-use crate::format::{SMALLEST, percent, thousands};
+use crate::format::{percent, thousands};
 
 /// An axis: which values it holds, and where it has ticks.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,6 @@ impl Axis {
     /// About `count` ticks at round values; on a log axis no more than that.
     pub fn ticks(&self, count: usize) -> Vec<Tick> {
         match self {
-            // Decades below 1e-38 have no values, but a tick may stand there.
             Self::Log(decades) => {
                 let tick = |exponent: i32| Tick {
                     fraction: decades.fraction(10f64.powi(exponent)),
@@ -79,7 +78,7 @@ impl Axis {
 
 /// The smallest and the largest of the drawable values seen so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Extent {
+struct Extent {
     low: f64,
     high: f64,
 }
@@ -92,19 +91,14 @@ impl Default for Extent {
 
 impl Extent {
     /// Takes values in; those that have no place on a log axis are left out.
-    pub fn include(&mut self, values: impl IntoIterator<Item = f64>) {
+    fn include(&mut self, values: impl IntoIterator<Item = f64>) {
         for value in values.into_iter().filter(|value| is_drawable(*value)) {
             (self.low, self.high) = (self.low.min(value), self.high.max(value));
         }
     }
 
-    /// The extent of the values of both.
-    pub fn and(self, other: Self) -> Self {
-        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
-    }
-
     /// The fewest whole decades that hold it; `None` before a value was taken in.
-    pub fn decades(self) -> Option<Decades> {
+    fn decades(self) -> Option<Decades> {
         if self.low > self.high {
             return None;
         }
@@ -123,7 +117,7 @@ pub struct Decades {
 }
 
 impl Decades {
-    /// The smallest range of whole decades that holds every finite value from 1e-38 up; `None` without any.
+    /// The smallest range of whole decades that holds every finite value above 0; `None` without any.
     pub fn around(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut extent = Extent::default();
         extent.include(values);
@@ -153,13 +147,13 @@ impl Decades {
     }
 }
 
-/// Whether a value has a place on a logarithmic axis: finite and at least 1e-38.
+/// Whether a value has a place on a logarithmic axis: finite and above 0. Records hold norms far below what f32 can.
 pub fn is_drawable(value: f64) -> bool {
-    value.is_finite() && value >= SMALLEST
+    value.is_finite() && value >= f64::MIN_POSITIVE
 }
 
 /// A power of ten, plain while it is short: `0.1`, `1`, `1,000`, `1e−6`.
-pub fn power_words(exponent: i32) -> String {
+fn power_words(exponent: i32) -> String {
     match exponent {
         0..=6 => thousands(10u64.pow(exponent.unsigned_abs())),
         -3..=-1 => format!("{:.*}", exponent.unsigned_abs() as usize, 10f64.powi(exponent)),
@@ -222,7 +216,7 @@ mod tests {
 
     #[test]
     fn decades_hold_their_values_and_ignore_what_has_no_place() {
-        let odd = [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-45];
+        let odd = [0.0, -1.0, f64::NAN, f64::INFINITY];
         assert_eq!(Decades::around(odd), None);
         let values = odd.into_iter().chain([3.6e-2, 6e-10]);
         assert_eq!(Decades::around(values), Some(Decades { low: -10, high: -1 }));
@@ -235,9 +229,8 @@ mod tests {
     fn the_range_is_in_whole_decades() {
         let mut extent = Extent::default();
         assert_eq!(extent.decades(), None);
-        extent.include([3e-4, 0.02, 0.0, f64::NAN, 1e-45]);
+        extent.include([3e-4, 0.02, 0.0, f64::NAN]);
         assert_eq!(extent.decades(), Some(Decades { low: -4, high: -1 }));
-        assert_eq!(Extent::default().and(extent), extent);
     }
 
     #[test]

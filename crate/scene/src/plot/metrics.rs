@@ -26,7 +26,7 @@ pub fn is_narrow(view: &View) -> bool {
 pub fn text_width(class: Class, words: &str) -> f64 {
     let letter = match class {
         // 12 px, bold.
-        Class::LabelStrong => 7.4,
+        Class::Fraction | Class::LabelStrong => 7.4,
         // 11 px.
         Class::Value | Class::BlockIndex | Class::Tick | Class::Label => 6.6,
         // 10 px.

@@ -6,7 +6,7 @@ mod frame;
 mod label;
 mod metrics;
 
-pub use axis::{Axis, Decades, Extent, Tick, is_drawable, numbered, power_words, round_end};
+pub use axis::{Axis, Decades, Tick, is_drawable, numbered, round_end};
 pub use curve::{pieces, thinned};
 pub use frame::{Frame, Margin};
 pub use label::{marker, spread};

@@ -6,6 +6,7 @@
 mod english;
 mod reading;
 pub(crate) mod summary;
+mod surprise;
 
 pub use english::quantity as quantity_words;
 pub use english::*;

@@ -1,9 +1,10 @@
 //! The measured sentence under the question. Every value in it is one that the profile plots.
 
-use crate::flow::entering;
+use crate::flow::passed_on;
 use crate::format::{ratio, thousands};
 use crate::plot::is_drawable;
 use crate::settings::{lane_name, measured};
+use crate::words::surprise::surprise;
 use crate::words::{self, Text};
 use crate::{LaneView, Snapshot};
 use protocol::Lane;
@@ -15,6 +16,8 @@ pub struct Reading {
     pub full: Vec<Piece>,
     /// Short sentences, where there is little room.
     pub short: Vec<Piece>,
+    /// A sentence about what surprises, if something does.
+    pub surprise: Option<String>,
 }
 
 /// A stretch of a sentence.
@@ -40,12 +43,12 @@ impl Reading {
     }
 }
 
-/// What the latest measurements say about how much of the gradient reaches the first block; before any it says so.
+/// What the latest measurements say about what part of the gradient comes through the first block; before any it says so.
 pub fn reading(lanes: &[LaneView]) -> Reading {
     let sentences: Vec<_> = (0..lanes.len()).filter_map(|index| lane_sentence(lanes, index)).collect();
     if sentences.is_empty() {
         let words = Text::NothingMeasuredYet.words();
-        return Reading { full: pieces(words, None), short: pieces(words, None) };
+        return Reading { full: pieces(words, None), short: pieces(words, None), surprise: None };
     }
     let mut full = Vec::new();
     for (number, sentence) in sentences.iter().enumerate() {
@@ -61,7 +64,7 @@ pub fn reading(lanes: &[LaneView]) -> Reading {
     if let Some(last) = short.last_mut() {
         last.words.truncate(last.words.trim_end().len());
     }
-    Reading { full, short }
+    Reading { full, short, surprise: surprise(lanes) }
 }
 
 /// What is known about one run.
@@ -71,7 +74,7 @@ struct LaneSentence {
     short_name: String,
     blocks: usize,
     step: u64,
-    /// The gradients entering the first and the last block.
+    /// The gradients that the first and the last block pass on.
     first: f64,
     last: f64,
     /// The number of classes, if the loss has not left that of guessing.
@@ -81,7 +84,7 @@ struct LaneSentence {
 fn lane_sentence(lanes: &[LaneView], index: usize) -> Option<LaneSentence> {
     let snapshot = lanes[index].snapshot;
     let record = snapshot.latest()?;
-    let norms = entering(record);
+    let norms = passed_on(record);
     Some(LaneSentence {
         lane: lanes[index].lane,
         name: lane_name(lanes, index, false, measured),
@@ -101,8 +104,8 @@ fn still_guessing(snapshot: &Snapshot, classes: usize) -> bool {
     snapshot.updates_done() >= 50 && (loss / guess - 1.0).abs() < 0.02
 }
 
-/// What of the last block's gradient reaches the first.
-enum Received {
+/// What part of the last block's gradient the first one passes on.
+enum PassedOn {
     /// This part of it.
     Part(String),
     /// There is no part to speak of: the sentence that says why.
@@ -110,28 +113,28 @@ enum Received {
 }
 
 impl LaneSentence {
-    fn received(&self, name: &str) -> Received {
+    fn passed_on(&self, name: &str) -> PassedOn {
         let finite = self.first.is_finite() && self.last.is_finite();
         match ratio(self.first, self.last) {
-            _ if !finite || !is_drawable(self.last) => Received::NoPart(words::no_part(name, finite)),
-            _ if !is_drawable(self.first) => Received::NoPart(words::receives_nothing(name)),
-            Some(part) => Received::Part(part),
-            None => Received::NoPart(words::no_part(name, finite)),
+            _ if !finite || !is_drawable(self.last) => PassedOn::NoPart(words::no_part(name, finite)),
+            _ if !is_drawable(self.first) => PassedOn::NoPart(words::passes_on_nothing(name)),
+            Some(part) => PassedOn::Part(part),
+            None => PassedOn::NoPart(words::no_part(name, finite)),
         }
     }
 
     fn words(&self, follows: bool) -> String {
-        match self.received(&self.name) {
-            Received::Part(part) if follows => words::receives_too(&self.name, &part),
-            Received::Part(part) => words::receives(&self.name, &part, self.blocks),
-            Received::NoPart(why) => why,
+        match self.passed_on(&self.name) {
+            PassedOn::Part(part) if follows => words::passes_on_too(&self.name, &part),
+            PassedOn::Part(part) => words::passes_on(&self.name, &part, self.blocks),
+            PassedOn::NoPart(why) => why,
         }
     }
 
     fn short_words(&self) -> String {
-        match self.received(&self.short_name) {
-            Received::Part(part) => words::receives_short(&self.short_name, &part, self.blocks),
-            Received::NoPart(why) => why,
+        match self.passed_on(&self.short_name) {
+            PassedOn::Part(part) => words::passes_on_short(&self.short_name, &part, self.blocks),
+            PassedOn::NoPart(why) => why,
         }
     }
 
@@ -169,7 +172,7 @@ mod tests {
         a.apply(step(239, 1.2, &joins(0.0358, 0.0361), true));
         b.apply(step(239, 1.9, &joins(6e-10, 1.86e-3), false));
         let reading = reading(&lanes(&a, &b));
-        let expected = "Skips open: block 1 receives 0.99× what block 9 receives. Skips closed: 1/3,100,000 of it. \
+        let expected = "Skips open: block 1 passes on 0.99× what block 9 does. Skips closed: 1/3,100,000 of it. \
                         Measured at step 239 on these networks.";
         assert_eq!(reading.text(), expected);
         assert_eq!(reading.short_text(), "Open: 0.99× of block 9’s. Closed: 1/3,100,000 of block 9’s.");
@@ -183,7 +186,7 @@ mod tests {
         let (a, b) = trained();
         let text = reading(&lanes(&a, &b)).text();
         for run in [&a, &b] {
-            let norms = entering(run.latest().unwrap());
+            let norms = passed_on(run.latest().unwrap());
             let part = ratio(norms[0].unwrap(), norms[8].unwrap()).unwrap();
             assert!(text.contains(&part), "{part}: {text}");
         }
@@ -200,8 +203,8 @@ mod tests {
             run.apply(step(0, 2.3, &joins, false));
             reading(&lanes(&run, &snapshot(20, 1.0))[..1]).text()
         };
-        assert!(text(0.0, 1.0).contains("below 1e-38"));
-        assert!(text(1e-45, 1.0).contains("below 1e-38"));
+        assert!(text(0.0, 1.0).contains("passes on nothing"));
+        assert!(text(1e-47, 1.0).contains("1/1.0·10⁴⁷"));
         assert!(text(f64::NAN, 1.0).contains("not finite"));
         assert!(text(1.0, f64::INFINITY).contains("not finite"));
         assert!(text(0.0, 0.0).contains("the gradient is 0 at the last block too"));

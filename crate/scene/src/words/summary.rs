@@ -1,18 +1,35 @@
 //! The sentences that say what a chart shows to those who do not see it.
 
 use crate::LaneView;
-use crate::flow::entering;
-use crate::format::{norm_number, number, percent, thousands};
+use crate::flow::Plot;
+use crate::format::{in_unit, number, percent, thousands};
 use crate::settings::{lane_name, measured};
 use crate::words::{self, Text};
+use protocol::{Place, Unit};
 
-/// The gradient at both ends of the network, a sentence each run.
-pub fn profile_summary(lanes: &[LaneView]) -> String {
+/// What the profile shows at both ends of the network, a sentence each run.
+pub fn profile_summary(lanes: &[LaneView], plot: Plot) -> String {
     let sentence = |index: usize| {
-        let norms = entering(lanes[index].snapshot.latest()?);
-        let (first, last) = ((*norms.first()?)?, (*norms.last()?)?);
+        let snapshot = lanes[index].snapshot;
+        let (record, blocks) = (snapshot.latest()?, snapshot.diagram.blocks.len());
+        let at = |block: usize| {
+            let value = plot.value(record, Place::Block(block));
+            value.map_or_else(|| Text::NoValue.words().to_owned(), |value| in_unit(plot.quantity.unit(), value))
+        };
         let name = lane_name(lanes, index, false, measured);
-        Some(words::profile_summary(&name, norms.len(), &norm_number(last), &norm_number(first)))
+        Some(words::profile_summary(&name, plot, blocks, &at(blocks.checked_sub(1)?), &at(0)))
+    };
+    joined((0..lanes.len()).filter_map(sentence))
+}
+
+/// The branches used, a sentence each run.
+pub fn branches_summary(lanes: &[LaneView]) -> String {
+    let sentence = |index: usize| {
+        let snapshot = lanes[index].snapshot;
+        let point = snapshot.losses().iter().rev().find(|point| point.branches.is_finite())?;
+        let name = lane_name(lanes, index, false, measured);
+        let branches = in_unit(Unit::Branches, f64::from(point.branches));
+        Some(words::branches_summary(&name, &thousands(point.step), &branches, snapshot.diagram.blocks.len()))
     };
     joined((0..lanes.len()).filter_map(sentence))
 }

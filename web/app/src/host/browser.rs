@@ -102,6 +102,14 @@ pub fn absolute(relative: &str) -> String {
     web_sys::Url::new_with_base(relative, &base).map_or_else(|_| relative.to_owned(), |url| url.href())
 }
 
+/// Width and height of the window, CSS px.
+pub fn window_size() -> [f64; 2] {
+    let size = |found: Option<Result<JsValue, JsValue>>| {
+        found.and_then(Result::ok).and_then(|value| value.as_f64()).unwrap_or(0.0)
+    };
+    [size(window().map(|window| window.inner_width())), size(window().map(|window| window.inner_height()))]
+}
+
 /// Whether the page stands in another one.
 pub fn is_embedded() -> bool {
     let Some(window) = window() else { return false };

@@ -2,8 +2,8 @@
 //! puts up the empty elements, each with `data-fact` and `data-run`, and never looks inside them.
 
 use crate::host::browser;
-use protocol::{Quantity, QuantityShape, StepRecord};
-use scene::{LaneView, in_unit, value, words};
+use protocol::{Place, Quantity, QuantityShape, StepRecord};
+use scene::{LaneView, branches_used, in_unit, value, words};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -12,8 +12,8 @@ pub const STEP: &str = "step";
 /// The fact that is the share over the shortcut; the others have the names of their quantities.
 pub const SHARE: &str = "share";
 
-/// Writes what is known about this block, and about the network, into its elements.
-pub fn write(lanes: &[LaneView], block: usize) {
+/// Writes what is known about this place, and about the network, into its elements.
+pub fn write(lanes: &[LaneView], place: Place) {
     let Some(elements) = browser::document().and_then(|document| document.query_selector_all("[data-fact]").ok())
     else {
         return;
@@ -27,7 +27,7 @@ pub fn write(lanes: &[LaneView], block: usize) {
         let words = if name == STEP {
             record.map(|record| format!(" {}", words::at_step(record.step))).unwrap_or_default()
         } else {
-            record.and_then(|record| fact(record, block, &name)).unwrap_or_else(|| "–".to_owned())
+            record.and_then(|record| fact(record, place, &name)).unwrap_or_else(|| "–".to_owned())
         };
         if element.text_content().as_deref() != Some(words.as_str()) {
             element.set_text_content(Some(&words));
@@ -35,11 +35,12 @@ pub fn write(lanes: &[LaneView], block: usize) {
     }
 }
 
-fn fact(record: &StepRecord, block: usize, name: &str) -> Option<String> {
+fn fact(record: &StepRecord, place: Place, name: &str) -> Option<String> {
     let quantity: Quantity = if name == SHARE { Quantity::SkipShare } else { name.parse().ok()? };
     let found = match quantity.shape() {
+        _ if quantity == Quantity::EffectiveDepthClosed => branches_used(record),
         QuantityShape::Scalar => record.measured.scalar(quantity),
-        _ => value(record, quantity, block),
+        _ => value(record, quantity, place),
     };
     found.map(|found| in_unit(quantity.unit(), found))
 }

@@ -3,7 +3,8 @@
 use crate::paint::facts;
 use crate::runs::Runs;
 use crate::state::State;
-use scene::{Chart, LaneView, NARROW, Pixels, Scene, View, Work, svg_inner};
+use protocol::Place;
+use scene::{Chart, LaneView, NARROW, Pixels, Plot, View, Work, svg_inner};
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
 
@@ -15,7 +16,7 @@ fn rest(chart: Chart, updates: u64, is_watched: bool) -> f64 {
         Work::OneStep if is_watched => 0.0,
         Work::OneStep => 100.0,
         Work::AllSteps => (updates as f64 / 8.0).clamp(100.0, 2000.0),
-        Work::Raster => 200.0,
+        Work::Raster => (updates as f64 / 16.0).clamp(200.0, 2000.0),
     }
 }
 
@@ -35,6 +36,8 @@ struct Mounted {
     size: (f64, f64),
     painted: Option<Key>,
     painted_at: f64,
+    /// A sentence that those who do not see the chart have not yet been told.
+    untold: Option<String>,
     described_at: f64,
 }
 
@@ -49,8 +52,9 @@ struct Key {
 /// What the reader has chosen to look at.
 #[derive(Clone, PartialEq)]
 struct Look {
-    focus: Option<usize>,
+    focus: Option<Place>,
     linear: bool,
+    plot: Plot,
     look_back: Option<u64>,
     strengths: Vec<f64>,
 }
@@ -66,7 +70,8 @@ impl Painter {
     pub fn mount(&mut self, chart: Chart, svg: Element, canvas: Option<HtmlCanvasElement>) {
         self.unmount(chart);
         let (size, painted_at, described_at) = ((0.0, 0.0), f64::NEG_INFINITY, f64::NEG_INFINITY);
-        self.mounted.push(Mounted { chart, svg, canvas, size, painted: None, painted_at, described_at });
+        let untold = None;
+        self.mounted.push(Mounted { chart, svg, canvas, size, painted: None, painted_at, untold, described_at });
     }
 
     /// A component has taken a chart's elements down.
@@ -93,10 +98,12 @@ impl Painter {
         let look = Look {
             focus: state.focus,
             linear: state.linear,
+            plot: plot(state),
             look_back: state.look_back,
             strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
         };
         for mounted in &mut self.mounted {
+            waiting |= mounted.describe(now);
             let key = Key { version: runs.version, size: mounted.size, look: look.clone() };
             if mounted.size.0 < 1.0 || mounted.size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
                 continue;
@@ -112,12 +119,13 @@ impl Painter {
                 step_waits |= mounted.chart.work() == Work::OneStep;
                 continue;
             }
-            mounted.paint(state, &lanes, now);
+            mounted.paint(state, &lanes);
+            waiting |= mounted.describe(now);
             (mounted.painted, mounted.painted_at) = (Some(key), now);
         }
         // The numbers are of the step that is drawn.
-        if let Some(block) = state.focus.filter(|_| !step_waits) {
-            facts::write(&lanes, block);
+        if let Some(place) = state.focus.filter(|_| !step_waits) {
+            facts::write(&lanes, place);
         }
         waiting
     }
@@ -126,11 +134,17 @@ impl Painter {
 /// What the reader looks at in a drawing of that size.
 pub fn view(state: &State, (width, height): (f64, f64)) -> View {
     let compact = state.page.embed || width < NARROW;
-    View { width, height, focus: state.focus, linear: state.linear, look_back: state.look_back, compact }
+    let (focus, linear, plot, look_back) = (state.focus, state.linear, plot(state), state.look_back);
+    View { width, height, focus, linear, plot, look_back, compact }
+}
+
+/// What profile and history show.
+fn plot(state: &State) -> Plot {
+    Plot { quantity: state.page.plot, relative: state.page.relative }
 }
 
 impl Mounted {
-    fn paint(&mut self, state: &State, lanes: &[LaneView], now: f64) {
+    fn paint(&mut self, state: &State, lanes: &[LaneView]) {
         let scene = self.chart.draw(lanes, &view(state, self.size));
         match (&self.canvas, &scene.pixels) {
             (Some(canvas), Some(pixels)) => put(canvas, pixels),
@@ -139,7 +153,7 @@ impl Mounted {
         }
         self.svg.set_inner_html(&svg_inner(&scene));
         self.stretch(scene.width, scene.height);
-        self.describe(&scene, now);
+        self.untold = Some(scene.summary);
     }
 
     /// What was drawn for this size fills the element in any other one: on paper, nobody paints anew.
@@ -164,12 +178,17 @@ impl Mounted {
         }
     }
 
-    fn describe(&mut self, scene: &Scene, now: f64) {
-        if now - self.described_at >= DESCRIPTION_REST {
+    /// Tells what is drawn to those who do not see it, unless they were told something just now; true if that has to wait.
+    fn describe(&mut self, now: f64) -> bool {
+        if now - self.described_at < DESCRIPTION_REST {
+            return self.untold.is_some();
+        }
+        if let Some(summary) = self.untold.take() {
             // An ordinary attribute on an ordinary element.
-            let _set = self.svg.set_attribute("aria-label", &scene.summary);
+            let _set = self.svg.set_attribute("aria-label", &summary);
             self.described_at = now;
         }
+        false
     }
 }
 

@@ -5,7 +5,7 @@ use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
 use protocol::setting::Theme;
-use protocol::{Command, EndReason, Mark, Reply, RunSetting};
+use protocol::{Command, EndReason, Mark, Place, Quantity, Reply, RunSetting};
 use serde_json::Value;
 
 /// What happens to the page.
@@ -57,8 +57,12 @@ pub enum Action {
     Restore(Vec<(String, String)>),
     /// A second run, or no more.
     Compare(bool),
-    /// A block is looked at.
-    Focus(Option<usize>),
+    /// A block, the stem or the head is looked at.
+    Focus(Option<Place>),
+    /// Profile and history show this quantity.
+    Plot(Quantity),
+    /// Profile and history show what is relative to the last block, or not.
+    Relative(bool),
     /// Log or linear axis.
     Linear(bool),
     /// A step is looked back at.

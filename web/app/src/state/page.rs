@@ -6,7 +6,7 @@ use crate::state::notice::{NotTaken, Notices};
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
-use protocol::{Complaint, EndReason, Go, Lane, PageOptions, RunSetting, RunSpec};
+use protocol::{Complaint, EndReason, Go, Lane, PageOptions, Place, RunSetting, RunSpec};
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +31,8 @@ pub struct State {
     pub on_ready: Option<Go>,
     /// What was asked for last and not yet confirmed: to train, or to pause.
     pub asked: Option<Go>,
-    /// The focused block.
-    pub focus: Option<usize>,
+    /// The focused block, stem or head.
+    pub focus: Option<Place>,
     /// Whether the depth profile has a linear axis.
     pub linear: bool,
     /// Whether the settings are unfolded.
@@ -82,8 +82,8 @@ impl State {
         let mut page = request.page;
         page.compare = lanes.len() > 1;
         // The question is about the first block.
-        let usual = (!page.embed).then_some(0);
-        let found = page.block_index(&lanes[0].plan);
+        let usual = (!page.embed).then_some(Place::Block(0));
+        let found = page.place(&lanes[0].diagram);
         let focus = found.unwrap_or_else(|complaint| {
             notices.not_taken(&NotTaken { complaint, now: None });
             // The link that is written says no more what was refused.
@@ -92,7 +92,7 @@ impl State {
         });
         let focus = focus.or(usual);
         request.problems.into_iter().for_each(|(topic, sentence)| notices.say(topic, sentence, None));
-        let reading = Reading { full: Vec::new(), short: Vec::new() };
+        let reading = Reading { full: Vec::new(), short: Vec::new(), surprise: None };
         Ok(Self {
             on_ready: page.play.then_some(Go::Train),
             page,

@@ -1,7 +1,9 @@
 //! The values and sentences beside the charts, read off the records at most ten times a second.
 
-use protocol::{ImageAnswer, Quantity, RunSpec, StepRecord};
-use scene::{LaneView, Reading, norm_number, percent, reading, river_scale_words, share_over_shortcut, words};
+use protocol::{ImageAnswer, Place, Quantity, RunSpec, StepRecord};
+use scene::{
+    LaneView, Reading, branches_used, number, percent, reading, river_scale_words, share_over_shortcut, value, words,
+};
 
 /// Number of quantities in a row of the table.
 pub const QUANTITIES: usize = Quantity::PROFILE.len();
@@ -51,6 +53,10 @@ pub struct LaneReadout {
     pub replay: Option<RunSpec>,
     /// A row a block, the quantities in the order of [`Quantity::PROFILE`].
     pub rows: Vec<[Option<f64>; QUANTITIES]>,
+    /// A row each for the stem and the head.
+    pub ends: [[Option<f64>; QUANTITIES]; 2],
+    /// Through how many branches the gradient goes on average.
+    pub branches: Option<f64>,
 }
 
 /// Reads everything off. `updates` are those done, a run each; the lanes may show an earlier moment.
@@ -80,17 +86,15 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
         accuracy: snapshot.evaluations().last().map(|evaluation| evaluation.accuracy),
         answers: snapshot.evaluations().last().map(|evaluation| evaluation.answers.clone()).unwrap_or_default(),
         strengths: snapshot.measured_strengths().to_vec(),
-        rows: rows(record, snapshot.diagram.blocks.len()),
+        rows: (0..snapshot.diagram.blocks.len()).map(|index| row(record, Place::Block(index))).collect(),
+        ends: [Place::Stem, Place::Head].map(|place| row(record, place)),
+        branches: record.and_then(branches_used),
     }
 }
 
-fn rows(record: Option<&StepRecord>, blocks: usize) -> Vec<[Option<f64>; QUANTITIES]> {
-    (0..blocks).map(|block| row(record, block)).collect()
-}
-
-/// The profile of one block, in the order of [`Quantity::PROFILE`].
-pub fn row(record: Option<&StepRecord>, block: usize) -> [Option<f64>; QUANTITIES] {
-    Quantity::PROFILE.map(|quantity| record?.column(quantity)?.get(block).copied().flatten())
+/// The profile at one place, in the order of [`Quantity::PROFILE`].
+pub fn row(record: Option<&StepRecord>, place: Place) -> [Option<f64>; QUANTITIES] {
+    Quantity::PROFILE.map(|quantity| value(record?, quantity, place))
 }
 
 /// One quantity of a row.
@@ -102,11 +106,35 @@ impl LaneReadout {
     /// What those who do not see the diagram are told about a block.
     pub fn block_label(&self, block: usize, strength: Option<f64>) -> String {
         let row = self.rows.get(block);
-        let gradient = row.and_then(|row| cell(row, Quantity::GradInL2)).map(norm_number);
+        let gradient = row.and_then(|row| cell(row, Quantity::GradInL2)).map(number);
         let share = |row| share_over_shortcut(cell(row, Quantity::SkipGradL2), cell(row, Quantity::BranchGradL2));
         // A shortcut that was closed after the measurement has a share no more.
         let share = row.and_then(share).filter(|_| strength.is_some_and(|strength| strength > 0.0)).map(percent);
         words::block_label(block + 1, self.rows.len(), strength, gradient.as_deref(), share.as_deref())
+    }
+}
+
+impl LaneReadout {
+    /// A quantity of the profile at one place, or the share over the shortcut that follows from it.
+    pub fn value(&self, quantity: Quantity, place: Place) -> Option<f64> {
+        let row = match place {
+            Place::Stem => &self.ends[0],
+            Place::Head => &self.ends[1],
+            Place::Block(index) => self.rows.get(index)?,
+        };
+        if quantity == Quantity::SkipShare {
+            return share_over_shortcut(cell(row, Quantity::SkipGradL2), cell(row, Quantity::BranchGradL2));
+        }
+        cell(row, quantity)
+    }
+
+    /// What those who do not see the diagram are told about the stem or the head.
+    pub fn end_label(&self, place: Place) -> String {
+        let (row, quantity) = match place {
+            Place::Head => (&self.ends[1], Quantity::GradInL2),
+            _ => (&self.ends[0], Quantity::GradOutL2),
+        };
+        words::end_label(place, cell(row, quantity).map(number).as_deref())
     }
 }
 

@@ -317,7 +317,7 @@ mod tests {
         let [sentence] = &said("model=resnet18&order=pre")[..] else { panic!("one sentence") };
         assert_eq!(sentence, "order \"pre\" does not go with model resnet18, which takes post; post is used.");
         let [sentence] = &said("model=vgg16&skip=off&image_size=32")[..] else { panic!("one sentence") };
-        assert!(sentence.contains("has no shortcuts") && sentence.ends_with("; on is used."), "{sentence}");
+        assert!(sentence.contains("has no skip connections") && sentence.ends_with("; on is used."), "{sentence}");
         assert_eq!(written(&read("model=mlp16&data=digits&order=pre")), "model=mlp16&width=64&order=pre");
     }
 

@@ -1,6 +1,8 @@
 //! The whole page.
 
 use super::bar::{Bar, SettingsInForce};
+use super::chart_frame::ChartFrame;
+use super::glossary::Glossary;
 use super::header::Header;
 use super::help::Help;
 use super::history::History;
@@ -17,6 +19,7 @@ use crate::host::{embed_height, sight};
 use crate::state::lane_state::Phase;
 use crate::state::readout::full_precision;
 use crate::state::{Action, State};
+use scene::{Chart, Text};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -79,10 +82,17 @@ pub fn App(props: &AppProps) -> Html {
                 <SettingsInForce ..props.clone() />
             </div>
             if !embed {
+                <section class="card chart-card branches-card" aria-label={Text::BranchesTitle.words()}>
+                    <h2 class="card-title">
+                        { Text::BranchesTitle.words() }<span class="aside">{ Text::BranchesSubtitle.words() }</span>
+                    </h2>
+                    <ChartFrame chart={Chart::Branches} store={props.store.clone()} />
+                </section>
                 <Samples ..props.clone() />
                 <Help ..props.clone() />
             }
-            <ProfileTables ..props />
+            <ProfileTables ..props.clone() />
+            if !embed { <Glossary ..props /> }
         </main>
     }
 }

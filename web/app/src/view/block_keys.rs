@@ -27,11 +27,14 @@ pub fn on_key(event: &KeyboardEvent) {
     }
 }
 
-/// The button of that class in another block of the same run.
+/// The button of that class in another block of the same run. Stem and head have no switch: they are passed over.
 fn neighbour(target: &HtmlElement, class: &str, to: impl Fn(u32, u32) -> Option<u32>) -> Option<HtmlElement> {
     let item = target.closest("[data-block]").ok()??;
     let siblings = item.parent_element()?.children();
-    let index = (0..siblings.length()).find(|index| siblings.item(*index).as_ref() == Some(&item))?;
-    let next: Element = siblings.item(to(index, siblings.length())?)?;
-    next.query_selector(&format!(".{class}")).ok()??.dyn_into().ok()
+    let button = |item: &Element| item.query_selector(&format!(".{class}")).ok().flatten();
+    let items = (0..siblings.length()).filter_map(|index| siblings.item(index));
+    let having: Vec<Element> = items.filter(|item| button(item).is_some()).collect();
+    let index = having.iter().position(|other| *other == item)?;
+    let wanted = to(u32::try_from(index).ok()?, u32::try_from(having.len()).ok()?)?;
+    button(having.get(usize::try_from(wanted).ok()?)?)?.dyn_into().ok()
 }

@@ -1,12 +1,13 @@
-//! The blocks of one run as real elements over the diagram: a switch for each shortcut, a button for each block.
+//! The blocks of one run as real elements over the diagram, stem and head among them: a switch for each shortcut, a button
+//! for each block.
 
 use super::Props;
 use super::block_keys::on_key;
 use super::rested::use_rested;
 use crate::state::Action;
-use protocol::Shortcut;
 use protocol::setting::ControlGroup;
-use scene::{BlockLayout, LaneLayout, lane_class, words};
+use protocol::{Place, Shortcut};
+use scene::{BlockLayout, EndLayout, LaneLayout, lane_class, words};
 use yew::prelude::*;
 
 /// Which run, and where it stands.
@@ -32,15 +33,16 @@ pub fn Blocks(props: &BlocksProps) -> Html {
     let Some(lane) = state.lanes.get(index) else { return Html::default() };
     let run = (state.lanes.len() > 1).then_some(lane.lane);
     let small = state.page.embed || layout.pitch() < ROOM_FOR_PILL;
-    let walker = state.focus.unwrap_or(0);
+    let walker = state.focus.unwrap_or(Place::Block(0));
     let switches = state.page.shows(ControlGroup::Skips);
     let block = |(block, (plan, place)): (usize, (&protocol::BlockPlan, &BlockLayout))| {
         let has_shortcut = plan.shortcut != Shortcut::None;
         let strength = lane.strengths.get(block).copied().unwrap_or(1.0);
         let label = spoken.as_ref().map(|read| read.block_label(block, has_shortcut.then_some(strength)));
         let label = label.map(|label| words::of_run(&label, run));
-        let tabindex = if block == walker { "0" } else { "-1" };
-        let focus = page.on(Action::Focus(Some(block)));
+        let place_of = Place::Block(block);
+        let tabindex = if place_of == walker { "0" } else { "-1" };
+        let focus = page.on(Action::Focus(Some(place_of)));
         html! {
             <li key={plan.name.clone()} data-block={plan.name.clone()} data-lane={lane.lane.name()}>
                 if switches && has_shortcut {
@@ -54,21 +56,38 @@ pub fn Blocks(props: &BlocksProps) -> Html {
                     </button>
                 }
                 <button
-                    type="button" class="box-button" {tabindex} aria-label={label} ~style={frame(place)}
-                    aria-pressed={(state.focus == Some(block)).to_string()}
-                    onclick={page.on(Action::Focus(Some(block)))} onfocus={focus}
+                    type="button" class="box-button" {tabindex} aria-label={label}
+                    ~style={frame([place.x, place.y, place.width, place.height])}
+                    aria-pressed={(state.focus == Some(place_of)).to_string()}
+                    onclick={page.on(Action::Focus(Some(place_of)))} onfocus={focus}
                 />
             </li>
         }
     };
+    let end = |place_of: Place, place: EndLayout| {
+        let name = lane.diagram.place_name(place_of).to_owned();
+        let label = spoken.as_ref().map(|read| words::of_run(&read.end_label(place_of), run));
+        html! {
+            <li key={name.clone()} data-block={name} data-lane={lane.lane.name()}>
+                <button
+                    type="button" class="box-button" tabindex={if place_of == walker { "0" } else { "-1" }}
+                    aria-label={label} ~style={frame([place.x, place.y, place.width, place.height])}
+                    aria-pressed={(state.focus == Some(place_of)).to_string()}
+                    onclick={page.on(Action::Focus(Some(place_of)))} onfocus={page.on(Action::Focus(Some(place_of)))}
+                />
+            </li>
+        }
+    };
+    let [stem, head] = layout.ends;
     html! {
         <ol class={classes!("blocks", lane_class(lane.lane))} aria-label={words::lane_list(lane.lane.name())} onkeydown={|event: KeyboardEvent| on_key(&event)}>
+            { end(Place::Stem, stem) }
             { for lane.plan.blocks.iter().zip(&layout.blocks).enumerate().map(block) }
+            { end(Place::Head, head) }
         </ol>
     }
 }
 
-fn frame(place: &BlockLayout) -> String {
-    let BlockLayout { x, y, width, height, .. } = place;
+fn frame([x, y, width, height]: [f64; 4]) -> String {
     format!("left:{x:.1}px;top:{y:.1}px;width:{width:.1}px;height:{height:.1}px")
 }

@@ -2,7 +2,7 @@
 
 use super::Props;
 use super::chart_frame::ChartFrame;
-use scene::{Chart, Text};
+use scene::Chart;
 use yew::prelude::*;
 
 /// Which chart, and what stands around it.
@@ -12,9 +12,6 @@ pub struct ChartCardProps {
     pub page: Props,
     /// Which chart.
     pub chart: Chart,
-    /// What the title says when it is pointed at.
-    #[prop_or_default]
-    pub explained: Option<Text>,
     /// What stands beside the title.
     #[prop_or_default]
     pub aside: Html,
@@ -26,12 +23,12 @@ pub struct ChartCardProps {
 /// The card. Embedded there is no room for titles.
 #[component]
 pub fn ChartCard(props: &ChartCardProps) -> Html {
-    let ChartCardProps { page, chart, explained, aside, children } = props;
+    let ChartCardProps { page, chart, aside, children } = props;
     let title = chart.title().words();
     html! {
         <section class={classes!("card", "chart-card", format!("{}-card", chart.name()))} aria-label={title}>
             if !page.state.page.embed {
-                <h2 class="card-title" title={explained.map(Text::words)}>{ title }{ aside.clone() }</h2>
+                <h2 class="card-title">{ title }{ aside.clone() }</h2>
             }
             if *children == Html::default() {
                 <ChartFrame chart={*chart} store={page.store.clone()} />

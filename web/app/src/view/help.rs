@@ -23,7 +23,10 @@ pub fn Help(props: &Props) -> Html {
             }
         });
     }
-    let term = |Gloss { term, meaning }: &Gloss| {
+    let word = |term: &words::Term| {
+        html! { <div key={term.word()}><dt>{ term.word() }</dt><dd>{ term.line() }</dd></div> }
+    };
+    let key = |Gloss { term, meaning }: &Gloss| {
         html! { <div key={*term}><dt>{ *term }</dt><dd>{ *meaning }</dd></div> }
     };
     html! {
@@ -35,9 +38,9 @@ pub fn Help(props: &Props) -> Html {
                 </div>
                 <p>{ Text::HelpWhat.words() }</p>
                 <h3>{ Text::HelpWords.words() }</h3>
-                <dl class="how-to-read">{ for words::GLOSSARY.iter().map(term) }</dl>
+                <dl class="how-to-read">{ for words::Term::ALL.iter().map(word) }</dl>
                 <h3>{ Text::HelpKeys.words() }</h3>
-                <dl class="keys">{ for words::KEYS.iter().map(term) }</dl>
+                <dl class="keys">{ for words::KEYS.iter().map(key) }</dl>
                 <button
                     id="keys" type="button" role="switch" class="keys-switch" aria-checked={props.state.page.keys.to_string()}
                     onclick={props.on(Action::Keys(!props.state.page.keys))}

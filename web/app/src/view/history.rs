@@ -7,7 +7,7 @@ use super::rested::use_rested;
 use crate::host::browser;
 use crate::host::pointer::{Gesture, Pointed};
 use crate::state::Action;
-use scene::{Chart, Text, history_colours, words};
+use scene::{Chart, Text, history_colours, quantity_words, words};
 use yew::prelude::*;
 
 /// The id of what looks back.
@@ -56,7 +56,7 @@ pub fn History(props: &Props) -> Html {
     });
     let aside = html! {
         <>
-            <span class="aside">{ Text::HistorySubtitle.words() }</span>
+            <span class="aside">{ quantity_words(state.page.plot).title }{ " · " }{ Text::HistorySubtitle.words() }</span>
             // Its room is kept, so that nothing moves when it comes.
             <button type="button" class="small" disabled={state.look_back.is_none()} onclick={back}>
                 { Text::BackToLive.words() }

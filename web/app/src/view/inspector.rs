@@ -1,9 +1,10 @@
-//! The focused block: all its quantities, with their formulas.
+//! The focused block, stem or head: all its quantities, with their formulas.
 
 use super::Props;
+use super::term::{Term, term};
 use crate::paint::facts::{SHARE, STEP};
 use crate::state::lane_state::LaneState;
-use protocol::Quantity;
+use protocol::{Place, Quantity};
 use scene::{Text, lane_class, quantity_words, words};
 use yew::prelude::*;
 
@@ -12,8 +13,7 @@ use yew::prelude::*;
 pub fn Inspector(props: &Props) -> Html {
     let state = &props.state;
     let diagram = &state.lanes[0].diagram;
-    let focused = state.focus.and_then(|index| Some((index, diagram.blocks.get(index)?)));
-    let Some((index, block)) = focused else {
+    let Some(place) = state.focus.filter(|place| place.is_in(diagram.blocks.len())) else {
         return html! {
             <section class="card inspector-card" aria-label={Text::BlockTitle.words()}>
                 <h2 class="card-title">{ Text::BlockTitle.words() }</h2>
@@ -21,18 +21,18 @@ pub fn Inspector(props: &Props) -> Html {
             </section>
         };
     };
+    let about = match place {
+        Place::Block(index) => diagram.blocks.get(index).map(words::block_facts).unwrap_or_default(),
+        end => words::end_facts(end).to_owned(),
+    };
     html! {
         <section class="card inspector-card" aria-label={Text::BlockTitle.words()}>
             <h2 class="card-title">
-                <span>{ words::block_title(index) }<span class="step" data-fact={STEP} data-run="0" /></span>
-                <span class="aside" title={words::block_facts(block)}>{ words::block_facts(block) }</span>
+                <span>{ words::place_title(place) }<span class="step" data-fact={STEP} data-run="0" /></span>
+                <span class="aside" title={about.clone()}>{ about }</span>
             </h2>
             <dl class="facts">
-                { for Quantity::PROFILE.into_iter().chain([Quantity::UpdateRatio]).map(|quantity| fact(props, quantity)) }
-                <div class="fact" title={quantity_words(Quantity::SkipShare).how_to_read}>
-                    <dt>{ Text::ShareOverShortcut.words() }</dt>
-                    <dd>{ for values(props, SHARE) }</dd>
-                </div>
+                { for known(place).iter().map(|quantity| fact(props, place, *quantity)) }
             </dl>
             { network(props) }
         </section>
@@ -46,21 +46,50 @@ fn network(props: &Props) -> Html {
         return html! { <p class="sum">{ Text::NoShortcutsExplained.words() }</p> };
     }
     let quantity = Quantity::EffectiveDepthClosed;
+    if props.state.readout.lanes.iter().all(|lane| lane.branches.is_none()) {
+        // Where nothing comes back it comes through no branches.
+        return html! { <p class="sum">{ "\u{a0}" }</p> };
+    }
     let [before, after] = words::effective_depth(diagram.blocks.len());
     html! {
-        <p class="sum" title={quantity_words(quantity).how_to_read}>
-            { before }{ for values(props, quantity.name()) }{ after }
-            <span class="aside">{ Text::IfPathsAreApart.words() }</span>
+        <p class="sum">
+            <Term word={before} line={quantity_words(quantity).how_to_read} />{ for values(props, quantity.name()) }{ after }
+            <span class="aside">{ term(words::Term::PathsApart) }</span>
         </p>
     }
 }
 
-fn fact(props: &Props, quantity: Quantity) -> Html {
-    let words = quantity_words(quantity);
+/// What is measured there.
+fn known(place: Place) -> &'static [Quantity] {
+    const BLOCK: [Quantity; 10] = [
+        Quantity::GradOutL2,
+        Quantity::GradInL2,
+        Quantity::WeightGradL2,
+        Quantity::BranchGradL2,
+        Quantity::SkipGradL2,
+        Quantity::SkipBranchCosine,
+        Quantity::BranchRatio,
+        Quantity::BranchRms,
+        Quantity::UpdateRatio,
+        Quantity::SkipShare,
+    ];
+    match place {
+        Place::Block(_) => &BLOCK,
+        Place::Stem => &[Quantity::GradOutL2, Quantity::WeightGradL2],
+        Place::Head => &[Quantity::GradInL2, Quantity::WeightGradL2],
+    }
+}
+
+fn fact(props: &Props, place: Place, quantity: Quantity) -> Html {
+    // The formula with the numbers of the first run.
+    let value = |quantity| props.state.readout.lanes.first().and_then(|lane| lane.value(quantity, place));
     html! {
-        <div class="fact" key={quantity.name()} title={words.how_to_read}>
-            <dt>{ words.title }<span class="formula">{ quantity.formula() }</span></dt>
-            <dd>{ for values(props, quantity.name()) }</dd>
+        <div class="fact" key={quantity.name()}>
+            <dt>
+                <Term word={quantity_words(quantity).title} line={words::explained(quantity, value)} />
+                <span class="formula">{ quantity.formula() }</span>
+            </dt>
+            <dd>{ for values(props, if quantity == Quantity::SkipShare { SHARE } else { quantity.name() }) }</dd>
         </div>
     }
 }

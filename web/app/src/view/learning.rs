@@ -2,9 +2,10 @@
 
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
+use super::term::term;
 use super::{Props, suffix};
 use crate::state::readout::full_precision;
-use scene::{Chart, Text, lane_class, lane_marker, number, percent};
+use scene::{Chart, Text, lane_class, lane_marker, number, percent, words};
 use yew::prelude::*;
 
 /// The card.
@@ -43,7 +44,7 @@ pub fn Numbers(props: &Props) -> Html {
                     </b>
                 </span>
                 <span title={why}>
-                    { Text::HeldOut.words() }{ " " }
+                    { term(words::Term::HeldOut) }{ " " }
                     <b id={id("accuracy")} data-value={full_precision(read.accuracy)}>{ share(read.accuracy) }</b>
                 </span>
             </span>

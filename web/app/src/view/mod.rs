@@ -9,6 +9,7 @@ mod blocks;
 mod chart_card;
 mod chart_frame;
 mod choices;
+mod glossary;
 mod header;
 mod help;
 mod history;
@@ -23,6 +24,7 @@ mod rested;
 mod river;
 mod samples;
 mod settings_form;
+mod term;
 
 pub use app::{App, AppProps};
 

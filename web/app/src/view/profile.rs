@@ -1,26 +1,28 @@
-//! The depth profile.
+//! The depth profile, and the choice of what it and the history show.
 
 use super::Props;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
 use crate::host::pointer::{Gesture, Pointed};
 use crate::state::Action;
+use protocol::Quantity;
 use protocol::setting::ControlGroup;
-use scene::{Chart, Text};
+use scene::{Chart, Text, quantity_words, words};
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-/// The gradient entering each block against depth.
+/// What is chosen of each part of the network against depth.
 #[component]
 pub fn Profile(props: &Props) -> Html {
     let state = &props.state;
     let point = {
         let store = props.store.clone();
         props.on_event(move |pointed: Pointed| {
-            let block = match pointed.gesture {
-                Gesture::Hover | Gesture::Click => store.0.profile_block_at(pointed.at[0]),
+            let place = match pointed.gesture {
+                Gesture::Hover | Gesture::Click => store.0.profile_place_at(pointed.at[0]),
                 Gesture::Press | Gesture::Drag => None,
             };
-            block.filter(|_| block != store.0.state().focus).map(|block| Action::Focus(Some(block)))
+            place.filter(|_| place != store.0.state().focus).map(|place| Action::Focus(Some(place)))
         })
     };
     let axis = |linear: bool, text: Text| {
@@ -34,16 +36,51 @@ pub fn Profile(props: &Props) -> Html {
         }
     };
     let aside = html! {
-        <span class="aside">
-            { Text::ProfileSubtitle.words() }
+        <>
+            if state.page.shows(ControlGroup::Plot) { { choice(props) } }
             if state.page.shows(ControlGroup::Axis) {
-                { ", " }{ axis(false, Text::LogAxis) }{ " · " }{ axis(true, Text::LinearAxis) }
+                <span class="aside axes" title={Text::LogAxisExplained.words()}>
+                    { axis(false, Text::LogAxis) }{ " · " }{ axis(true, Text::LinearAxis) }
+                </span>
             }
-        </span>
+        </>
     };
+    let reads = quantity_words(state.page.plot).how_to_read;
     html! {
-        <ChartCard page={props.clone()} chart={Chart::Profile} explained={Text::LogAxisExplained} {aside}>
+        <ChartCard page={props.clone()} chart={Chart::Profile} {aside}>
+            if !state.page.embed {
+                <p class="aside reads" id="plot-reads" title={reads}>{ reads }</p>
+            }
             <ChartFrame chart={Chart::Profile} store={props.store.clone()} wanted_height="180" onpoint={point} />
         </ChartCard>
+    }
+}
+
+/// The choice of the quantity, and whether it is relative to the last block's.
+fn choice(props: &Props) -> Html {
+    let page = &props.state.page;
+    let onchange = props.on_event(|event: Event| {
+        let select = event.target_dyn_into::<HtmlSelectElement>()?;
+        Some(Action::Plot(select.value().parse().ok()?))
+    });
+    let option = |quantity: Quantity| {
+        html! {
+            <option key={quantity.name()} value={quantity.name()} selected={quantity == page.plot}>
+                { words::plotted(quantity) }
+            </option>
+        }
+    };
+    html! {
+        <>
+            <select id="plot" class="plot-choice" aria-label={Text::PlotLabel.words()} aria-describedby="plot-reads" {onchange}>
+                { for Quantity::PLOTTED.into_iter().map(option) }
+            </select>
+            <button
+                id="relative" type="button" class="link" aria-pressed={page.relative.to_string()}
+                title={Text::PlotRelativeExplained.words()} onclick={props.on(Action::Relative(!page.relative))}
+            >
+                { Text::PlotRelative.words() }
+            </button>
+        </>
     }
 }

@@ -4,7 +4,7 @@ use super::{Props, suffix};
 use crate::state::State;
 use crate::state::readout::{LaneReadout, QUANTITIES, full_precision};
 use crate::state::shared::Shared;
-use protocol::{BlockPlan, Plan, Quantity};
+use protocol::{BlockPlan, Place, Plan, Quantity};
 use scene::{Text, in_unit, lane_class, quantity_words, words};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -21,7 +21,7 @@ pub fn ProfileTables(props: &Props) -> Html {
         html! {
             <ProfileTable
                 key={index} id={format!("profile-table{}", suffix(index))} class={lane_class(lane.lane)} {caption}
-                plan={lane.plan.clone()} rows={rows(state, index)}
+                plan={lane.plan.clone()} rows={rows(state, index)} ends={ends(state, index)}
             />
         }
     };
@@ -33,13 +33,6 @@ pub fn ProfileTables(props: &Props) -> Html {
         <details class="card tables">
             <summary>{ Text::TableTitle.words() }</summary>
             { for tables }
-            <dl class="how-to-read">
-                { for state.lanes[0].spec.quantities.iter().copied().map(explanation) }
-                <div key="measuring-share">
-                    <dt>{ Text::MeasuringShare.words() }</dt>
-                    <dd>{ Text::MeasuringShareExplained.words() }</dd>
-                </div>
-            </dl>
             { for state.lanes.iter().filter_map(hash) }
         </details>
     }
@@ -54,14 +47,8 @@ fn rows(state: &Shared<State>, index: usize) -> Rows {
     Rows(state.readout.lanes.get(index).map(|read: &LaneReadout| read.rows.clone()).unwrap_or_default())
 }
 
-fn explanation(quantity: Quantity) -> Html {
-    let words = quantity_words(quantity);
-    html! {
-        <div key={quantity.name()}>
-            <dt>{ words.title }<span class="formula">{ quantity.formula() }</span></dt>
-            <dd>{ words.how_to_read }</dd>
-        </div>
-    }
+fn ends(state: &Shared<State>, index: usize) -> Rows {
+    Rows(state.readout.lanes.get(index).map(|read: &LaneReadout| read.ends.to_vec()).unwrap_or_default())
 }
 
 /// The values of a table.
@@ -83,6 +70,8 @@ struct TableProps {
     caption: String,
     plan: Rc<Plan>,
     rows: Rows,
+    /// Of the stem and of the head.
+    ends: Rows,
 }
 
 /// One run's table: a row a block.
@@ -105,6 +94,23 @@ fn ProfileTable(props: &TableProps) -> Html {
             </tr>
         }
     };
+    // Rows of blocks alone have `data-quantity`: scripts count them.
+    let end = |(place, values): (Place, &[Option<f64>; QUANTITIES])| {
+        let name = if place == Place::Stem { Place::STEM } else { Place::HEAD };
+        let cell = |(quantity, own): (Quantity, &Option<f64>)| {
+            html! {
+                <td key={quantity.name()} data-end-quantity={quantity.name()} data-value={full_precision(*own)}>
+                    { written(quantity, *own) }
+                </td>
+            }
+        };
+        html! {
+            <tr key={name} data-row={name}>
+                <th scope="row">{ words::place_title(place) }</th>
+                { for Quantity::PROFILE.into_iter().zip(values).map(cell) }
+            </tr>
+        }
+    };
     html! {
         <div class="table-scroll">
             <table id={props.id.clone()} class={props.class}>
@@ -116,14 +122,20 @@ fn ProfileTable(props: &TableProps) -> Html {
                     </tr>
                 </thead>
                 <tbody>{ for props.plan.blocks.iter().enumerate().map(row) }</tbody>
+                <tfoot>{ for [Place::Stem, Place::Head].into_iter().zip(&props.ends.0).map(end) }</tfoot>
             </table>
         </div>
     }
 }
 
 fn value(quantity: Quantity, value: Option<f64>) -> Html {
-    let words = value.map_or_else(|| "–".to_owned(), |value| in_unit(quantity.unit(), value));
     html! {
-        <td key={quantity.name()} data-quantity={quantity.name()} data-value={full_precision(value)}>{ words }</td>
+        <td key={quantity.name()} data-quantity={quantity.name()} data-value={full_precision(value)}>
+            { written(quantity, value) }
+        </td>
     }
+}
+
+fn written(quantity: Quantity, value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| in_unit(quantity.unit(), value))
 }

@@ -4,8 +4,9 @@ use super::Props;
 use super::blocks::Blocks;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
+use super::term::term;
 use crate::paint::painter::view;
-use scene::{Chart, Text, ground, river_layout};
+use scene::{Chart, Text, ground, river_layout, words};
 use yew::prelude::*;
 
 /// The diagram.
@@ -18,12 +19,12 @@ pub fn River(props: &Props) -> Html {
     let wanted = if state.lanes.len() > 1 { "150" } else { "96" };
     let aside = html! {
         <span class="aside">
-            { Text::RiverCaption.words() }
+            { term(words::Term::Skip) }{ " " }{ Text::RiverSkip.words() }{ " " }{ term(words::Term::Branch) }{ " " }
+            { Text::RiverBranch.words() }{ " " }{ term(words::Term::Gradient) }{ " " }{ Text::RiverCaption.words() }
             if !state.lanes[0].plan.has_shortcuts() { { " · " }{ Text::NoShortcuts.words() } }
+            if let Some(scale) = &state.readout.scale { { " · " }{ scale } }
             if let [first, second, ..] = state.lanes.as_slice() {
                 { " · " }{ ground(&first.spec, &second.spec).words }
-            } else if let Some(scale) = &state.readout.scale {
-                { " · " }{ scale }
             }
         </span>
     };

@@ -1,8 +1,8 @@
-//! One run's history as pixels: blocks against steps, the colour being the log of the gradient entering the block.
+//! One run's history as pixels: blocks against steps, the colour being the value of what is plotted.
 
-use crate::Snapshot;
-use crate::flow::entering;
-use crate::plot::{Decades, is_drawable};
+use crate::flow::Plot;
+use crate::plot::Axis;
+use crate::track::{Kept, Track};
 
 /// A picture of a run's history, a row of pixels of equal height for each block (block 1 uppermost), steps from left to
 /// right.
@@ -18,24 +18,27 @@ pub struct HeatMap {
     pub blocks: usize,
     /// The steps at the left and the right edge; the right one is the latest.
     pub steps: (u64, u64),
-    /// Whether something is hatched: a value below 1e-38, or one that is not finite.
+    /// Whether something is hatched: a 0 that has no logarithm, or a value that is not finite.
     pub hatched: bool,
 }
 
 impl HeatMap {
-    /// The history of one run; `None` before the first measurement.
-    pub fn of(snapshot: &Snapshot, width: usize, decades: Decades) -> Option<Self> {
-        let steps = (snapshot.records().next()?.step, snapshot.latest()?.step);
-        let (blocks, width) = (snapshot.diagram.blocks.len(), width.clamp(1, 4096));
+    /// The history of one run; `None` before the first step. Each column of pixels shows, of the steps under it, the one
+    /// that differs most.
+    pub fn of(track: &Track, plot: Plot, width: usize, axis: &Axis) -> Option<Self> {
+        let steps = track.steps()?;
+        let (blocks, width) = (track.blocks(), width.clamp(1, 4096));
         let row = (108 / blocks.max(1)).clamp(2, 16);
         let height = row * blocks;
         let mut map = Self { width, height, rgba: vec![0; width * height * 4], blocks, steps, hatched: false };
         for x in 0..width {
-            let step = map.step_at((x as f64 + 0.5) / width as f64);
-            let Some(record) = snapshot.at_or_before(step) else { continue };
-            for (block, value) in entering(record).iter().take(blocks).enumerate() {
-                let Some(value) = *value else { continue };
-                let flat = is_drawable(value).then(|| viridis(decades.fraction(value)));
+            let rows = track.rows(map.steps_of(x));
+            for block in 0..blocks {
+                let Some(kept) = track.extreme(plot, rows.clone(), block) else { continue };
+                let flat = match kept {
+                    Kept::Place(place) => Some(viridis(fraction(axis, place))),
+                    Kept::Zero | Kept::NotFinite => None,
+                };
                 map.hatched |= flat.is_none();
                 for y in block * row..(block + 1) * row {
                     let [r, g, b] = flat.unwrap_or_else(|| hatch(x, y));
@@ -45,6 +48,14 @@ impl HeatMap {
             }
         }
         Some(map)
+    }
+
+    /// The steps under a column of pixels; at least one.
+    fn steps_of(&self, x: usize) -> std::ops::Range<u64> {
+        let from = self.step_at(x as f64 / self.width as f64);
+        let to = self.step_at((x + 1) as f64 / self.width as f64);
+        let to = if x + 1 == self.width { self.steps.1 + 1 } else { to };
+        from..to.max(from + 1)
     }
 
     /// The step at that part of the width.
@@ -59,6 +70,14 @@ impl HeatMap {
     pub fn fraction_of(&self, step: u64) -> f64 {
         let (first, last) = self.steps;
         ((step.saturating_sub(first)) as f64 + 0.5).min((last - first) as f64 + 0.5) / ((last - first) as f64 + 1.0)
+    }
+}
+
+/// Where a kept value lies among the colours.
+fn fraction(axis: &Axis, place: f64) -> f64 {
+    match axis {
+        Axis::Log(decades) => (place - f64::from(decades.low)) / f64::from(decades.high - decades.low),
+        axis => axis.fraction(place).unwrap_or(0.0),
     }
 }
 
@@ -101,20 +120,25 @@ fn viridis(fraction: f64) -> [u8; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Snapshot;
+    use crate::flow::passed_on;
+    use crate::plot::Decades;
     use crate::testing::{falling, snapshot, step, trained};
 
-    fn range(run: &Snapshot) -> Decades {
-        run.gradients().decades().unwrap_or(Decades { low: -1, high: 0 })
-    }
+    const AXIS: Axis = Axis::Log(Decades { low: -10, high: -3 });
 
     fn history(run: &Snapshot, width: usize) -> Option<HeatMap> {
-        HeatMap::of(run, width, range(run))
+        HeatMap::of(run.track(), Plot::default(), width, &AXIS)
     }
 
     fn pixel(map: &HeatMap, x: usize, block: usize) -> [u8; 3] {
         let y = block * map.height / map.blocks;
         let at = (y * map.width + x) * 4;
         [map.rgba[at], map.rgba[at + 1], map.rgba[at + 2]]
+    }
+
+    fn colour(value: f64) -> [u8; 3] {
+        viridis((f64::from(value.log10() as f32) + 10.0) / 7.0)
     }
 
     #[test]
@@ -126,10 +150,10 @@ mod tests {
     fn colours_are_those_of_the_values_and_every_step_has_its_place() {
         let (_, plain) = trained();
         let map = history(&plain, 120).unwrap();
-        assert_eq!((map.blocks, map.steps, range(&plain)), (9, (0, 59), Decades { low: -10, high: -3 }));
-        let values = entering(plain.at(30).unwrap());
+        assert_eq!((map.blocks, map.steps), (9, (0, 59)));
+        let values = passed_on(plain.at(30).unwrap());
         for (block, value) in values.iter().enumerate() {
-            assert_eq!(pixel(&map, 60, block), viridis((value.unwrap().log10() + 10.0) / 7.0));
+            assert_eq!(pixel(&map, 60, block), colour(value.unwrap()));
         }
         assert!(!map.hatched && map.rgba.len() == map.width * map.height * 4);
         for step in 0..60 {
@@ -139,17 +163,29 @@ mod tests {
     }
 
     #[test]
+    fn what_happened_for_one_step_of_very_many_is_seen() {
+        let mut run = snapshot(8, 0.0);
+        for at in 0..30_000 {
+            let joins = falling(3, if at == 17_777 { 1e-6 } else { 1e-4 }, 0.1);
+            run.apply(step(at, 2.3, &joins, false));
+        }
+        let map = history(&run, 300).unwrap();
+        let odd: Vec<usize> = (0..300).filter(|x| pixel(&map, *x, 2) != pixel(&map, 0, 2)).collect();
+        assert_eq!(odd, [177], "the column of pixels over step 17,777");
+    }
+
+    #[test]
     fn zero_and_not_finite_are_hatched() {
         let mut run = snapshot(20, 0.0);
-        let mut joins = falling(9, 1.0, 1e-3);
+        let mut joins = falling(9, 1e-3, 1e-3);
         (joins[0], joins[1], joins[2]) = (0.0, f64::NAN, 1e-45);
         run.apply(step(0, 2.3, &joins, false));
         let map = history(&run, 50).unwrap();
         assert!(map.hatched);
-        for block in 0..3 {
+        for block in 0..2 {
             assert!([hatch(0, 0), hatch(0, 2)].contains(&pixel(&map, 7, block)));
         }
-        assert_eq!(pixel(&map, 7, 8), viridis(range(&run).fraction(joins[8])));
+        assert_eq!([2, 8].map(|block| pixel(&map, 7, block)), [viridis(0.0), colour(joins[8])]);
     }
 
     #[test]

@@ -5,7 +5,8 @@ mod heat;
 pub use heat::history_colours;
 
 use crate::drawing::{Anchor, Class, Pixels, Scene, Shape};
-use crate::plot::{BASELINE, Decades, Extent, Frame, Margin};
+use crate::flow::Plot;
+use crate::plot::{Axis, BASELINE, Decades, Frame, Margin};
 use crate::words::{self, Text};
 use crate::{LaneView, View, lane_marker};
 use heat::HeatMap;
@@ -20,10 +21,9 @@ const GAP: usize = 10;
 /// The whole histories of all runs on one range of colours, and the step that is looked back at.
 pub fn history(lanes: &[LaneView], view: &View) -> Scene {
     let frame = Frame::inside(view, MARGIN);
-    let extent = lanes.iter().fold(Extent::default(), |all, lane| all.and(lane.whole.gradients()));
-    // Runs with nothing but zeros get one decade.
-    let range = extent.decades().unwrap_or(Decades { low: -1, high: 0 });
-    let map = |lane: &LaneView| Some((lane.lane, HeatMap::of(lane.whole, frame.width() as usize, range)?));
+    let axis = colour_axis(lanes, view.plot);
+    let map =
+        |lane: &LaneView| Some((lane.lane, HeatMap::of(lane.whole.track(), view.plot, frame.width() as usize, &axis)?));
     let maps: Vec<(Lane, HeatMap)> = lanes.iter().filter_map(map).collect();
     let mut scene = Scene { width: view.width, height: view.height, ..Scene::default() };
     let Some((_, first)) = maps.first() else {
@@ -42,10 +42,25 @@ pub fn history(lanes: &[LaneView], view: &View) -> Scene {
         block_names(*lane, map, rows, &mut scene.shapes);
         rgba.extend_from_slice(&map.rgba);
     }
-    steps(first, view, frame, &mut scene.shapes);
-    colours(range, frame, &mut scene.shapes);
-    scene.summary = words::history_summary(first.blocks, first.steps, (range.low, range.high));
+    let hatched = maps.iter().any(|(_, map)| map.hatched);
+    // While the reader looks back: the step whose values the other charts show.
+    let shown = view.look_back.and(lanes.first().and_then(|lane| lane.snapshot.latest())).map(|record| record.step);
+    steps(first, shown, hatched, frame, &mut scene.shapes);
+    colours(&axis, frame, &mut scene.shapes);
+    scene.summary = words::history_summary(view.plot, first.blocks, first.steps, &axis);
     Scene { pixels: Some(Pixels { width, height, rgba }), ..scene }
+}
+
+/// The axis of the colours, for all runs: it holds everything that was measured in any of them.
+fn colour_axis(lanes: &[LaneView], plot: Plot) -> Axis {
+    if plot.is_share() {
+        return Axis::Share;
+    }
+    let spans = lanes.iter().filter_map(|lane| lane.whole.track().span(plot));
+    let span = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    // Runs with nothing but zeros get one decade.
+    let (low, high) = span.map_or((-1, 0), |(low, high)| (low.floor() as i32, high.ceil() as i32));
+    Axis::Log(Decades { low, high: high.max(low + 1) })
 }
 
 /// The first and the last block of a run, and whose run it is.
@@ -64,7 +79,7 @@ fn block_names(lane: Lane, map: &HeatMap, rows: Frame, shapes: &mut Vec<Shape>) 
 }
 
 /// The steps at both edges, or the one that is looked back at.
-fn steps(map: &HeatMap, view: &View, frame: Frame, shapes: &mut Vec<Shape>) {
+fn steps(map: &HeatMap, shown: Option<u64>, hatched: bool, frame: Frame, shapes: &mut Vec<Shape>) {
     let Frame { left, right, top, bottom } = frame;
     let mut text = |class: Class, x: f64, anchor: Anchor, words: String| {
         shapes.push(Shape::text(class, [x, bottom + 16.0], anchor, words));
@@ -72,7 +87,7 @@ fn steps(map: &HeatMap, view: &View, frame: Frame, shapes: &mut Vec<Shape>) {
     // Where the legend of the hatching hides no step.
     let mut legend = (frame.x(0.5), Anchor::Middle);
     let mut looked_at = None;
-    match view.look_back {
+    match shown {
         None => {
             text(Class::Tick, left, Anchor::Start, words::step(map.steps.0));
             text(Class::Tick, right, Anchor::End, crate::thousands(map.steps.1));
@@ -85,17 +100,17 @@ fn steps(map: &HeatMap, view: &View, frame: Frame, shapes: &mut Vec<Shape>) {
             looked_at = Some(Shape::line(Class::LookBack, [x, top], [x, bottom + 4.0]));
         }
     }
-    if map.hatched {
+    if hatched {
         text(Class::LabelFaint, legend.0, legend.1, Text::HistoryHatched.words().to_owned());
     }
     shapes.extend(looked_at);
 }
 
 /// The words at the bar of colours.
-fn colours(range: Decades, frame: Frame, shapes: &mut Vec<Shape>) {
-    for exponent in range.ticks(6) {
-        let y = frame.bottom - f64::from(exponent - range.low) / f64::from(range.high - range.low) * frame.height();
+fn colours(axis: &Axis, frame: Frame, shapes: &mut Vec<Shape>) {
+    for tick in axis.ticks(6) {
+        let y = frame.y(tick.fraction);
         let place = [frame.right + 34.0, y.clamp(frame.top + 8.0, frame.bottom.max(frame.top + 8.0)) + BASELINE];
-        shapes.push(Shape::text(Class::Tick, place, Anchor::Start, range.words(exponent)));
+        shapes.push(Shape::text(Class::Tick, place, Anchor::Start, tick.words));
     }
 }

@@ -18,12 +18,16 @@ pub struct LaneLayout {
     pub right: f64,
     /// Height at which the middle of the river runs.
     pub axis: f64,
-    /// Width of the river where the norm has the top of the scale.
+    /// Width of the river where the norm is the largest.
     pub full: f64,
-    /// Width of the channel over a shortcut where the norm has the top of the scale.
+    /// Width of the channel over a shortcut that carries all of a full river: less than that where blocks stand close.
     pub channel: f64,
     /// The blocks, from the input to the loss.
     pub blocks: Vec<BlockLayout>,
+    /// The stem and the head.
+    pub ends: [EndLayout; 2],
+    /// The baseline of what stands below each block, if there is room.
+    pub below: Option<f64>,
 }
 
 /// Where one block stands.
@@ -47,7 +51,22 @@ pub struct BlockLayout {
     pub numbered: bool,
 }
 
-/// The middle line of a shortcut's arc: half an ellipse.
+/// Where the box of the stem or of the head stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EndLayout {
+    /// Left edge.
+    pub x: f64,
+    /// Upper edge.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+    /// Whether its name has room in it.
+    pub named: bool,
+}
+
+/// The middle line of a shortcut's arc: half an ellipse over the middle of the river.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Arc {
     /// Its foot on the side of the input.
@@ -56,7 +75,7 @@ pub struct Arc {
     pub right: f64,
     /// Its top.
     pub top: f64,
-    /// Where its feet stand when the river is full; over a thinner river they reach down to it.
+    /// Where its feet stand: at the upper edge of a full river.
     pub base: f64,
 }
 
@@ -73,10 +92,16 @@ impl LaneLayout {
 }
 
 /// The full river's width in heights of a box.
-const FULL_IN_BOX: f64 = 0.68;
+const FULL_IN_BOX: f64 = 0.9;
 
 /// From this width on a box holds its index.
 const ROOMY_BOX: f64 = 15.0;
+
+/// Height of a row of words below the boxes.
+const WORDS_BELOW: f64 = 14.0;
+
+/// From the outer joins to the boxes of stem and head.
+const TO_END: f64 = 4.0;
 
 /// The layout of lanes, one above the other; `blocks` holds the number of blocks of each.
 pub fn river_layout(blocks: &[usize], view: &View) -> Vec<LaneLayout> {
@@ -84,38 +109,60 @@ pub fn river_layout(blocks: &[usize], view: &View) -> Vec<LaneLayout> {
     blocks.iter().enumerate().map(|(index, count)| lane_layout(*count, index as f64 * height, height, view)).collect()
 }
 
-/// Room left and right of the river.
-fn gutters(view: &View) -> [f64; 2] {
-    match (view.compact, view.width) {
-        (true, width) if width < NARROW => [76.0, 30.0],
-        (true, _) => [80.0, 36.0],
-        (false, width) if width < NARROW => [38.0, 32.0],
-        (false, width) if width < WIDE => [48.0, 44.0],
-        (false, _) => [96.0, 84.0],
+/// What stands left and right of the river.
+pub struct Gutters {
+    /// Left of the stem's box: the name of the run, where it has no row of its own.
+    pub name: f64,
+    /// The box of the stem or of the head.
+    pub end: f64,
+    /// Right of the head's box: where the gradient comes from.
+    pub source: f64,
+    /// Right of that: the scale.
+    pub scale: f64,
+}
+
+impl Gutters {
+    /// Those of a drawing.
+    pub fn of(view: &View) -> Self {
+        let [name, end, source, scale] = match (view.compact, view.width) {
+            (true, width) if width < NARROW => [58.0, 12.0, 0.0, 56.0],
+            (true, _) => [62.0, 32.0, 0.0, 60.0],
+            (false, width) if width < WIDE => [2.0, 42.0, 44.0, 76.0],
+            (false, _) => [6.0, 52.0, 52.0, 86.0],
+        };
+        Self { name, end, source, scale }
     }
 }
 
 fn lane_layout(count: usize, top: f64, height: f64, view: &View) -> LaneLayout {
-    let [left_gutter, right_gutter] = gutters(view);
-    let (left, right) = (left_gutter, (view.width - right_gutter).max(left_gutter + 1.0));
+    let gutters = Gutters::of(view);
+    let left = gutters.name + gutters.end + TO_END;
+    let right = (view.width - gutters.scale - gutters.source - gutters.end - TO_END).max(left + 1.0);
     let pitch = (right - left) / count.max(1) as f64;
-    let box_width = (pitch * if pitch < 60.0 { 0.56 } else { 0.42 }).clamp(1.5, 46.0);
+    let box_width = (pitch * if pitch < 60.0 { 0.56 } else { 0.48 }).clamp(1.5, 60.0).min(pitch);
     let inside = box_width >= ROOMY_BOX;
-    let label_row = if view.compact { 0.0 } else { 22.0 };
-    let footer = if inside && height < 64.0 { 3.0 } else { 15.0 };
-    // Half a switch stands above the arc's top.
-    let free = (height - label_row - footer - 10.0).max(8.0);
+    let label_row = if view.compact { 2.0 } else { 18.0 };
+    // What stands below is left out first where there is no room.
+    let wanted = if inside { WORDS_BELOW } else { 2.0 * WORDS_BELOW };
+    let footer = if height - label_row - wanted >= 30.0 { wanted } else { 3.0 };
+    let free = (height - label_row - footer - 2.0).max(8.0);
+    let widest_channel = ((pitch - box_width) / 2.0 - 1.0).max(0.3);
     // Narrow arcs are low, lest they become a comb; the river gets the room that they leave.
-    let inset_of = |channel: f64| channel / 2.0 + (pitch * 0.03).min(2.0);
-    let highest = |channel: f64| (pitch / 2.0 - inset_of(channel)) * 1.2 + 6.0;
-    let left_over = (free - highest(pitch * 0.2)) / (0.5 + FULL_IN_BOX / 2.0);
-    let box_height = (free * 0.46).min(34.0).max(left_over.min(46.0)).max(4.0);
+    let highest = (pitch / 2.0 - widest_channel / 2.0).max(1.0) * 1.2 + 6.0;
+    // From top to bottom: half a channel, the arc, half a river, half a box.
+    let level = (free - 6.0) / (1.0 + 1.05 * FULL_IN_BOX);
+    let low_arcs = (free - highest - widest_channel / 2.0) / (0.5 + FULL_IN_BOX / 2.0);
+    // An arc that carries all is as wide as the river, unless blocks stand too close for that.
+    let tallest = if widest_channel < 18.0 { 46.0 } else { (widest_channel / FULL_IN_BOX).clamp(30.0, 46.0) };
+    let box_height = level.max(low_arcs).min(tallest).max(4.0);
     let full = box_height * FULL_IN_BOX;
-    let channel = (full * 0.62).min(pitch * 0.2);
-    let axis = top + height - footer - box_height / 2.0;
-    let inset = inset_of(channel);
-    let base = axis - full / 2.0;
-    let rise = (base - top - label_row - 10.0).min(highest(channel)).max(2.0);
+    let channel = full.min(widest_channel);
+    let lowest = height - footer - box_height / 2.0 - full / 2.0 - 1.0;
+    let room = lowest - label_row - channel / 2.0;
+    let rise = room.min(highest).max(2.0);
+    // What is left over is shared between above and below.
+    let base = top + lowest - (room - rise).max(0.0) / 2.0;
+    let axis = base + full / 2.0;
     let shown = numbered(count, pitch, 20.0);
     let block = |index: usize| {
         let joins = [left + pitch * index as f64, left + pitch * (index + 1) as f64];
@@ -127,12 +174,31 @@ fn lane_layout(count: usize, top: f64, height: f64, view: &View) -> LaneLayout {
             y: axis - box_height / 2.0,
             width: box_width,
             height: box_height,
-            arc: Arc { left: joins[0] + inset, right: joins[1] - inset, top: base - rise, base },
+            arc: Arc { left: joins[0] + channel / 2.0, right: joins[1] - channel / 2.0, top: base - rise, base },
             numbered: inside || shown.contains(&index),
         }
     };
-    let label = if view.compact { [0.0, axis + 4.0] } else { [0.0, top + 13.0] };
-    LaneLayout { top, height, label, left, right, axis, full, channel, blocks: (0..count).map(block).collect() }
+    let end = |x: f64| EndLayout {
+        x,
+        y: axis - box_height / 2.0,
+        width: gutters.end,
+        height: box_height,
+        named: gutters.end >= 28.0 && box_height >= 12.0,
+    };
+    let label = if view.compact { [0.0, axis + 4.0] } else { [0.0, top + 12.0] };
+    LaneLayout {
+        top,
+        height,
+        label,
+        left,
+        right,
+        axis,
+        full,
+        channel,
+        blocks: (0..count).map(block).collect(),
+        ends: [end(left - TO_END - gutters.end), end(right + TO_END)],
+        below: (footer >= WORDS_BELOW).then_some(axis + box_height / 2.0 + 11.0),
+    }
 }
 
 #[cfg(test)]
@@ -150,6 +216,10 @@ mod tests {
                     for lane in &lanes {
                         assert_eq!(lane.blocks.len(), blocks);
                         let bottom = lane.top + lane.height;
+                        let [stem, head] = &lane.ends;
+                        assert!(stem.x >= 0.0 && stem.x + stem.width <= lane.left, "{blocks} {view:?}");
+                        assert!(head.x >= lane.right, "{blocks} {view:?}");
+                        assert!(lane.below.is_none_or(|below| below <= bottom), "{blocks} {view:?}");
                         for block in &lane.blocks {
                             let within = block.x >= block.joins[0] && block.x + block.width <= block.joins[1];
                             assert!(within && block.arc.left < block.arc.right, "{blocks} {view:?}");
@@ -158,6 +228,7 @@ mod tests {
                                 "{blocks} {view:?}"
                             );
                             assert!(block.arc.top < block.arc.base, "{blocks} {view:?}");
+                            assert!(block.arc.top - lane.channel / 2.0 >= lane.top - 1.0, "{blocks} {view:?}");
                         }
                     }
                 }

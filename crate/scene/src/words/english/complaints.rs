@@ -89,7 +89,7 @@ fn why(because: &Because, value: &str) -> String {
             let names: Vec<_> = Model::presets().filter(same_family).map(|model| model.to_string()).collect();
             format!("whose name says which it has: choose among {}", names.join(", "))
         }
-        Because::NoShortcuts => "which has no shortcuts".to_owned(),
+        Because::NoShortcuts => "which has no skip connections".to_owned(),
         Because::NoGamma => "where there is no gamma (skipinit starts at 0 too)".to_owned(),
         Because::GammaStaysZero => "where a zero gamma never leaves 0 (skipinit starts at 0 too)".to_owned(),
     }
@@ -190,7 +190,7 @@ mod tests {
             ),
             (
                 &[("model", "vgg16"), ("skip", "off")],
-                "skip \"off\" does not go with model vgg16, which has no shortcuts",
+                "skip \"off\" does not go with model vgg16, which has no skip connections",
             ),
             (
                 &[("model", "resnet8"), ("skip", "layer9.9=0")],

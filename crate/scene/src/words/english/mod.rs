@@ -5,20 +5,29 @@ mod help;
 mod messages;
 mod quantities;
 mod settings;
+mod surprises;
+mod terms;
 mod texts;
 
-use crate::format::setting;
-use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, RunSetting, ShortcutKind};
+use crate::flow::Plot;
+use crate::format::{percent, setting};
+use crate::plot::Axis;
+use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, Place, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
-pub use help::{GLOSSARY, Gloss, KEYS, failure_details, this_copy};
+pub use help::{Gloss, KEYS, failure_details, this_copy};
 pub use messages::{message, message_field, refusal};
-pub use quantities::quantity;
+pub use quantities::{explained, plotted, quantity};
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
     no_choice, norm, not_available, not_now, order, seed, setting_words, settings, settings_no_json, stochastic_depth,
     unknown_parameters, value, width,
 };
+pub use surprises::{
+    JumpCause, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss, open_and_still_vanishing,
+    signal_dies_forwards, training_above_held_out,
+};
+pub use terms::Term;
 pub use texts::Text;
 
 /// Block numbers count from 1.
@@ -90,26 +99,26 @@ pub fn skip_runs(runs: &[(usize, usize, f64)]) -> String {
     }
 }
 
-/// What part of the last block's gradient the first one receives. `**` encloses what is set in bold.
-pub fn receives(run: &str, part: &str, last: usize) -> String {
+/// What part of the last block's gradient the first one passes on. `**` encloses what is set in bold.
+pub fn passes_on(run: &str, part: &str, last: usize) -> String {
     let of = if part.starts_with("1/") { "of what" } else { "what" };
-    format!("{}: block 1 receives **{part}** {of} block {last} receives", capital(run))
+    format!("{}: block 1 passes on **{part}** {of} block {last} does", capital(run))
 }
 
-/// What part the first block receives, for the second run of a comparison: shorter, since the first run's sentence said of what.
-pub fn receives_too(run: &str, part: &str) -> String {
+/// What part the first block passes on, for the second run of a comparison: shorter, since the first run's sentence said of what.
+pub fn passes_on_too(run: &str, part: &str) -> String {
     let of_it = if part.starts_with("1/") { " of it" } else { "" };
     format!("{}: **{part}**{of_it}", capital(run))
 }
 
-/// What part the first block receives, as a short sentence of its own.
-pub fn receives_short(run: &str, part: &str, last: usize) -> String {
+/// What part the first block passes on, as a short sentence of its own.
+pub fn passes_on_short(run: &str, part: &str, last: usize) -> String {
     format!("{}: **{part}** of block {last}’s", capital(run))
 }
 
-/// In place of a part: the first block's gradient is 0, or less than f32 numbers hold.
-pub fn receives_nothing(run: &str) -> String {
-    format!("{}: what block 1 receives is **below 1e-38**, less than 32-bit numbers can hold", capital(run))
+/// In place of a part: the first block's gradient is 0.
+pub fn passes_on_nothing(run: &str) -> String {
+    format!("{}: block 1 passes on **nothing**, its gradient is exactly 0", capital(run))
 }
 
 /// In place of a part: there is nothing to compare with.
@@ -134,13 +143,29 @@ pub fn measured_at(steps: &[String], networks: usize) -> String {
 }
 
 /// The river's scale.
-pub fn river_scale(full_width: &str, decades: i32) -> String {
-    format!("full width = {full_width} · each factor of ten below is 1/{decades} narrower")
+pub fn river_scale(largest: &str) -> String {
+    format!("full = {largest}")
 }
 
-/// A summary of one run's profile: at the last block, at the first one.
-pub fn profile_summary(run: &str, last: usize, at_last: &str, at_first: &str) -> String {
-    format!("{}: gradient norm {at_last} at block {last}, {at_first} at block 1.", capital(run))
+/// A summary of one run's profile: what is shown, at the last block, at the first one.
+pub fn profile_summary(run: &str, what: Plot, last: usize, at_last: &str, at_first: &str) -> String {
+    let [title, over] = plot_words(what);
+    format!("{}: {title}{over} {at_last} at block {last}, {at_first} at block 1.", capital(run))
+}
+
+/// What profile and history show, and over what.
+fn plot_words(plot: Plot) -> [&'static str; 2] {
+    [quantity(plot.quantity).title, if plot.is_relative() { " relative to the last block" } else { "" }]
+}
+
+/// A summary of one run's branches used.
+pub fn branches_summary(run: &str, step: &str, branches: &str, of: usize) -> String {
+    format!("{}: the gradient goes through {branches} of {of} branches at step {step}.", capital(run))
+}
+
+/// The number of branches used at the end of its line.
+pub fn branches_label(branches: &str, of: usize) -> String {
+    format!("{branches} of {of}")
 }
 
 /// A summary of one run's loss.
@@ -179,8 +204,8 @@ pub fn progress(step: &str, of: &str) -> String {
     format!("step {step} of {of}")
 }
 
-/// A block in the diagram, for those who do not see it: "Block 3 of 9, shortcut open, gradient 2.1e-03, 64 % over the
-/// shortcut". A block without a shortcut has no strength.
+/// A block in the diagram, for those who do not see it: "Block 3 of 9, skip open, gradient passed on 2.1e-03, 64 %
+/// over the skip". A block without a shortcut has no strength.
 pub fn block_label(
     number: usize,
     of: usize,
@@ -190,18 +215,25 @@ pub fn block_label(
 ) -> String {
     let shortcut = match strength {
         None => String::new(),
-        Some(1.0) => ", shortcut open".to_owned(),
-        Some(0.0) => ", shortcut closed".to_owned(),
-        Some(other) => format!(", shortcut at {}", setting(other)),
+        Some(1.0) => ", skip open".to_owned(),
+        Some(0.0) => ", skip closed".to_owned(),
+        Some(other) => format!(", skip at {}", setting(other)),
     };
-    let gradient = gradient.map(|norm| format!(", gradient {norm}")).unwrap_or_default();
-    let share = share.map(|share| format!(", {share} over the shortcut")).unwrap_or_default();
+    let gradient = gradient.map(|norm| format!(", gradient passed on {norm}")).unwrap_or_default();
+    let share = share.map(|share| format!(", {share} over the skip")).unwrap_or_default();
     format!("Block {number} of {of}{shortcut}{gradient}{share}")
+}
+
+/// The stem or the head in the diagram, for those who do not see it.
+pub fn end_label(place: Place, gradient: Option<&str>) -> String {
+    let way = if place == Place::Stem { "arriving" } else { "passed on" };
+    let gradient = gradient.map(|norm| format!(", gradient {way} {norm}")).unwrap_or_default();
+    format!("{}{gradient}", place_title(place))
 }
 
 /// The name of a switch.
 pub fn switch_label(number: usize) -> String {
-    format!("Shortcut of block {number}")
+    format!("Skip of block {number}")
 }
 
 /// The name of a control where another run has one like it: "All skips, run B".
@@ -375,9 +407,16 @@ pub fn step(step: u64) -> String {
 }
 
 /// A summary of the history.
-pub fn history_summary(blocks: usize, (first, last): (u64, u64), (low, high): (i32, i32)) -> String {
+pub fn history_summary(plot: Plot, blocks: usize, (first, last): (u64, u64), axis: &Axis) -> String {
+    let [title, over] = plot_words(plot);
+    let colours = match axis {
+        Axis::Log(decades) => format!("1e{} to 1e{}", decades.low, decades.high),
+        _ => format!("{} to {}", percent(0.0), percent(1.0)),
+    };
     format!(
-        "The gradient entering each of {blocks} blocks at steps {first} to {last}, coloured from 1e{low} to 1e{high}."
+        "{}{over} of each of {blocks} blocks at steps {first} to {last}, coloured from {colours}; of steps that share a \
+         column of pixels it shows the one that differs most.",
+        capital(title)
     )
 }
 
@@ -386,9 +425,22 @@ pub fn lane_list(lane: &str) -> String {
     format!("Blocks of run {}, from the input to the loss", lane.to_uppercase())
 }
 
-/// The title of what is known about one block.
-pub fn block_title(index: usize) -> String {
-    capital(&block(index))
+/// The title of what is known about one place.
+pub fn place_title(place: Place) -> String {
+    match place {
+        Place::Stem => capital(Text::Stem.words()),
+        Place::Head => capital(Text::Head.words()),
+        Place::Block(index) => capital(&block(index)),
+    }
+}
+
+/// What is known about the stem or the head.
+pub fn end_facts(place: Place) -> &'static str {
+    match place {
+        Place::Stem => "what stands before block 1: it makes of the image what the blocks work on",
+        Place::Head => "what follows the last block: it makes of the blocks' output a score for each class",
+        Place::Block(_) => "",
+    }
 }
 
 /// What is known about a block: its name, shapes, shortcut and parameters.

@@ -1,5 +1,6 @@
 //! The quantities, in English: what each is called, and one sentence on how to read it.
 
+use crate::format::in_unit;
 use crate::words::QuantityWords;
 use protocol::Quantity;
 
@@ -8,12 +9,13 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
     let words = |title, how_to_read| QuantityWords { title, how_to_read };
     match quantity {
         Quantity::GradInL2 => words(
-            "gradient in",
-            "How strongly the loss pulls at what enters the block, over the whole batch: it is what the blocks before it learn from.",
+            "gradient passed on",
+            "What a block passes on towards the input: how strongly the loss pulls at what entered the block, which is all that the blocks before it learn from.",
         ),
-        Quantity::GradOutL2 => {
-            words("gradient out", "What arrives at the block's output from the loss, before the block passes it on.")
-        }
+        Quantity::GradOutL2 => words(
+            "gradient arriving",
+            "What arrives at the block from the loss: how strongly the loss pulls at what leaves the block.",
+        ),
         Quantity::WeightGradL2 => words(
             "weight gradient",
             "How strongly the loss pulls at the block's own parameters: near 0, the block stands still.",
@@ -39,11 +41,11 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
             "By what part of their size the block's parameters move in one step: about 1/1000 is usual, 0 means that the block does not learn.",
         ),
         Quantity::GradInRms => words(
-            "gradient in, each number",
+            "gradient passed on, each number",
             "The typical pull at one number that enters the block, which compares stages of different shape.",
         ),
         Quantity::GradInPerSample => words(
-            "gradient in, each image",
+            "gradient passed on, each image",
             "The typical norm of one image's gradient, which does not shrink when the batch grows.",
         ),
         Quantity::WeightL2 => {
@@ -70,7 +72,7 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
             "What part of the arriving gradient the activation after the addition lets through: a ReLU stops what was negative.",
         ),
         Quantity::ActivationRms => words(
-            "size of the output",
+            "size of the signal",
             "The typical size of one number that leaves the block: growing with depth, the signal swells.",
         ),
         Quantity::ActivationCosine => words(
@@ -95,7 +97,7 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
         ),
         Quantity::DepthRatio => words(
             "first against last block",
-            "Powers of ten between the gradients at the two ends: −3 means that the first block receives a thousandth, 0 as much.",
+            "Powers of ten between the gradients at the two ends: −3 means that the first block passes on a thousandth of what the last one does, 0 as much.",
         ),
         Quantity::LayerFactor => words(
             "factor a block",
@@ -160,5 +162,55 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
             "accuracy at other strengths",
             "The held-out accuracy with all shortcuts made weaker or stronger by one factor.",
         ),
+    }
+}
+
+/// The quantity that profile and history show, with the way that it goes.
+pub fn plotted(quantity: Quantity) -> String {
+    let title = self::quantity(quantity).title;
+    match quantity {
+        Quantity::GradInL2 => format!("{title} (towards the input)"),
+        Quantity::GradOutL2 => format!("{title} (from the loss)"),
+        _ => title.to_owned(),
+    }
+}
+
+/// What a quantity says at one place: its formula with the numbers of that place, and how to read it.
+pub fn explained(quantity: Quantity, value: impl Fn(Quantity) -> Option<f64>) -> String {
+    let how_to_read = self::quantity(quantity).how_to_read;
+    let formula = quantity.formula();
+    let Some(own) = value(quantity) else { return format!("{formula}: {how_to_read}") };
+    let number = |quantity| value(quantity).map(|value| in_unit(quantity.unit(), value));
+    let parts = [Quantity::SkipGradL2, Quantity::BranchGradL2, Quantity::SkipBranchCosine].map(number);
+    let with_numbers = match (quantity, parts) {
+        (Quantity::SkipShare, [Some(over), Some(through), _]) => format!(" = {over} / ({over} + {through})"),
+        (Quantity::GradInL2, [Some(over), Some(through), Some(cosine)]) => {
+            format!(" = √({over}² + {through}² + 2·{cosine}·{over}·{through})")
+        }
+        _ => String::new(),
+    };
+    format!("{formula}{with_numbers} = {}. {how_to_read}", in_unit(quantity.unit(), own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_has_this_block_s_numbers() {
+        let value = |quantity| match quantity {
+            Quantity::SkipGradL2 => Some(0.239),
+            Quantity::BranchGradL2 => Some(0.0235),
+            Quantity::SkipBranchCosine => Some(0.0551),
+            Quantity::GradInL2 => Some(0.241),
+            Quantity::SkipShare => Some(0.9105),
+            _ => None,
+        };
+        let share = explained(Quantity::SkipShare, value);
+        assert!(share.contains("= 0.239 / (0.239 + 0.0235) = 91 %. How much"), "{share}");
+        let whole = explained(Quantity::GradInL2, value);
+        assert!(whole.contains("= √(0.239² + 0.0235² + 2·0.0551·0.239·0.0235) = 0.241. "), "{whole}");
+        let absent = explained(Quantity::BranchRatio, value);
+        assert!(absent.starts_with("‖F(x)‖ / ‖a·h(x)‖: How much"), "{absent}");
     }
 }

@@ -82,7 +82,9 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
         PageSetting::Compare => {
             ("compare", "1: a second network trains beside the first, in lock-step; embedded, 0 is usual")
         }
-        PageSetting::Block => ("block", "the block in focus at first, such as layer2.0"),
+        PageSetting::Block => ("block", "the block in focus at first, such as layer2.0, stem or head"),
+        PageSetting::Plot => ("plot", "the quantity that profile and history show, by its column's name"),
+        PageSetting::Relative => ("relative", "1: profile and history show it relative to the last block's"),
         PageSetting::Embed => ("embed", "1: without head and margins, to stand in another page"),
         PageSetting::Theme => ("theme", "light, dark, or what the system has (auto)"),
         PageSetting::Scale => ("scale", "everything larger by this factor, for projectors"),
@@ -175,7 +177,7 @@ pub fn not_now(value: &str, complaint: &Complaint) -> String {
 pub fn no_choice(setting: RunSetting, model: Model) -> String {
     match setting.only_value(model) {
         Some(_) if !model.family().has_shortcuts() && setting == RunSetting::StochasticDepth => {
-            format!("{} has no shortcuts", model.title())
+            format!("{} has no skip connections", model.title())
         }
         Some(only) => format!("{} takes only this: {}", model.title(), value(setting, only)),
         None => String::new(),
@@ -413,7 +415,7 @@ mod tests {
         assert_eq!(zero_gamma.as_deref(), Some("zero-gamma init (not with pre-activation)"));
         let vgg: Model = "vgg16".parse().unwrap();
         assert_eq!(no_choice(RunSetting::Merge, vgg), "VGG-16 takes only this: addition");
-        assert_eq!(no_choice(RunSetting::StochasticDepth, vgg), "VGG-16 has no shortcuts");
+        assert_eq!(no_choice(RunSetting::StochasticDepth, vgg), "VGG-16 has no skip connections");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use protocol::{Command, PageSetting};
 /// What is looked at, and how.
 pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
     match *action {
-        Action::Focus(block) => state.focus = block.filter(|block| *block < state.lanes[0].plan.blocks.len()),
+        Action::Focus(place) => state.focus = place.filter(|place| place.is_in(state.lanes[0].plan.blocks.len())),
         Action::Linear(linear) => state.linear = linear,
         Action::LookBack(step) => state.look_back = step,
         Action::More(more) => state.more = more,
@@ -27,6 +27,15 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
             return vec![Effect::WriteUrl];
         }
         Action::River(width, height) => state.river = (width, height),
+        Action::Plot(quantity) => {
+            state.page.plot = quantity;
+            state.notices.clear(Topic::Value(PageSetting::Plot.into()));
+            return vec![Effect::WriteUrl];
+        }
+        Action::Relative(relative) => {
+            state.page.relative = relative;
+            return vec![Effect::WriteUrl];
+        }
         Action::Theme(theme) => {
             state.page.theme = theme;
             state.notices.clear(Topic::Value(PageSetting::Theme.into()));

@@ -61,6 +61,8 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Reload => vec![Effect::Reload],
         Action::Read(readout) => controls::read(state, readout),
         Action::Focus(_)
+        | Action::Plot(_)
+        | Action::Relative(_)
         | Action::Linear(_)
         | Action::LookBack(_)
         | Action::More(_)

@@ -143,8 +143,8 @@ fn begin_drafted(state: &mut State) -> Vec<Effect> {
     if let Err(complaint) = replace_all(state, spec) {
         state.notices.not_taken(&NotTaken { complaint, now: None });
     }
-    state.focus = state.focus.filter(|block| *block < state.lanes[0].plan.blocks.len());
-    if state.page.block_index(&state.lanes[0].plan).is_err() {
+    state.focus = state.focus.filter(|place| place.is_in(state.lanes[0].plan.blocks.len()));
+    if state.page.place(&state.lanes[0].diagram).is_err() {
         state.page.block = None;
     }
     state.look_back = None;
@@ -267,8 +267,8 @@ pub fn set_page(state: &mut State, setting: PageSetting, text: &str) -> Vec<Effe
         PageSetting::Compare => runs::compare(state, after.compare),
         PageSetting::Play if after.play => runs::play(state),
         PageSetting::Play => runs::pause(state),
-        PageSetting::Block => match after.block_index(&state.lanes[0].plan) {
-            Ok(index) => controls::look(state, &Action::Focus(index)),
+        PageSetting::Block => match after.place(&state.lanes[0].diagram) {
+            Ok(place) => controls::look(state, &Action::Focus(place)),
             Err(complaint) => {
                 say(state, Some(NotTaken { complaint, now: None }));
                 Vec::new()

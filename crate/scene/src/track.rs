@@ -1,0 +1,266 @@
+//! What the history shows, of every step of a run, in little memory: of each quantity that can be plotted one 32-bit number a
+//! block and step, the logarithm of the value, so that values far below 1e-38 keep their place.
+
+use crate::flow::{Plot, value};
+use protocol::{Place, Quantity, StepRecord, Unit};
+use std::ops::Range;
+
+/// The most numbers that are kept, all quantities together: 48 MB, which is 250,000 steps of nine blocks. When there are
+/// more, each two rows become one, in which the value stays that is the further from the run's mean.
+const MOST: usize = 12_000_000;
+
+/// A value as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kept {
+    /// Its logarithm to base 10, or a share itself.
+    Place(f64),
+    /// It is 0 where that has no logarithm.
+    Zero,
+    /// It is not finite.
+    NotFinite,
+}
+
+/// The plotted quantities of a run, a row a step.
+#[derive(Clone, Debug, Default)]
+pub struct Track {
+    blocks: usize,
+    /// The first step of each row; it holds all steps before the next row's.
+    steps: Vec<u64>,
+    series: [Series; Quantity::PLOTTED.len()],
+    /// The step of the latest record.
+    latest: u64,
+}
+
+/// One quantity's numbers, row by row; empty until one was measured.
+#[derive(Clone, Debug, Default)]
+struct Series {
+    codes: Vec<f32>,
+    /// Sum and number of the finite ones, a block each.
+    sums: Vec<(f64, f64)>,
+    own: Span,
+    /// Of what is relative to the last block's.
+    relative: Span,
+}
+
+/// The least and the greatest.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span(Option<(f64, f64)>);
+
+impl Span {
+    fn include(&mut self, value: f64) {
+        if value.is_finite() {
+            let (low, high) = self.0.unwrap_or((value, value));
+            self.0 = Some((low.min(value), high.max(value)));
+        }
+    }
+}
+
+/// Absent.
+const ABSENT: f32 = f32::NAN;
+
+fn code(value: Option<f64>, is_share: bool) -> f32 {
+    match value {
+        None => ABSENT,
+        Some(value) if !value.is_finite() || value < 0.0 => f32::INFINITY,
+        Some(share) if is_share => share as f32,
+        // The logarithm of 0 is minus infinity.
+        Some(value) => value.log10() as f32,
+    }
+}
+
+impl Track {
+    /// An empty one.
+    pub fn new(blocks: usize) -> Self {
+        Self { blocks, ..Self::default() }
+    }
+
+    /// Takes a step in.
+    pub fn push(&mut self, record: &StepRecord) {
+        let rows = self.steps.len();
+        self.steps.push(record.step);
+        self.latest = record.step;
+        for (quantity, series) in Quantity::PLOTTED.into_iter().zip(&mut self.series) {
+            let is_share = quantity.unit() == Unit::Share;
+            let of_block = |index| code(value(record, quantity, Place::Block(index)), is_share);
+            let codes: Vec<f32> = (0..self.blocks).map(of_block).collect();
+            if series.codes.is_empty() {
+                if codes.iter().all(|code| code.is_nan()) {
+                    continue;
+                }
+                series.codes.resize(rows * self.blocks, ABSENT);
+                series.sums.resize(self.blocks, (0.0, 0.0));
+            }
+            series.push(&codes);
+        }
+        if self.series.iter().map(|series| series.codes.len()).sum::<usize>() > MOST {
+            self.halve();
+        }
+    }
+
+    /// Makes one row of each two.
+    fn halve(&mut self) {
+        let blocks = self.blocks;
+        self.steps = self.steps.iter().step_by(2).copied().collect();
+        for series in &mut self.series {
+            let mean = |block: usize| {
+                let (sum, count) = series.sums.get(block).copied().unwrap_or_default();
+                sum / count
+            };
+            let pairs = series.codes.chunks(2 * blocks.max(1));
+            let of_pair = |pair: &[f32]| -> Vec<f32> {
+                let (one, other) = pair.split_at(blocks.min(pair.len()));
+                let both = |block: usize| {
+                    let pair = [one[block], other.get(block).copied().unwrap_or(ABSENT)];
+                    furthest(pair.into_iter(), mean(block)).unwrap_or(ABSENT)
+                };
+                (0..one.len()).map(both).collect()
+            };
+            series.codes = pairs.flat_map(of_pair).collect();
+        }
+    }
+
+    /// The first and the latest step; `None` before the first.
+    pub fn steps(&self) -> Option<(u64, u64)> {
+        Some((*self.steps.first()?, self.latest))
+    }
+
+    /// The number of blocks.
+    pub fn blocks(&self) -> usize {
+        self.blocks
+    }
+
+    /// The rows that hold some of these steps: at least one, if there is any.
+    pub fn rows(&self, steps: Range<u64>) -> Range<usize> {
+        let from = self.steps.partition_point(|step| *step <= steps.start).saturating_sub(1);
+        let to = self.steps.partition_point(|step| *step < steps.end);
+        from..to.max(from + 1).min(self.steps.len())
+    }
+
+    /// Of these rows, the value of a block that differs most from their mean; `None` where nothing was measured. What is not
+    /// finite, and then a 0, differs most.
+    pub fn extreme(&self, plot: Plot, rows: Range<usize>, block: usize) -> Option<Kept> {
+        let series = self.series_of(plot)?;
+        let last = self.blocks.checked_sub(1)?;
+        let one = |row: usize| {
+            let at = |block: usize| series.codes.get(row * self.blocks + block).copied().unwrap_or(ABSENT);
+            if plot.is_relative() { relative(at(block), at(last)) } else { at(block) }
+        };
+        let finite = || rows.clone().map(one).filter(|code| code.is_finite()).map(f64::from);
+        let mean = finite().sum::<f64>() / finite().count().max(1) as f64;
+        furthest(rows.clone().map(one), mean).map(|code| match code {
+            f32::INFINITY => Kept::NotFinite,
+            f32::NEG_INFINITY => Kept::Zero,
+            finite => Kept::Place(f64::from(finite)),
+        })
+    }
+
+    /// The least and the greatest place of what is plotted, over the whole run.
+    pub fn span(&self, plot: Plot) -> Option<(f64, f64)> {
+        let series = self.series_of(plot)?;
+        if plot.is_relative() { series.relative.0 } else { series.own.0 }
+    }
+
+    fn series_of(&self, plot: Plot) -> Option<&Series> {
+        let index = Quantity::PLOTTED.iter().position(|quantity| *quantity == plot.quantity)?;
+        self.series.get(index).filter(|series| !series.codes.is_empty())
+    }
+}
+
+impl Series {
+    fn push(&mut self, codes: &[f32]) {
+        let last = codes.last().copied().unwrap_or(ABSENT);
+        for ((sum, count), code) in self.sums.iter_mut().zip(codes).filter(|(_, code)| code.is_finite()) {
+            (*sum, *count) = (*sum + f64::from(*code), *count + 1.0);
+            self.own.include(f64::from(*code));
+            self.relative.include(f64::from(relative(*code, last)));
+        }
+        self.codes.extend_from_slice(codes);
+    }
+}
+
+/// The logarithm of one value over another; absent where there is nothing to compare with.
+fn relative(own: f32, last: f32) -> f32 {
+    if last == f32::NEG_INFINITY { ABSENT } else { own - last }
+}
+
+/// The code that is furthest from the mean, the later of two; not finite values come first, then zeros.
+fn furthest(codes: impl Iterator<Item = f32>, mean: f64) -> Option<f32> {
+    let distance = |code: f32| match code {
+        f32::INFINITY => f64::INFINITY,
+        f32::NEG_INFINITY => f64::MAX,
+        finite => (f64::from(finite) - mean).abs(),
+    };
+    codes.filter(|code| !code.is_nan()).max_by(|a, b| distance(*a).total_cmp(&distance(*b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{falling, step};
+    use protocol::Event;
+
+    fn record(at: u64, joins: &[f64]) -> StepRecord {
+        let Event::Step(record) = step(at, 2.3, joins, true) else { panic!("a step") };
+        record
+    }
+
+    #[test]
+    fn what_happened_for_one_step_is_the_extreme_of_any_range_that_holds_it() {
+        let mut track = Track::new(3);
+        let plain = falling(3, 1.0, 1e-3);
+        for at in 0..10_000 {
+            let mut joins = plain.clone();
+            if at == 6543 {
+                joins[1] = 1e-9;
+            }
+            track.push(&record(at, &joins));
+        }
+        let plot = Plot::default();
+        let at = |steps: Range<u64>, block| track.extreme(plot, track.rows(steps), block);
+        assert_eq!(at(6000..7000, 1), Some(Kept::Place(f64::from(1e-9f64.log10() as f32))));
+        assert_eq!(at(6000..6500, 1), Some(Kept::Place(f64::from(plain[1].log10() as f32))));
+        assert_eq!(at(6543..6544, 1), at(0..10_000, 1));
+        assert_eq!(track.span(plot).map(|(low, high)| (low.round(), high.round())), Some((-9.0, -1.0)));
+    }
+
+    #[test]
+    fn values_far_below_f32_keep_their_place_and_0_and_not_finite_are_told_apart() {
+        let mut track = Track::new(3);
+        track.push(&record(0, &[1e-47, 0.0, f64::NAN, 1.0]));
+        let of = |block| track.extreme(Plot::default(), 0..1, block).unwrap();
+        assert!(matches!(of(0), Kept::Place(place) if (place + 47.0).abs() < 1e-5));
+        assert_eq!((of(1), of(2)), (Kept::Zero, Kept::NotFinite));
+        assert_eq!(track.extreme(Plot { quantity: Quantity::ActivationRms, relative: false }, 0..1, 0), None);
+    }
+
+    #[test]
+    fn halving_keeps_the_extremes_and_every_step_has_a_row() {
+        let mut track = Track::new(3);
+        let plain = falling(3, 1.0, 1e-3);
+        for at in 0..101 {
+            let joins = if at == 51 { falling(3, 1e-6, 1e-3) } else { plain.clone() };
+            track.push(&record(at + 3, &joins));
+        }
+        let before: Vec<_> = (0..3).map(|block| track.extreme(Plot::default(), 0..101, block)).collect();
+        track.halve();
+        track.halve();
+        assert_eq!((track.steps.len(), track.steps()), (26, Some((3, 103))));
+        let after: Vec<_> = (0..3).map(|block| track.extreme(Plot::default(), 0..26, block)).collect();
+        assert_eq!(before, after);
+        for at in 3..=103 {
+            let rows = track.rows(at..at + 1);
+            assert!(rows.len() == 1 && track.steps[rows.start] <= at, "{at}");
+        }
+        track.push(&record(104, &plain));
+        assert_eq!((track.steps.len(), track.series[0].codes.len()), (27, 81));
+    }
+
+    #[test]
+    fn relative_values_are_over_the_last_block_s() {
+        let mut track = Track::new(3);
+        track.push(&record(0, &falling(3, 1.0, 1e-3)));
+        let relative = Plot { relative: true, ..Plot::default() };
+        assert_eq!(track.extreme(relative, 0..1, 2), Some(Kept::Place(0.0)));
+        assert!(matches!(track.extreme(relative, 0..1, 0), Some(Kept::Place(place)) if (place + 2.0).abs() < 1e-6));
+    }
+}

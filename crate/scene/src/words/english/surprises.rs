@@ -1,0 +1,106 @@
+//! Sentences for what surprises, in English. Each says what is seen, with its numbers, and why.
+
+use super::{block, capital};
+
+/// What was changed just before the loss jumped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JumpCause {
+    /// Nothing.
+    None,
+    /// Skip connections.
+    Skips,
+    /// A live setting.
+    Setting,
+}
+
+/// No block gets any gradient.
+pub fn dead_network(run: &str) -> String {
+    format!(
+        "{}: no gradient comes back at all, so the network is dead: its units put out 0 for every image, and no step \
+         changes them; a new run with a smaller learning rate helps.",
+        capital(run)
+    )
+}
+
+/// The loss jumped.
+pub fn jump_of_the_loss(run: &str, from: &str, to: &str, step: &str, cause: JumpCause) -> String {
+    let why = match cause {
+        JumpCause::Skips => {
+            "the skip connections were changed just before, and the weights were made for the way it was"
+        }
+        JumpCause::Setting => "a setting was changed just before",
+        JumpCause::None => {
+            "a step was too large; it is rarer at a smaller learning rate, and training usually recovers"
+        }
+    };
+    format!("{}: the loss jumped from {from} to {to} at step {step}: {why}.", capital(run))
+}
+
+/// At the start the first block passes on far more than the last one.
+pub fn exploding_start(run: &str, part: &str, last: usize, factor: &str, batch_norm: bool) -> String {
+    let why = if batch_norm {
+        "batch norm rescales the signal forwards, and that makes what comes back larger; the first steps undo most of it"
+    } else {
+        "each block passes on more than arrives at it"
+    };
+    format!(
+        "{}: the gradient explodes at the start, {factor}× a block, so that {} passes on {part} what {} does: {why}.",
+        capital(run),
+        block(0),
+        block(last.saturating_sub(1)),
+    )
+}
+
+/// Skip connections are open, and still little comes through.
+pub fn open_and_still_vanishing(run: &str, part: &str, activation: Option<&str>) -> String {
+    let why = match activation {
+        Some(name) => {
+            format!("the {name} behind each addition has a small slope, and the skip connection runs through it")
+        }
+        None => "what stands on the way of the skip connections makes it smaller at each block".to_owned(),
+    };
+    format!("{}, and still only {part} comes through: {why}.", capital(run))
+}
+
+/// Training images are classified far better than held-out ones.
+pub fn training_above_held_out(run: &str, training: &str, held_out: &str, averages: bool) -> String {
+    let why = if averages {
+        "on held-out images batch norm uses running averages, which follow slowly at first"
+    } else {
+        "it has learnt its training images by heart more than what they have in common"
+    };
+    format!(
+        "{}: right on {training} of the training images, but on {held_out} of the held-out ones: {why}.",
+        capital(run)
+    )
+}
+
+/// The signal gets small on its way forward.
+pub fn signal_dies_forwards(run: &str, part: &str, last: usize) -> String {
+    format!(
+        "{}: the signal dies forwards as well: {} puts out {part} of what {} does. A weight's gradient is gradient times \
+         signal, so that it is about equally tiny in every block.",
+        capital(run),
+        block(last.saturating_sub(1)),
+        block(0),
+    )
+}
+
+/// The loss is still that of guessing, early in the run.
+pub fn flat_start(run: &str) -> String {
+    format!(
+        "{}: in the first steps the loss hardly moves, and that is usual: a gradient arrives at every block, and it takes \
+         some steps until it shows.",
+        capital(run)
+    )
+}
+
+/// The first block passes on more than the last one.
+pub fn first_above_last(run: &str, part: &str, last: usize, open: bool) -> String {
+    let why = if open {
+        "over open skip connections nothing is lost, and each branch adds its part"
+    } else {
+        "each block passes on more than arrives at it"
+    };
+    format!("{}: {} passes on more than {}, {part}: {why}.", capital(run), block(0), block(last.saturating_sub(1)))
+}

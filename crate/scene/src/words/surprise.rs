@@ -1,0 +1,280 @@
+//! A sentence for what surprises: chosen by what was measured, the most telling first, or none.
+
+use crate::flow::{passed_on, value};
+use crate::format::{number, percent, ratio, thousands};
+use crate::plot::is_drawable;
+use crate::settings::{lane_name, measured};
+use crate::words;
+use crate::{LaneView, Snapshot};
+use protocol::{Activation, ActivationOrder, Norm, Place, Quantity, RunSetting, StepRecord};
+
+/// The sentence about the most surprising thing that is measured in any of the runs.
+pub fn surprise(lanes: &[LaneView]) -> Option<String> {
+    let one = |surprise: &Surprise| {
+        (0..lanes.len()).find_map(|index| {
+            let snapshot = lanes[index].snapshot;
+            surprise(&Look { snapshot, record: snapshot.latest()?, name: lane_name(lanes, index, false, measured) })
+        })
+    };
+    SURPRISES.iter().find_map(one)
+}
+
+/// What is known about one run.
+struct Look<'a> {
+    snapshot: &'a Snapshot,
+    record: &'a StepRecord,
+    name: String,
+}
+
+type Surprise = fn(&Look) -> Option<String>;
+
+/// What is looked for, the most telling first.
+const SURPRISES: [Surprise; 8] = [
+    dead_network,
+    jump_of_the_loss,
+    exploding_start,
+    open_and_still_vanishing,
+    training_above_held_out,
+    signal_dies_forwards,
+    flat_start,
+    first_above_last,
+];
+
+impl Look<'_> {
+    /// What part of the last block's gradient the first one passes on.
+    fn part(&self) -> Option<f64> {
+        let norms = passed_on(self.record);
+        let (first, last) = ((*norms.first()?)?, (*norms.last()?)?);
+        (first.is_finite() && is_drawable(last)).then(|| first / last)
+    }
+
+    /// A quantity of every block, if all have it.
+    fn column(&self, quantity: Quantity) -> Option<Vec<f64>> {
+        let blocks = self.snapshot.diagram.blocks.len();
+        (0..blocks).map(|index| value(self.record, quantity, Place::Block(index))).collect()
+    }
+
+    /// Whether the smoothed loss is within 2 % of that of guessing.
+    fn guesses(&self) -> bool {
+        let Some(classes) = self.snapshot.diagram.classes else { return false };
+        let smoothed = self.snapshot.losses().last().map_or(f64::NAN, |point| f64::from(point.smoothed));
+        (smoothed / (classes as f64).ln() - 1.0).abs() < 0.02
+    }
+
+    /// Whether all skip connections were open.
+    fn is_open(&self) -> bool {
+        self.snapshot.diagram.has_shortcuts() && self.snapshot.measured_strengths().iter().all(|a| *a >= 0.99)
+    }
+
+    fn norm(&self) -> Option<Norm> {
+        self.snapshot.spec.as_ref().map(|spec| spec.norm)
+    }
+}
+
+/// No block gets any gradient: every number of it is 0.
+fn dead_network(look: &Look) -> Option<String> {
+    let norms = look.column(Quantity::GradInL2)?;
+    let still = look.column(Quantity::WeightGradL2).is_none_or(|norms| norms.iter().all(|norm| *norm == 0.0));
+    (!norms.is_empty() && norms.iter().all(|norm| *norm == 0.0) && still).then(|| words::dead_network(&look.name))
+}
+
+/// Of how many newest steps a jump is news.
+const NEWS: u64 = 40;
+
+/// The loss has become much larger from one step to the next.
+fn jump_of_the_loss(look: &Look) -> Option<String> {
+    let losses = look.snapshot.losses();
+    let recent = losses.len().saturating_sub(NEWS as usize).max(10);
+    let jumps = |index: &usize| {
+        let (before, now) = (f64::from(losses[index - 1].smoothed), f64::from(losses[*index].loss));
+        now > 2.0 * before + 0.5
+    };
+    let index = (recent..losses.len()).find(jumps)?;
+    let point = losses[index];
+    // What was changed just before is the likely cause.
+    let marks = look.snapshot.marks();
+    let closed = marks.iter().rev().find(|mark| mark.step <= point.step && mark.step + 5 > point.step);
+    let cause = match closed.map(|mark| mark.what) {
+        Some(RunSetting::Skip) => words::JumpCause::Skips,
+        Some(_) => words::JumpCause::Setting,
+        None => words::JumpCause::None,
+    };
+    let [from, to] = [losses[index - 1].smoothed, point.loss].map(|loss| number(f64::from(loss)));
+    Some(words::jump_of_the_loss(&look.name, &from, &to, &thousands(point.step), cause))
+}
+
+/// At the start the gradient grows from block to block on its way back.
+fn exploding_start(look: &Look) -> Option<String> {
+    let part = look.part().filter(|part| *part >= 100.0 && look.record.step < 20)?;
+    let blocks = passed_on(look.record).len();
+    let factor = part.powf(1.0 / (blocks.saturating_sub(1).max(1)) as f64);
+    let bn = look.norm() == Some(Norm::Bn);
+    Some(words::exploding_start(&look.name, &ratio(part, 1.0)?, blocks, &number(factor), bn))
+}
+
+/// The skip connections are open, and still little comes through: the activation behind each addition takes it away.
+fn open_and_still_vanishing(look: &Look) -> Option<String> {
+    let part = look.part().filter(|part| *part < 1e-3 && look.is_open())?;
+    let spec = look.snapshot.spec.as_ref()?;
+    let post = spec.order == ActivationOrder::Post;
+    let activation = Some(spec.activation).filter(|own| post && *own != Activation::Relu && *own != Activation::Linear);
+    Some(words::open_and_still_vanishing(&look.name, &ratio(part, 1.0)?, activation.map(words::activation)))
+}
+
+/// The training images are classified far better than the held-out ones.
+fn training_above_held_out(look: &Look) -> Option<String> {
+    let held_out = look.snapshot.evaluations().last()?;
+    let recent: Vec<f64> = look.snapshot.records().rev().take(16).map(|record| record.train_accuracy).collect();
+    let training = recent.iter().sum::<f64>() / recent.len().max(1) as f64;
+    // An evaluation of long ago says nothing about now.
+    let fresh = held_out.step + 100 >= look.record.step;
+    (fresh && training - held_out.accuracy > 0.25).then(|| {
+        let averages = look.norm() == Some(Norm::Bn) && look.snapshot.updates_done() < 500;
+        words::training_above_held_out(&look.name, &percent(training), &percent(held_out.accuracy), averages)
+    })
+}
+
+/// The signal gets small on its way forward, so that the weight gradients, which are gradient times signal, are equally
+/// small everywhere, although the gradient is not.
+fn signal_dies_forwards(look: &Look) -> Option<String> {
+    let part = look.part().filter(|part| *part < 1e-3)?;
+    let weights = look.column(Quantity::WeightGradL2)?;
+    let (least, most) =
+        weights.iter().fold((f64::INFINITY, 0.0f64), |(low, high), norm| (low.min(*norm), high.max(*norm)));
+    // By far less than the gradient does, and all of them small beside the head's.
+    let even = most / least < 0.03 / part;
+    let head = look.record.ends.head_weight_grad_l2?;
+    let signal = look.column(Quantity::ActivationRms)?;
+    let (first, last) = (*signal.first()?, *signal.last()?);
+    (even && most < 0.1 * head && last < 0.1 * first)
+        .then(|| ratio(last, first))
+        .flatten()
+        .map(|part| words::signal_dies_forwards(&look.name, &part, signal.len()))
+}
+
+/// The loss is still that of guessing after the first steps, although a gradient arrives everywhere.
+fn flat_start(look: &Look) -> Option<String> {
+    let flows = look.part().is_some_and(|part| part > 1e-2);
+    let early = (10..=200).contains(&look.snapshot.updates_done());
+    (early && flows && look.guesses()).then(|| words::flat_start(&look.name))
+}
+
+/// The first block passes on more than the last one.
+fn first_above_last(look: &Look) -> Option<String> {
+    let part = look.part().filter(|part| *part >= 2.0)?;
+    Some(words::first_above_last(&look.name, &ratio(part, 1.0)?, passed_on(look.record).len(), look.is_open()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{falling, lanes, snapshot, spec, step};
+    use protocol::{Column, Diagram, Evaluation, Event, Mark, Measured, Plan, RunSpec};
+
+    fn says(run: &Snapshot) -> Option<String> {
+        surprise(&lanes(run, run)[..1])
+    }
+
+    fn with(change: impl FnOnce(&mut RunSpec)) -> Snapshot {
+        let mut spec = spec(20);
+        change(&mut spec);
+        Snapshot::new(Diagram::new(&Plan::new(spec.model_spec()).unwrap(), Some(spec)))
+    }
+
+    /// A step with further columns.
+    fn more(at: u64, joins: &[f64], further: &[(Quantity, [f64; 2])], head: f64) -> Event {
+        let Event::Step(mut record) = step(at, 2.303, joins, false) else { panic!("a step") };
+        for (quantity, [first, last]) in further {
+            let values = (0..9).map(|i| Some(first * (last / first).powf(f64::from(i) / 8.0))).collect();
+            record.measured.columns.push(Column { quantity: *quantity, values });
+        }
+        record.ends.head_weight_grad_l2 = Some(head);
+        Event::Step(record)
+    }
+
+    #[test]
+    fn what_is_as_usual_has_no_sentence() {
+        let mut run = snapshot(20, 1.0);
+        assert_eq!(says(&run), None);
+        for at in 0..100 {
+            run.apply(step(at, 2.3 - 0.02 * at as f64, &falling(9, 0.036, 0.9), true));
+        }
+        assert_eq!(says(&run), None);
+    }
+
+    #[test]
+    fn a_flat_start_is_usual_and_said_to_be() {
+        let mut run = snapshot(20, 1.0);
+        (0..30).for_each(|at| run.apply(step(at, 2.303, &falling(9, 0.036, 0.9), true)));
+        assert!(says(&run).unwrap().contains("first steps"));
+        // Not of a network that no gradient gets through.
+        let mut plain = snapshot(20, 0.0);
+        (0..30).for_each(|at| plain.apply(step(at, 2.303, &falling(9, 2e-3, 1e-7), false)));
+        assert_eq!(says(&plain), None);
+    }
+
+    #[test]
+    fn a_jump_of_the_loss_names_its_step_and_its_cause() {
+        let mut run = snapshot(20, 1.0);
+        let train = |run: &mut Snapshot, steps: std::ops::Range<u64>, loss: f64| {
+            steps.for_each(|at| run.apply(step(at, loss, &falling(9, 0.036, 0.9), true)));
+        };
+        train(&mut run, 0..60, 0.3);
+        let mut other = run.clone();
+        train(&mut run, 60..65, 2.9);
+        assert!(says(&run).unwrap().contains("from 0.300 to 2.90 at step 60"));
+        train(&mut run, 65..140, 0.3);
+        assert_eq!(says(&run), None, "old news");
+        other.apply(Event::Mark(Mark { step: 60, what: RunSetting::Skip, block: None, from: 1.0, to: 0.0 }));
+        train(&mut other, 60..65, 2.9);
+        assert!(says(&other).unwrap().contains("skip connections were changed"));
+    }
+
+    #[test]
+    fn batch_norm_explodes_at_the_start_only() {
+        let mut run = with(|spec| spec.norm = Norm::Bn);
+        run.apply(step(0, 2.5, &falling(9, 0.1, 8100.0), false));
+        let sentence = says(&run).unwrap();
+        assert!(sentence.contains("batch norm") && sentence.contains("block 9"), "{sentence}");
+        run.apply(step(40, 2.0, &falling(9, 0.1, 8100.0), false));
+        assert!(says(&run).unwrap().contains("passes on more than block 9"));
+    }
+
+    #[test]
+    fn sigmoids_take_the_gradient_away_with_skips_open() {
+        let mut run = with(|spec| spec.activation = Activation::Sigmoid);
+        run.apply(step(100, 2.0, &falling(9, 0.1, 1e-9), true));
+        assert!(says(&run).unwrap().contains("sigmoid"));
+    }
+
+    #[test]
+    fn training_far_above_held_out_is_said() {
+        let mut run = with(|spec| spec.norm = Norm::Bn);
+        for at in 0..60 {
+            let Event::Step(mut record) = step(at, 0.8, &falling(9, 0.036, 0.9), true) else { panic!("a step") };
+            record.train_accuracy = 0.75;
+            run.apply(Event::Step(record));
+        }
+        run.apply(Event::Eval(Evaluation { step: 50, loss: 3.0, accuracy: 0.23, measured: Measured::default() }));
+        let sentence = says(&run).unwrap();
+        assert!(sentence.contains("75 %") && sentence.contains("23 %") && sentence.contains("averages"), "{sentence}");
+    }
+
+    #[test]
+    fn a_dead_network_has_no_gradient_at_all() {
+        let mut run = snapshot(20, 1.0);
+        run.apply(step(5, 2.303, &[0.0; 10], true));
+        assert!(says(&run).unwrap().contains("dead"));
+    }
+
+    #[test]
+    fn a_signal_that_dies_forwards_is_told_from_a_gradient_that_dies_backwards() {
+        let mut run = snapshot(20, 0.0);
+        let weights = (Quantity::WeightGradL2, [8e-10, 2e-9]);
+        run.apply(more(300, &falling(9, 2e-3, 1e-7), &[weights, (Quantity::ActivationRms, [0.1, 1e-6])], 0.1));
+        assert!(says(&run).unwrap().contains("1/100,000"));
+        let mut alive = snapshot(20, 0.0);
+        alive.apply(more(300, &falling(9, 2e-3, 1e-7), &[weights, (Quantity::ActivationRms, [0.1, 0.2])], 0.1));
+        assert_eq!(says(&alive), None);
+    }
+}

@@ -255,7 +255,13 @@ mod tests {
             record.train_accuracy = 0.75;
             run.apply(Event::Step(record));
         }
-        run.apply(Event::Eval(Evaluation { step: 50, loss: 3.0, accuracy: 0.23, measured: Measured::default() }));
+        run.apply(Event::Eval(Evaluation {
+            step: 50,
+            loss: 3.0,
+            accuracy: 0.23,
+            measured: Measured::default(),
+            answers: Vec::new(),
+        }));
         let sentence = says(&run).unwrap();
         assert!(sentence.contains("75 %") && sentence.contains("23 %") && sentence.contains("averages"), "{sentence}");
     }

@@ -11,7 +11,7 @@ use crate::state::url::Request;
 use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal, StateName};
 use protocol::{
-    Change, Command, DataProblem, EndReason, Failure, Go, Lane, Loss, Mark, Reason, Reply, RunSetting, RunSpec,
+    Change, Command, DataProblem, EndReason, Failure, Go, Lane, Loss, Mark, Place, Reason, Reply, RunSetting, RunSpec,
     RunState, Skip, StepPart,
 };
 use scene::words;
@@ -550,12 +550,12 @@ fn an_embedding_page_hears_that_there_is_no_such_block() {
     let (mut state, _) = ready("");
     let set = |block: &str| Action::Set(vec![("block".to_owned(), block.to_owned())]);
     update(&mut state, set("layer3.2"));
-    assert_eq!(state.focus, Some(8));
+    assert_eq!(state.focus, Some(Place::Block(8)));
     let effects = update(&mut state, set("layer9.9"));
     let of_block =
         |effect: &Effect| matches!(effect, Effect::TellError(trouble) if trouble.key.as_deref() == Some("block"));
     assert_eq!(effects.iter().filter(|effect| of_block(effect)).count(), 1);
-    assert_eq!(state.focus, Some(8));
+    assert_eq!(state.focus, Some(Place::Block(8)));
 }
 
 #[test]

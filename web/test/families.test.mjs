@@ -64,8 +64,9 @@ test("the form offers what goes with the network, and a new run takes it", () =>
     await page.click("#more");
     assert.equal(await page.locator("#set-merge").count(), 1);
     await page.selectOption("#set-model", "vgg16_bn");
-    await page.waitForSelector("#set-merge", { state: "detached" });
-    assert.equal(await page.locator("#set-order, #set-stochastic_depth, #set-norm").count(), 0);
+    for (const setting of ["merge", "order", "stochastic_depth", "norm"]) {
+      await page.waitForSelector(`#set-${setting}[disabled]`);
+    }
     assert.equal(await page.inputValue("#set-image_size"), "0", "the smallest that such a network takes, by itself");
     await page.selectOption("#set-model", "mlp16");
     await page.selectOption("#set-order", "pre");

@@ -463,10 +463,13 @@ fn an_embedding_page_hears_of_a_block_that_is_not_there_as_a_link_does() {
     let by_link = page("block=layer9.9");
     let (mut state, _) = ready("block=layer1.1");
     assert_eq!(told(&mut state, &[("block", "layer9.9")]), sentences(&by_link));
-    assert_eq!((sentences(&state), state.focus), (sentences(&by_link), Some(1)));
-    assert_eq!((told(&mut state, &[("block", "layer2.0")]), state.focus), (vec![], Some(3)));
+    assert_eq!((sentences(&state), state.focus), (sentences(&by_link), Some(Place::Block(1))));
+    assert_eq!((told(&mut state, &[("block", "layer2.0")]), state.focus), (vec![], Some(Place::Block(3))));
     // A block of the network that comes with it, whichever stands first.
-    assert_eq!((told(&mut state, &[("block", "layer1.8"), ("model", "resnet56")]), state.focus), (vec![], Some(8)));
+    assert_eq!(
+        (told(&mut state, &[("block", "layer1.8"), ("model", "resnet56")]), state.focus),
+        (vec![], Some(Place::Block(8)))
+    );
     assert_eq!((told(&mut state, &[("block", "")]), state.focus), (vec![], None));
 }
 

@@ -107,7 +107,9 @@ for (const [width, height] of [[1280, 800], [900, 700], [390, 844]]) {
         const during = await lab.box(".history canvas");
         await lab.move(place.left + 0.3 * w, place.top + h / 2);
         await lab.up();
-        assert.deepEqual(during, place, `the chart stays where it is (${left}, ${top})`);
+        for (const side of ["left", "top", "width", "height"]) {
+          assert.ok(Math.abs(during[side] - place[side]) < 1, `the chart stays where it is (${left}, ${top}): ${side}`);
+        }
         assert.deepEqual(await changed(lab), [], "while the pointer drags");
         await lab.click("#more");
         await lab.fill("#set-lr", "fast");
@@ -162,6 +164,8 @@ async function hiddenFocus(within) {
     // Of a tall one some part is enough.
     const hits = [0.1, 0.5, 0.9].map((part) => document.elementFromPoint(left + width / 2, top + part * height));
     const hit = hits.find((hit) => hit && !element.contains(hit) && !hit.contains(element));
+    // What a word says of itself opens at its focus, and Escape closes it.
+    if (hits.some((hit) => hit?.closest(".term-line"))) continue;
     if (!hits.some((hit) => hit && (element.contains(hit) || hit.contains(element)))) {
       hidden.push(`${element.id || element.getAttribute("aria-label") || element.textContent} behind ${hit?.className ?? "the window's edge"}`);
     }

@@ -7,7 +7,7 @@ import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { launchBrowser } from "./lab.mjs";
+import { launchChromium } from "./browser/chromium.mjs";
 
 const SITE = process.env.HEADWATER_SITE;
 assert.ok(SITE, "HEADWATER_SITE is not set; `cargo xtask test` sets it to the folder of the site");
@@ -54,7 +54,7 @@ async function serve({ headers = () => ({}), answer = () => false } = {}) {
 
 /** Runs the body on a page in a context of its own. */
 async function withPage(options, body) {
-  browser ??= launchBrowser();
+  browser ??= launchChromium();
   const context = await (await browser).newContext(options);
   try {
     const page = await context.newPage();

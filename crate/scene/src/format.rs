@@ -38,9 +38,14 @@ pub fn ratio(part: f64, whole: f64) -> Option<String> {
     }
     Some(match quotient {
         0.0 => "0".to_owned(),
-        q if q >= 0.095 => format!("{}×", two_digits(q)),
-        q => format!("1/{}", two_digits(1.0 / q)),
+        q if is_fraction(part, whole) => format!("1/{}", two_digits(1.0 / q)),
+        q => format!("{}×", two_digits(q)),
     })
+}
+
+/// Whether [`ratio`] writes it as a fraction, `1/74,000`, rather than as a multiple, `0.40×`.
+pub fn is_fraction(part: f64, whole: f64) -> bool {
+    part > 0.0 && part / whole < 0.095
 }
 
 /// A share in [0, 1] as `63 %`.

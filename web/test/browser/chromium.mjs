@@ -14,9 +14,12 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
+/** CHROME as playwright has it. */
+export const launchChromium = () => chromium.launch({ executablePath: fromEnvironment("CHROME"), args: ARGUMENTS });
+
 /** Starts CHROME. */
 export async function launch() {
-  const browser = await chromium.launch({ executablePath: fromEnvironment("CHROME"), args: ARGUMENTS });
+  const browser = await launchChromium();
   return { newTab: (options) => newTab(browser, options), close: () => browser.close() };
 }
 

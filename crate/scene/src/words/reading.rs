@@ -1,7 +1,7 @@
 //! The measured sentence under the question. Every value in it is one that the profile plots.
 
 use crate::flow::passed_on;
-use crate::format::{ratio, thousands};
+use crate::format::{is_fraction, ratio, thousands};
 use crate::plot::is_drawable;
 use crate::settings::{lane_name, measured};
 use crate::words::surprise::surprise;
@@ -106,8 +106,8 @@ fn still_guessing(snapshot: &Snapshot, classes: usize) -> bool {
 
 /// What part of the last block's gradient the first one passes on.
 enum PassedOn {
-    /// This part of it.
-    Part(String),
+    /// This part of it, and whether it is a fraction.
+    Part(String, bool),
     /// There is no part to speak of: the sentence that says why.
     NoPart(String),
 }
@@ -118,22 +118,22 @@ impl LaneSentence {
         match ratio(self.first, self.last) {
             _ if !finite || !is_drawable(self.last) => PassedOn::NoPart(words::no_part(name, finite)),
             _ if !is_drawable(self.first) => PassedOn::NoPart(words::passes_on_nothing(name)),
-            Some(part) => PassedOn::Part(part),
+            Some(part) => PassedOn::Part(part, is_fraction(self.first, self.last)),
             None => PassedOn::NoPart(words::no_part(name, finite)),
         }
     }
 
     fn words(&self, follows: bool) -> String {
         match self.passed_on(&self.name) {
-            PassedOn::Part(part) if follows => words::passes_on_too(&self.name, &part),
-            PassedOn::Part(part) => words::passes_on(&self.name, &part, self.blocks),
+            PassedOn::Part(part, of_it) if follows => words::passes_on_too(&self.name, &part, of_it),
+            PassedOn::Part(part, of_it) => words::passes_on(&self.name, &part, of_it, self.blocks),
             PassedOn::NoPart(why) => why,
         }
     }
 
     fn short_words(&self) -> String {
         match self.passed_on(&self.short_name) {
-            PassedOn::Part(part) => words::passes_on_short(&self.short_name, &part, self.blocks),
+            PassedOn::Part(part, _) => words::passes_on_short(&self.short_name, &part, self.blocks),
             PassedOn::NoPart(why) => why,
         }
     }

@@ -44,7 +44,8 @@ pub fn Numbers(props: &Props) -> Html {
                     </b>
                 </span>
                 <span title={why}>
-                    { term(words::Term::HeldOut) }{ " " }
+                    // It is explained where it stands first.
+                    if index == 0 { { term(words::Term::HeldOut) } } else { { words::Term::HeldOut.word() } }{ " " }
                     <b id={id("accuracy")} data-value={full_precision(read.accuracy)}>{ share(read.accuracy) }</b>
                 </span>
             </span>

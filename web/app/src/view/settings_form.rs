@@ -27,6 +27,7 @@ pub fn SettingsForm(props: &Props) -> Html {
     });
     let background = !props.state.page.background;
     let on_background = props.on_event(move |_: Event| Some(Action::Background(background)));
+    let background_words = words::setting_words(PageSetting::Background);
     html! {
         <form id="settings" class="settings" aria-label={Text::SettingsTitle.words()} {onsubmit}>
             <fieldset>
@@ -39,7 +40,7 @@ pub fn SettingsForm(props: &Props) -> Html {
             </fieldset>
             <label>
                 <input id="background" type="checkbox" checked={props.state.page.background} onchange={on_background} />
-                { words::setting_words(PageSetting::Background).label }
+                { background_words.label }<span class="aside">{ " · " }{ background_words.explanation }</span>
             </label>
             <div class="settings-foot">
                 <span class="aside">

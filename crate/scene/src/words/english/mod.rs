@@ -99,15 +99,16 @@ pub fn skip_runs(runs: &[(usize, usize, f64)]) -> String {
     }
 }
 
-/// What part of the last block's gradient the first one passes on. `**` encloses what is set in bold.
-pub fn passes_on(run: &str, part: &str, last: usize) -> String {
-    let of = if part.starts_with("1/") { "of what" } else { "what" };
+/// What part of the last block's gradient the first one passes on, a fraction of it or a multiple. `**` encloses what is set
+/// in bold.
+pub fn passes_on(run: &str, part: &str, is_fraction: bool, last: usize) -> String {
+    let of = if is_fraction { "of what" } else { "what" };
     format!("{}: block 1 passes on **{part}** {of} block {last} does", capital(run))
 }
 
 /// What part the first block passes on, for the second run of a comparison: shorter, since the first run's sentence said of what.
-pub fn passes_on_too(run: &str, part: &str) -> String {
-    let of_it = if part.starts_with("1/") { " of it" } else { "" };
+pub fn passes_on_too(run: &str, part: &str, is_fraction: bool) -> String {
+    let of_it = if is_fraction { " of it" } else { "" };
     format!("{}: **{part}**{of_it}", capital(run))
 }
 

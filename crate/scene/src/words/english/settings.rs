@@ -90,9 +90,10 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
         PageSetting::Scale => ("scale", "everything larger by this factor, for projectors"),
         PageSetting::Hide => ("hide", "control groups that are not shown, a comma list; readouts never hide"),
         PageSetting::Play => ("play", "1: trains when it is ready"),
-        PageSetting::Background => {
-            ("train on in the background", "1: trains on while nobody sees it, in a tab behind others")
-        }
+        PageSetting::Background => (
+            "train on in the background",
+            "1: trains on while nobody sees it, as in a tab behind others; else it rests",
+        ),
         PageSetting::Keys => ("keys", "0: no single key does anything; the list of keys is in the help"),
         PageSetting::Fault => ("fault", "for tests: the engine panics after the first step"),
         PageSetting::Version => ("version", "the version of these parameters"),

@@ -77,6 +77,8 @@ fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
 }
 
 fn complain(state: &mut State, index: usize, topic: Topic, sentence: &str, remedy: Remedy) -> Vec<Effect> {
+    // Details that were copied are of an earlier failure.
+    state.details = None;
     state.notices.say(topic, sentence, Some(remedy));
     let code = if topic == Topic::Source { ErrorCode::Engine } else { ErrorCode::Run };
     vec![Effect::TellError(trouble::of_run(code, index, sentence))]
@@ -100,6 +102,7 @@ pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> 
         EndReason::NonFinite { step, block } => {
             let block = block.as_deref().and_then(|name| lane.plan.block_index(name));
             let sentence = words::loss_not_finite(*step, block);
+            state.details = None;
             state.notices.say(Topic::Run, sentence.clone(), None);
             vec![Effect::TellError(trouble::of_run(ErrorCode::NotFinite, index, &sentence))]
         }

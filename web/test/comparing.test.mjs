@@ -1,8 +1,7 @@
 // Two runs side by side, and the run that a link makes again.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "./harness.mjs";
+import { test, withPage } from "./harness.mjs";
 
 const SMALL = "depth=8&width=4";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { test } from "node:test";
+import { test } from "./harness.mjs";
 
 const TOKENS = new URL("../../assets/style/tokens.css", import.meta.url);
 

@@ -1,8 +1,7 @@
 // The page inside an iframe of a course page: no chrome, no scroll bars, messages both ways, its URL left alone.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { siteUrl, withPage } from "./harness.mjs";
+import { siteUrl, test, withPage } from "./harness.mjs";
 
 /** Opens a host page of the same origin with one iframe and a log of the messages that come out of it. */
 async function host(lab, query, width = 525, height = 450) {

@@ -1,8 +1,7 @@
 // Networks of every family, and every setting of theirs: each trains in the page, and the page says what it is.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "./harness.mjs";
+import { test, withPage } from "./harness.mjs";
 
 /** Parameters, blocks, and words that the page must state. */
 const NETWORKS = [

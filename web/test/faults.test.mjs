@@ -1,8 +1,7 @@
 // More of when it goes wrong, in Chromium: one sentence on the page, nothing dead.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "./harness.mjs";
+import { test, withPage } from "./harness.mjs";
 
 const SMALL = "data=digits&depth=8&width=4&compare=0";
 

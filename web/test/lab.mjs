@@ -18,6 +18,9 @@ export { launchBrowser } from "./browser/index.mjs";
 /** How long a page may take to say what a test waits for. Two cores that also compile are slow. */
 const PATIENCE_MILLISECONDS = 60_000;
 
+/** A page that gives no answer at all for this long hangs. */
+const ANSWER_MILLISECONDS = 120_000;
+
 /** One look from within the page at what is waited for takes this long at most; then it is asked again. */
 const LOOK_MILLISECONDS = 2_000;
 
@@ -148,10 +151,16 @@ class Lab {
   // ---- What the page says ----
 
   /** The value of a function in the page, as JSON; a promise is awaited. The function sees nothing but its arguments. */
-  evaluate(body, ...values) {
+  async evaluate(body, ...values) {
     const call = `(${body})(...${JSON.stringify(values)})`;
     const inFrame = (frame) => `document.querySelector(${JSON.stringify(frame)}).contentWindow.eval(${JSON.stringify(call)})`;
-    return this.#tab.evaluate(this.#frame ? inFrame(this.#frame) : call);
+    const answer = this.#tab.evaluate(this.#frame ? inFrame(this.#frame) : call);
+    let timer;
+    const silence = new Promise((_, reject) => {
+      const error = new Error(`the page gave no answer for ${ANSWER_MILLISECONDS / 1000} s to ${call.slice(0, 200)}`);
+      timer = setTimeout(() => reject(error), ANSWER_MILLISECONDS);
+    });
+    return Promise.race([answer, silence]).finally(() => clearTimeout(timer));
   }
 
   /**

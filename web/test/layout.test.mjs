@@ -2,8 +2,7 @@
 // something happens that is not the window's size.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "./harness.mjs";
+import { test, withPage } from "./harness.mjs";
 
 const ODD_WIDTHS = [320, 351, 390, 519, 521, 639, 641, 699, 740, 768, 899, 901, 999, 1280, 1366, 1440];
 const WIDTHS = [...Array.from({ length: 14 }, (_, index) => 300 + 100 * index), ...ODD_WIDTHS].sort((a, b) => a - b);

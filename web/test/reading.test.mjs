@@ -2,8 +2,7 @@
 // descriptions for those who do not see the charts.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "./harness.mjs";
+import { test, withPage } from "./harness.mjs";
 
 /** Small and quick: three blocks on the 8×8 digits. */
 const SMALL = "data=digits&depth=8&width=4&compare=0";

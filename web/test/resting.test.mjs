@@ -1,8 +1,7 @@
 // A page that nobody sees rests, and an engine that no longer answers is noticed.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { siteUrl, withPage } from "./harness.mjs";
+import { siteUrl, test, withPage } from "./harness.mjs";
 
 const SMALL = "depth=8&width=4&steps=100000&compare=0&play=1";
 

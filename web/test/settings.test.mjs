@@ -1,8 +1,7 @@
 // Settings as URL parameters and as controls: what is stated, what is kept, what is refused.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "./harness.mjs";
+import { test, withPage } from "./harness.mjs";
 
 const query = (lab) => new URL(lab.page.url()).searchParams;
 

@@ -5,9 +5,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
-import { after, test } from "node:test";
+import { after } from "node:test";
 import { pathToFileURL } from "node:url";
 import { launchChromium } from "./browser/chromium.mjs";
+import { closeBrowser, test } from "./harness.mjs";
 
 const SITE = process.env.HEADWATER_SITE;
 assert.ok(SITE, "HEADWATER_SITE is not set; `cargo xtask test` sets it to the folder of the site");
@@ -26,7 +27,7 @@ const TYPES = {
 let browser;
 const closing = [];
 after(async () => {
-  await (await browser)?.close();
+  await closeBrowser(browser);
   for (const server of closing) {
     server.closeAllConnections();
     server.close();

@@ -1,8 +1,7 @@
 // More of training: what is measured, what it costs, what a long step says, how a run ends.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "./harness.mjs";
+import { test, withPage } from "./harness.mjs";
 
 /** Small and quick: three blocks on the 8×8 digits. */
 const SMALL = "data=digits&depth=8&width=4&compare=0";

@@ -1,8 +1,7 @@
 // Back and Forward undo and redo what was set.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "./harness.mjs";
+import { test, withPage } from "./harness.mjs";
 
 const checked = (lab, selector, value) =>
   lab.page.waitForFunction(

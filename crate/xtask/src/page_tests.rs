@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::browser_tools::Node;
 use crate::browsers::{self, Browser};
-use crate::run::run_within;
+use crate::run::run_tests;
 use crate::rust_tools::RustTools;
 use crate::workspace::Workspace;
 use crate::{file_server, page};
@@ -46,7 +46,7 @@ pub fn test_page(workspace: &Workspace, node: &Node, site: PathBuf, browser: &Br
     }
     command.envs(browser.environment.iter().cloned()).env("HEADWATER_URL", address);
     command.env("HEADWATER_SCREENSHOTS", workspace.target.join("screenshots"));
-    run_within(LIMIT, &mut command).with_context(|| format!("in {}", browser.title))
+    run_tests(LIMIT, &mut command).with_context(|| format!("in {}", browser.title))
 }
 
 /// Named one by one, from the root: what `node --test FOLDER` means differs between versions of Node.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::thread::sleep;
+use std::thread::{sleep, spawn};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -27,25 +28,60 @@ pub fn run(command: &mut Command) -> Result<()> {
     succeed(command, |command| command.status())
 }
 
-/// Runs a program like [`run`], but ends it and all that it started when it takes longer than `limit`.
-pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
+/// Runs tests like [`run`], but ends the program and all that it started when it takes longer than `limit`. The error also
+/// names the tests that failed, and after such an end what was said last.
+pub fn run_tests(limit: Duration, command: &mut Command) -> Result<()> {
     let name = display(command);
-    succeed(command, |command| {
-        let mut child = command.spawn()?;
-        let start = Instant::now();
-        loop {
-            if let Some(status) = child.try_wait()? {
-                return Ok(status);
-            }
-            if start.elapsed() >= limit {
-                end_descendants(child.id());
-                child.kill()?;
-                child.wait()?;
-                return Err(std::io::Error::other(format!("{name} was ended after {} s", limit.as_secs())));
-            }
-            sleep(Duration::from_millis(50));
+    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot run {name}"))?;
+    let output = child.stdout.take().with_context(|| format!("{name} has no output"))?;
+    let reader = spawn(move || pass_on(BufReader::new(output)));
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break Some(status);
         }
-    })
+        if start.elapsed() >= limit {
+            end_descendants(child.id());
+            child.kill()?;
+            child.wait()?;
+            break None;
+        }
+        sleep(Duration::from_millis(50));
+    };
+    let heard = reader.join().unwrap_or_default();
+    let failed: String = heard.failed.iter().map(|line| format!("\n  {line}")).collect();
+    match status {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => bail!("{name} failed: {status}{failed}"),
+        None => bail!("{name} was ended after {} s{failed}\n  it said last: {}", limit.as_secs(), heard.last),
+    }
+}
+
+/// What tests have said.
+#[derive(Default)]
+struct Heard {
+    /// The lines that name a failed test.
+    failed: Vec<String>,
+    /// The last line that names a test, or else is not empty.
+    last: String,
+}
+
+/// Passes lines on to our own output as they come.
+fn pass_on(lines: impl BufRead) -> Heard {
+    let mut heard = Heard::default();
+    for line in lines.split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        let line = line.trim();
+        if line.starts_with("not ok ") || line.starts_with("test ") && line.ends_with("FAILED") {
+            heard.failed.push(line.to_owned());
+        }
+        let is_detail = ["---", "...", "duration_ms:", "type:"].iter().any(|detail| line.starts_with(detail));
+        if !line.is_empty() && !is_detail {
+            line.clone_into(&mut heard.last);
+        }
+    }
+    heard
 }
 
 /// What a program prints on standard output, without the last line end.
@@ -137,12 +173,24 @@ mod tests {
         let mut command = Command::new("sh");
         let sleeper = format!("sleep 61.{}", std::process::id());
         command.args(["-c", &format!("{sleeper} & wait")]);
-        let error = run_within(Duration::from_millis(200), &mut command).expect_err("it hangs");
+        let error = run_tests(Duration::from_millis(200), &mut command).expect_err("it hangs");
         assert!(format!("{error:#}").contains("was ended after"), "{error:#}");
         assert!(start.elapsed() < Duration::from_secs(30));
         // The shell's own line has more words, and what is dead but not yet gathered has none.
         let still_there = output(Command::new("ps").args(["-A", "-o", "args="])).unwrap_or_default();
         assert!(!still_there.lines().any(|line| line.trim() == sleeper), "{still_there}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn failed_tests_are_named() {
+        let said = "ok 1 - one\nnot ok 2 - two\n  ---\ntest a::b ... FAILED\ntest c ... ok\n";
+        let mut command = Command::new("sh");
+        command.args(["-c", "printf %s \"$0\"; exit 1", said]);
+        let error = run_tests(Duration::from_secs(60), &mut command).expect_err("it exits with 1").to_string();
+        assert!(error.ends_with("failed: exit status: 1\n  not ok 2 - two\n  test a::b ... FAILED"), "{error}");
+        let heard = pass_on(said.as_bytes());
+        assert_eq!(heard.last, "test c ... ok");
     }
 
     #[cfg(unix)]

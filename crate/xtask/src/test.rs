@@ -6,16 +6,19 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 
 use crate::browser_tools::Node;
 use crate::browsers::{self, Browser};
 use crate::page;
 use crate::page_tests::{CHROMIUM_ALONE, CORE, test_page};
-use crate::run::{run, run_within};
+use crate::run::{run, run_tests};
 use crate::rust_tools::{self, RustTools, WASM_TARGET};
 use crate::tidy;
 use crate::workspace::Workspace;
+
+/// Building included, on two cold cores beside other work.
+const NATIVE_LIMIT: Duration = Duration::from_secs(45 * 60);
 
 /// A test in wasm can hang where a native one would crash. No honest run takes this long.
 const WASM_LIMIT: Duration = Duration::from_secs(15 * 60);
@@ -52,17 +55,21 @@ pub fn test(workspace: Workspace) -> Result<ExitCode> {
             Ok(()) => println!("=== {name}: ok after {seconds} s"),
             Err(error) => println!("=== {name}: FAILED after {seconds} s: {error:#}"),
         }
-        outcomes.push((name, seconds, result.is_ok()));
+        outcomes.push((name, seconds, result.err()));
     }
     Ok(sum_up(&outcomes))
 }
 
-fn sum_up(outcomes: &[(&str, u64, bool)]) -> ExitCode {
+fn sum_up(outcomes: &[(&str, u64, Option<Error>)]) -> ExitCode {
     println!("\n=== summary");
-    for (name, seconds, passed) in outcomes {
-        println!("{:<6} {seconds:>5} s  {name}", if *passed { "ok" } else { "FAILED" });
+    for (name, seconds, error) in outcomes {
+        println!("{:<6} {seconds:>5} s  {name}", if error.is_none() { "ok" } else { "FAILED" });
     }
-    if outcomes.iter().all(|(_, _, passed)| *passed) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let failed = outcomes.iter().filter_map(|(name, _, error)| Some((name, error.as_ref()?)));
+    for (name, error) in failed.clone() {
+        println!("\n{name}: {error:#}");
+    }
+    if failed.count() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The checks and what they need.
@@ -111,7 +118,8 @@ impl Checks {
 
     /// The page's state is plain Rust and is tested natively too; the worker is nothing without a browser.
     fn native_tests(&self) -> Result<()> {
-        run(self.cargo().args(["test", "--workspace", "--exclude", "worker", "--no-fail-fast"]))
+        let test = ["test", "--workspace", "--exclude", "worker", "--no-fail-fast"];
+        run_tests(NATIVE_LIMIT, self.cargo().args(test))
     }
 
     /// On Node, where a hung test can be ended; examples in documentation have run natively already. Building first, so that the limit counts the tests alone.
@@ -131,7 +139,7 @@ impl Checks {
             command
         };
         run(&mut test(&["--no-run"]))?;
-        run_within(WASM_LIMIT, &mut test(&[]))
+        run_tests(WASM_LIMIT, &mut test(&[]))
     }
 
     fn page_build(&self) -> Result<()> {

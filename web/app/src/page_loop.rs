@@ -18,8 +18,10 @@ use scene::{Chart, profile_place_at};
 use std::rc::Rc;
 use web_sys::{Element, HtmlCanvasElement};
 
-/// Text, table and controls change at most once in this time, milliseconds.
-const READING_REST: f64 = 100.0;
+/// Text, table, controls and the pictures of one step change at most once in this time, milliseconds, and all together, so
+/// that they are of the same step: where painting shares the processor with training, so many pictures are enough. But every
+/// step is shown while the reader looks for what a change does.
+const READING_REST: f64 = 80.0;
 
 /// Everything that can happen to the page.
 pub enum Event {
@@ -148,7 +150,7 @@ impl Page {
                 self.world.runs.note_time(now);
             }
             // Before what was heard: a page that says it is done shows the last step.
-            if !heard.is_empty() || self.world.ms_since_read(now) >= READING_REST {
+            if !heard.is_empty() || self.world.reading_is_due(&self.state, READING_REST, now) {
                 let read = self.world.read(&self.state);
                 self.act(read);
             }

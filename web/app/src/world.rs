@@ -138,15 +138,15 @@ impl World {
         self.runs.version != self.read.1
     }
 
-    /// Milliseconds since the records were read off.
-    pub fn ms_since_read(&self, now: f64) -> f64 {
-        now - self.read.0
+    /// Whether the records are to be read off again: this long after the last time, milliseconds, or for one who watches.
+    pub fn reading_is_due(&self, state: &State, rest: f64, now: f64) -> bool {
+        now - self.read.0 >= rest || self.painter.is_watched(state, &self.runs, now)
     }
 
     /// Paints the charts that are due; true if one has to wait for another frame.
     pub fn paint(&mut self, state: &State) -> bool {
         self.runs.look(state);
-        self.painter.paint(state, &self.runs, browser::now())
+        self.painter.paint(state, &self.runs, self.is_unread(), browser::now())
     }
 
     fn write_address_soon(&mut self, state: &State) {

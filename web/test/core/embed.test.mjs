@@ -1,8 +1,7 @@
 // The page inside an iframe of a course page: messages both ways, its URL left alone.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "../harness.mjs";
+import { test, withPage } from "../harness.mjs";
 
 const SMALL = "embed=1&data=digits&depth=8&width=4";
 

@@ -1,8 +1,7 @@
 // When it goes wrong, in every browser: one sentence on the page, nothing dead.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "../harness.mjs";
+import { test, withPage } from "../harness.mjs";
 
 const SMALL = "data=digits&depth=8&width=4&compare=0";
 

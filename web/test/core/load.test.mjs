@@ -1,8 +1,7 @@
 // The page as a whole: it loads, says that it is ready, and writes nothing to the console.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "../harness.mjs";
+import { test, withPage } from "../harness.mjs";
 
 test("the page loads and gets ready", () =>
   withPage({}, async (lab) => {

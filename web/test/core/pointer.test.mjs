@@ -1,8 +1,7 @@
 // The pointer over the charts: whatever the page's scale and its host's, what is under it is what is meant.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { withPage } from "../harness.mjs";
+import { test, withPage } from "../harness.mjs";
 
 const STEPS = 100;
 const TRAINED = `data=digits&depth=8&width=4&compare=0&eval_every=0&steps=${STEPS}&play=1`;

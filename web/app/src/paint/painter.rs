@@ -8,13 +8,11 @@ use scene::{Chart, LaneView, NARROW, Pixels, Plot, View, Work, svg_inner};
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
 
-/// Milliseconds between two paintings of a chart at least: where painting shares the processor with training, ten pictures a
-/// second are enough, but every step is shown while the reader looks for what a change does. What grows with the number of
-/// steps is drawn the less often the longer it is.
-fn rest(chart: Chart, updates: u64, is_watched: bool) -> f64 {
+/// Milliseconds between two paintings of a chart that grows with the number of steps: the more, the longer it is. What shows
+/// one step is painted whenever the values beside it are read off, so that all are of the same step.
+fn rest(chart: Chart, updates: u64) -> f64 {
     match chart.work() {
-        Work::OneStep if is_watched => 0.0,
-        Work::OneStep => 100.0,
+        Work::OneStep => 0.0,
         Work::AllSteps => (updates as f64 / 8.0).clamp(100.0, 2000.0),
         Work::Raster => (updates as f64 / 16.0).clamp(200.0, 2000.0),
     }
@@ -24,7 +22,8 @@ fn rest(chart: Chart, updates: u64, is_watched: bool) -> f64 {
 #[derive(Default)]
 pub struct Painter {
     mounted: Vec<Mounted>,
-    /// When something other than the data and a chart's size last changed.
+    /// What the reader last looked at, and since when.
+    looked_at: Option<Look>,
     changed_at: f64,
 }
 
@@ -91,32 +90,30 @@ impl Painter {
         self.mounted.iter().find(|mounted| mounted.chart == chart).map(|mounted| mounted.size)
     }
 
-    /// Paints what has changed; true if something has to wait for another frame.
-    pub fn paint(&mut self, state: &State, runs: &Runs, now: f64) -> bool {
+    /// Whether the reader looks for what a change does: then every step is shown.
+    pub fn is_watched(&self, state: &State, runs: &Runs, now: f64) -> bool {
+        now - self.changed_at < WATCHED || self.looked_at.as_ref() != Some(&look(state, &runs.views(state)))
+    }
+
+    /// Paints what has changed; true if something has to wait for another frame. What shows one step waits until the values
+    /// beside it are read off, unless something else has changed.
+    pub fn paint(&mut self, state: &State, runs: &Runs, is_unread: bool, now: f64) -> bool {
         let lanes = runs.views(state);
-        let (mut waiting, mut step_waits) = (false, false);
-        let look = Look {
-            focus: state.focus,
-            linear: state.linear,
-            plot: plot(state),
-            look_back: state.look_back,
-            strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
-        };
+        let mut waiting = false;
+        let look = look(state, &lanes);
+        if self.looked_at.as_ref() != Some(&look) {
+            (self.looked_at, self.changed_at) = (Some(look.clone()), now);
+        }
         for mounted in &mut self.mounted {
             waiting |= mounted.describe(now);
             let key = Key { version: runs.version, size: mounted.size, look: look.clone() };
             if mounted.size.0 < 1.0 || mounted.size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
                 continue;
             }
-            let old = mounted.painted.as_ref().filter(|old| old.look == look);
-            if old.is_none() {
-                self.changed_at = now;
-            }
-            let only_data = old.is_some_and(|old| old.size == key.size);
-            let is_watched = now - self.changed_at < WATCHED;
-            if only_data && now - mounted.painted_at < rest(mounted.chart, state.updates(), is_watched) {
+            let only_data = mounted.painted.as_ref().is_some_and(|old| old.look == look && old.size == key.size);
+            let rests = now - mounted.painted_at < rest(mounted.chart, state.updates());
+            if only_data && (rests || is_unread && mounted.chart.work() == Work::OneStep) {
                 waiting = true;
-                step_waits |= mounted.chart.work() == Work::OneStep;
                 continue;
             }
             mounted.paint(state, &lanes);
@@ -124,10 +121,21 @@ impl Painter {
             (mounted.painted, mounted.painted_at) = (Some(key), now);
         }
         // The numbers are of the step that is drawn.
-        if let Some(place) = state.focus.filter(|_| !step_waits) {
+        if let Some(place) = state.focus.filter(|_| !is_unread) {
             facts::write(&lanes, place);
         }
         waiting
+    }
+}
+
+/// What the reader has chosen to look at, of these runs.
+fn look(state: &State, lanes: &[LaneView]) -> Look {
+    Look {
+        focus: state.focus,
+        linear: state.linear,
+        plot: plot(state),
+        look_back: state.look_back,
+        strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
     }
 }
 

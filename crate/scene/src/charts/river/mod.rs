@@ -139,10 +139,14 @@ impl LaneDrawing<'_> {
     /// The names of stem and head.
     fn end_words(&self, shapes: &mut Vec<Shape>) {
         for (end, words) in self.layout.ends.iter().zip([Text::Stem, Text::Head]) {
-            if end.named {
-                let place = [end.x + end.width / 2.0, self.layout.axis + BASELINE];
-                shapes.push(Shape::text(Class::BlockIndex, place, Anchor::Middle, words.words()));
-            }
+            let middle = end.x + end.width / 2.0;
+            let (class, y) = match self.layout.below {
+                _ if end.named => (Class::BlockIndex, self.layout.axis + BASELINE),
+                // Beside the indices of narrow boxes.
+                Some(below) => (Class::LabelFaint, below),
+                None => continue,
+            };
+            shapes.push(Shape::text(class, [middle, y], Anchor::Middle, words.words()));
         }
     }
 

@@ -169,7 +169,7 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
 pub fn plotted(quantity: Quantity) -> String {
     let title = self::quantity(quantity).title;
     match quantity {
-        Quantity::GradInL2 => format!("{title} (towards the input)"),
+        Quantity::GradInL2 => format!("{title} (to the input)"),
         Quantity::GradOutL2 => format!("{title} (from the loss)"),
         _ => title.to_owned(),
     }

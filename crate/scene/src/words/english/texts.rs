@@ -91,7 +91,7 @@ texts! {
     RiverTitle => "The gradient as a river",
     RiverSkip => "over each block,",
     RiverBranch => "through it · width =",
-    RiverCaption => "arriving, log scale, ← from the loss",
+    RiverCaption => "arriving, log scale",
     Stem => "stem",
     Head => "head",
     LossEnd => "← loss",
@@ -104,7 +104,7 @@ texts! {
     PlotRelativeExplained =>
         "Each value over the last block's: how the gradient changes with depth, whatever becomes of the loss.",
     BlockAxis => "block (1 = nearest the input)",
-    LogAxis => "log axis",
+    LogAxis => "log",
     LinearAxis => "linear axis",
     LogAxisExplained => "On a log axis equal distances are equal factors: each line is so many times the one below.",
     ZeroMark => "0",

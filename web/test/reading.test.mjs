@@ -117,3 +117,21 @@ test("branches used have a curve, and a sentence stands for a flat start", () =>
     await lab.page.waitForFunction(() => document.querySelector("#branches-chart path.smooth"));
     await lab.page.waitForFunction(() => document.querySelector("#branches-chart").getAttribute("aria-label").includes("of 9 branches"));
   }));
+
+for (const query of ["data=digits&compare=1&skip_b=off", "embed=1&data=digits&depth=8&width=4"]) {
+  test(`while it trains, sentence, river and numbers are of one step: ${query}`, () =>
+    withPage({ query: `${query}&steps=100000&play=1` }, async (lab) => {
+      await lab.reachesStep(5);
+      for (let look = 0; look < 15; look += 1) {
+        const [sentence, river] = await lab.evaluate(
+          () =>
+            new Promise((done) => {
+              const words = (selector) => [...document.querySelectorAll(selector)].map((one) => one.textContent);
+              const firsts = () => words("svg .fraction.lane-a, svg .fraction.lane-b");
+              requestAnimationFrame(() => done([words("#reading strong"), firsts()]));
+            }),
+        );
+        for (const part of sentence) assert.ok(river.includes(part), `${part} of the sentence is one of ${river}`);
+      }
+    }));
+}

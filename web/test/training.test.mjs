@@ -67,11 +67,12 @@ test("a long step tells how far it is and can be paused within", () =>
     assert.match(await page.textContent(".learning-card"), /Held-out images are not evaluated/);
     await page.click("#play");
     await page.waitForSelector("#step-progress");
-    assert.match(await page.textContent(".progress"), /step 0 of 1 · (stem|block \d of 8|head)/);
+    assert.match(await page.textContent(".progress"), /0 of 1 steps · (stem|block \d of 8|head)/);
     await page.click("#play");
     await lab.reaches("paused");
     assert.equal(await lab.says("step"), "0");
     assert.match(await page.textContent("#play"), /Go on/);
+    assert.match(await page.textContent(".progress"), /paused within a step, which Step finishes first/);
     await page.click("#play");
     await lab.reaches("done");
     assert.equal(await lab.says("step"), "1");
@@ -117,3 +118,33 @@ test("the numbers of the focused block are those that the charts show", () =>
       assert.equal(facts, chart);
     }
   }));
+
+for (const compare of [0, 1]) {
+  test(`what is flipped while it rests is in force at the very next step, with compare=${compare}`, () =>
+    withPage({ query: `${SMALL}&compare=${compare}&skip_b=off&steps=100000` }, async (lab) => {
+      const open = () => lab.page.getAttribute("#skip-all", "aria-checked");
+      await lab.reaches("ready");
+      for (let round = 1; round <= 6; round += 1) {
+        await lab.click("#play");
+        await lab.reachesStep(Number(await lab.says("step")) + 5);
+        await lab.click("#play");
+        await lab.reaches("paused");
+        if (compare) {
+          // Both rest after the same step.
+          await lab.page.waitForFunction(() => /at step [\d,]+$/.test(document.querySelector('[data-fact="step"]').textContent));
+        }
+        await lab.click("#skip-all");
+        if (compare) await lab.click("#skip-all-b");
+        const before = Number(await lab.says("step"));
+        await lab.stepOnce();
+        assert.equal(Number(await lab.says("step")), before + 1, "one step is one step");
+        const [first] = await lab.profile();
+        assert.equal(first.skip_grad_l2 !== null, (await open()) === "true", `round ${round}: measured as it is switched`);
+        assert.doesNotMatch(await lab.page.textContent(".progress"), /press Step/);
+        if (compare) {
+          const [second] = await lab.profile("#profile-table-b");
+          assert.equal(second.skip_grad_l2 !== null, (await open()) !== "true", `round ${round}: so is the second run`);
+        }
+      }
+    }));
+}

@@ -51,6 +51,6 @@ pub use flow::{Plot, branches_used, share_over_shortcut, value};
 pub use format::{in_unit, number, percent, setting, thousands};
 pub use lane::{LaneView, View, lane_class, lane_marker};
 pub use plot::{Axis, Decades, Margin, NARROW, Tick};
-pub use settings::{Ground, ground, settings_line};
+pub use settings::{Ground, ground, other_settings, settings_line};
 pub use snapshot::{LossPoint, Snapshot};
 pub use words::{Piece, QuantityWords, Reading, Text, quantity_words, reading};

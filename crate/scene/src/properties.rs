@@ -294,7 +294,7 @@ fn changes_are_marked_once_in_time() {
     let scene = Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0));
     assert_eq!(with(&scene, &[Class::Mark]).len(), 2);
     let svg = svg_inner(&scene);
-    assert!(svg.contains(">lr 0.01<") && svg.contains(">block 4 closed<"), "{svg}");
+    assert!(svg.contains("lr 0.01<") && svg.contains("block 4 closed<"), "{svg}");
     assert!(svg.contains(">guessing<"));
 }
 
@@ -306,7 +306,7 @@ fn changes_close_together_all_have_their_label() {
         a.apply(Event::Mark(Mark { step, what: RunSetting::Skip, block, from: 1.0, to: 0.0 }));
     }
     let svg = svg_inner(&Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0)));
-    assert!(svg.contains(">block 1 closed<") && svg.contains(">block 4 closed<"), "{svg}");
+    assert!(svg.contains(">● block 1 closed<") && svg.contains(">● block 4 closed<"), "{svg}");
 }
 
 #[test]
@@ -335,5 +335,5 @@ fn all_shortcuts_that_change_together_are_one_mark() {
     change(20, &names, 1.0, 0.0);
     change(40, &names[..2], 0.0, 1.0);
     let svg = svg_inner(&Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0)));
-    assert!(svg.contains(">skips closed<") && svg.contains(">2 changes<"), "{svg}");
+    assert!(svg.contains(">● skips closed<") && svg.contains(">● 2 changes<"), "{svg}");
 }

@@ -3,13 +3,26 @@
 use crate::LaneView;
 use crate::format::setting;
 use crate::words::{self, SkipState};
-use protocol::{Diagram, Plan, RunSetting, RunSpec};
+use protocol::{Diagram, Mark, Plan, RunSetting, RunSpec};
+use std::fmt;
 
 /// All settings in force, on one line, or what is known of the network where they are not known; `strengths` are those of
 /// the shortcuts, a block each.
 pub fn settings_line(spec: Option<&RunSpec>, diagram: &Diagram, strengths: &[f64]) -> String {
     let skips = runs(strengths);
     spec.map_or_else(|| words::network(diagram, &skips), |spec| words::settings(spec, diagram, &skips))
+}
+
+/// What a second run has otherwise, the shortcuts as the switches stand; nothing if it has all the same.
+pub fn other_settings(first: &RunSpec, second: &RunSpec, strengths: &[f64]) -> String {
+    let differs = |own: &RunSetting| own.get(first) != own.get(second);
+    let words = |own: RunSetting| match own {
+        RunSetting::Skip => words::skip_runs(&runs(strengths)),
+        _ => words::setting_mark(own, &own.get(second)),
+    };
+    // What a run changes by itself is of its past.
+    let own = RunSetting::written().filter(|own| *own != RunSetting::Events).filter(differs);
+    own.map(words).collect::<Vec<_>>().join(", ")
 }
 
 /// What two compared runs share.
@@ -84,36 +97,70 @@ fn skip_state(diagram: &Diagram, strengths: &[f64]) -> SkipState {
     }
 }
 
+/// The name of one of the runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneName {
+    /// What it is now.
+    pub state: String,
+    /// Since which step, where that tells it from the other run.
+    pub since: Option<u64>,
+}
+
+impl fmt::Display for LaneName {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self.since {
+            Some(step) => f.write_str(&words::since(&self.state, step)),
+            None => f.write_str(&self.state),
+        }
+    }
+}
+
+/// Of which moment the shortcuts are that name a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Of the latest measurement.
+    Measured,
+    /// Of now, as the switches show them.
+    Switched,
+}
+
 /// The name of one of the runs, from what tells it from the other: its shortcuts, else when they were last changed, else
-/// the first other setting that differs. `strengths` says of which moment the shortcuts are.
-pub fn lane_name<'a>(
-    lanes: &[LaneView<'a>],
-    index: usize,
-    short: bool,
-    strengths: fn(&LaneView<'a>) -> &'a [f64],
-) -> String {
-    let skips = |lane: &LaneView<'a>| {
-        let state = skip_state(&lane.snapshot.diagram, strengths(lane));
+/// the first other setting that differs.
+pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) -> LaneName {
+    let only = |state: String| LaneName { state, since: None };
+    let skips = |lane: &LaneView| {
+        let strengths = match moment {
+            Moment::Measured => lane.snapshot.measured_strengths(),
+            Moment::Switched => lane.strengths,
+        };
+        let state = skip_state(&lane.snapshot.diagram, strengths);
         if short { words::skips_short(&state) } else { words::skips(&state) }
     };
     let own = skips(&lanes[index]);
     let others: Vec<_> = lanes.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, lane)| lane).collect();
     if others.iter().all(|other| skips(other) != own) {
-        return own;
+        return only(own);
     }
-    // Both stand alike now, but one of them was changed on its way.
-    let since = |lane: &LaneView<'a>| {
-        lane.snapshot.marks().iter().rev().find(|mark| mark.what == RunSetting::Skip).map(|mark| mark.step)
+    // Both stand alike now, but one of them was changed on its way. What was changed after the moment is not yet of its past,
+    // and what a source has not yet confirmed has no step.
+    let since = |lane: &LaneView| {
+        let until = match moment {
+            Moment::Measured => lane.snapshot.latest()?.step,
+            Moment::Switched if lane.snapshot.strengths() == lane.strengths => u64::MAX,
+            Moment::Switched => return None,
+        };
+        let changed = |mark: &&Mark| mark.what == RunSetting::Skip && mark.step > 0 && mark.step <= until;
+        lane.snapshot.marks().iter().rev().find(changed).map(|mark| mark.step)
     };
     if let Some(step) = since(&lanes[index]).filter(|step| others.iter().all(|other| since(other) != Some(*step))) {
-        return words::since(&own, step);
+        return LaneName { state: own, since: Some(step) };
     }
     let differs = |what: fn(&RunSpec) -> String| {
         let mine = what(lanes[index].snapshot.spec.as_ref()?);
         let mut theirs = others.iter().filter_map(|other| other.snapshot.spec.as_ref());
         theirs.any(|other| what(other) != mine).then_some(mine)
     };
-    DISTINCTIONS.iter().find_map(|what| differs(*what)).unwrap_or(own)
+    only(DISTINCTIONS.iter().find_map(|what| differs(*what)).unwrap_or(own))
 }
 
 /// What may tell two runs with equal shortcuts apart, the most telling first.
@@ -137,16 +184,6 @@ const DISTINCTIONS: [fn(&RunSpec) -> String; 17] = [
     |spec| words::seed(spec.seed),
 ];
 
-/// The shortcuts as the switches show them.
-pub fn switched<'a>(lane: &LaneView<'a>) -> &'a [f64] {
-    lane.strengths
-}
-
-/// The shortcuts under which the latest step was measured.
-pub fn measured<'a>(lane: &LaneView<'a>) -> &'a [f64] {
-    lane.snapshot.measured_strengths()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,12 +201,18 @@ mod tests {
     #[test]
     fn runs_that_stand_alike_are_named_by_their_past() {
         let (mut a, b) = (snapshot(20, 1.0), snapshot(20, 0.0));
+        a.apply(crate::testing::step(414, 1.0, &[1.0; 10], true));
         for block in &plan(20).blocks {
             let (what, block) = (RunSetting::Skip, Some(block.name.clone()));
-            a.apply(protocol::Event::Mark(protocol::Mark { step: 415, what, block, from: 1.0, to: 0.0 }));
+            a.apply(protocol::Event::Mark(Mark { step: 415, what, block, from: 1.0, to: 0.0 }));
         }
-        let names = [0, 1].map(|lane| lane_name(&lanes(&a, &b), lane, false, switched));
+        let names = [0, 1].map(|lane| lane_name(&lanes(&a, &b), lane, false, Moment::Switched).to_string());
         assert_eq!(names, ["skips closed since step 415", "skips closed"]);
+        // Of what is measured it is not yet the past, and a switch that nobody has confirmed has no step.
+        assert_eq!(lane_name(&lanes(&a, &b), 0, false, Moment::Measured).to_string(), "skips open");
+        let mut views = lanes(&a, &b);
+        (views[0].strengths, views[1].strengths) = (&[1.0; 9], &[1.0; 9]);
+        assert_eq!(lane_name(&views, 0, false, Moment::Switched).since, None);
     }
 
     #[test]
@@ -232,13 +275,15 @@ mod tests {
     #[test]
     fn runs_are_named_by_what_differs() {
         let (a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
-        let name = |a: &crate::Snapshot, b: &crate::Snapshot, index| lane_name(&lanes(a, b), index, false, measured);
+        let name = |a: &crate::Snapshot, b: &crate::Snapshot, index| {
+            lane_name(&lanes(a, b), index, false, Moment::Measured).to_string()
+        };
         assert_eq!([name(&a, &b, 0), name(&a, &b, 1)], ["skips open", "skips closed"]);
         b = snapshot(20, 1.0);
         b.spec.as_mut().unwrap().norm = Norm::Bn;
         assert_eq!([name(&a, &b, 0), name(&a, &b, 1)], ["no norm", "batch norm"]);
         assert_eq!(name(&a, &a, 1), "skips open");
         let half = snapshot(20, 0.5);
-        assert_eq!(lane_name(&lanes(&half, &a), 0, true, measured), "at 0.5");
+        assert_eq!(lane_name(&lanes(&half, &a), 0, true, Moment::Measured).state, "at 0.5");
     }
 }

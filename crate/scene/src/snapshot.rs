@@ -47,6 +47,8 @@ pub struct Snapshot {
     stride: u64,
     losses: Vec<LossPoint>,
     smoother: Smoother,
+    /// The lowest smoothed loss so far.
+    lowest: f32,
     track: Track,
     marks: Vec<Mark>,
     evaluations: Vec<Evaluation>,
@@ -65,6 +67,7 @@ impl Snapshot {
             stride: 1,
             losses: Vec::new(),
             smoother: Smoother::default(),
+            lowest: f32::INFINITY,
             track: Track::new(diagram.blocks.len()),
             marks: Vec::new(),
             evaluations: Vec::new(),
@@ -87,6 +90,7 @@ impl Snapshot {
     fn take_step(&mut self, record: StepRecord) {
         self.track.push(&record);
         let smoothed = self.smoother.next(record.loss).map_or(f32::NAN, |average| average as f32);
+        self.lowest = self.lowest.min(smoothed);
         let branches = branches_used(&record).map_or(f32::NAN, |branches| branches as f32);
         self.losses.push(LossPoint { step: record.step, loss: record.loss as f32, smoothed, branches });
         let cap = record_cap(&record);
@@ -124,7 +128,15 @@ impl Snapshot {
                 }
             }
         }
-        self.marks.push(mark);
+        let same = |own: &Mark| own.step == mark.step && own.what == mark.what && own.block == mark.block;
+        match self.marks.iter().rposition(same) {
+            // There and back again before the next step is no change.
+            Some(index) if self.marks[index].from == mark.to => {
+                self.marks.remove(index);
+            }
+            Some(index) => self.marks[index].to = mark.to,
+            None => self.marks.push(mark),
+        }
     }
 
     /// The newest measurement; `None` before the first one, and then nothing is drawn.
@@ -183,6 +195,19 @@ impl Snapshot {
         Some(spec)
     }
 
+    /// Whether something was changed since that evaluation, or with its step.
+    pub fn is_outdated(&self, evaluation: &Evaluation) -> bool {
+        let changed = |mark: &Mark| mark.step >= evaluation.step;
+        self.marks.last().is_some_and(changed) && self.updates_done() > evaluation.step
+    }
+
+    /// Whether the smoothed loss was ever 10 % below that of guessing.
+    pub fn has_learnt(&self) -> bool {
+        let Some(classes) = self.diagram.classes else { return false };
+        let below = 0.9 * (classes as f64).ln();
+        f64::from(self.lowest) < below
+    }
+
     /// The evaluations on the held-out set, in order.
     pub fn evaluations(&self) -> &[Evaluation] {
         &self.evaluations
@@ -203,6 +228,7 @@ impl Snapshot {
         past.stride = self.stride;
         past.records = self.records.iter().take_while(|record| record.step <= step).cloned().collect();
         past.losses = self.losses.iter().take_while(|point| point.step <= step).copied().collect();
+        past.lowest = past.losses.iter().fold(f32::INFINITY, |lowest, point| lowest.min(point.smoothed));
         past.evaluations =
             self.evaluations.iter().take_while(|one| one.step <= step.saturating_add(1)).cloned().collect();
         past.end = self.end.clone().filter(|_| self.updates_done() <= step.saturating_add(1));
@@ -248,6 +274,21 @@ mod tests {
         assert_eq!((run.updates_done(), run.marks().len(), run.evaluations().len()), (2, 6, 1));
         assert_eq!((run.at(0).unwrap().loss, run.at(1).unwrap().loss, run.at(2)), (2.3, 2.2, None));
         assert_eq!(run.end(), Some(&EndReason::Done));
+    }
+
+    #[test]
+    fn there_and_back_before_the_next_step_is_no_change() {
+        let mut run = snapshot(20, 1.0);
+        run.apply(step(0, 2.3, &falling(9, 1.0, 0.1), true));
+        let mark = |from, to| {
+            let block = Some("layer1.0".to_owned());
+            Event::Mark(Mark { step: 1, what: RunSetting::Skip, block, from, to })
+        };
+        run.apply(mark(1.0, 0.0));
+        run.apply(mark(0.0, 0.5));
+        assert_eq!((run.marks().len(), run.marks()[0].from, run.marks()[0].to), (1, 1.0, 0.5));
+        run.apply(mark(0.5, 1.0));
+        assert_eq!((run.marks(), run.strengths()), (&[][..], &[1.0; 9][..]));
     }
 
     #[test]

@@ -22,7 +22,10 @@ pub struct Driver {
     asked: Go,
     /// The number of updates after which it rests by itself.
     until: Option<u64>,
-    credits: u32,
+    /// Whether it then rests, before an evaluation that is due; until then it does not wait for the page.
+    pausing: bool,
+    /// How many more messages the page takes; below 0 where it was told more than it had room for.
+    credits: i32,
     unsent: Vec<Event>,
     timing: Timing,
     ticks: Option<MessagePort>,
@@ -38,6 +41,7 @@ impl Driver {
             session: None,
             asked: Go::Rest,
             until: None,
+            pausing: false,
             credits: 0,
             unsent: Vec::new(),
             timing: Timing::default(),
@@ -55,8 +59,8 @@ impl Driver {
     /// Drops the run in progress; returns which one the next is.
     fn drop_run(&mut self, credits: u32) -> u32 {
         self.session = None;
-        self.asked = Go::Rest;
-        self.credits = credits;
+        (self.asked, self.pausing) = (Go::Rest, false);
+        self.credits = i32::try_from(credits).unwrap_or(i32::MAX);
         self.unsent.clear();
         self.timing = Timing::default();
         self.run += 1;
@@ -113,7 +117,7 @@ impl Driver {
             }
             Command::Play => own.go(Go::Train),
             Command::StepOnce => own.go(Go::Step),
-            Command::Pause => own.rest(RunState::Paused),
+            Command::Pause => own.pause(),
             Command::CatchUp(updates) => own.catch_up(updates),
             Command::Reset => own.reset(),
             Command::Credit => own.credits += 1,
@@ -151,21 +155,33 @@ impl Driver {
     }
 
     fn go(&mut self, go: Go) {
-        if self.session.is_some() {
-            (self.asked, self.until) = (go, None);
+        if let Some(session) = &self.session {
+            // Another step after an evaluation that is under way, and no other one after a step that is.
+            self.until = (go == Go::Step).then_some(session.step() + 1);
+            (self.asked, self.pausing) = (go, false);
             send(&Reply::State(RunState::Running));
+        }
+    }
+
+    /// Rests; a short step that is under way is finished first, so that what is changed meanwhile is in force at the next
+    /// one, whoever asks for it.
+    fn pause(&mut self) {
+        let step = self.session.as_ref().filter(|session| session.is_within_step()).map(Session::step);
+        match step.filter(|_| self.asked != Go::Rest && self.timing.is_short()) {
+            Some(step) => (self.until, self.pausing) = (Some(step + 1), true),
+            None => self.rest(RunState::Paused),
         }
     }
 
     fn rest(&mut self, state: RunState) {
         if self.asked != Go::Rest {
-            self.asked = Go::Rest;
+            (self.asked, self.pausing) = (Go::Rest, false);
             send(&Reply::State(state));
         }
     }
 
     fn reset(&mut self) {
-        self.asked = Go::Rest;
+        (self.asked, self.pausing) = (Go::Rest, false);
         self.unsent.clear();
         self.timing = Timing::default();
         send(&Reply::Building);
@@ -218,15 +234,16 @@ impl Driver {
 
     fn completed(&mut self) {
         self.collect();
-        let Some(session) = self.session.as_ref().filter(|session| session.is_between_steps()) else { return };
-        if self.asked == Go::Step || self.until.is_some_and(|until| session.step() >= until) {
+        let may_rest = |session: &&Session| self.pausing || session.is_between_steps();
+        let Some(session) = self.session.as_ref().filter(may_rest) else { return };
+        if self.until.is_some_and(|until| session.step() >= until) {
             self.flush();
             self.rest(RunState::Paused);
         }
     }
 
     fn may_work(&self) -> bool {
-        self.asked != Go::Rest && self.credits > 0
+        self.asked != Go::Rest && (self.credits > 0 || self.pausing)
     }
 
     fn collect(&mut self) {
@@ -237,7 +254,7 @@ impl Driver {
 
     /// Sends the events so far, for one credit.
     fn flush(&mut self) {
-        if self.credits > 0 && !self.unsent.is_empty() {
+        if (self.credits > 0 || self.pausing) && !self.unsent.is_empty() {
             self.credits -= 1;
             if let Some(spent) = self.timing.spent(now_ms()) {
                 send(&spent);

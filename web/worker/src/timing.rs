@@ -15,8 +15,8 @@ pub struct Timing {
     under_way_ms: f64,
     /// Whether it is an evaluation.
     evaluating: bool,
-    /// Whether the last step took long: then the next one will.
-    long: bool,
+    /// Whether the last step took long: then the next one will; nothing before the first one.
+    long: Option<bool>,
     reported_at: f64,
     reported: bool,
     /// When the page last heard of times.
@@ -30,10 +30,15 @@ pub struct Timing {
 }
 
 impl Timing {
+    /// Whether the step under way is known to take no longer than a visitor would wait for a pause.
+    pub fn is_short(&self) -> bool {
+        self.long == Some(false)
+    }
+
     /// A phase took `spent_ms`, and the session is not done with its step. What the page must hear of it.
     pub fn worked(&mut self, session: &Session, spent_ms: f64, now: f64) -> Option<Reply> {
         self.under_way_ms += spent_ms;
-        let due = (self.long || self.under_way_ms > LONG_MS) && now - self.reported_at >= REPORT_REST_MS;
+        let due = (self.long == Some(true) || self.under_way_ms > LONG_MS) && now - self.reported_at >= REPORT_REST_MS;
         let (done, all) = session.progress().filter(|_| due)?;
         (self.reported_at, self.reported) = (now, true);
         Some(Reply::Progress(StepPart { evaluation: self.evaluating, done: done as u64, all: all as u64 }))
@@ -46,7 +51,7 @@ impl Timing {
             self.steps += 1;
             self.working_ms += took;
             self.measured_ms = session.measuring_ms();
-            self.long = took > LONG_MS;
+            self.long = Some(took > LONG_MS);
         }
         self.under_way_ms = 0.0;
         let evaluation = std::mem::replace(&mut self.evaluating, !session.is_between_steps());

@@ -179,6 +179,11 @@ impl Session {
         matches!(self.state, State::Between | State::Ended(_))
     }
 
+    /// Whether a step is under way, and no evaluation.
+    pub fn is_within_step(&self) -> bool {
+        matches!(self.state, State::Passing(_))
+    }
+
     /// How far the step or evaluation under way has come: parts done and parts in all.
     pub fn progress(&self) -> Option<(usize, usize)> {
         match &self.state {

@@ -7,7 +7,7 @@ use crate::plot::{
 };
 use crate::words::summary::learning_summary;
 use crate::words::{self, Text};
-use crate::{LaneView, Snapshot, View};
+use crate::{LaneView, Snapshot, View, lane_marker};
 use protocol::{Lane, Mark, RunSetting};
 
 /// Loss (raw faint, smoothed strong), the loss of guessing, held-out accuracy, and marks where settings were changed.
@@ -228,32 +228,44 @@ fn highest_loss(lanes: &[LaneView]) -> f64 {
     (1.05 * most).min((3.0 * guess).max(1.2 * last)).max(1.2 * guess)
 }
 
-/// The marks of all lanes by step, each step once.
+/// The labels of what was changed, by step: one a run and step, with the run's marker unless it is the same in all of them.
+/// What was set before the first step is no change.
 fn mark_labels(lanes: &[LaneView]) -> Vec<(u64, String)> {
     let of_lane = |lane: &LaneView| {
-        let by_step = lane.snapshot.marks().chunk_by(|a, b| a.step == b.step);
-        by_step.flat_map(|marks| step_labels(marks, lane.snapshot)).collect::<Vec<_>>()
+        let by_step = lane.snapshot.marks().chunk_by(|a, b| a.step == b.step).filter(|marks| marks[0].step > 0);
+        let label = |marks: &[Mark]| match step_labels(marks, lane.snapshot).as_slice() {
+            [one] => (marks[0].step, one.clone()),
+            many => (marks[0].step, words::many_marks(many.len())),
+        };
+        by_step.map(label).collect::<Vec<_>>()
     };
-    let mut marks: Vec<(u64, String)> = lanes.iter().flat_map(of_lane).collect();
-    marks.sort();
-    marks.dedup();
-    marks
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|same| if same.len() == 1 { same[0].clone() } else { (same[0].0, words::many_marks(same.len())) })
-        .collect()
+    let all: Vec<_> = lanes.iter().map(of_lane).collect();
+    let mut labels = Vec::new();
+    for (lane, own) in lanes.iter().zip(&all) {
+        for label in own {
+            if all.iter().all(|other| other.contains(label)) {
+                labels.push(label.clone());
+            } else {
+                labels.push((label.0, format!("{} {}", lane_marker(lane.lane), label.1)));
+            }
+        }
+    }
+    labels.sort();
+    labels.dedup();
+    labels
 }
 
 /// The labels of the marks of one lane at one step; shortcuts that all went to one strength are one label.
-fn step_labels(marks: &[Mark], snapshot: &Snapshot) -> Vec<(u64, String)> {
+fn step_labels(marks: &[Mark], snapshot: &Snapshot) -> Vec<String> {
     let step = marks[0].step;
-    let words = |mark: &Mark| (step, mark_words(mark, snapshot));
+    let words = |mark: &Mark| mark_words(mark, snapshot);
     let skips: Vec<_> = marks.iter().filter(|mark| mark.what == RunSetting::Skip).collect();
     let after = strengths_after(step, snapshot);
     if skips.len() < 2 || after.iter().any(|strength| *strength != after[0]) {
         return marks.iter().map(words).collect();
     }
     let others = marks.iter().filter(|mark| mark.what != RunSetting::Skip).map(words);
-    others.chain([(step, words::skip_mark(None, after[0]))]).collect()
+    others.chain([words::skip_mark(None, after[0])]).collect()
 }
 
 /// The strengths in force at a step: those of now, with every later change taken back.

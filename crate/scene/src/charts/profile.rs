@@ -7,9 +7,9 @@ use crate::plot::{
     Axis, BASELINE, Decades, Frame, Margin, ROW_GAP, is_drawable, is_narrow, marker, numbered, pieces, spread,
     text_width,
 };
-use crate::settings::{lane_name, measured};
-use crate::words::Text;
+use crate::settings::{LaneName, Moment, lane_name};
 use crate::words::summary::profile_summary;
+use crate::words::{self, Text};
 use crate::{LaneView, View};
 use protocol::Place;
 
@@ -38,8 +38,14 @@ pub fn profile_place_at(lanes: &[LaneView], view: &View, x: f64) -> Option<Place
     Place::all(profile.count).nth(order.min(profile.count + 1)).filter(|_| inside)
 }
 
-fn names(lanes: &[LaneView], view: &View) -> Vec<String> {
-    (0..lanes.len()).map(|index| lane_name(lanes, index, is_narrow(view), measured)).collect()
+fn names(lanes: &[LaneView], view: &View) -> Vec<LaneName> {
+    (0..lanes.len()).map(|index| lane_name(lanes, index, is_narrow(view), Moment::Measured)).collect()
+}
+
+/// The width of a name in two lines.
+fn name_width(name: &LaneName) -> f64 {
+    let since = name.since.map_or(0.0, |step| text_width(Class::LabelFaint, &words::since_short(step)));
+    text_width(Class::LabelStrong, &name.state).max(since)
 }
 
 /// Where the profile's parts stand.
@@ -64,7 +70,7 @@ const ROW: f64 = 22.0;
 const LOW: f64 = 120.0;
 
 impl<'a> Profile<'a> {
-    fn new(lanes: &[LaneView], view: &'a View, names: &[String]) -> Self {
+    fn new(lanes: &[LaneView], view: &'a View, names: &[LaneName]) -> Self {
         let plot = view.plot;
         let blocks = |lane: &LaneView| lane.snapshot.diagram.blocks.len();
         let count = lanes.iter().map(blocks).max().unwrap_or(0);
@@ -83,7 +89,7 @@ impl<'a> Profile<'a> {
             (false, false) => Decades::around(recent()).map(Axis::Log),
         };
         let rows = [now().any(|v| !v.is_finite()), log && now().any(|v| v.is_finite() && !is_drawable(v))];
-        let longest = names.iter().map(|name| text_width(Class::LabelStrong, name)).fold(0.0, f64::max);
+        let longest = names.iter().map(name_width).fold(0.0, f64::max);
         let under = if view.height < LOW { 20.0 } else { 36.0 };
         let frame = Frame::inside(
             view,
@@ -195,17 +201,23 @@ impl<'a> Profile<'a> {
     }
 
     /// Each lane's name at the end of its line.
-    fn labels(&self, lanes: &[LaneView], names: &[String], shapes: &mut Vec<Shape>) {
+    fn labels(&self, lanes: &[LaneView], names: &[LaneName], shapes: &mut Vec<Shape>) {
         let end = |(index, lane): (usize, &LaneView)| {
             let (place, value) =
                 self.values(lane).into_iter().rev().find_map(|(place, value)| Some((place, value?)))?;
             Some((self.y(value).0, (index, self.x(place))))
         };
         let ends: Vec<_> = lanes.iter().enumerate().filter_map(end).collect();
-        for (y, (index, x)) in spread(ends, ROW_GAP, [self.frame.top, self.floor]) {
+        let gap = if names.iter().any(|name| name.since.is_some()) { 2.0 * ROW_GAP - 4.0 } else { ROW_GAP };
+        for (y, (index, x)) in spread(ends, gap, [self.frame.top, self.floor - gap + ROW_GAP]) {
             let classes = [Class::LabelStrong, Class::of_lane(lanes[index].lane)];
             let x = x.max(self.frame.right.min(x + 1.0)) + 11.0;
-            shapes.push(Shape::text(classes, [x, y + BASELINE], Anchor::Start, names[index].clone()));
+            let LaneName { state, since } = &names[index];
+            shapes.push(Shape::text(classes, [x, y + BASELINE], Anchor::Start, state.clone()));
+            if let Some(step) = since {
+                let place = [x, y + BASELINE + 12.0];
+                shapes.push(Shape::text(Class::LabelFaint, place, Anchor::Start, words::since_short(*step)));
+            }
         }
     }
 

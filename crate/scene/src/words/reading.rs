@@ -3,7 +3,7 @@
 use crate::flow::passed_on;
 use crate::format::{is_fraction, ratio, thousands};
 use crate::plot::is_drawable;
-use crate::settings::{lane_name, measured};
+use crate::settings::{Moment, lane_name};
 use crate::words::surprise::surprise;
 use crate::words::{self, Text};
 use crate::{LaneView, Snapshot};
@@ -77,8 +77,8 @@ struct LaneSentence {
     /// The gradients that the first and the last block pass on.
     first: f64,
     last: f64,
-    /// The number of classes, if the loss has not left that of guessing.
-    guessing: Option<usize>,
+    /// The number of classes, if the loss is that of guessing, and whether it was lower before.
+    guessing: Option<(usize, bool)>,
 }
 
 fn lane_sentence(lanes: &[LaneView], index: usize) -> Option<LaneSentence> {
@@ -87,21 +87,22 @@ fn lane_sentence(lanes: &[LaneView], index: usize) -> Option<LaneSentence> {
     let norms = passed_on(record);
     Some(LaneSentence {
         lane: lanes[index].lane,
-        name: lane_name(lanes, index, false, measured),
-        short_name: lane_name(lanes, index, true, measured),
+        name: lane_name(lanes, index, false, Moment::Measured).to_string(),
+        short_name: lane_name(lanes, index, true, Moment::Measured).to_string(),
         blocks: norms.len(),
         step: record.step,
         first: (*norms.first()?)?,
         last: (*norms.last()?)?,
-        guessing: snapshot.diagram.classes.filter(|classes| still_guessing(snapshot, *classes)),
+        guessing: guessed_classes(snapshot).map(|classes| (classes, snapshot.has_learnt())),
     })
 }
 
-/// After 50 updates, whether the smoothed loss is within 2 % of that of guessing.
-fn still_guessing(snapshot: &Snapshot, classes: usize) -> bool {
-    let guess = (classes as f64).ln();
+/// The number of classes if, after 50 updates, the smoothed loss is within 2 % of that of guessing.
+fn guessed_classes(snapshot: &Snapshot) -> Option<usize> {
+    let classes = snapshot.diagram.classes?;
     let loss = snapshot.losses().last().map_or(f64::NAN, |point| f64::from(point.smoothed));
-    snapshot.updates_done() >= 50 && (loss / guess - 1.0).abs() < 0.02
+    let guesses = snapshot.updates_done() >= 50 && (loss / (classes as f64).ln() - 1.0).abs() < 0.02;
+    guesses.then_some(classes)
 }
 
 /// What part of the last block's gradient the first one passes on.
@@ -139,7 +140,7 @@ impl LaneSentence {
     }
 
     fn loss(&self) -> String {
-        self.guessing.map(words::still_guessing).unwrap_or_default()
+        self.guessing.map(|(classes, again)| words::guessing(classes, again)).unwrap_or_default()
     }
 }
 
@@ -192,6 +193,19 @@ mod tests {
         }
         assert!(text.contains("Skips closed") && text.contains("the loss stays at ln 10"));
         assert_eq!(text.matches("the loss stays").count(), 1);
+    }
+
+    #[test]
+    fn a_network_that_had_learnt_is_back_at_guessing() {
+        let mut run = snapshot(20, 1.0);
+        let train = |run: &mut Snapshot, steps: std::ops::Range<u64>, loss: f64| {
+            steps.for_each(|at| run.apply(step(at, loss, &falling(9, 0.036, 0.9), true)));
+        };
+        train(&mut run, 0..100, 0.1);
+        train(&mut run, 100..200, 2.303);
+        let other = snapshot(20, 0.0);
+        let text = reading(&lanes(&run, &other)[..1]).text();
+        assert!(text.contains("the loss is back at ln 10: it guesses"), "{text}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::LaneView;
 use crate::flow::Plot;
 use crate::format::{in_unit, number, percent, thousands};
-use crate::settings::{lane_name, measured};
+use crate::settings::{Moment, lane_name};
 use crate::words::{self, Text};
 use protocol::{Place, Unit};
 
@@ -16,7 +16,7 @@ pub fn profile_summary(lanes: &[LaneView], plot: Plot) -> String {
             let value = plot.value(record, Place::Block(block));
             value.map_or_else(|| Text::NoValue.words().to_owned(), |value| in_unit(plot.quantity.unit(), value))
         };
-        let name = lane_name(lanes, index, false, measured);
+        let name = lane_name(lanes, index, false, Moment::Measured).to_string();
         Some(words::profile_summary(&name, plot, blocks, &at(blocks.checked_sub(1)?), &at(0)))
     };
     joined((0..lanes.len()).filter_map(sentence))
@@ -27,7 +27,7 @@ pub fn branches_summary(lanes: &[LaneView]) -> String {
     let sentence = |index: usize| {
         let snapshot = lanes[index].snapshot;
         let point = snapshot.losses().iter().rev().find(|point| point.branches.is_finite())?;
-        let name = lane_name(lanes, index, false, measured);
+        let name = lane_name(lanes, index, false, Moment::Measured).to_string();
         let branches = in_unit(Unit::Branches, f64::from(point.branches));
         Some(words::branches_summary(&name, &thousands(point.step), &branches, snapshot.diagram.blocks.len()))
     };
@@ -40,7 +40,7 @@ pub fn learning_summary(lanes: &[LaneView]) -> String {
         let snapshot = lanes[index].snapshot;
         let point = snapshot.losses().last()?;
         let held_out = snapshot.evaluations().last().map(|evaluation| percent(evaluation.accuracy));
-        let name = lane_name(lanes, index, false, measured);
+        let name = lane_name(lanes, index, false, Moment::Measured).to_string();
         Some(words::loss_summary(
             &name,
             &thousands(point.step),

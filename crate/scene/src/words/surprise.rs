@@ -3,17 +3,21 @@
 use crate::flow::{passed_on, value};
 use crate::format::{number, percent, ratio, thousands};
 use crate::plot::is_drawable;
-use crate::settings::{lane_name, measured};
+use crate::settings::{Moment, lane_name};
 use crate::words;
 use crate::{LaneView, Snapshot};
-use protocol::{Activation, ActivationOrder, Norm, Place, Quantity, RunSetting, StepRecord};
+use protocol::{Activation, ActivationOrder, Init, Norm, Place, Quantity, RunSetting, StepRecord};
 
 /// The sentence about the most surprising thing that is measured in any of the runs.
 pub fn surprise(lanes: &[LaneView]) -> Option<String> {
     let one = |surprise: &Surprise| {
         (0..lanes.len()).find_map(|index| {
             let snapshot = lanes[index].snapshot;
-            surprise(&Look { snapshot, record: snapshot.latest()?, name: lane_name(lanes, index, false, measured) })
+            surprise(&Look {
+                snapshot,
+                record: snapshot.latest()?,
+                name: lane_name(lanes, index, false, Moment::Measured).to_string(),
+            })
         })
     };
     SURPRISES.iter().find_map(one)
@@ -75,7 +79,22 @@ impl Look<'_> {
 fn dead_network(look: &Look) -> Option<String> {
     let norms = look.column(Quantity::GradInL2)?;
     let still = look.column(Quantity::WeightGradL2).is_none_or(|norms| norms.iter().all(|norm| *norm == 0.0));
-    (!norms.is_empty() && norms.iter().all(|norm| *norm == 0.0) && still).then(|| words::dead_network(&look.name))
+    if norms.is_empty() || norms.iter().any(|norm| *norm != 0.0) || !still {
+        return None;
+    }
+    // Never any gradient is no work of the training.
+    let never = look.snapshot.records().all(|record| {
+        let first = value(record, Quantity::GradInL2, Place::Block(0));
+        first.is_none_or(|norm| norm == 0.0)
+    });
+    let closed = look.snapshot.measured_strengths().iter().all(|strength| *strength == 0.0);
+    let silent = look.snapshot.spec.as_ref().is_some_and(|spec| spec.init == Init::ZeroGamma);
+    let cause = match (never, closed && silent) {
+        (true, true) => words::DeathCause::Silent,
+        (true, false) => words::DeathCause::Born,
+        (false, _) => words::DeathCause::Trained,
+    };
+    Some(words::dead_network(&look.name, cause))
 }
 
 /// Of how many newest steps a jump is news.
@@ -124,13 +143,17 @@ fn open_and_still_vanishing(look: &Look) -> Option<String> {
 /// The training images are classified far better than the held-out ones.
 fn training_above_held_out(look: &Look) -> Option<String> {
     let held_out = look.snapshot.evaluations().last()?;
-    let recent: Vec<f64> = look.snapshot.records().rev().take(16).map(|record| record.train_accuracy).collect();
-    let training = recent.iter().sum::<f64>() / recent.len().max(1) as f64;
-    // An evaluation of long ago says nothing about now.
-    let fresh = held_out.step + 100 >= look.record.step;
+    // Of the same moment: what was learnt since the evaluation is not yet known of the held-out images.
+    let until = held_out.step;
+    let then = look.snapshot.records().filter(|record| (until.saturating_sub(16)..until).contains(&record.step));
+    let then: Vec<f64> = then.map(|record| record.train_accuracy).collect();
+    let training = then.iter().sum::<f64>() / then.len().max(1) as f64;
+    // An evaluation of long ago, or of another network, says nothing about now.
+    let fresh = held_out.step + 100 >= look.record.step && !look.snapshot.is_outdated(held_out);
     (fresh && training - held_out.accuracy > 0.25).then(|| {
         let averages = look.norm() == Some(Norm::Bn) && look.snapshot.updates_done() < 500;
-        words::training_above_held_out(&look.name, &percent(training), &percent(held_out.accuracy), averages)
+        let [training, held_out] = [training, held_out.accuracy].map(percent);
+        words::training_above_held_out(&look.name, &training, &held_out, &thousands(until), averages)
     })
 }
 
@@ -156,7 +179,7 @@ fn signal_dies_forwards(look: &Look) -> Option<String> {
 fn flat_start(look: &Look) -> Option<String> {
     let flows = look.part().is_some_and(|part| part > 1e-2);
     let early = (10..=200).contains(&look.snapshot.updates_done());
-    (early && flows && look.guesses()).then(|| words::flat_start(&look.name))
+    (early && flows && look.guesses() && !look.snapshot.has_learnt()).then(|| words::flat_start(&look.name))
 }
 
 /// The first block passes on more than the last one.
@@ -169,7 +192,7 @@ fn first_above_last(look: &Look) -> Option<String> {
 mod tests {
     use super::*;
     use crate::testing::{falling, lanes, snapshot, spec, step};
-    use protocol::{Column, Diagram, Evaluation, Event, Mark, Measured, Plan, RunSpec};
+    use protocol::{Column, Diagram, Evaluation, Event, Mark, Measured, Plan, RunSpec, Skip};
 
     fn says(run: &Snapshot) -> Option<String> {
         surprise(&lanes(run, run)[..1])
@@ -222,7 +245,7 @@ mod tests {
         train(&mut run, 0..60, 0.3);
         let mut other = run.clone();
         train(&mut run, 60..65, 2.9);
-        assert!(says(&run).unwrap().contains("from 0.300 to 2.90 at step 60"));
+        assert!(says(&run).unwrap().contains("from 0.300 (smoothed) to 2.90 at step 60"));
         train(&mut run, 65..140, 0.3);
         assert_eq!(says(&run), None, "old news");
         other.apply(Event::Mark(Mark { step: 60, what: RunSetting::Skip, block: None, from: 1.0, to: 0.0 }));
@@ -264,13 +287,36 @@ mod tests {
         }));
         let sentence = says(&run).unwrap();
         assert!(sentence.contains("75 %") && sentence.contains("23 %") && sentence.contains("averages"), "{sentence}");
+        assert!(sentence.contains("at step 50"), "{sentence}");
+    }
+
+    #[test]
+    fn what_was_learnt_since_the_evaluation_is_not_held_against_it() {
+        let mut run = snapshot(20, 1.0);
+        for at in 0..86 {
+            let Event::Step(mut record) = step(at, 1.5, &falling(9, 0.036, 0.9), true) else { panic!("a step") };
+            record.train_accuracy = if at < 50 { 0.35 } else { 0.69 };
+            run.apply(Event::Step(record));
+            if at == 49 {
+                let (measured, answers) = (Measured::default(), Vec::new());
+                run.apply(Event::Eval(Evaluation { step: 50, loss: 2.0, accuracy: 0.32, measured, answers }));
+            }
+        }
+        assert_eq!(says(&run), None);
     }
 
     #[test]
     fn a_dead_network_has_no_gradient_at_all() {
         let mut run = snapshot(20, 1.0);
+        run.apply(step(0, 2.303, &[0.0; 10], true));
+        assert!(says(&run).unwrap().contains("from the first step on"));
+        run = snapshot(20, 1.0);
+        run.apply(step(0, 2.303, &falling(9, 0.036, 0.9), true));
         run.apply(step(5, 2.303, &[0.0; 10], true));
         assert!(says(&run).unwrap().contains("dead"));
+        let mut silent = with(|spec| (spec.norm, spec.init, spec.skip) = (Norm::Bn, Init::ZeroGamma, Skip::All(0.0)));
+        silent.apply(step(0, 2.303, &[0.0; 10], true));
+        assert!(says(&silent).unwrap().contains("silent"));
     }
 
     #[test]

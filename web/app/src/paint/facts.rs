@@ -25,7 +25,9 @@ pub fn write(lanes: &[LaneView], place: Place) {
         let (Some(run), Some(name)) = (run, element.get_attribute("data-fact")) else { continue };
         let record = lanes.get(run).and_then(|lane| lane.snapshot.latest());
         let words = if name == STEP {
-            record.map(|record| format!(" {}", words::at_step(record.step))).unwrap_or_default()
+            let mut steps: Vec<_> = lanes.iter().filter_map(|lane| Some(lane.snapshot.latest()?.step)).collect();
+            steps.dedup();
+            if steps.is_empty() { String::new() } else { format!(" {}", words::at_steps(&steps)) }
         } else {
             record.and_then(|record| fact(record, place, &name)).unwrap_or_else(|| "–".to_owned())
         };

@@ -5,9 +5,8 @@ use super::settings_form::SettingsForm;
 use super::{Props, suffix};
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::{Action, State};
-use protocol::RunSetting;
 use protocol::setting::ControlGroup;
-use scene::{Text, lane_class, lane_marker, settings_line, words};
+use scene::{Text, lane_class, lane_marker, other_settings, settings_line, words};
 use yew::prelude::*;
 
 /// The bar.
@@ -71,9 +70,8 @@ fn play(props: &Props) -> Html {
 pub fn SettingsInForce(props: &Props) -> Html {
     let [first, others @ ..] = props.state.lanes.as_slice() else { return Html::default() };
     let other = |lane: &LaneState| {
-        let differs = |setting: &RunSetting| setting.get(&lane.spec) != setting.get(&first.spec);
-        let words = RunSetting::written().filter(differs).map(|own| format!("{} {}", own.name(), own.get(&lane.spec)));
-        format!(" · {} {}", lane_marker(lane.lane), words.collect::<Vec<_>>().join(", "))
+        let words = other_settings(&first.spec, &lane.spec, &lane.strengths);
+        if words.is_empty() { String::new() } else { format!(" · {} {words}", lane_marker(lane.lane)) }
     };
     let words = settings_line(Some(&first.spec), &first.diagram, &first.strengths)
         + &others.iter().map(other).collect::<String>();
@@ -86,6 +84,8 @@ pub fn SettingsInForce(props: &Props) -> Html {
 fn all_skips(props: &Props, lane: usize) -> Html {
     let Some(own) = props.state.lanes.get(lane) else { return Html::default() };
     let absent = !own.plan.has_shortcuts();
+    // Neither all nor none.
+    let some = own.strengths.iter().any(|strength| *strength > 0.0) && !own.all_open();
     let run = (props.state.lanes.len() > 1).then_some(own.lane);
     html! {
         <button
@@ -95,7 +95,7 @@ fn all_skips(props: &Props, lane: usize) -> Html {
         >
             if props.state.lanes.len() > 1 { <span class="marker" aria-hidden="true">{ lane_marker(own.lane) }</span> }
             <span class="all-skips-word">{ Text::AllSkips.words() }</span>
-            <span class="pill" aria-hidden="true"><span class="knob" /></span>
+            <span class={classes!("pill", some.then_some("some"))} aria-hidden="true"><span class="knob" /></span>
         </button>
     }
 }

@@ -1,6 +1,8 @@
 //! The question, and what was measured about it.
 
 use super::Props;
+use crate::state::State;
+use protocol::Skip;
 use scene::{Piece, Text, ground, lane_class};
 use yew::prelude::*;
 
@@ -18,6 +20,7 @@ pub fn Lead(props: &Props) -> Html {
     };
     let (question, pieces) = match (short, same) {
         (true, _) => (Text::QuestionShort, &reading.short),
+        (false, true) if begins_apart(&props.state) => (Text::QuestionPair, &reading.full),
         (false, true) if props.state.lanes[0].plan.has_shortcuts() => (Text::Question, &reading.full),
         (false, true) => (Text::QuestionPlain, &reading.full),
         (false, false) => (Text::QuestionTwo, &reading.full),
@@ -32,6 +35,13 @@ pub fn Lead(props: &Props) -> Html {
             if !short { <p class="surprise" id="surprise">{ reading.surprise.clone() }</p> }
         </div>
     }
+}
+
+/// Whether one of the two runs began with its skips open and the other with its skips closed.
+fn begins_apart(state: &State) -> bool {
+    let begun = |index: usize| state.begun(index).skip;
+    let apart = [Skip::All(1.0), Skip::All(0.0)];
+    state.lanes.len() == 2 && apart.contains(&begun(0)) && apart.contains(&begun(1)) && begun(0) != begun(1)
 }
 
 fn piece(piece: &Piece) -> Html {

@@ -40,11 +40,12 @@ pub fn progress(state: &State) -> Html {
     let pace = speed.steps_per_second.filter(|_| doing.is_none());
     let ms_per_step = full_precision(speed.ms_per_step.map(|time| (time * 100.0).round() / 100.0));
     let (updates, budget) = (thousands(state.updates()), thousands(state.lanes[0].spec.steps));
-    let steps = if state.page.embed { words::step(state.updates()) } else { words::progress(&updates, &budget) };
+    let steps = words::progress(&updates, (!state.page.embed).then_some(&budget));
     html! {
         <span class="progress">
             { steps }
             if let Some(part) = under_way(state) { { " · " }{ part_words(part, state.page.embed) } }
+            if let Some(behind) = behind(state) { { " · " }{ behind } }
             if let Some(text) = doing { { " · " }{ text.words() } }
             <span id="steps-per-second" data-ms-per-step={ms_per_step}>
                 if let Some(pace) = pace { { " · " }{ words::pace(&pace_words(pace), state.page.embed) } }
@@ -61,6 +62,14 @@ pub fn progress(state: &State) -> Html {
     }
 }
 
+/// The run that is still far behind the other one, and where it stands.
+fn behind(state: &State) -> Option<String> {
+    let ahead = state.readout.lanes.iter().map(|lane| lane.updates).max()?;
+    let lanes = state.lanes.iter().zip(&state.readout.lanes);
+    let behind = lanes.filter(|(lane, read)| lane.phase == Phase::Running && read.updates + 2 < ahead);
+    behind.map(|(lane, _)| words::catches_up(lane.lane, &thousands(ahead))).next()
+}
+
 /// Why it does not train, or is about to stop.
 fn doing(state: &State) -> Option<Text> {
     match state.phase() {
@@ -70,8 +79,14 @@ fn doing(state: &State) -> Option<Text> {
         Phase::Running if state.resting => Some(Text::Unseen),
         Phase::Running if state.asked == Some(Go::Rest) => Some(Text::StatePausing),
         Phase::Running => None,
+        // The button says so where there is little room.
+        Phase::Paused if state.page.embed => None,
+        Phase::Paused if state.lanes.iter().any(|lane| lane.progress.is_some_and(|part| !part.evaluation)) => {
+            Some(Text::StateWithin)
+        }
         Phase::Paused if was_flipped(state) => Some(Text::StateFlipped),
         Phase::Paused => Some(Text::StatePaused),
+        Phase::Done if state.page.embed => Some(Text::StateDoneShort),
         Phase::Done => Some(Text::StateDone),
         Phase::Failed if state.lost_the_loss() => Some(Text::StateNotFinite),
         Phase::Failed => Some(Text::StateFailed),

@@ -126,7 +126,7 @@ impl Gutters {
     pub fn of(view: &View) -> Self {
         let [name, end, source, scale] = match (view.compact, view.width) {
             (true, width) if width < NARROW => [58.0, 12.0, 0.0, 56.0],
-            (true, _) => [56.0, 38.0, 0.0, 60.0],
+            (true, _) => [64.0, 36.0, 0.0, 60.0],
             (false, width) if width < WIDE => [2.0, 42.0, 44.0, 76.0],
             (false, _) => [6.0, 52.0, 52.0, 86.0],
         };

@@ -14,7 +14,7 @@ use crate::drawing::{Anchor, Class, Classes, Scene, Shape};
 use crate::flow::{Plot, RiverScale, joins, passed_on};
 use crate::format::{number, ratio};
 use crate::plot::{BASELINE, is_narrow, marker, numbered, text_width};
-use crate::settings::{lane_name, switched};
+use crate::settings::{LaneName, Moment, lane_name};
 use crate::words::summary::profile_summary;
 use crate::words::{self, Text};
 use crate::{LaneView, View};
@@ -28,7 +28,7 @@ pub fn river(lanes: &[LaneView], view: &View) -> Scene {
     let layouts = river_layout(&blocks, view);
     let mut shapes = Vec::new();
     for (index, layout) in layouts.iter().enumerate() {
-        let name = lane_name(lanes, index, view.compact || is_narrow(view), switched);
+        let name = lane_name(lanes, index, view.compact || is_narrow(view), Moment::Switched);
         LaneDrawing { lane: &lanes[index], layout, scale, view, first: index == 0 }.draw(&name, &mut shapes);
     }
     if let Some(full) = layouts.first().map(|layout| layout.full).filter(|_| scale.is_some()) {
@@ -59,7 +59,7 @@ struct LaneDrawing<'a> {
 }
 
 impl LaneDrawing<'_> {
-    fn draw(&self, name: &str, shapes: &mut Vec<Shape>) {
+    fn draw(&self, name: &LaneName, shapes: &mut Vec<Shape>) {
         let record = self.lane.snapshot.latest();
         self.stages(name, shapes);
         for (place, end) in [Place::Stem, Place::Head].into_iter().zip(&self.layout.ends) {
@@ -87,11 +87,11 @@ impl LaneDrawing<'_> {
     }
 
     /// A thin line between the stages, and their names over the first lane.
-    fn stages(&self, name: &str, shapes: &mut Vec<Shape>) {
+    fn stages(&self, name: &LaneName, shapes: &mut Vec<Shape>) {
         let layout = self.layout;
         let Some(lowest) = layout.blocks.first().map(|block| block.y + block.height + 4.0) else { return };
         let highest = layout.blocks.first().map_or(layout.top, |block| block.switch[1] - 6.0);
-        let name_end = layout.label[0] + text_width(Class::LabelStrong, name) + 15.0;
+        let name_end = layout.label[0] + text_width(Class::LabelStrong, &name.to_string()) + 15.0;
         for Stage { number, blocks, size } in &self.lane.snapshot.diagram.stages {
             if let Some(next) = layout.blocks.get(blocks.end) {
                 let x = next.joins[0];
@@ -160,6 +160,13 @@ impl LaneDrawing<'_> {
             Some(if index + 1 == norms.len() { "1".to_owned() } else { part })
         };
         let words: Vec<Option<String>> = norms.iter().enumerate().map(words).collect();
+        let first = words.first().and_then(Option::as_deref).map_or(0.0, |words| text_width(Class::Fraction, words));
+        let label = Text::FractionsLabel.words();
+        let [stem, _] = &self.layout.ends;
+        let free = self.layout.blocks.first().map_or(0.0, |block| block.x + (block.width - first) / 2.0 - 8.0);
+        if !self.view.compact && stem.x + text_width(Class::LabelFaint, label) < free {
+            shapes.push(Shape::text(Class::LabelFaint, [stem.x, below], Anchor::Start, label));
+        }
         let widest = words.iter().flatten().map(|words| text_width(Class::Fraction, words)).fold(0.0, f64::max);
         // The indices stand below narrow boxes, and the fractions below these.
         let y = if self.layout.numbers_inside() { below } else { below + 13.0 };
@@ -171,10 +178,18 @@ impl LaneDrawing<'_> {
     }
 
     /// The lane's name, and where the gradient comes from.
-    fn names(&self, name: &str, shapes: &mut Vec<Shape>) {
+    fn names(&self, name: &LaneName, shapes: &mut Vec<Shape>) {
         let LaneLayout { label: [x, y], axis, .. } = *self.layout;
         shapes.push(marker(self.lane.lane, None, [x + 4.5, y - 4.5], 4.0));
-        shapes.push(Shape::text(self.class(Class::LabelStrong), [x + 13.0, y], Anchor::Start, name));
+        // Beside the river there is room for one word a line.
+        let (words, below) = match name.since {
+            Some(step) if self.view.compact => (name.state.clone(), Some(words::since_short(step))),
+            _ => (name.to_string(), None),
+        };
+        shapes.push(Shape::text(self.class(Class::LabelStrong), [x + 13.0, y], Anchor::Start, words));
+        if let Some(words) = below {
+            shapes.push(Shape::text(Class::LabelFaint, [x, y + 12.0], Anchor::Start, words));
+        }
         if layout::Gutters::of(self.view).source > 0.0 {
             let [_, head] = self.layout.ends;
             let place = [head.x + head.width + 6.0, axis + BASELINE];

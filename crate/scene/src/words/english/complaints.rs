@@ -114,6 +114,7 @@ fn one_of(names: &[String]) -> String {
 /// A value that was not taken as it is, and what is in force instead.
 pub fn value_not_taken(error: &Complaint, now: Option<&str>) -> String {
     match now {
+        Some("") => format!("{}; it is left out.", complaint(error)),
         Some(now) => format!("{}; {now} is used.", complaint(error)),
         None => format!("{}; it is left out.", complaint(error)),
     }

@@ -11,6 +11,7 @@ mod texts;
 
 use crate::flow::Plot;
 use crate::format::{percent, setting};
+use crate::lane_marker;
 use crate::plot::Axis;
 use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, Place, RunSetting, ShortcutKind};
 
@@ -24,8 +25,8 @@ pub use settings::{
     unknown_parameters, value, width,
 };
 pub use surprises::{
-    JumpCause, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss, open_and_still_vanishing,
-    signal_dies_forwards, training_above_held_out,
+    DeathCause, JumpCause, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
+    open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
 };
 pub use terms::Term;
 pub use texts::Text;
@@ -129,9 +130,10 @@ pub fn no_part(run: &str, finite: bool) -> String {
     format!("{}: {why}", capital(run))
 }
 
-/// Added when the smoothed loss has not left that of guessing.
-pub fn still_guessing(classes: usize) -> String {
-    format!(", and the loss stays at ln {classes}: it still guesses")
+/// Added when the smoothed loss has not left that of guessing, or has come back to it.
+pub fn guessing(classes: usize, again: bool) -> String {
+    let [is, still] = if again { ["is back", ""] } else { ["stays", " still"] };
+    format!(", and the loss {is} at ln {classes}: it{still} guesses")
 }
 
 /// Which measurement the sentences speak of.
@@ -195,14 +197,24 @@ pub fn since(state: &str, step: u64) -> String {
     format!("{state} since step {}", crate::format::thousands(step))
 }
 
+/// Since which step, under the name of a run.
+pub fn since_short(step: u64) -> String {
+    format!("since {}", crate::format::thousands(step))
+}
+
 /// Several changes at the same step.
 pub fn many_marks(count: usize) -> String {
     format!("{count} changes")
 }
 
-/// How far a run is.
-pub fn progress(step: &str, of: &str) -> String {
-    format!("step {step} of {of}")
+/// How far a run is: updates done, and the budget where there is room.
+pub fn progress(done: &str, of: Option<&str>) -> String {
+    of.map_or_else(|| format!("{done} steps"), |of| format!("{done} of {of} steps"))
+}
+
+/// A run that catches up with the other one.
+pub fn catches_up(run: Lane, with: &str) -> String {
+    format!("{} catches up with {with}", lane_marker(run))
 }
 
 /// A block in the diagram, for those who do not see it: "Block 3 of 9, skip open, gradient passed on 2.1e-03, 64 %
@@ -267,9 +279,15 @@ pub fn held_out_label(share: &str) -> String {
     format!("held-out {share}")
 }
 
-/// The step that numbers are of.
-pub fn at_step(at: u64) -> String {
-    format!("at {}", step(at))
+/// When something was measured that has been changed since.
+pub fn before_change(step: u64) -> String {
+    format!("at {}", crate::format::thousands(step))
+}
+
+/// The steps that numbers are of, one a run where they differ.
+pub fn at_steps(at: &[u64]) -> String {
+    let steps: Vec<_> = at.iter().map(|step| crate::format::thousands(*step)).collect();
+    format!("at step{} {}", if at.len() > 1 { "s" } else { "" }, list(&steps, "and"))
 }
 
 /// "a", "a and b", "a, b and c".

@@ -64,8 +64,7 @@ fn of_a_run(setting: RunSetting) -> (&'static str, &'static str) {
         RunSetting::Steps => ("budget of steps", "number of updates after which the run ends"),
         RunSetting::EvalEvery => (
             "evaluate every",
-            "updates between two evaluations of the held-out images; 0 is never in the page, and after the last update \
-             only in the program",
+            "updates between two evaluations of the held-out images; 0: none (the program then makes one, at the end)",
         ),
         RunSetting::MeasureEvery => (
             "measure every",
@@ -92,7 +91,7 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
         PageSetting::Play => ("play", "1: trains when it is ready"),
         PageSetting::Background => (
             "train on in the background",
-            "1: trains on while nobody sees it, as in a tab behind others; else it rests",
+            "1: also trains while the page is out of sight, as in a tab behind others; 0: it rests meanwhile",
         ),
         PageSetting::Keys => ("keys", "0: no single key does anything; the list of keys is in the help"),
         PageSetting::Fault => ("fault", "for tests: the engine panics after the first step"),

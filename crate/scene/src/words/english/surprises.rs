@@ -13,13 +13,31 @@ pub enum JumpCause {
     Setting,
 }
 
+/// Why no block gets any gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeathCause {
+    /// Silent branches and closed skip connections.
+    Silent,
+    /// It never had any.
+    Born,
+    /// It had some before.
+    Trained,
+}
+
 /// No block gets any gradient.
-pub fn dead_network(run: &str) -> String {
-    format!(
-        "{}: no gradient comes back at all, so the network is dead: its units put out 0 for every image, and no step \
-         changes them; a new run with a smaller learning rate helps.",
-        capital(run)
-    )
+pub fn dead_network(run: &str, cause: DeathCause) -> String {
+    let why = match cause {
+        DeathCause::Silent => {
+            "each branch begins silent (its last batch norm has gamma 0) and the skip connections are closed, so that \
+             nothing comes through; with open ones it trains"
+        }
+        DeathCause::Born => "from the first step on some layer passes on nothing, and no step changes that",
+        DeathCause::Trained => {
+            "the network is dead: some layer puts out 0 for every image, and no step changes that; a new run with a \
+             smaller learning rate helps"
+        }
+    };
+    format!("{}: no gradient comes back at all: {why}.", capital(run))
 }
 
 /// The loss jumped.
@@ -33,7 +51,7 @@ pub fn jump_of_the_loss(run: &str, from: &str, to: &str, step: &str, cause: Jump
             "a step was too large; it is rarer at a smaller learning rate, and training usually recovers"
         }
     };
-    format!("{}: the loss jumped from {from} to {to} at step {step}: {why}.", capital(run))
+    format!("{}: the loss jumped from {from} (smoothed) to {to} at step {step}: {why}.", capital(run))
 }
 
 /// At the start the first block passes on far more than the last one.
@@ -41,7 +59,7 @@ pub fn exploding_start(run: &str, part: &str, last: usize, factor: &str, batch_n
     let why = if batch_norm {
         "batch norm rescales the signal forwards, and that makes what comes back larger; the first steps undo most of it"
     } else {
-        "each block passes on more than arrives at it"
+        "the blocks make it larger on its way back, at this rate on average"
     };
     format!(
         "{}: the gradient explodes at the start, {factor}× a block, so that {} passes on {part} what {} does: {why}.",
@@ -63,14 +81,14 @@ pub fn open_and_still_vanishing(run: &str, part: &str, activation: Option<&str>)
 }
 
 /// Training images are classified far better than held-out ones.
-pub fn training_above_held_out(run: &str, training: &str, held_out: &str, averages: bool) -> String {
+pub fn training_above_held_out(run: &str, training: &str, held_out: &str, step: &str, averages: bool) -> String {
     let why = if averages {
         "on held-out images batch norm uses running averages, which follow slowly at first"
     } else {
         "it has learnt its training images by heart more than what they have in common"
     };
     format!(
-        "{}: right on {training} of the training images, but on {held_out} of the held-out ones: {why}.",
+        "{}: at step {step} right on {training} of the training images, but on {held_out} of the held-out ones: {why}.",
         capital(run)
     )
 }
@@ -98,9 +116,9 @@ pub fn flat_start(run: &str) -> String {
 /// The first block passes on more than the last one.
 pub fn first_above_last(run: &str, part: &str, last: usize, open: bool) -> String {
     let why = if open {
-        "over open skip connections nothing is lost, and each branch adds its part"
+        "the skip connections bring most of it through, and the branches add their part"
     } else {
-        "each block passes on more than arrives at it"
+        "on the whole the blocks make it larger on its way back"
     };
     format!("{}: {} passes on more than {}, {part}: {why}.", capital(run), block(0), block(last.saturating_sub(1)))
 }

@@ -26,10 +26,12 @@ texts! {
     Tagline => "watch the gradient flow upstream",
     Question =>
         "Close the skips and train the same network on the same batches. How much of the gradient still gets through block 1?",
+    QuestionPair =>
+        "One network, its skips open and closed, on the same batches. How much of the gradient gets through block 1?",
     QuestionTwo => "Two networks train side by side. How much of the gradient still gets through block 1?",
     QuestionPlain => "A plain network, without skip connections. How much of the gradient still gets through block 1?",
     QuestionShort => "How much of the gradient still gets through block 1?",
-    NothingMeasuredYet => "Nothing measured yet: press Train, and the first step fills the river.",
+    NothingMeasuredYet => "Nothing measured yet: press ▶ Train, and the first step fills the river.",
     FirstStepUnderWay => "Nothing measured yet: the first step is under way.",
     FullPage => "Full page",
     SwitchToLight => "Switch to light colours",
@@ -80,6 +82,9 @@ texts! {
     Unseen => "resting while out of sight",
     StateFlipped => "press Step or Go on to see what it does",
     StateDone => "budget used up",
+    StateDoneShort => "done",
+    StateWithin => "paused within a step, which Step finishes first",
+    FractionsLabel => "passes on",
     StateFailed => "stopped by an error",
     StateNotFinite => "stopped: loss not finite",
     StepsPerSecond => "steps/s",

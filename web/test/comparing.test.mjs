@@ -87,3 +87,20 @@ test("a network with all skips closed is compared with the one where they are op
     assert.equal(await lab.page.getAttribute("#skip-all", "aria-checked"), "false");
     assert.equal(await lab.page.getAttribute("#skip-all-b", "aria-checked"), "true");
   }));
+
+test("the second run gets settings of its own in the form", () =>
+  withPage({ query: "data=digits&depth=8&width=4&compare=1&steps=20" }, async (lab) => {
+    await lab.reaches("ready");
+    await lab.click("#more");
+    await lab.click("#form-of-b");
+    await lab.choose("#set-norm", "bn");
+    await lab.waitFor("marks it", () => document.querySelector('label[for="set-norm"]').textContent.includes("▲"));
+    await lab.click("#new-run");
+    await lab.waitFor("writes it", () => new URL(location.href).searchParams.get("norm_b") === "bn");
+    await lab.reaches("ready");
+    await lab.click("#more");
+    await lab.click("#play");
+    await lab.reaches("done");
+    assert.match(await lab.text("#settings-line"), /no norm.*▲ norm bn, skips off/);
+    assert.match(await lab.text("#lab"), /Different normalisation/);
+  }));

@@ -5,7 +5,7 @@ use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
 use protocol::setting::Theme;
-use protocol::{Command, EndReason, Mark, Place, Quantity, Reply, RunSetting};
+use protocol::{Command, EndReason, Lane, Mark, Place, Quantity, Reply, RunSetting};
 use serde_json::Value;
 
 /// What happens to the page.
@@ -39,6 +39,8 @@ pub enum Action {
         /// Index of the run.
         lane: usize,
     },
+    /// The form shows the settings of this run.
+    FormOf(Lane),
     /// A setting in the form, and its text.
     Edit(RunSetting, String),
     /// URL parameters from an embedding page.

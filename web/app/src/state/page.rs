@@ -27,6 +27,11 @@ pub struct State {
     pub edited: BTreeSet<RunSetting>,
     /// Settings in the form that wait for a new run: their text.
     pub draft: BTreeMap<RunSetting, String>,
+    /// Settings in the form that wait for a new run of the second run alone: their text.
+    pub twin_draft: BTreeMap<RunSetting, String>,
+    /// The run whose settings the form shows: what is set for the first holds for both where the second has nothing of its
+    /// own.
+    pub form: Lane,
     /// What to do as soon as every run is ready.
     pub on_ready: Option<Go>,
     /// What was asked for last and not yet confirmed: to train, or to pause.
@@ -101,6 +106,8 @@ impl State {
             overrides: request.overrides,
             unknown: request.unknown,
             draft: BTreeMap::new(),
+            twin_draft: BTreeMap::new(),
+            form: Lane::A,
             edited: BTreeSet::new(),
             asked: None,
             focus,
@@ -189,6 +196,34 @@ impl State {
     /// Number of updates done by the run that is furthest behind.
     pub fn updates(&self) -> u64 {
         self.readout.lanes.iter().map(|lane| lane.updates).min().unwrap_or(0)
+    }
+
+    /// The second run's settings as the form shows them: what it has of its own, in force or waiting for a new run, and
+    /// otherwise those of the first.
+    pub fn drafted_twin(&self) -> RunSpec {
+        let mut spec = twin(&self.drafted(), &self.drafted_overrides());
+        if let Some(second) = self.lanes.get(1) {
+            for setting in RunSetting::written().filter(|setting| setting.is_live()) {
+                let _in_force = setting.setting().set(&mut spec, &setting.get(&second.spec));
+            }
+        }
+        spec
+    }
+
+    /// What the second run will have of its own in a new run.
+    pub fn drafted_overrides(&self) -> Overrides {
+        let first = self.drafted();
+        let kept = self.overrides.iter().filter(|(own, _)| !self.twin_draft.contains_key(own)).cloned();
+        let waiting = self.twin_draft.iter().map(|(own, text)| (*own, text.clone()));
+        // In the order of the table: a network comes before what may be changed about it.
+        let mut all: Overrides = kept.chain(waiting.filter(|(own, text)| own.get(&first) != *text)).collect();
+        all.sort();
+        all
+    }
+
+    /// Whether the form shows the second run's settings.
+    pub fn forms_twin(&self) -> bool {
+        self.form == Lane::B && self.lanes.len() > 1
     }
 
     /// The settings as the form shows them: those in force, and what waits for a new run.

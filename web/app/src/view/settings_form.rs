@@ -4,8 +4,8 @@ use super::choices::{Choice, Choices, choices};
 use super::{Handle, Props};
 use crate::state::Action;
 use crate::state::notice::Topic;
-use protocol::{PageSetting, Reason, RunSetting, RunSpec};
-use scene::{Text, words};
+use protocol::{Lane, PageSetting, Reason, RunSetting, RunSpec};
+use scene::{Text, lane_marker, words};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -17,7 +17,8 @@ pub fn shows(setting: RunSetting) -> bool {
 /// The form.
 #[component]
 pub fn SettingsForm(props: &Props) -> Html {
-    let spec = props.state.drafted();
+    let spec = if props.state.forms_twin() { props.state.drafted_twin() } else { props.state.drafted() };
+    let waits = !props.state.draft.is_empty() || !props.state.twin_draft.is_empty();
     let field = |setting: RunSetting| field(props, setting, &spec);
     let offered = |setting: &RunSetting| shows(*setting);
     let of = |live: bool| RunSetting::written().filter(move |setting| setting.is_live() == live).filter(offered);
@@ -30,6 +31,13 @@ pub fn SettingsForm(props: &Props) -> Html {
     let background_words = words::setting_words(PageSetting::Background);
     html! {
         <form id="settings" class="settings" aria-label={Text::SettingsTitle.words()} {onsubmit}>
+            if props.state.lanes.len() > 1 {
+                <fieldset class="form-of">
+                    <legend>{ Text::FormOf.words() }</legend>
+                    { form_of(props, Lane::A, Text::FormOfBoth) }
+                    { form_of(props, Lane::B, Text::FormOfTwin) }
+                </fieldset>
+            }
             <fieldset>
                 <legend>{ Text::LiveSettings.words() }</legend>
                 <div class="fields">{ for of(true).map(field) }</div>
@@ -44,9 +52,9 @@ pub fn SettingsForm(props: &Props) -> Html {
             </label>
             <div class="settings-foot">
                 <span class="aside">
-                    if !props.state.draft.is_empty() { { Text::NewRunNeeded.words() } }
+                    if waits { { Text::NewRunNeeded.words() } }
                 </span>
-                <button id="new-run" type="submit" class={classes!((!props.state.draft.is_empty()).then_some("primary"))}>
+                <button id="new-run" type="submit" class={classes!(waits.then_some("primary"))}>
                     { Text::NewRun.words() }
                 </button>
             </div>
@@ -54,8 +62,25 @@ pub fn SettingsForm(props: &Props) -> Html {
     }
 }
 
+/// The choice of the run whose settings the form shows.
+fn form_of(props: &Props, lane: Lane, text: Text) -> Html {
+    let shown = if props.state.forms_twin() { Lane::B } else { Lane::A };
+    let onchange = props.on_event(move |_: Event| Some(Action::FormOf(lane)));
+    html! {
+        <label>
+            <input
+                id={format!("form-of-{}", lane.name())} type="radio" name="form-of" checked={shown == lane} {onchange}
+            />
+            { text.words() }
+        </label>
+    }
+}
+
 fn field(props: &Props, setting: RunSetting, spec: &RunSpec) -> Html {
-    let said = props.state.notices.all().iter().find(|notice| notice.topic == Topic::Value(setting.into()));
+    let state = &props.state;
+    let twin = state.forms_twin();
+    let topic = if twin { Topic::TwinValue(setting) } else { Topic::Value(setting.into()) };
+    let said = state.notices.all().iter().find(|notice| notice.topic == topic);
     let fixed = !setting.goes_with(spec.model);
     let about = match said {
         Some(notice) => notice.sentence.clone(),
@@ -64,8 +89,10 @@ fn field(props: &Props, setting: RunSetting, spec: &RunSpec) -> Html {
     };
     html! {
         <Field
-            key={setting.name()} {setting} value={setting.get(spec)} choices={choices(setting, spec)} {fixed} {about}
-            changed={props.state.draft.contains_key(&setting)} wrong={said.is_some()} store={props.store.clone()}
+            key={format!("{} {twin}", setting.name())} {setting} value={setting.get(spec)}
+            choices={choices(setting, spec)} {fixed} {about} own={twin && setting.get(spec) != setting.get(&state.drafted())}
+            changed={if twin { &state.twin_draft } else { &state.draft }.contains_key(&setting)} wrong={said.is_some()}
+            store={props.store.clone()}
         />
     }
 }
@@ -79,6 +106,8 @@ struct FieldProps {
     choices: Option<Vec<Choices>>,
     /// Whether it waits for a new run.
     changed: bool,
+    /// Whether the second run has another value than the first.
+    own: bool,
     /// Whether the value that was entered last was not taken.
     wrong: bool,
     /// Whether the network leaves no choice.
@@ -97,7 +126,10 @@ fn Field(props: &FieldProps) -> Html {
     let words = words::setting_words(*setting);
     html! {
         <div class={classes!("field", changed.then_some("changed"), wide.then_some("wide"))}>
-            <label for={id.clone()}>{ words.label }</label>
+            <label for={id.clone()}>
+                { words.label }
+                if props.own { <span class="marker lane-b">{ " " }{ lane_marker(Lane::B) }</span> }
+            </label>
             { match &props.choices {
                 Some(choices) => select(props, id, choices, &about_id),
                 None => input(props, id, &about_id),

@@ -47,7 +47,11 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Restart => runs::restart(state),
         Action::Toggle { lane, block } => settings::toggle(state, lane, block),
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),
-        Action::Edit(key, text) => settings::edit(state, key, &text),
+        Action::FormOf(lane) => {
+            state.form = lane;
+            Vec::new()
+        }
+        Action::Edit(key, text) => settings::edit_form(state, key, &text),
         Action::Set(pairs) => settings::set(state, &pairs),
         Action::Answer(id, what) => vec![Effect::TellAnswer(id, what)],
         Action::Refuse(refusal) => vec![Effect::TellError(trouble::refused(&refusal))],

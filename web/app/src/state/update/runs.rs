@@ -190,6 +190,8 @@ pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
     state.notices.clear(Topic::Value(PageSetting::Compare.into()));
     if !on {
         state.lanes.truncate(1);
+        state.form = Lane::A;
+        state.twin_draft.clear();
         return vec![Effect::Drop(1), Effect::WriteUrl];
     }
     if state.lanes.len() > 1 {

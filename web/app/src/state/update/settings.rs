@@ -48,6 +48,29 @@ pub fn tell_changes(state: &mut State) -> Vec<Effect> {
     effects
 }
 
+/// A setting in the form, of the run whose settings it shows.
+pub fn edit_form(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
+    if state.forms_twin() { edit_twin(state, setting, text) } else { edit(state, setting, text) }
+}
+
+/// A setting of the second run alone: live ones are in force at once, the others wait for a new run.
+fn edit_twin(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
+    if setting.is_live() {
+        set_twin(state, setting, text);
+        return tell_changes(state);
+    }
+    state.notices.clear(Topic::TwinValue(setting));
+    let mut wanted = state.drafted_twin();
+    let outcome = setting.setting().set(&mut wanted, text);
+    let value = setting.get(&wanted);
+    say(state, of_twin(outcome, || value.clone()));
+    state.twin_draft.remove(&setting);
+    if setting.get(&state.drafted_twin()) != value {
+        state.twin_draft.insert(setting, value);
+    }
+    Vec::new()
+}
+
 /// A setting in the form: live ones are in force at once, the others wait for a new run.
 pub fn edit(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
     state.notices.clear(Topic::Value(setting.into()));
@@ -139,7 +162,9 @@ fn begin_drafted(state: &mut State) -> Vec<Effect> {
     let go = state.on_ready.or(state.is_going().then_some(Go::Train));
     state.notices.clear(Topic::Run);
     let spec = state.lanes[0].at_first(state.drafted());
+    state.overrides = state.drafted_overrides();
     state.draft.clear();
+    state.twin_draft.clear();
     if let Err(complaint) = replace_all(state, spec) {
         state.notices.not_taken(&NotTaken { complaint, now: None });
     }

@@ -11,8 +11,8 @@ use crate::state::url::Request;
 use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal, StateName};
 use protocol::{
-    Change, Command, DataProblem, EndReason, Failure, Go, Lane, Loss, Mark, Place, Reason, Reply, RunSetting, RunSpec,
-    RunState, Skip, StepPart,
+    Change, Command, DataProblem, EndReason, Failure, Go, Lane, Loss, Mark, Norm, Place, Reason, Reply, RunSetting,
+    RunSpec, RunState, Skip, StepPart,
 };
 use scene::words;
 use serde_json::json;
@@ -669,4 +669,35 @@ fn a_run_that_is_behind_does_what_both_are_asked_to_do() {
     assert_eq!(update(&mut state, Action::Behind(1)), [Effect::Send(1, Command::StepOnce)]);
     update(&mut state, Action::Play);
     assert_eq!(update(&mut state, Action::Behind(1)), [Effect::Send(1, Command::Play)]);
+}
+
+#[test]
+fn the_form_of_the_second_run_gives_it_settings_of_its_own() {
+    let (mut state, _) = ready("compare=1&norm=none");
+    update(&mut state, Action::FormOf(Lane::B));
+    assert!(state.forms_twin());
+    // Live at once, and for that run alone.
+    let effects = update(&mut state, Action::Edit(RunSetting::Lr, "0.2".to_owned()));
+    let change = Change::Set { setting: RunSetting::Lr, value: 0.2 };
+    assert_eq!(effects[0], Effect::Send(1, Command::Change(change)));
+    assert_eq!((state.lanes[0].spec.lr, state.lanes[1].spec.lr), (0.05, 0.2));
+    // Others wait.
+    update(&mut state, Action::Edit(RunSetting::Norm, "bn".to_owned()));
+    assert_eq!((state.drafted().norm, state.drafted_twin().norm), (Norm::None, Norm::Bn));
+    assert_eq!(state.lanes[1].spec.norm, Norm::None);
+    update(&mut state, Action::Edit(RunSetting::Norm, "none".to_owned()));
+    assert!(state.twin_draft.is_empty(), "as the first one has it");
+    update(&mut state, Action::Edit(RunSetting::Norm, "bn".to_owned()));
+    update(&mut state, Action::Edit(RunSetting::Init, "nonsense".to_owned()));
+    assert!(state.notices.all().iter().any(|notice| notice.sentence.contains("init_b \"nonsense\"")));
+    update(&mut state, Action::NewRun);
+    assert_eq!((state.lanes[0].spec.norm, state.lanes[1].spec.norm), (Norm::None, Norm::Bn));
+    assert!(state.query().contains("norm_b=bn") && state.query().contains("lr_b=0.2"), "{}", state.query());
+    // What is set for the first holds for the second where that has nothing of its own.
+    update(&mut state, Action::FormOf(Lane::A));
+    update(&mut state, Action::Edit(RunSetting::Seed, "7".to_owned()));
+    assert_eq!((state.drafted_twin().seed, state.drafted_twin().norm), (7, Norm::Bn));
+    update(&mut state, Action::FormOf(Lane::B));
+    update(&mut state, Action::Compare(false));
+    assert!(!state.forms_twin());
 }

@@ -104,3 +104,23 @@ test("the second run gets settings of its own in the form", () =>
     assert.match(await lab.text("#settings-line"), /no norm.*▲ norm bn, skips off/);
     assert.match(await lab.text("#lab"), /Different normalisation/);
   }));
+
+for (const rests of [false, true]) {
+  test(`Step while the second run catches up ends with both at rest after the same step, first run ${rests ? "at rest" : "training"}`, () =>
+    withPage({ query: "data=digits&compare=0&steps=100000&play=1" }, async (lab) => {
+      await lab.reachesStep(60);
+      if (rests) {
+        await lab.click("#play");
+        await lab.reaches("paused");
+      }
+      await lab.click("#compare");
+      await lab.waitFor("catches up", () => /catches up/.test(document.querySelector(".progress").textContent));
+      await lab.click("#step-once");
+      await lab.reaches("paused");
+      await lab.waitFor("is at one step", () => /at step [\d,]+$/.test(document.querySelector('[data-fact="step"]').textContent));
+      const step = await lab.says("step");
+      await lab.stepOnce();
+      assert.equal(Number(await lab.says("step")), Number(step) + 1);
+      await lab.waitFor("is at one step", () => /at step [\d,]+$/.test(document.querySelector('[data-fact="step"]').textContent));
+    }));
+}

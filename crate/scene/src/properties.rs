@@ -337,3 +337,14 @@ fn all_shortcuts_that_change_together_are_one_mark() {
     let svg = svg_inner(&Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0)));
     assert!(svg.contains(">● skips closed<") && svg.contains(">● 2 changes<"), "{svg}");
 }
+
+#[test]
+fn switches_that_were_not_measured_yet_say_from_when_they_are_in_force() {
+    let (a, b) = trained();
+    let mut views = lanes(&a, &b);
+    views[0].strengths = &[0.0; 9];
+    let svg =
+        |width: f64| svg_inner(&Chart::River.draw(&views, &View { compact: width < 600.0, ..view(width, 200.0) }));
+    assert!(svg(900.0).contains(">skips closed from the next step on<"));
+    assert!(svg(500.0).contains(">next step<"));
+}

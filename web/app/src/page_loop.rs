@@ -21,7 +21,7 @@ use web_sys::{Element, HtmlCanvasElement};
 /// Text, table, controls and the pictures of one step change at most once in this time, milliseconds, and all together, so
 /// that they are of the same step: where painting shares the processor with training, so many pictures are enough. But every
 /// step is shown while the reader looks for what a change does.
-const READING_REST: f64 = 80.0;
+const READING_REST: f64 = 125.0;
 
 /// Everything that can happen to the page.
 pub enum Event {

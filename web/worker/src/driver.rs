@@ -148,9 +148,13 @@ impl Driver {
     }
 
     fn catch_up(&mut self, updates: u64) {
-        if self.session.as_ref().is_some_and(|session| session.step() < updates) {
-            self.go(Go::Train);
-            self.until = Some(updates);
+        match self.session.as_ref().map(Session::step) {
+            Some(step) if step < updates => {
+                self.go(Go::Train);
+                self.until = Some(updates);
+            }
+            Some(_) => self.pause(),
+            None => {}
         }
     }
 

@@ -52,7 +52,7 @@ struct Learning {
 impl Learning {
     fn new(lanes: &[LaneView], view: &View) -> Self {
         let measured = lanes.iter().any(|lane| lane.snapshot.latest().is_some());
-        let [left, right] = if is_narrow(view) { [40.0, 108.0] } else { [46.0, 122.0] };
+        let [left, right] = if is_narrow(view) { [40.0, 122.0] } else { [46.0, 134.0] };
         let bottom = (view.height - 22.0).max(20.0);
         let top = 14.0_f64.min(bottom - 2.0);
         let frame = Frame { top, bottom, ..Frame::inside(view, Margin { left, right, top, bottom: 22.0 }) };
@@ -252,7 +252,11 @@ fn mark_labels(lanes: &[LaneView]) -> Vec<(u64, String)> {
     }
     labels.sort();
     labels.dedup();
-    labels
+    let joined = |same: &[(u64, String)]| {
+        let words: Vec<_> = same.iter().map(|(_, words)| words.as_str()).collect();
+        (same[0].0, words.join(" · "))
+    };
+    labels.chunk_by(|a, b| a.0 == b.0).map(joined).collect()
 }
 
 /// The labels of the marks of one lane at one step; shortcuts that all went to one strength are one label.

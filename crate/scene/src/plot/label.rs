@@ -26,10 +26,16 @@ pub fn spread<T>(mut items: Vec<(f64, T)>, gap: f64, [top, bottom]: [f64; 2]) ->
             items[index].0 += overlap - share;
         }
     }
-    let past = items.last().map_or(0.0, |last| (last.0 - bottom).max(0.0));
-    let shift = items.first().map_or(0.0, |first| (top - first.0 + past).max(0.0)) - past;
+    // Who stands past an end moves in, and the others only as far as they must.
+    let mut free_to = bottom;
+    for item in items.iter_mut().rev() {
+        item.0 = item.0.min(free_to);
+        free_to = item.0 - gap;
+    }
+    let mut free_from = top;
     for item in &mut items {
-        item.0 += shift;
+        item.0 = item.0.max(free_from);
+        free_from = item.0 + gap;
     }
     items
 }
@@ -46,6 +52,7 @@ mod tests {
     #[test]
     fn labels_keep_clear_of_each_other() {
         assert_eq!(heights(&[10.0, 80.0]), [10.0, 80.0]);
+        assert_eq!(heights(&[10.0, 130.0]), [10.0, 100.0], "the one past the end moves, the other stays");
         assert_eq!(heights(&[50.0, 45.0]), [40.0, 55.0]);
         assert_eq!(heights(&[0.0, 0.0]), [0.0, 15.0]);
         assert_eq!(heights(&[100.0, 100.0]), [85.0, 100.0]);

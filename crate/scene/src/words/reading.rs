@@ -48,7 +48,9 @@ pub fn reading(lanes: &[LaneView]) -> Reading {
     let sentences: Vec<_> = (0..lanes.len()).filter_map(|index| lane_sentence(lanes, index)).collect();
     if sentences.is_empty() {
         let words = Text::NothingMeasuredYet.words();
-        return Reading { full: pieces(words, None), short: pieces(words, None), surprise: None };
+        let has_skips = lanes.iter().any(|lane| lane.snapshot.diagram.has_shortcuts());
+        let surprise = has_skips.then(|| Text::SkipsExplained.words().to_owned());
+        return Reading { full: pieces(words, None), short: pieces(words, None), surprise };
     }
     let mut full = Vec::new();
     for (number, sentence) in sentences.iter().enumerate() {
@@ -173,7 +175,7 @@ mod tests {
         a.apply(step(239, 1.2, &joins(0.0358, 0.0361), true));
         b.apply(step(239, 1.9, &joins(6e-10, 1.86e-3), false));
         let reading = reading(&lanes(&a, &b));
-        let expected = "Skips open: block 1 passes on 0.99× what block 9 does. Skips closed: 1/3,100,000 of it. \
+        let expected = "Skips open: block 1 passes on 0.99× what block 9 does. Skips closed: 1/3,100,000 of its own. \
                         Measured at step 239 on these networks.";
         assert_eq!(reading.text(), expected);
         assert_eq!(reading.short_text(), "Open: 0.99× of block 9’s. Closed: 1/3,100,000 of block 9’s.");

@@ -6,12 +6,14 @@ use crate::plot::is_drawable;
 use crate::settings::{Moment, lane_name};
 use crate::words;
 use crate::{LaneView, Snapshot};
-use protocol::{Activation, ActivationOrder, Init, Norm, Place, Quantity, RunSetting, StepRecord};
+use protocol::{Activation, ActivationOrder, EndReason, Init, Norm, Place, Quantity, RunSetting, StepRecord};
 
 /// The sentence about the most surprising thing that is measured in any of the runs.
 pub fn surprise(lanes: &[LaneView]) -> Option<String> {
+    // Of a run whose loss is not finite that is said elsewhere.
+    let is_alive = |index: &usize| !matches!(lanes[*index].snapshot.end(), Some(EndReason::NonFinite { .. }));
     let one = |surprise: &Surprise| {
-        (0..lanes.len()).find_map(|index| {
+        (0..lanes.len()).filter(is_alive).find_map(|index| {
             let snapshot = lanes[index].snapshot;
             surprise(&Look {
                 snapshot,
@@ -185,7 +187,13 @@ fn flat_start(look: &Look) -> Option<String> {
 /// The first block passes on more than the last one.
 fn first_above_last(look: &Look) -> Option<String> {
     let part = look.part().filter(|part| *part >= 2.0)?;
-    Some(words::first_above_last(&look.name, &ratio(part, 1.0)?, passed_on(look.record).len(), look.is_open()))
+    let blocks = passed_on(look.record).len();
+    let shares: Vec<f64> =
+        (0..blocks).filter_map(|index| value(look.record, Quantity::SkipShare, Place::Block(index))).collect();
+    // Whether more comes over the skip connections than through the branches.
+    let over = shares.iter().sum::<f64>() / shares.len().max(1) as f64 > 0.6;
+    let ways = (look.is_open() && !shares.is_empty()).then_some(over);
+    Some(words::first_above_last(&look.name, &ratio(part, 1.0)?, blocks, ways))
 }
 
 #[cfg(test)]

@@ -198,6 +198,11 @@ impl State {
         self.readout.lanes.iter().map(|lane| lane.updates).min().unwrap_or(0)
     }
 
+    /// Updates done by the run that has done most.
+    pub fn furthest(&self) -> u64 {
+        self.readout.lanes.iter().map(|lane| lane.updates).max().unwrap_or(0)
+    }
+
     /// The second run's settings as the form shows them: what it has of its own, in force or waiting for a new run, and
     /// otherwise those of the first.
     pub fn drafted_twin(&self) -> RunSpec {

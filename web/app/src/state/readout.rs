@@ -1,4 +1,4 @@
-//! The values and sentences beside the charts, read off the records at most ten times a second.
+//! The values and sentences beside the charts, read off the records at most eight times a second.
 
 use protocol::{ImageAnswer, Place, Quantity, RunSpec, StepRecord};
 use scene::{
@@ -45,8 +45,8 @@ pub struct LaneReadout {
     pub train_accuracy: Option<f64>,
     /// Share of the held-out set classified correctly.
     pub accuracy: Option<f64>,
-    /// After how many updates that was, where something was changed since.
-    pub outdated: Option<u64>,
+    /// After how many updates that was.
+    pub evaluated: Option<u64>,
     /// The answers of the latest evaluation to the images that are shown.
     pub answers: Vec<ImageAnswer>,
     /// The strength of each block's shortcut at that step.
@@ -86,7 +86,7 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
         train_accuracy: record.map(|record| record.train_accuracy),
         replay: None,
         accuracy: snapshot.evaluations().last().map(|evaluation| evaluation.accuracy),
-        outdated: snapshot.evaluations().last().filter(|last| snapshot.is_outdated(last)).map(|last| last.step),
+        evaluated: snapshot.evaluations().last().map(|last| last.step),
         answers: snapshot.evaluations().last().map(|evaluation| evaluation.answers.clone()).unwrap_or_default(),
         strengths: snapshot.measured_strengths().to_vec(),
         rows: (0..snapshot.diagram.blocks.len()).map(|index| row(record, Place::Block(index))).collect(),

@@ -20,7 +20,12 @@ pub fn Bar(props: &Props) -> Html {
             { thin_bar(state) }
             if page.shows(ControlGroup::Play) { { play(props) } }
             if page.shows(ControlGroup::Step) {
-                <button id="step-once" type="button" onclick={props.on(Action::StepOnce)}>{ Text::StepOnce.words() }</button>
+                <button
+                    id="step-once" type="button" disabled={state.phase() == Phase::Done}
+                    title={(state.phase() == Phase::Done).then(|| Text::StepDone.words())} onclick={props.on(Action::StepOnce)}
+                >
+                    { Text::StepOnce.words() }
+                </button>
             }
             if page.shows(ControlGroup::Reset) {
                 <button id="reset" type="button" onclick={props.on(Action::Reset)}>{ Text::Reset.words() }</button>

@@ -17,7 +17,7 @@ const SLIDER: &str = "history-slider";
 #[component]
 pub fn History(props: &Props) -> Html {
     let state = &props.state;
-    let last = state.updates().saturating_sub(1);
+    let last = state.furthest().saturating_sub(1);
     let margin = Chart::History.raster_margin().unwrap_or_default();
     let shown = state.look_back.unwrap_or(last);
     let spoken = use_rested((last, shown), state.is_going() && state.look_back.is_none());
@@ -27,7 +27,7 @@ pub fn History(props: &Props) -> Html {
             if !matches!(pointed.gesture, Gesture::Press | Gesture::Drag) {
                 return None;
             }
-            let last = last_of.0.state().updates().checked_sub(1)?;
+            let last = last_of.0.state().furthest().checked_sub(1)?;
             // The keyboard goes on from where the pointer was.
             browser::focus(SLIDER);
             let width = pointed.size[0] - margin.left - margin.right;

@@ -47,7 +47,7 @@ pub fn Numbers(props: &Props) -> Html {
                     // It is explained where it stands first.
                     if index == 0 { { term(words::Term::HeldOut) } } else { { words::Term::HeldOut.word() } }{ " " }
                     <b id={id("accuracy")} data-value={full_precision(read.accuracy)}>{ share(read.accuracy) }</b>
-                    if let Some(step) = read.outdated { { " " }{ words::before_change(step) } }
+                    if let Some(step) = read.evaluated { { " " }{ words::after(step) } }
                 </span>
             </span>
         }

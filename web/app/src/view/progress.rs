@@ -3,7 +3,7 @@
 use crate::state::State;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::readout::{LaneReadout, full_precision};
-use protocol::{Go, StepPart};
+use protocol::{EndReason, Go, StepPart};
 use scene::{Text, number, percent, thousands, words};
 use yew::prelude::*;
 
@@ -39,7 +39,10 @@ pub fn progress(state: &State) -> Html {
     let speed = state.readout.speed;
     let pace = speed.steps_per_second.filter(|_| doing.is_none());
     let ms_per_step = full_precision(speed.ms_per_step.map(|time| (time * 100.0).round() / 100.0));
-    let (updates, budget) = (thousands(state.updates()), thousands(state.lanes[0].spec.steps));
+    // A run whose loss is lost goes no further; the other one may.
+    let lives = |(lane, _): &(&LaneState, &LaneReadout)| !matches!(lane.ended, Some(EndReason::NonFinite { .. }));
+    let living = state.lanes.iter().zip(&state.readout.lanes).filter(lives).map(|(_, read)| read.updates).min();
+    let (updates, budget) = (thousands(living.unwrap_or(state.updates())), thousands(state.lanes[0].spec.steps));
     let steps = words::progress(&updates, (!state.page.embed).then_some(&budget));
     html! {
         <span class="progress">

@@ -48,7 +48,7 @@ pub fn SettingsForm(props: &Props) -> Html {
             </fieldset>
             <label>
                 <input id="background" type="checkbox" checked={props.state.page.background} onchange={on_background} />
-                { background_words.label }<span class="aside">{ " · " }{ background_words.explanation }</span>
+                { background_words.label }<span class="aside">{ " · " }{ Text::BackgroundExplained.words() }</span>
             </label>
             <div class="settings-foot">
                 <span class="aside">

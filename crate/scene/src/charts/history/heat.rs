@@ -23,16 +23,20 @@ pub struct HeatMap {
 }
 
 impl HeatMap {
-    /// The history of one run; `None` before the first step. Each column of pixels shows, of the steps under it, the one
-    /// that differs most.
-    pub fn of(track: &Track, plot: Plot, width: usize, axis: &Axis) -> Option<Self> {
-        let steps = track.steps()?;
+    /// The history of one run on a range of steps that holds its own; `None` before the first step. Each column of pixels
+    /// shows, of the steps under it, the one that differs most.
+    pub fn of(track: &Track, plot: Plot, width: usize, axis: &Axis, steps: (u64, u64)) -> Option<Self> {
+        let own = track.steps()?;
         let (blocks, width) = (track.blocks(), width.clamp(1, 4096));
         let row = (108 / blocks.max(1)).clamp(2, 16);
         let height = row * blocks;
         let mut map = Self { width, height, rgba: vec![0; width * height * 4], blocks, steps, hatched: false };
         for x in 0..width {
-            let rows = track.rows(map.steps_of(x));
+            let under = map.steps_of(x);
+            if under.start > own.1 || under.end <= own.0 {
+                continue;
+            }
+            let rows = track.rows(under);
             for block in 0..blocks {
                 let Some(kept) = track.extreme(plot, rows.clone(), block) else { continue };
                 let flat = match kept {
@@ -128,7 +132,7 @@ mod tests {
     const AXIS: Axis = Axis::Log(Decades { low: -10, high: -3 });
 
     fn history(run: &Snapshot, width: usize) -> Option<HeatMap> {
-        HeatMap::of(run.track(), Plot::default(), width, &AXIS)
+        HeatMap::of(run.track(), Plot::default(), width, &AXIS, run.track().steps()?)
     }
 
     fn pixel(map: &HeatMap, x: usize, block: usize) -> [u8; 3] {
@@ -192,5 +196,14 @@ mod tests {
     fn the_ends_of_the_colours() {
         assert_eq!((viridis(0.0), viridis(1.0), viridis(f64::NAN)), ([68, 1, 84], [253, 231, 37], [68, 1, 84]));
         assert!(history_colours().starts_with("#440154, ") && history_colours().ends_with(", #fde725"));
+    }
+
+    #[test]
+    fn a_run_that_catches_up_stands_where_it_is() {
+        let mut run = snapshot(20, 1.0);
+        (0..30).for_each(|at| run.apply(step(at, 2.3, &falling(9, 1e-3, 1e-9), true)));
+        let map = HeatMap::of(run.track(), Plot::default(), 160, &AXIS, (0, 159)).unwrap();
+        let opacity = |x: usize| map.rgba[4 * x + 3];
+        assert!((0..30).all(|x| opacity(x) == 255) && (30..160).all(|x| opacity(x) == 0));
     }
 }

@@ -22,8 +22,13 @@ const GAP: usize = 10;
 pub fn history(lanes: &[LaneView], view: &View) -> Scene {
     let frame = Frame::inside(view, MARGIN);
     let axis = colour_axis(lanes, view.plot);
-    let map =
-        |lane: &LaneView| Some((lane.lane, HeatMap::of(lane.whole.track(), view.plot, frame.width() as usize, &axis)?));
+    // One range for all: a run that catches up stands where it is.
+    let ranges = lanes.iter().filter_map(|lane| lane.whole.track().steps());
+    let range = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default();
+    let map = |lane: &LaneView| {
+        let track = lane.whole.track();
+        Some((lane.lane, HeatMap::of(track, view.plot, frame.width() as usize, &axis, range)?))
+    };
     let maps: Vec<(Lane, HeatMap)> = lanes.iter().filter_map(map).collect();
     let mut scene = Scene { width: view.width, height: view.height, ..Scene::default() };
     let Some((_, first)) = maps.first() else {

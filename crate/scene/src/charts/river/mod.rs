@@ -81,6 +81,13 @@ impl LaneDrawing<'_> {
         self.names(name, shapes);
     }
 
+    /// Whether the switches stand otherwise than at the step that is drawn.
+    fn is_unmeasured(&self) -> bool {
+        let LaneView { snapshot, whole, strengths, .. } = self.lane;
+        let latest = snapshot.latest().is_some() && snapshot.updates_done() == whole.updates_done();
+        latest && snapshot.measured_strengths() != *strengths
+    }
+
     /// A class, in the lane's hue.
     fn class(&self, class: Class) -> Classes {
         [class, Class::of_lane(self.lane.lane)].into()
@@ -183,17 +190,27 @@ impl LaneDrawing<'_> {
         shapes.push(marker(self.lane.lane, None, [x + 4.5, y - 4.5], 4.0));
         // Beside the river there is room for one word a line.
         let (words, below) = match name.since {
+            _ if self.is_unmeasured() && self.view.compact => (name.state.clone(), Some(words::next_step(true))),
+            _ if self.is_unmeasured() => (format!("{}{}", name.state, words::next_step(false)), None),
             Some(step) if self.view.compact => (name.state.clone(), Some(words::since_short(step))),
+            None if self.view.compact && name.state.contains(' ') => {
+                let (state, word) = name.state.rsplit_once(' ').unwrap_or((&name.state, ""));
+                (state.to_owned(), Some(word.to_owned()))
+            }
             _ => (name.to_string(), None),
         };
         shapes.push(Shape::text(self.class(Class::LabelStrong), [x + 13.0, y], Anchor::Start, words));
         if let Some(words) = below {
             shapes.push(Shape::text(Class::LabelFaint, [x, y + 12.0], Anchor::Start, words));
         }
+        let [_, head] = self.layout.ends;
         if layout::Gutters::of(self.view).source > 0.0 {
-            let [_, head] = self.layout.ends;
             let place = [head.x + head.width + 6.0, axis + BASELINE];
             shapes.push(Shape::text(Class::Label, place, Anchor::Start, Text::LossEnd.words()));
+        } else if self.first {
+            // Above the scale.
+            let place = [head.x + head.width + 8.0, self.layout.top + 11.0];
+            shapes.push(Shape::text(Class::LabelFaint, place, Anchor::Start, Text::LossEnd.words()));
         }
     }
 }

@@ -109,8 +109,8 @@ pub fn passes_on(run: &str, part: &str, is_fraction: bool, last: usize) -> Strin
 
 /// What part the first block passes on, for the second run of a comparison: shorter, since the first run's sentence said of what.
 pub fn passes_on_too(run: &str, part: &str, is_fraction: bool) -> String {
-    let of_it = if is_fraction { " of it" } else { "" };
-    format!("{}: **{part}**{of_it}", capital(run))
+    let of = if is_fraction { " of its own" } else { " its own" };
+    format!("{}: **{part}**{of}", capital(run))
 }
 
 /// What part the first block passes on, as a short sentence of its own.
@@ -202,6 +202,11 @@ pub fn since_short(step: u64) -> String {
     format!("since {}", crate::format::thousands(step))
 }
 
+/// That the switches are in force from the next step on; short where there is little room.
+pub fn next_step(short: bool) -> String {
+    if short { "next step".to_owned() } else { " from the next step on".to_owned() }
+}
+
 /// Several changes at the same step.
 pub fn many_marks(count: usize) -> String {
     format!("{count} changes")
@@ -279,9 +284,9 @@ pub fn held_out_label(share: &str) -> String {
     format!("held-out {share}")
 }
 
-/// When something was measured that has been changed since.
-pub fn before_change(step: u64) -> String {
-    format!("at {}", crate::format::thousands(step))
+/// After how many updates something was measured.
+pub fn after(updates: u64) -> String {
+    format!("after {}", crate::format::thousands(updates))
 }
 
 /// The steps that numbers are of, one a run where they differ.
@@ -372,11 +377,13 @@ fn damage(damage: &Damage) -> String {
     }
 }
 
-/// The loss is not a finite number; `block` is the index of the first block whose output is not, or none for the head.
-pub fn loss_not_finite(step: u64, block: Option<usize>) -> String {
+/// The loss is not a finite number; `block` is the index of the first block whose output is not, or none for the head;
+/// `run` is given where there are two.
+pub fn loss_not_finite(step: u64, block: Option<usize>, run: Option<Lane>) -> String {
     let place = block.map_or_else(|| "after the last block".to_owned(), |index| format!("in {}", self::block(index)));
+    let run = run.map(|run| format!(" of {}", lane_marker(run))).unwrap_or_default();
     format!(
-        "The loss at step {step} is not a finite number, and the first such number arises {place}: a smaller learning \
+        "The loss{run} at step {step} is not a finite number, and the first such number arises {place}: a smaller learning \
          rate or batch norm usually helps; what was measured is kept."
     )
 }

@@ -97,7 +97,7 @@ pub fn training_above_held_out(run: &str, training: &str, held_out: &str, step: 
 pub fn signal_dies_forwards(run: &str, part: &str, last: usize) -> String {
     format!(
         "{}: the signal dies forwards as well: {} puts out {part} of what {} does. A weight's gradient is gradient times \
-         signal, so that it is about equally tiny in every block.",
+         signal, so that it is tiny in every block.",
         capital(run),
         block(last.saturating_sub(1)),
         block(0),
@@ -113,12 +113,12 @@ pub fn flat_start(run: &str) -> String {
     )
 }
 
-/// The first block passes on more than the last one.
-pub fn first_above_last(run: &str, part: &str, last: usize, open: bool) -> String {
-    let why = if open {
-        "the skip connections bring most of it through, and the branches add their part"
-    } else {
-        "on the whole the blocks make it larger on its way back"
+/// The first block passes on more than the last one; where skip connections are open, whether most of it comes over them.
+pub fn first_above_last(run: &str, part: &str, last: usize, over: Option<bool>) -> String {
+    let why = match over {
+        Some(true) => "the skip connections bring most of it through, and the branches add their part",
+        Some(false) => "what comes over the skip connections and what comes through the branches add up",
+        None => "on the whole the blocks make it larger on its way back",
     };
     format!("{}: {} passes on more than {}, {part}: {why}.", capital(run), block(0), block(last.saturating_sub(1)))
 }

@@ -32,6 +32,9 @@ texts! {
     QuestionPlain => "A plain network, without skip connections. How much of the gradient still gets through block 1?",
     QuestionShort => "How much of the gradient still gets through block 1?",
     NothingMeasuredYet => "Nothing measured yet: press ▶ Train, and the first step fills the river.",
+    SkipsExplained =>
+        "A skip connection carries what enters a block past its layers and adds it to what they make. The layers always run; a \
+         skip opens or closes only when you switch it. The gradient flows back from the loss, right to left.",
     FirstStepUnderWay => "Nothing measured yet: the first step is under way.",
     FullPage => "Full page",
     SwitchToLight => "Switch to light colours",
@@ -82,6 +85,7 @@ texts! {
     Unseen => "resting while out of sight",
     StateFlipped => "press Step or Go on to see what it does",
     StateDone => "budget used up",
+    StepDone => "The budget is used up: Go on makes it larger.",
     StateDoneShort => "done",
     StateWithin => "paused within a step, which Step finishes first",
     FractionsLabel => "passes on",
@@ -169,6 +173,7 @@ texts! {
     NoShortcuts => "no skip connections",
     PlainShort => "plain",
     NoShortcutsExplained => "This network has no skip connections: there is nothing to close or open.",
+    BackgroundExplained => "else it rests while the page is out of sight, as in a tab behind others",
     FormOf => "Settings of",
     FormOfBoth => "both (▲ keeps what it has of its own)",
     FormOfTwin => "▲ alone",

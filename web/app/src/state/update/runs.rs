@@ -84,8 +84,8 @@ pub fn step_once(state: &mut State) -> Vec<Effect> {
             state.asked = Some(Go::Step);
             let ahead = state.readout.lanes.iter().map(|lane| lane.updates).max().unwrap_or(0);
             if state.updates() < ahead {
-                // One run is still catching up: the other waits.
-                return (0..state.lanes.len()).map(|lane| Effect::Send(lane, Command::CatchUp(ahead))).collect();
+                // One run is still catching up: it does so first, and then both make their step.
+                return (0..state.lanes.len()).map(|lane| Effect::Send(lane, Command::CatchUp(ahead + 1))).collect();
             }
             return to_all(state, Go::Step);
         }

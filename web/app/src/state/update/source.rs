@@ -96,12 +96,14 @@ fn stop(state: &mut State, index: usize, topic: Topic, sentence: &str, remedy: R
 
 /// A run ended.
 pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> {
+    let compared = state.lanes.len() > 1;
     let Some(lane) = state.lanes.get_mut(index).filter(|lane| !lane.dead) else { return Vec::new() };
+    let run = compared.then_some(lane.lane);
     let effects = match &reason {
         EndReason::Done => Vec::new(),
         EndReason::NonFinite { step, block } => {
             let block = block.as_deref().and_then(|name| lane.plan.block_index(name));
-            let sentence = words::loss_not_finite(*step, block);
+            let sentence = words::loss_not_finite(*step, block, run);
             state.details = None;
             state.notices.say(Topic::Run, sentence.clone(), None);
             vec![Effect::TellError(trouble::of_run(ErrorCode::NotFinite, index, &sentence))]

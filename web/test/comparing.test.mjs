@@ -97,8 +97,8 @@ test("the second run gets settings of its own in the form", () =>
     await lab.waitFor("marks it", () => document.querySelector('label[for="set-norm"]').textContent.includes("▲"));
     await lab.click("#new-run");
     await lab.waitFor("writes it", () => new URL(location.href).searchParams.get("norm_b") === "bn");
+    await lab.disappears("#settings");
     await lab.reaches("ready");
-    await lab.click("#more");
     await lab.click("#play");
     await lab.reaches("done");
     assert.match(await lab.text("#settings-line"), /no norm.*▲ norm bn, skips off/);

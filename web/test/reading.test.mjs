@@ -100,6 +100,7 @@ test("a word opens its line by focus and by tap, and Escape closes it", () =>
     const line = lab.page.locator(".river-card [role=tooltip]");
     await line.waitFor();
     assert.match(await line.textContent(), /way past a block/);
+    assert.equal(await line.locator(".block-drawing").count(), 1);
     await lab.page.keyboard.press("Escape");
     await line.waitFor({ state: "detached" });
     await word.click();

@@ -67,10 +67,10 @@ impl Stock {
         for block in &self.plan.blocks {
             let branch = self.chain(&block.branch, &x)?;
             let shortcut = match &block.shortcut {
-                Shortcut::OptionA { channels } => {
+                Shortcut::OptionA { channels, before } => {
                     let even = |size: usize| Tensor::arange_step(0, size as u32, 2, x.device());
                     let picked = x.index_select(&even(x.dim(2)?)?, 2)?.index_select(&even(x.dim(3)?)?, 3)?;
-                    picked.pad_with_zeros(1, 0, channels - x.dim(1)?)?
+                    picked.pad_with_zeros(1, *before, channels - x.dim(1)? - before)?
                 }
                 Shortcut::Projection(layers) => self.chain(layers, &x)?,
                 _ => x.clone(),

@@ -37,7 +37,7 @@ pub use families::Family;
 pub use lane::Lane;
 pub use layer::{ImageShape, LayerPlan, ParameterPlan, ParameterRole};
 pub use message::{Change, Command, Go, Reply, RunState, Spent, Start, StepPart};
-pub use model::{Activation, ActivationOrder, Init, Labels, Merge, Model, ModelSpec, Norm};
+pub use model::{Activation, ActivationOrder, Init, Labels, Merge, Model, ModelSpec, Norm, OptionA};
 pub use plan::{BlockKind, BlockPlan, Plan, Shortcut};
 pub use quantity::{Quantity, QuantityShape, SWEEP_STRENGTHS, Unit};
 pub use schedule::Schedule;

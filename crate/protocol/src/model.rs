@@ -172,6 +172,17 @@ choice! {
 }
 
 choice! {
+    /// Where the channels of zeros of option A's shortcut stand (He et al. 2015, section 4.2, leaves it open).
+    OptionA {
+        /// After the input's channels.
+        After = "after",
+        /// Half of them before the input's channels and half after, as in much copied code for CIFAR-10; of an odd number
+        /// the smaller half before.
+        Around = "around",
+    }
+}
+
+choice! {
     /// The activation function.
     Activation {
         /// max(x, 0).
@@ -231,6 +242,8 @@ pub struct ModelSpec {
     pub merge: Merge,
     /// Weight layers in a branch of an `mlpN`, 1 or 2.
     pub branch_layers: usize,
+    /// Where option A's channels of zeros stand.
+    pub option_a: OptionA,
 }
 
 impl ModelSpec {
@@ -250,6 +263,7 @@ impl ModelSpec {
             activation: Activation::Relu,
             merge: Merge::Add,
             branch_layers: 2,
+            option_a: OptionA::After,
         }
     }
 }

@@ -85,10 +85,12 @@ pub enum Shortcut {
     None,
     /// Nothing.
     Identity,
-    /// Option A of He et al. 2015: every second row and column, zero channels appended.
+    /// Option A of He et al. 2015: every second row and column, and channels of zeros beside the input's.
     OptionA {
         /// Channels of its output.
         channels: usize,
+        /// How many of them stand before the input's.
+        before: usize,
     },
     /// Option B: layers of its own, a 1×1 convolution and a norm.
     Projection(Vec<LayerPlan>),

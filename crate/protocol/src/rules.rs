@@ -5,13 +5,14 @@ use crate::setting::{ProgramSetting, RunSetting, RunSpec};
 use crate::{ActivationOrder, Complaint, Init, Model, ModelSpec, Norm, Reason};
 
 /// The settings that say how a network is made, beside its sizes.
-const DESIGN: [RunSetting; 6] = [
+const DESIGN: [RunSetting; 7] = [
     RunSetting::Norm,
     RunSetting::Init,
     RunSetting::Order,
     RunSetting::Activation,
     RunSetting::Merge,
     RunSetting::BranchLayers,
+    RunSetting::OptionA,
 ];
 
 /// Whether the settings are in range and go together.

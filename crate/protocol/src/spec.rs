@@ -6,7 +6,7 @@ impl RunSpec {
     /// The network's shape on this run's data. Networks of ImageNet's kind see grey images as three equal channels.
     pub fn model_spec(&self) -> ModelSpec {
         let [channels, own_size] = self.data.image();
-        let &Self { model, width, norm, init, order, activation, merge, branch_layers, .. } = self;
+        let &Self { model, width, norm, init, order, activation, merge, branch_layers, option_a, .. } = self;
         ModelSpec {
             model,
             width,
@@ -23,14 +23,17 @@ impl RunSpec {
             activation,
             merge,
             branch_layers,
+            option_a,
         }
     }
 
     /// The run on this network; its channels and classes are the data's business.
     #[must_use]
     pub(crate) fn with_network(self, spec: &ModelSpec) -> Self {
-        let &ModelSpec { model, width, image_size, norm, init, order, activation, merge, branch_layers, .. } = spec;
-        Self { model, width, image_size, norm, init, order, activation, merge, branch_layers, ..self }
+        let &ModelSpec {
+            model, width, image_size, norm, init, order, activation, merge, branch_layers, option_a, ..
+        } = spec;
+        Self { model, width, image_size, norm, init, order, activation, merge, branch_layers, option_a, ..self }
     }
 
     /// Takes another network; settings that go with its family alone get the family's own values.

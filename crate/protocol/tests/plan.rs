@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use protocol::{
-    Activation, ActivationOrder, Complaint, Init, Merge, Model, ModelSpec, Norm, ParameterPlan, Plan, Reason,
+    Activation, ActivationOrder, Complaint, Init, Merge, Model, ModelSpec, Norm, OptionA, ParameterPlan, Plan, Reason,
     RunSetting, Shortcut, Skip,
 };
 
@@ -52,7 +52,13 @@ fn shapes_and_shortcuts_change_at_the_stages() {
     let plan = Plan::new(spec(20, 8, 1, 28, Norm::None)).unwrap();
     let block = &plan.blocks[plan.block_index("layer2.0").unwrap()];
     assert_eq!((block.input, block.output), ([8, 28, 28], [16, 14, 14]));
-    assert_eq!(block.shortcut, Shortcut::OptionA { channels: 16 });
+    assert_eq!(block.shortcut, Shortcut::OptionA { channels: 16, before: 0 });
+    let around = Plan::new(ModelSpec { option_a: OptionA::Around, ..spec(20, 8, 1, 28, Norm::None) }).unwrap();
+    assert_eq!(
+        around.blocks[plan.block_index("layer3.0").unwrap()].shortcut,
+        Shortcut::OptionA { channels: 32, before: 8 }
+    );
+    assert_eq!(around.parameters, plan.parameters);
     assert_eq!(plan.blocks.last().unwrap().output, [32, 7, 7]);
     assert_eq!(plan.blocks.iter().filter(|block| matches!(block.shortcut, Shortcut::OptionA { .. })).count(), 2);
     assert_eq!(plan.parameters.iter().map(ParameterPlan::count).sum::<usize>(), plan.parameter_count);

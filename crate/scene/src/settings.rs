@@ -164,7 +164,7 @@ pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) 
 }
 
 /// What may tell two runs with equal shortcuts apart, the most telling first.
-const DISTINCTIONS: [fn(&RunSpec) -> String; 17] = [
+const DISTINCTIONS: [fn(&RunSpec) -> String; 18] = [
     |spec| words::norm(spec.norm).to_owned(),
     |spec| words::init(spec.init).to_owned(),
     |spec| spec.model.title(),
@@ -172,6 +172,7 @@ const DISTINCTIONS: [fn(&RunSpec) -> String; 17] = [
     |spec| words::activation(spec.activation).to_owned(),
     |spec| words::merge(spec.merge).to_owned(),
     |spec| words::branch_layers(spec.branch_layers).to_owned(),
+    |spec| words::option_a(spec.option_a).to_owned(),
     |spec| words::width(spec.width),
     |spec| spec.data.title().to_owned(),
     |spec| words::labels(spec.labels).to_owned(),

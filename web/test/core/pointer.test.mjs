@@ -64,6 +64,33 @@ for (const scale of [1, 1.5, 2]) {
     }));
 }
 
+for (const scale of [1, 1.5, 2]) {
+  test(`at scale ${scale} switches and blocks of the river stand where they are drawn, and a click meets them`, () =>
+    withPage({ query: `${TRAINED}&scale=${scale}`, viewport: { width: 1600, height: 1500 } }, async (lab) => {
+      await lab.reaches("done");
+      const drawn = await lab.boxes("#river-chart .box");
+      const buttons = await lab.boxes(".river .box-button");
+      assert.equal(drawn.length, buttons.length);
+      const middle = ({ left, top, width, height }) => [left + width / 2, top + height / 2];
+      const far = (a, b) => Math.hypot(middle(a)[0] - middle(b)[0], middle(a)[1] - middle(b)[1]);
+      for (const button of buttons) {
+        const nearest = Math.min(...drawn.map((box) => far(box, button)));
+        assert.ok(nearest <= 2, `a block's button is ${nearest} px off its box`);
+      }
+      for (const name of ["layer2.0", "layer3.0", "layer1.0"]) {
+        const [x, y] = middle(await lab.box(`[data-block="${name}"] .switch`));
+        await lab.move(x, y);
+        await lab.down();
+        await lab.up();
+        await lab.appears(`[data-block="${name}"] .switch[aria-checked="false"]`);
+        assert.equal(await lab.count('.river .switch[aria-checked="false"]'), 1, "that one alone");
+        await lab.down();
+        await lab.up();
+        await lab.appears(`[data-block="${name}"] .switch[aria-checked="true"]`);
+      }
+    }));
+}
+
 test("in an embed at scale 2 within a host that shrinks it the profile shows the block under the pointer", () => {
   const body = `<!doctype html><title>Slide</title><link rel="icon" href="data:,"><body style="margin:0">
     <iframe id="frame" src="./?embed=1&scale=2&${TRAINED}" width="1000" height="800" title="Headwater"

@@ -30,7 +30,7 @@ pub(crate) struct Block {
 pub(crate) enum Shortcut {
     None,
     Identity,
-    OptionA { channels: usize },
+    OptionA { channels: usize, before: usize },
     Projection(Chain),
 }
 
@@ -209,7 +209,9 @@ impl Block {
             (Shortcut::Projection(chain), Some(chain_tape)) => {
                 chain.backward(parameters, chain_tape, &at_shortcut, gradients, true)
             }
-            (Shortcut::OptionA { .. }, _) => Ok(Some(kernel::option_a_backward(tape.x_dims, &at_shortcut)?)),
+            (Shortcut::OptionA { before, .. }, _) => {
+                Ok(Some(kernel::option_a_backward(tape.x_dims, &at_shortcut, *before)?))
+            }
             _ => Ok(Some(at_shortcut)),
         }
     }
@@ -279,7 +281,7 @@ impl Block {
         Ok(match self.shortcut {
             _ if join.shortcut == 0.0 => None,
             Shortcut::Identity => Some(x.clone()),
-            Shortcut::OptionA { channels } => Some(kernel::option_a(x, channels)?),
+            Shortcut::OptionA { channels, before } => Some(kernel::option_a(x, channels, before)?),
             Shortcut::None | Shortcut::Projection(_) => None,
         })
     }

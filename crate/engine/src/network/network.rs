@@ -106,7 +106,7 @@ impl Builder<'_> {
             shortcut: match &block.shortcut {
                 protocol::Shortcut::None => Shortcut::None,
                 protocol::Shortcut::Identity => Shortcut::Identity,
-                protocol::Shortcut::OptionA { channels } => Shortcut::OptionA { channels: *channels },
+                &protocol::Shortcut::OptionA { channels, before } => Shortcut::OptionA { channels, before },
                 protocol::Shortcut::Projection(layers) => Shortcut::Projection(self.chain(layers)?),
             },
             merge: block.merge,

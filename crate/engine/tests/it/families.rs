@@ -11,7 +11,9 @@ use candle_core::{DType, Device, Tensor};
 use engine::data::{Split, VisitOrder};
 use engine::probe::profile;
 use engine::{Join, Measuring, Mode, Network, Parameters};
-use protocol::{Activation, ActivationOrder, Init, Labels, Merge, ModelSpec, Norm, Plan, Quantity, RunSpec, Skip};
+use protocol::{
+    Activation, ActivationOrder, Init, Labels, Merge, ModelSpec, Norm, OptionA, Plan, Quantity, RunSpec, Skip,
+};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -53,6 +55,12 @@ fn pre_activation_gradients_match_central_differences() {
     check(ModelSpec { order: ActivationOrder::Pre, ..resnet8() }, &OF_RESNET8);
     check(ModelSpec { order: ActivationOrder::Pre, norm: Norm::None, ..resnet8() }, &OF_RESNET8);
     check(ModelSpec { order: ActivationOrder::Pre, ..resnet8() }, &["bn."]);
+}
+
+#[test]
+fn gradients_with_option_a_around_match_central_differences() {
+    check(ModelSpec { option_a: OptionA::Around, ..resnet8() }, &OF_RESNET8);
+    check(ModelSpec { option_a: OptionA::Around, norm: Norm::None, ..resnet8() }, &OF_RESNET8);
 }
 
 #[test]

@@ -80,8 +80,9 @@ fn tensors_of_two_shapes_are_refused() {
         assert!(sgd(&x, &y, None, 0.1, 0.9, 0.0).is_err(), "sgd, {dims:?}");
         assert!(sgd(&x, &x, Some(&y), 0.1, 0.9, 0.0).is_err(), "sgd's velocity, {dims:?}");
     }
-    assert!(option_a(&x, 3).is_err(), "fewer channels than before");
+    assert!(option_a(&x, 3, 0).is_err(), "fewer channels than before");
+    assert!(option_a(&x, 5, 2).is_err(), "no room after what stands before");
     for dims in [[2, 3, 3, 3], [1, 8, 3, 3], [2, 8, 3, 4], [2, 8, 6, 6]] {
-        assert!(option_a_backward((2, 4, 6, 6), &random.tensor(&dims)).is_err(), "option A, {dims:?}");
+        assert!(option_a_backward((2, 4, 6, 6), &random.tensor(&dims), 0).is_err(), "option A, {dims:?}");
     }
 }

@@ -168,9 +168,9 @@ fn relu_and_join_equal_stock_candle() {
 #[test]
 fn option_a_equals_the_loop_and_its_gradient_is_the_transposed_map() {
     let mut random = Random(6);
-    for size in [1, 4, 7] {
+    for (size, before) in [(1, 0), (4, 0), (7, 0), (4, 1), (7, 2)] {
         let x = random.tensor(&[2, 3, size, size]);
-        let y = option_a(&x, 5).unwrap();
+        let y = option_a(&x, 5, before).unwrap();
         let half = size.div_ceil(2);
         assert_eq!(y.dims(), [2, 5, half, half], "size {size}");
         let (pixels, picked) = (x.to_vec2s(), y.to_vec2s());
@@ -178,14 +178,14 @@ fn option_a_equals_the_loop_and_its_gradient_is_the_transposed_map() {
             let (image, channel) = (plane / 5, plane % 5);
             for row in 0..half {
                 for column in 0..half {
-                    let expected =
-                        if channel < 3 { pixels[image * 3 + channel][2 * row * size + 2 * column] } else { 0.0 };
+                    let own = channel.checked_sub(before).filter(|own| *own < 3);
+                    let expected = own.map_or(0.0, |own| pixels[image * 3 + own][2 * row * size + 2 * column]);
                     assert_eq!(picked[row * half + column], expected, "size {size}, plane {plane}, {row}, {column}");
                 }
             }
         }
         let g = random.tensor(y.dims());
-        let back = option_a_backward(x.dims4().unwrap(), &g).unwrap();
+        let back = option_a_backward(x.dims4().unwrap(), &g, before).unwrap();
         assert!((inner(&g, &y) - inner(&back, &x)).abs() < 1e-9, "size {size}");
     }
 }

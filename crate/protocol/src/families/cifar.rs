@@ -3,7 +3,7 @@
 use super::branch::{branch, closing, conv, pooled_head, stem};
 use super::{BlockLayers, Definition, Layers};
 use crate::setting::RunSetting;
-use crate::{BlockKind, Merge, ModelSpec, Norm, Shortcut};
+use crate::{BlockKind, Merge, ModelSpec, Norm, OptionA, Shortcut};
 
 pub(super) const FAMILY: Definition = Definition {
     name: "cifar",
@@ -37,12 +37,13 @@ fn layers(spec: &ModelSpec) -> Layers {
                 Merge::Concat => (spec.width, channels + spec.width),
             };
             let kept = if spec.merge == Merge::Concat { channels } else { out };
+            let before = if spec.option_a == OptionA::Around { (kept - channels) / 2 } else { 0 };
             let weights = vec![conv(format!("{name}.conv1"), out, 3, stride), conv(format!("{name}.conv2"), out, 3, 1)];
             blocks.push(BlockLayers {
                 kind: BlockKind::Basic,
                 stage,
                 branch: branch(spec, &name, weights, 3 * blocks_a_stage),
-                shortcut: if stride == 1 { Shortcut::Identity } else { Shortcut::OptionA { channels: kept } },
+                shortcut: if stride == 1 { Shortcut::Identity } else { Shortcut::OptionA { channels: kept, before } },
                 name,
             });
             channels = after;

@@ -25,6 +25,7 @@ pub(super) const FAMILY: Definition = Definition {
         RunSetting::Activation => Some(&["relu"]),
         RunSetting::Merge => Some(&["add"]),
         RunSetting::BranchLayers => Some(&["2"]),
+        RunSetting::OptionA => Some(&["after"]),
         _ => None,
     },
     layers,

@@ -19,7 +19,11 @@ pub(super) const FAMILY: Definition = Definition {
     least_image_size: 1,
     has_shortcuts: true,
     norm: |_| Norm::Bn,
-    takes: |_, setting| (setting == RunSetting::Merge).then_some(&["add"]),
+    takes: |_, setting| match setting {
+        RunSetting::Merge => Some(&["add"]),
+        RunSetting::OptionA => Some(&["after"]),
+        _ => None,
+    },
     layers,
 };
 

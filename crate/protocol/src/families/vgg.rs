@@ -29,6 +29,7 @@ pub(super) const FAMILY: Definition = Definition {
         RunSetting::Activation => Some(&["relu"]),
         RunSetting::Merge => Some(&["add"]),
         RunSetting::BranchLayers => Some(&["2"]),
+        RunSetting::OptionA => Some(&["after"]),
         RunSetting::Norm => Some(if has_norm(model) { &["bn"] } else { &["none"] }),
         // The others speak of a branch.
         RunSetting::Init => Some(&["he", "xavier", "pytorch"]),

@@ -4,7 +4,7 @@
 use super::kind::Taken;
 use super::table::{Planned, choice_of, real, settings, whole};
 use super::{Id, Kind};
-use crate::model::{Activation, ActivationOrder, Init, Labels, Merge, Norm};
+use crate::model::{Activation, ActivationOrder, Init, Labels, Merge, Norm, OptionA};
 use crate::{Data, Model, Quantity, Reason, Schedule, Skip, TimedChanges};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,8 @@ pub struct RunSpec {
     pub merge: Merge,
     /// Weight layers in a branch of an `mlpN`.
     pub branch_layers: usize,
+    /// Where option A's channels of zeros stand.
+    pub option_a: OptionA,
     /// Data set.
     pub data: Data,
     /// Labels of the training images.
@@ -82,6 +84,7 @@ settings! {
     Activation "activation" fixed EVERY choice_of!(Activation, activation);
     Merge "merge" fixed EVERY choice_of!(Merge, merge);
     BranchLayers "branch_layers" fixed EVERY whole!(branch_layers, 1..=2, offers [1, 2]);
+    OptionA "option_a" fixed EVERY choice_of!(OptionA, option_a);
     Data "data" fixed RUNS choice_of!(Data, data);
     Labels "labels" fixed TRAIN choice_of!(Labels, labels);
     ImageSize "image_size" fixed EVERY whole!(image_size, 0..=1024, offers [0, 32, 64, 112, 224]);
@@ -111,7 +114,7 @@ settings! {
 }
 
 /// Settings of a run that are planned.
-pub(super) const PLANNED: &[Planned] = &[Planned::new("option_a", "after"), Planned::new("fade", "")];
+pub(super) const PLANNED: &[Planned] = &[Planned::new("fade", "")];
 
 impl RunSetting {
     /// The settings that links, forms and headers write: all but what is short for another one.
@@ -151,6 +154,7 @@ impl RunSpec {
             activation: Activation::Relu,
             merge: Merge::Add,
             branch_layers: 2,
+            option_a: OptionA::After,
             data: Data::Digits,
             labels: Labels::True,
             image_size: 0,

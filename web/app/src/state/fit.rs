@@ -77,9 +77,10 @@ fn usual_values(spec: &RunSpec, setting: RunSetting) -> Vec<String> {
     if let (RunSetting::ImageSize, Some(sizes)) = (setting, setting.setting().offers()) {
         return sizes;
     }
-    let ModelSpec { width, norm, init, order, activation, merge, branch_layers, .. } = ModelSpec::standard(spec.model);
+    let standard = ModelSpec::standard(spec.model);
+    let ModelSpec { width, norm, init, order, activation, merge, branch_layers, option_a, .. } = standard;
     let page = RunSpec::page_default();
-    let usual = RunSpec { width, norm, init, order, activation, merge, branch_layers, ..page.clone() };
+    let usual = RunSpec { width, norm, init, order, activation, merge, branch_layers, option_a, ..page.clone() };
     vec![setting.get(&page), setting.get(&usual)]
 }
 

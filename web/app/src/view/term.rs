@@ -13,6 +13,9 @@ pub struct TermProps {
     pub word: AttrValue,
     /// What it means, in one line. While it is open it says what it said when it was opened.
     pub line: AttrValue,
+    /// Whether a block is drawn beside the line.
+    #[prop_or_default]
+    pub drawn: bool,
 }
 
 /// The line that is open, and on which side of the word there is room for it.
@@ -68,7 +71,10 @@ pub fn Term(props: &TermProps) -> Html {
                 { &props.word }
             </button>
             if let Some(Open { line, side }) = &*open {
-                <span role="tooltip" id={(*id).clone()} class="term-line" data-side={*side}>{ line }</span>
+                <span role="tooltip" id={(*id).clone()} class="term-line" data-side={*side}>
+                    { line }
+                    if props.drawn { { block_drawing() } }
+                </span>
             }
         </span>
     }
@@ -76,7 +82,25 @@ pub fn Term(props: &TermProps) -> Html {
 
 /// A word of the list.
 pub fn term(term: words::Term) -> Html {
-    html! { <Term word={term.word()} line={term.line()} /> }
+    html! { <Term word={term.word()} line={term.line()} drawn={term.is_of_a_block()} /> }
+}
+
+/// A block as its formula has it, y = f(a·h(x) + F(x)), for the eye alone: the line beside it says the same.
+fn block_drawing() -> Html {
+    html! {
+        <svg class="block-drawing" viewBox="0 0 232 62" width="232" height="62" aria-hidden="true">
+            <path d="M 16,42 H76 M 120,42 H142 M 158,42 H176 M 198,42 H212 M 40,42 V24 A10,10 0 0 1 50,14 H140 A10,10 0 0 1 150,24 V34" />
+            <rect x="76" y="29" width="44" height="26" rx="4" />
+            <circle cx="150" cy="42" r="8" />
+            <rect x="176" y="31" width="22" height="22" rx="4" />
+            <text x="8" y="46">{ "x" }</text>
+            <text x="98" y="46">{ "F(x)" }</text>
+            <text x="95" y="10">{ "a·h(x)" }</text>
+            <text x="150" y="46">{ "+" }</text>
+            <text x="187" y="46">{ "f" }</text>
+            <text x="222" y="46">{ "y" }</text>
+        </svg>
+    }
 }
 
 /// Where there is room for a line: the window's other half.

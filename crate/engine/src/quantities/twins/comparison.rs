@@ -8,7 +8,7 @@ use crate::quantities::{CATALOGUE, Measure};
 use crate::support::{self, cycled, formula_batch, shrunk_network};
 use crate::{Join, Measuring};
 use candle_core::DType;
-use protocol::{Activation, ActivationOrder, Init, Merge, Model, ModelSpec, Norm, Plan, Quantity, Unit};
+use protocol::{Activation, ActivationOrder, Init, Merge, Model, ModelSpec, Norm, OptionA, Plan, Quantity, Unit};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -243,6 +243,7 @@ fn small(name: &str, width: usize) -> ModelSpec {
 fn cifar_networks_with_and_without_norm_equal_their_twins() {
     check(resnet8());
     check(ModelSpec { norm: Norm::None, ..resnet8() });
+    check(ModelSpec { option_a: OptionA::Around, ..resnet8() });
 }
 
 #[test]

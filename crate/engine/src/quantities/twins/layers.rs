@@ -107,10 +107,10 @@ fn average_pool(x: &Tensor, out: usize) -> Tensor {
 }
 
 /// Option A: every second row and column, zero channels appended.
-pub fn every_second_pixel(x: &Tensor, channels: usize) -> Tensor {
+pub fn every_second_pixel(x: &Tensor, channels: usize, before: usize) -> Tensor {
     let half = |size: usize| size.div_ceil(2);
     let (own, rows, columns) = (x.dims()[1], half(x.dims()[2]), half(x.dims()[3]));
-    every(&every(x, 2, 0, 2, rows), 3, 0, 2, columns).pad_with_zeros(1, 0, channels - own).unwrap()
+    every(&every(x, 2, 0, 2, rows), 3, 0, 2, columns).pad_with_zeros(1, before, channels - own - before).unwrap()
 }
 
 /// What remains of a block without a shortcut that is left out.

@@ -171,7 +171,7 @@ fn block_forward(reader: &mut Reader, block: &BlockPlan, x: &Tensor, join: Join)
     if join.shortcut != 0.0 && block.shortcut != Shortcut::None {
         let (x, variable) = tap(&x);
         let h = match &block.shortcut {
-            Shortcut::OptionA { channels } => layers::every_second_pixel(&x, *channels),
+            Shortcut::OptionA { channels, before } => layers::every_second_pixel(&x, *channels, *before),
             Shortcut::Projection(layers) => reader.chain(layers, &x),
             Shortcut::Identity | Shortcut::None => x,
         };

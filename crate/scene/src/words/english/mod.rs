@@ -21,8 +21,8 @@ pub use messages::{message, message_field, refusal};
 pub use quantities::{explained, plotted, quantity};
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
-    no_choice, norm, not_available, not_now, order, seed, setting_words, settings, settings_no_json, stochastic_depth,
-    unknown_parameters, value, width,
+    no_choice, norm, not_available, not_now, option_a, order, seed, setting_words, settings, settings_no_json,
+    stochastic_depth, unknown_parameters, value, width,
 };
 pub use surprises::{
     DeathCause, JumpCause, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,

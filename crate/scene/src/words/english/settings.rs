@@ -5,7 +5,7 @@ use crate::format::{setting, thousands};
 use crate::words::Text;
 use protocol::setting::Id;
 use protocol::{
-    Activation, ActivationOrder, Because, Complaint, Data, Diagram, Family, Init, Labels, Merge, Model, Norm,
+    Activation, ActivationOrder, Because, Complaint, Data, Diagram, Family, Init, Labels, Merge, Model, Norm, OptionA,
     PageSetting, ProgramSetting, Reason, RunSetting, RunSpec,
 };
 
@@ -42,6 +42,11 @@ fn of_a_run(setting: RunSetting) -> (&'static str, &'static str) {
         RunSetting::Activation => ("activation", "the activation function"),
         RunSetting::Merge => ("branch joins by", "how branch and shortcut come together"),
         RunSetting::BranchLayers => ("layers in a branch", "weight layers in a branch of an mlpN"),
+        RunSetting::OptionA => (
+            "option A's zeros",
+            "where a skip connection that doubles the channels puts its channels of zeros: after the input's, or half \
+             before and half after",
+        ),
         RunSetting::Data => ("data", "the images that the network learns"),
         RunSetting::Labels => {
             ("labels", "the data's own labels, or one drawn at random for each training image, for good")
@@ -156,6 +161,7 @@ pub fn value(setting: RunSetting, text: &str) -> String {
         RunSetting::Order => text.parse().map(order),
         RunSetting::Activation => text.parse().map(activation),
         RunSetting::Merge => text.parse().map(merge),
+        RunSetting::OptionA => text.parse().map(option_a),
         RunSetting::Labels => text.parse().map(labels),
         RunSetting::Data => text.parse().map(Data::title),
         _ => Ok(text),
@@ -267,6 +273,14 @@ pub fn labels(labels: Labels) -> &'static str {
     }
 }
 
+/// Where option A's channels of zeros stand.
+pub fn option_a(option_a: OptionA) -> &'static str {
+    match option_a {
+        OptionA::After => Text::ZerosAfter.words(),
+        OptionA::Around => Text::ZerosAround.words(),
+    }
+}
+
 /// A number of weight layers in a branch.
 pub fn branch_layers(count: usize) -> &'static str {
     if count == 1 { Text::OneBranchLayer.words() } else { Text::TwoBranchLayers.words() }
@@ -316,6 +330,7 @@ pub fn settings(spec: &RunSpec, diagram: &Diagram, skips: &[(usize, usize, f64)]
         also(spec.activation != Activation::Relu, activation(spec.activation).to_owned()),
         also(spec.merge != Merge::Add, merge(spec.merge).to_owned()),
         also(family == Family::Mlp && spec.branch_layers == 1, branch_layers(1).to_owned()),
+        also(spec.option_a != OptionA::After, option_a(spec.option_a).to_owned()),
         Some(spec.data.title().to_owned()),
         also(spec.labels != Labels::True, labels(spec.labels).to_owned()),
         Some(norm(spec.norm).to_owned()),

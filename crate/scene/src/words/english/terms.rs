@@ -17,6 +17,11 @@ macro_rules! terms {
                 match self { $(Self::$name => $word,)+ }
             }
 
+            /// Whether it names a part of a block, y = f(a·h(x) + F(x)).
+            pub fn is_of_a_block(self) -> bool {
+                matches!(self, Self::Skip | Self::Shortcut | Self::Branch | Self::Block | Self::Strength)
+            }
+
             /// What it means, in one line.
             pub fn line(self) -> &'static str {
                 match self { $(Self::$name => $line,)+ }

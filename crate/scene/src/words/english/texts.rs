@@ -166,6 +166,8 @@ texts! {
     MergeConcat => "concatenation",
     OneBranchLayer => "one layer a branch",
     TwoBranchLayers => "two layers a branch",
+    ZerosAfter => "zeros after",
+    ZerosAround => "zeros around",
     LabelsTrue => "true labels",
     LabelsRandom => "random labels",
     OwnImageSize => "the data's own",

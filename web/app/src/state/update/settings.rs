@@ -154,7 +154,11 @@ pub fn new_run(state: &mut State) -> Vec<Effect> {
     // What this run's own settings led to stays to be read.
     let edited = std::mem::take(&mut state.edited);
     state.notices.clear_values_except(|setting| edited.contains(&setting));
-    begin_drafted(state)
+    let effects = begin_drafted(state);
+    // What the visitor wants to see lies under the form; what became of a value stands in it.
+    state.more &=
+        state.notices.all().iter().any(|notice| matches!(notice.topic, Topic::Value(_) | Topic::TwinValue(_)));
+    effects
 }
 
 /// The settings that waited are in force, from step 0.

@@ -207,6 +207,15 @@ for (const [width, height] of [[1280, 800], [900, 420], [390, 844], [320, 256]])
       await lab.reaches("ready");
       await lab.stepOnce();
       assert.deepEqual(await lab.evaluate(hiddenFocus, "#lab"), []);
+      if (height >= 500) {
+        // The bar is in sight wherever the page stands: to go there moves nothing.
+        const moved = await lab.evaluate(() => {
+          scrollTo(0, 0);
+          document.querySelector("#play").focus();
+          return scrollY;
+        });
+        assert.equal(moved, 0, "the page jumped for a button of the bar");
+      }
       await lab.click("#more");
       await lab.appears("#settings");
       // The form lies over what the visitor can uncover by Escape.

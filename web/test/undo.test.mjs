@@ -35,7 +35,8 @@ test("Back undoes a flip, a rate and a new run, Forward does them again, and the
     await entries(before + 2);
     await page.goBack();
     await page.waitForFunction(() => /width 4/.test(document.querySelector("#settings-line").textContent));
-    await lab.reaches("ready");
+    // The run that was there goes on, and the new one is kept in its place.
+    await page.waitForSelector('#lab[data-state="paused"][data-step="1"]');
     await page.click("#step-once");
-    await lab.reachesStep(1);
+    await lab.reachesStep(2);
   }));

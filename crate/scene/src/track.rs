@@ -1,11 +1,11 @@
 //! What the history shows, of every step of a run, in little memory: of each quantity that can be plotted one 32-bit number a
-//! block and step, the logarithm of the value, so that values far below 1e-38 keep their place.
+//! block (and stem and head) and step, the logarithm of the value, so that values far below 1e-38 keep their place.
 
 use crate::flow::{Plot, value};
 use protocol::{Place, Quantity, StepRecord, Unit};
 use std::ops::Range;
 
-/// The most numbers that are kept, all quantities together: 48 MB, which is 250,000 steps of nine blocks. When there are
+/// The most numbers that are kept, all quantities together: 48 MB, which is 180,000 steps of nine blocks. When there are
 /// more, each two rows become one, in which the value stays that is the further from the run's mean.
 const MOST: usize = 12_000_000;
 
@@ -35,8 +35,10 @@ pub struct Track {
 #[derive(Clone, Debug, Default)]
 struct Series {
     codes: Vec<f32>,
-    /// Sum and number of the finite ones, a block each.
+    /// Sum and number of the finite ones, a place each.
     sums: Vec<(f64, f64)>,
+    /// Whether anything was measured, a place each.
+    seen: Vec<bool>,
     own: Span,
     /// Of what is relative to the last block's.
     relative: Span,
@@ -81,16 +83,17 @@ impl Track {
         self.latest = record.step;
         for (quantity, series) in Quantity::PLOTTED.into_iter().zip(&mut self.series) {
             let is_share = quantity.unit() == Unit::Share;
-            let of_block = |index| code(value(record, quantity, Place::Block(index)), is_share);
-            let codes: Vec<f32> = (0..self.blocks).map(of_block).collect();
+            let codes: Vec<f32> =
+                Place::all(self.blocks).map(|place| code(value(record, quantity, place), is_share)).collect();
             if series.codes.is_empty() {
                 if codes.iter().all(|code| code.is_nan()) {
                     continue;
                 }
-                series.codes.resize(rows * self.blocks, ABSENT);
-                series.sums.resize(self.blocks, (0.0, 0.0));
+                series.codes.resize(rows * codes.len(), ABSENT);
+                series.sums.resize(codes.len(), (0.0, 0.0));
+                series.seen.resize(codes.len(), false);
             }
-            series.push(&codes);
+            series.push(&codes, self.blocks);
         }
         if self.series.iter().map(|series| series.codes.len()).sum::<usize>() > MOST {
             self.halve();
@@ -99,19 +102,19 @@ impl Track {
 
     /// Makes one row of each two.
     fn halve(&mut self) {
-        let blocks = self.blocks;
+        let places = self.places();
         self.steps = self.steps.iter().step_by(2).copied().collect();
         for series in &mut self.series {
-            let mean = |block: usize| {
-                let (sum, count) = series.sums.get(block).copied().unwrap_or_default();
+            let mean = |place: usize| {
+                let (sum, count) = series.sums.get(place).copied().unwrap_or_default();
                 sum / count
             };
-            let pairs = series.codes.chunks(2 * blocks.max(1));
+            let pairs = series.codes.chunks(2 * places);
             let of_pair = |pair: &[f32]| -> Vec<f32> {
-                let (one, other) = pair.split_at(blocks.min(pair.len()));
-                let both = |block: usize| {
-                    let pair = [one[block], other.get(block).copied().unwrap_or(ABSENT)];
-                    furthest(pair.into_iter(), mean(block)).unwrap_or(ABSENT)
+                let (one, other) = pair.split_at(places.min(pair.len()));
+                let both = |place: usize| {
+                    let pair = [one[place], other.get(place).copied().unwrap_or(ABSENT)];
+                    furthest(pair.into_iter(), mean(place)).unwrap_or(ABSENT)
                 };
                 (0..one.len()).map(both).collect()
             };
@@ -129,6 +132,20 @@ impl Track {
         self.blocks
     }
 
+    /// The number of blocks, stem and head.
+    fn places(&self) -> usize {
+        self.blocks + 2
+    }
+
+    /// The places that have a row of what is plotted: every block, and stem and head if they have such a value.
+    pub fn places_of(&self, plot: Plot) -> Vec<Place> {
+        let seen = |place: &Place| {
+            let index = place.order(self.blocks);
+            self.series_of(plot).is_some_and(|series| series.seen.get(index) == Some(&true))
+        };
+        Place::all(self.blocks).filter(|place| place.block().is_some() || seen(place)).collect()
+    }
+
     /// The rows that hold some of these steps: at least one, if there is any.
     pub fn rows(&self, steps: Range<u64>) -> Range<usize> {
         let from = self.steps.partition_point(|step| *step <= steps.start).saturating_sub(1);
@@ -136,14 +153,14 @@ impl Track {
         from..to.max(from + 1).min(self.steps.len())
     }
 
-    /// Of these rows, the value of a block that differs most from their mean; `None` where nothing was measured. What is not
+    /// Of these rows, the value at a place that differs most from their mean; `None` where nothing was measured. What is not
     /// finite, and then a 0, differs most.
-    pub fn extreme(&self, plot: Plot, rows: Range<usize>, block: usize) -> Option<Kept> {
+    pub fn extreme(&self, plot: Plot, rows: Range<usize>, place: Place) -> Option<Kept> {
         let series = self.series_of(plot)?;
-        let last = self.blocks.checked_sub(1)?;
+        let (own, last) = (place.order(self.blocks), self.blocks);
         let one = |row: usize| {
-            let at = |block: usize| series.codes.get(row * self.blocks + block).copied().unwrap_or(ABSENT);
-            if plot.is_relative() { relative(at(block), at(last)) } else { at(block) }
+            let at = |place: usize| series.codes.get(row * self.places() + place).copied().unwrap_or(ABSENT);
+            if plot.is_relative() { relative(at(own), at(last)) } else { at(own) }
         };
         let finite = || rows.clone().map(one).filter(|code| code.is_finite()).map(f64::from);
         let mean = finite().sum::<f64>() / finite().count().max(1) as f64;
@@ -167,8 +184,11 @@ impl Track {
 }
 
 impl Series {
-    fn push(&mut self, codes: &[f32]) {
-        let last = codes.last().copied().unwrap_or(ABSENT);
+    /// Takes the codes of one step, from the stem to the head.
+    fn push(&mut self, codes: &[f32], blocks: usize) {
+        // Behind the stem the last of so many blocks.
+        let last = codes.get(blocks).copied().unwrap_or(ABSENT);
+        self.seen.iter_mut().zip(codes).for_each(|(seen, code)| *seen |= !code.is_nan());
         for ((sum, count), code) in self.sums.iter_mut().zip(codes).filter(|(_, code)| code.is_finite()) {
             (*sum, *count) = (*sum + f64::from(*code), *count + 1.0);
             self.own.include(f64::from(*code));
@@ -216,21 +236,28 @@ mod tests {
             track.push(&record(at, &joins));
         }
         let plot = Plot::default();
-        let at = |steps: Range<u64>, block| track.extreme(plot, track.rows(steps), block);
+        let at = |steps: Range<u64>, block| track.extreme(plot, track.rows(steps), Place::Block(block));
         assert_eq!(at(6000..7000, 1), Some(Kept::Place(f64::from(1e-9f64.log10() as f32))));
         assert_eq!(at(6000..6500, 1), Some(Kept::Place(f64::from(plain[1].log10() as f32))));
         assert_eq!(at(6543..6544, 1), at(0..10_000, 1));
-        assert_eq!(track.span(plot).map(|(low, high)| (low.round(), high.round())), Some((-9.0, -1.0)));
+        assert_eq!(
+            track.span(plot).map(|(low, high)| (low.round(), high.round())),
+            Some((-9.0, 0.0)),
+            "up to what the head passes on"
+        );
     }
 
     #[test]
     fn values_far_below_f32_keep_their_place_and_0_and_not_finite_are_told_apart() {
         let mut track = Track::new(3);
         track.push(&record(0, &[1e-47, 0.0, f64::NAN, 1.0]));
-        let of = |block| track.extreme(Plot::default(), 0..1, block).unwrap();
+        let of = |block| track.extreme(Plot::default(), 0..1, Place::Block(block)).unwrap();
         assert!(matches!(of(0), Kept::Place(place) if (place + 47.0).abs() < 1e-5));
         assert_eq!((of(1), of(2)), (Kept::Zero, Kept::NotFinite));
-        assert_eq!(track.extreme(Plot { quantity: Quantity::ActivationRms, relative: false }, 0..1, 0), None);
+        assert_eq!(
+            track.extreme(Plot { quantity: Quantity::ActivationRms, relative: false }, 0..1, Place::Block(0)),
+            None
+        );
     }
 
     #[test]
@@ -241,18 +268,33 @@ mod tests {
             let joins = if at == 51 { falling(3, 1e-6, 1e-3) } else { plain.clone() };
             track.push(&record(at + 3, &joins));
         }
-        let before: Vec<_> = (0..3).map(|block| track.extreme(Plot::default(), 0..101, block)).collect();
+        let before: Vec<_> = (0..3).map(|block| track.extreme(Plot::default(), 0..101, Place::Block(block))).collect();
         track.halve();
         track.halve();
         assert_eq!((track.steps.len(), track.steps()), (26, Some((3, 103))));
-        let after: Vec<_> = (0..3).map(|block| track.extreme(Plot::default(), 0..26, block)).collect();
+        let after: Vec<_> = (0..3).map(|block| track.extreme(Plot::default(), 0..26, Place::Block(block))).collect();
         assert_eq!(before, after);
         for at in 3..=103 {
             let rows = track.rows(at..at + 1);
             assert!(rows.len() == 1 && track.steps[rows.start] <= at, "{at}");
         }
         track.push(&record(104, &plain));
-        assert_eq!((track.steps.len(), track.series[0].codes.len()), (27, 81));
+        assert_eq!((track.steps.len(), track.series[0].codes.len()), (27, 27 * 5));
+    }
+
+    #[test]
+    fn stem_and_head_have_a_row_of_what_they_have() {
+        let mut track = Track::new(3);
+        let mut own = record(0, &falling(3, 1.0, 1e-3));
+        own.ends.stem_grad_out_l2 = Some(1e-5);
+        own.ends.head_grad_in_l2 = Some(0.1);
+        track.push(&own);
+        let blocks = || (0..3).map(Place::Block);
+        assert_eq!(track.places_of(Plot::default()), blocks().chain([Place::Head]).collect::<Vec<_>>());
+        assert_eq!(track.extreme(Plot::default(), 0..1, Place::Head), Some(Kept::Place(-1.0)));
+        let arriving = Plot { quantity: Quantity::GradOutL2, relative: false };
+        assert_eq!(track.places_of(arriving)[0], Place::Stem);
+        assert_eq!(track.extreme(arriving, 0..1, Place::Stem), Some(Kept::Place(-5.0)));
     }
 
     #[test]
@@ -260,7 +302,9 @@ mod tests {
         let mut track = Track::new(3);
         track.push(&record(0, &falling(3, 1.0, 1e-3)));
         let relative = Plot { relative: true, ..Plot::default() };
-        assert_eq!(track.extreme(relative, 0..1, 2), Some(Kept::Place(0.0)));
-        assert!(matches!(track.extreme(relative, 0..1, 0), Some(Kept::Place(place)) if (place + 2.0).abs() < 1e-6));
+        assert_eq!(track.extreme(relative, 0..1, Place::Block(2)), Some(Kept::Place(0.0)));
+        assert!(
+            matches!(track.extreme(relative, 0..1, Place::Block(0)), Some(Kept::Place(place)) if (place + 2.0).abs() < 1e-6)
+        );
     }
 }

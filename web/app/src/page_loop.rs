@@ -5,7 +5,7 @@
 use crate::host::{browser, embed};
 use crate::paint::painter::view;
 use crate::runs::inbox::Item;
-use crate::source::Voice;
+use crate::source::{Voice, Whose};
 use crate::state::lane_state::Phase;
 use crate::state::shared::Shared;
 use crate::state::told;
@@ -50,8 +50,6 @@ pub type Post = Rc<dyn Fn(Event)>;
 pub struct Page {
     state: Shared<State>,
     world: World,
-    /// Runs to which a credit is owed for a buffer that is not yet painted.
-    owed: Vec<usize>,
     wants_frame: bool,
     is_embedded: bool,
 }
@@ -60,13 +58,7 @@ impl Page {
     /// A page in this state; nothing has been launched yet.
     pub fn new(state: State, post: Post) -> Self {
         let world = World::new(&state, post);
-        Self {
-            state: Shared::new(state),
-            world,
-            owed: Vec::new(),
-            wants_frame: false,
-            is_embedded: browser::is_embedded(),
-        }
+        Self { state: Shared::new(state), world, wants_frame: false, is_embedded: browser::is_embedded() }
     }
 
     /// The state now.
@@ -106,13 +98,12 @@ impl Page {
 
     /// A source said something. Its events wait for a frame; where there are none, nothing needs to wait.
     fn hear(&mut self, voice: Voice, reply: Reply) {
-        let Some(lane) = self.world.sources.lane_of(voice) else { return };
-        if matches!(reply, Reply::Lost(_) | Reply::Silent) {
+        let Some(whose) = self.world.sources.whose(voice) else { return };
+        if let (Whose::Present(lane), Reply::Lost(_) | Reply::Silent) = (whose, &reply) {
             // Not after what waits: of a panic and the trap that follows, the first says more.
             return self.act(Action::Heard(lane, reply));
         }
-        let credits = self.world.inbox.receive(lane, reply);
-        self.world.sources.repay(lane, credits);
+        self.world.hear(whose, reply);
         if self.world.inbox.waits_for_frame() {
             self.wants_frame = true;
         } else {
@@ -126,9 +117,7 @@ impl Page {
         self.world.frames.arrived();
         self.take_in();
         let something_waits = self.world.paint(&self.state);
-        for lane in std::mem::take(&mut self.owed) {
-            self.world.sources.repay(lane, 1);
-        }
+        self.world.repay();
         self.wants_frame |= something_waits || self.world.is_unread();
     }
 
@@ -138,7 +127,7 @@ impl Page {
         for (lane, item) in self.world.inbox.drain() {
             match item {
                 Item::Event(event) => heard.extend(self.record(lane, event)),
-                Item::Credit => self.owed.push(lane),
+                Item::Credit => self.world.owed.push(lane),
                 Item::Reply(Reply::Spent(spent)) => self.world.runs.spend(spent),
                 Item::Reply(reply) => heard.push(Action::Heard(lane, reply)),
                 Item::Behind => behind.push(Action::Behind(lane)),

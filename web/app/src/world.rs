@@ -7,7 +7,7 @@ use crate::page_loop::{Event, Post};
 use crate::paint::painter::Painter;
 use crate::runs::Runs;
 use crate::runs::inbox::Inbox;
-use crate::source::{Sources, Voice};
+use crate::source::{Sources, Voice, Whose};
 use crate::state::shared::Shared;
 use crate::state::told;
 use crate::state::{Action, Effect, State};
@@ -27,6 +27,10 @@ pub struct World {
     pub inbox: Inbox,
     /// The records of the runs.
     pub runs: Runs,
+    /// The same of the run that is put aside.
+    aside: (Inbox, Runs),
+    /// Runs to which a credit is owed for a buffer that is not yet painted.
+    pub owed: Vec<usize>,
     /// The charts.
     pub painter: Painter,
     /// When the browser paints.
@@ -53,6 +57,8 @@ impl World {
             sources: Sources::new(Rc::new(move |voice: Voice, reply: Reply| heard(Event::Heard(voice, reply)))),
             inbox: Inbox::new(state.lanes.len()),
             runs,
+            aside: (Inbox::new(0), Runs::default()),
+            owed: Vec::new(),
             painter: Painter::default(),
             frames: Frames::new(move || frame(Event::Frame)),
             post,
@@ -85,6 +91,7 @@ impl World {
             }
             Effect::Clear(lane) => return Some(self.clear(state, lane)),
             Effect::Send(lane, command) => self.sources.send(lane, &command),
+            Effect::Exchange => return Some(self.exchange(state)),
             Effect::Drop(lane) => {
                 self.sources.truncate(lane);
                 self.inbox.resize(lane);
@@ -118,6 +125,41 @@ impl World {
             Subject::State => Answered::State(told::state(state)),
             Subject::Settings => Answered::Settings(told::settings(state)),
             Subject::Record => Answered::Record(self.runs.recording(state, &browser::today())),
+        }
+    }
+
+    /// The runs in force and those aside change places. Where none was aside, that of the state begins with an empty record.
+    fn exchange(&mut self, state: &State) -> Action {
+        self.repay();
+        self.sources.exchange();
+        std::mem::swap(&mut self.inbox, &mut self.aside.0);
+        self.runs.exchange(&mut self.aside.1);
+        let lanes = state.lanes.len();
+        self.sources.truncate(lanes);
+        self.inbox.resize(lanes);
+        self.runs.truncate(lanes);
+        (self.runs.updates().len()..lanes).for_each(|lane| self.runs.clear(state, lane));
+        self.read(state)
+    }
+
+    /// A source said something. Of a run that is put aside it waits until that is taken up again.
+    pub fn hear(&mut self, whose: Whose, reply: Reply) {
+        match whose {
+            Whose::Present(lane) => {
+                let credits = self.inbox.receive(lane, reply);
+                self.sources.repay(lane, credits);
+            }
+            // Nothing of its past is under way, so no credit is due.
+            Whose::Aside(lane) => {
+                self.aside.0.receive(lane, reply);
+            }
+        }
+    }
+
+    /// Gives back the credits for what is painted, or will not be.
+    pub fn repay(&mut self) {
+        for lane in std::mem::take(&mut self.owed) {
+            self.sources.repay(lane, 1);
         }
     }
 

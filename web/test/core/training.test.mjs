@@ -58,6 +58,32 @@ test("reset replays the run bit for bit", () =>
     assert.equal(new Set(first).size, 5);
   }));
 
+test("a run that a reset put aside goes on where it stood, and the other one too", () =>
+  withPage({ query: SMALL }, async (lab) => {
+    const facts = () => lab.evaluate(() => [document.querySelector("#lab").dataset.step, document.querySelector("#loss").dataset.value]);
+    const steps = async (count) => {
+      for (let step = 0; step < count; step += 1) await lab.stepOnce();
+    };
+    await lab.reaches("ready");
+    await steps(6);
+    const sixth = await facts();
+    await lab.click("#reset");
+    await lab.appears('#lab[data-state="ready"][data-step="0"]');
+    await steps(3);
+    const third = await facts();
+    await lab.click("#take-up");
+    await lab.appears('#lab[data-state="paused"][data-step="6"]');
+    assert.deepEqual(await facts(), sixth);
+    assert.equal(await lab.evaluate(() => document.querySelectorAll('#profile-table tbody tr').length > 0), true);
+    await steps(1);
+    const seventh = await facts();
+    await lab.click("#take-up");
+    await lab.appears('#lab[data-state="paused"][data-step="3"]');
+    assert.deepEqual(await facts(), third);
+    await steps(4);
+    assert.deepEqual(await facts(), seventh, "the same run, on other workers");
+  }));
+
 test("two runs train on the same batches, in lock-step, each with switches of its own", () =>
   withPage({ query: "data=digits&depth=8&width=4&compare=1&skip_b=off&steps=6" }, async (lab) => {
     await lab.reaches("ready");

@@ -39,6 +39,13 @@ impl Runs {
         (self.past, self.version) = (None, self.version + 1);
     }
 
+    /// These records and those change places.
+    pub fn exchange(&mut self, other: &mut Self) {
+        let version = self.version.max(other.version) + 1;
+        std::mem::swap(self, other);
+        (self.past, self.version) = (None, version);
+    }
+
     /// Takes one event in.
     pub fn apply(&mut self, lane: usize, event: Event) {
         if let Some(run) = self.lanes.get_mut(lane) {

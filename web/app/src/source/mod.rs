@@ -57,12 +57,23 @@ pub struct Voice {
     number: u32,
 }
 
+/// The run whose source said something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// One of those in force.
+    Present(usize),
+    /// One of those that are put aside.
+    Aside(usize),
+}
+
 /// Whoever listens to the sources.
 pub type Hear = Rc<dyn Fn(Voice, Reply)>;
 
 /// The sources of all runs.
 pub struct Sources {
     lanes: Vec<Option<Launched>>,
+    /// Those of the run that is put aside.
+    aside: Vec<Option<Launched>>,
     launches: u32,
     hear: Hear,
 }
@@ -76,7 +87,7 @@ struct Launched {
 impl Sources {
     /// No source yet; `hear` is called with everything that one says.
     pub fn new(hear: Hear) -> Self {
-        Self { lanes: Vec::new(), launches: 0, hear }
+        Self { lanes: Vec::new(), aside: Vec::new(), launches: 0, hear }
     }
 
     /// A fresh source for this run; the old one, if there was one, ends. It says [`Reply::Ready`] when it listens.
@@ -118,9 +129,20 @@ impl Sources {
     }
 
     /// The run whose source that is; `None` if it is an older one of that run.
-    pub fn lane_of(&self, voice: Voice) -> Option<usize> {
-        let launched = self.lanes.get(voice.lane)?.as_ref()?;
-        (launched.voice == voice).then_some(voice.lane)
+    pub fn whose(&self, voice: Voice) -> Option<Whose> {
+        let is_of = |lanes: &[Option<Launched>]| {
+            lanes.get(voice.lane).and_then(Option::as_ref).is_some_and(|launched| launched.voice == voice)
+        };
+        match () {
+            () if is_of(&self.lanes) => Some(Whose::Present(voice.lane)),
+            () if is_of(&self.aside) => Some(Whose::Aside(voice.lane)),
+            () => None,
+        }
+    }
+
+    /// The sources of the runs in force and those of the run that is put aside change places.
+    pub fn exchange(&mut self) {
+        std::mem::swap(&mut self.lanes, &mut self.aside);
     }
 
     /// A run's source begins this run; one in progress is dropped.

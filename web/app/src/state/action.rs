@@ -27,6 +27,8 @@ pub enum Action {
     NewRun,
     /// Fresh sources.
     Restart,
+    /// The run that was put aside goes on.
+    TakeUp,
     /// A switch of a shortcut.
     Toggle {
         /// Index of the run.
@@ -112,6 +114,8 @@ pub enum Effect {
     Clear(usize),
     /// This run's source is told something else.
     Send(usize, Command),
+    /// The runs, with their sources and records, and those that are put aside change places.
+    Exchange,
     /// This run and its source are gone.
     Drop(usize),
     /// The values beside the charts are read off the records.

@@ -3,9 +3,10 @@
 //!
 //! A link, or what stands for one, is [`given`] and read ([`url`], mended by [`fit`] where settings do not go together) into the [`page`]'s state;
 //! after that only [`update`] changes it: an [`action`] goes in, effects on the world come out. Start at [`page`], then
-//! [`action`] and [`update`]. [`told`] is what an embedding page hears of it.
+//! [`action`] and [`update`]. [`aside`] is a run that was put aside; [`told`] is what an embedding page hears of it.
 
 pub mod action;
+pub mod aside;
 pub mod fit;
 pub mod given;
 pub mod keys;

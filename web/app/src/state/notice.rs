@@ -30,6 +30,8 @@ pub enum Topic {
     Source,
     /// The run could not begin or go on, or its loss is not finite.
     Run,
+    /// A run that is kept aside.
+    Aside,
 }
 
 /// A value that was not taken as it is, and what is in force in its place.
@@ -63,6 +65,8 @@ pub enum Remedy {
     Restart,
     /// A new run on the source that is there.
     NewRun,
+    /// The run that was put aside.
+    TakeUp,
     /// The page again.
     Reload,
 }
@@ -111,7 +115,7 @@ impl Notices {
             Topic::Value(Id::Run(setting)) => keep(setting),
             Topic::Value(_) => false,
             Topic::TwinValue(_) | Topic::Unavailable | Topic::Unknown => false,
-            Topic::Source | Topic::Run => true,
+            Topic::Source | Topic::Run | Topic::Aside => true,
         });
     }
 

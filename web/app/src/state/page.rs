@@ -1,6 +1,7 @@
 //! Everything that the page's text and controls show. Changed only by [`crate::state::update`]; drawn by [`crate::view`].
 
 use crate::source::Kind;
+use crate::state::aside::Aside;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{NotTaken, Notices};
 use crate::state::readout::{Readout, Speed};
@@ -17,6 +18,8 @@ pub struct State {
     pub page: PageOptions,
     /// One run, or two that are compared.
     pub lanes: Vec<LaneState>,
+    /// The run that was put aside.
+    pub aside: Option<Aside>,
     /// Where the runs come from.
     pub source: Kind,
     /// What the second run has otherwise than the first.
@@ -102,6 +105,7 @@ impl State {
             on_ready: page.play.then_some(Go::Train),
             page,
             lanes,
+            aside: None,
             source: Kind::Live,
             overrides: request.overrides,
             unknown: request.unknown,

@@ -32,7 +32,7 @@ pub fn Lead(props: &Props) -> Html {
             <p class="reading" id="reading">
                 if waiting { { Text::FirstStepUnderWay.words() } } else { { for pieces.iter().map(piece) } }
             </p>
-            if !short { <p class="surprise" id="surprise">{ reading.surprise.clone() }</p> }
+            <p class="surprise" id="surprise">{ reading.surprise.clone() }</p>
         </div>
     }
 }

@@ -63,6 +63,7 @@ fn one(props: &Props, index: usize, notice: &Notice) -> Html {
     let remedy = notice.remedy.map(|remedy| match remedy {
         Remedy::Restart => ("restart", Text::Restart, Action::Restart),
         Remedy::NewRun => ("retry", Text::NewRun, Action::NewRun),
+        Remedy::TakeUp => ("take-up", Text::TakeUp, Action::TakeUp),
         Remedy::Reload => ("reload", Text::Reload, Action::Reload),
     });
     html! {

@@ -1,21 +1,22 @@
-//! One run's history as pixels: blocks against steps, the colour being the value of what is plotted.
+//! One run's history as pixels: stem, blocks and head against steps, the colour being the value of what is plotted.
 
 use crate::flow::Plot;
 use crate::plot::Axis;
 use crate::track::{Kept, Track};
+use protocol::Place;
 
-/// A picture of a run's history, a row of pixels of equal height for each block (block 1 uppermost), steps from left to
+/// A picture of a run's history, rows of pixels of equal height for each place (the stem or block 1 uppermost), steps from left to
 /// right.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeatMap {
     /// Width, pixels.
     pub width: usize,
-    /// Height, pixels: a multiple of the number of blocks.
+    /// Height, pixels: a multiple of the number of places.
     pub height: usize,
     /// Red, green, blue, opacity of each pixel, row by row; transparent where nothing was measured.
     pub rgba: Vec<u8>,
-    /// Number of rows.
-    pub blocks: usize,
+    /// The places, a row each.
+    pub places: Vec<Place>,
     /// The steps at the left and the right edge; the right one is the latest.
     pub steps: (u64, u64),
     /// Whether something is hatched: a 0 that has no logarithm, or a value that is not finite.
@@ -27,24 +28,24 @@ impl HeatMap {
     /// shows, of the steps under it, the one that differs most.
     pub fn of(track: &Track, plot: Plot, width: usize, axis: &Axis, steps: (u64, u64)) -> Option<Self> {
         let own = track.steps()?;
-        let (blocks, width) = (track.blocks(), width.clamp(1, 4096));
-        let row = (108 / blocks.max(1)).clamp(2, 16);
-        let height = row * blocks;
-        let mut map = Self { width, height, rgba: vec![0; width * height * 4], blocks, steps, hatched: false };
+        let (places, width) = (track.places_of(plot), width.clamp(1, 4096));
+        let row = (108 / track.blocks().max(1)).clamp(2, 16);
+        let height = row * places.len();
+        let mut map = Self { width, height, rgba: vec![0; width * height * 4], places, steps, hatched: false };
         for x in 0..width {
             let under = map.steps_of(x);
             if under.start > own.1 || under.end <= own.0 {
                 continue;
             }
             let rows = track.rows(under);
-            for block in 0..blocks {
-                let Some(kept) = track.extreme(plot, rows.clone(), block) else { continue };
+            for (index, place) in map.places.iter().enumerate() {
+                let Some(kept) = track.extreme(plot, rows.clone(), *place) else { continue };
                 let flat = match kept {
                     Kept::Place(place) => Some(viridis(fraction(axis, place))),
                     Kept::Zero | Kept::NotFinite => None,
                 };
                 map.hatched |= flat.is_none();
-                for y in block * row..(block + 1) * row {
+                for y in index * row..(index + 1) * row {
                     let [r, g, b] = flat.unwrap_or_else(|| hatch(x, y));
                     let at = (y * width + x) * 4;
                     map.rgba[at..at + 4].copy_from_slice(&[r, g, b, 255]);
@@ -52,6 +53,11 @@ impl HeatMap {
             }
         }
         Some(map)
+    }
+
+    /// The number of blocks among the places.
+    pub fn blocks(&self) -> usize {
+        self.places.iter().filter(|place| place.block().is_some()).count()
     }
 
     /// The steps under a column of pixels; at least one.
@@ -136,7 +142,8 @@ mod tests {
     }
 
     fn pixel(map: &HeatMap, x: usize, block: usize) -> [u8; 3] {
-        let y = block * map.height / map.blocks;
+        let index = map.places.iter().position(|place| *place == Place::Block(block)).unwrap();
+        let y = index * map.height / map.places.len();
         let at = (y * map.width + x) * 4;
         [map.rgba[at], map.rgba[at + 1], map.rgba[at + 2]]
     }
@@ -154,7 +161,7 @@ mod tests {
     fn colours_are_those_of_the_values_and_every_step_has_its_place() {
         let (_, plain) = trained();
         let map = history(&plain, 120).unwrap();
-        assert_eq!((map.blocks, map.steps), (9, (0, 59)));
+        assert_eq!((map.blocks(), map.steps), (9, (0, 59)));
         let values = passed_on(plain.at(30).unwrap());
         for (block, value) in values.iter().enumerate() {
             assert_eq!(pixel(&map, 60, block), colour(value.unwrap()));

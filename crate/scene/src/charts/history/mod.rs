@@ -1,4 +1,4 @@
-//! The history: for each run a heat map of blocks against steps, one above the other, and the words around them.
+//! The history: for each run a heat map of stem, blocks and head against steps, one above the other, and the words around them.
 
 mod heat;
 
@@ -10,13 +10,16 @@ use crate::plot::{Axis, BASELINE, Decades, Frame, Margin};
 use crate::words::{self, Text};
 use crate::{LaneView, View, lane_marker};
 use heat::HeatMap;
-use protocol::Lane;
+use protocol::{Lane, Place};
 
 /// Room around the pixels: left for the blocks, right for the colours' scale, below for the steps.
 pub const MARGIN: Margin = Margin { left: 56.0, right: 74.0, top: 6.0, bottom: 22.0 };
 
 /// Pixels between two runs.
 const GAP: usize = 10;
+
+/// The least distance between the names of two rows, px.
+const NAME_ROOM: f64 = 11.0;
 
 /// The whole histories of all runs on one range of colours, and the step that is looked back at.
 pub fn history(lanes: &[LaneView], view: &View) -> Scene {
@@ -44,7 +47,7 @@ pub fn history(lanes: &[LaneView], view: &View) -> Scene {
         }
         let top = frame.top + (rgba.len() / (4 * width)) as f64 * scale;
         let rows = Frame { top, bottom: top + map.height as f64 * scale, ..frame };
-        block_names(*lane, map, rows, &mut scene.shapes);
+        row_names(*lane, map, rows, &mut scene.shapes);
         rgba.extend_from_slice(&map.rgba);
     }
     let hatched = maps.iter().any(|(_, map)| map.hatched);
@@ -52,7 +55,7 @@ pub fn history(lanes: &[LaneView], view: &View) -> Scene {
     let shown = view.look_back.and(lanes.first().and_then(|lane| lane.snapshot.latest())).map(|record| record.step);
     steps(first, shown, hatched, frame, &mut scene.shapes);
     colours(&axis, frame, &mut scene.shapes);
-    scene.summary = words::history_summary(view.plot, first.blocks, first.steps, &axis);
+    scene.summary = words::history_summary(view.plot, first.blocks(), first.steps, &axis);
     Scene { pixels: Some(Pixels { width, height, rgba }), ..scene }
 }
 
@@ -68,14 +71,29 @@ fn colour_axis(lanes: &[LaneView], plot: Plot) -> Axis {
     Axis::Log(Decades { low, high: high.max(low + 1) })
 }
 
-/// The first and the last block of a run, and whose run it is.
-fn block_names(lane: Lane, map: &HeatMap, rows: Frame, shapes: &mut Vec<Shape>) {
-    let row = rows.height() / map.blocks.max(1) as f64;
+/// The first and the last row of a run, block 1 where that is another one and there is room, and whose run it is.
+fn row_names(lane: Lane, map: &HeatMap, rows: Frame, shapes: &mut Vec<Shape>) {
+    let row = rows.height() / map.places.len().max(1) as f64;
     let x = rows.left - 8.0;
     let mut name = |y: f64, words: String| shapes.push(Shape::text(Class::Tick, [x, y + BASELINE], Anchor::End, words));
-    name(rows.top + (row / 2.0).max(6.0), words::block(0));
-    if rows.height() > 30.0 {
-        name(rows.bottom - (row / 2.0).max(4.0), map.blocks.to_string());
+    let of = |place: &Place| match place {
+        Place::Stem => Text::Stem.words().to_owned(),
+        Place::Head => Text::Head.words().to_owned(),
+        Place::Block(0) => words::block(0),
+        Place::Block(index) => (index + 1).to_string(),
+    };
+    let mut last = f64::NEG_INFINITY;
+    let (first, end) = (map.places.first(), map.places.last().filter(|_| rows.height() > 30.0));
+    for (index, place) in map.places.iter().enumerate() {
+        let (is_first, is_end) = (Some(place) == first, Some(place) == end);
+        let y =
+            if is_end { rows.bottom - (row / 2.0).max(4.0) } else { rows.top + (row * (index as f64 + 0.5)).max(6.0) };
+        let has_room = y - last >= NAME_ROOM && rows.bottom - y >= 1.5 * NAME_ROOM;
+        let is_inner_end = matches!(place, Place::Block(index) if *index == 0 || index + 1 == map.blocks()) && has_room;
+        if is_first || is_end || is_inner_end && rows.height() > 50.0 {
+            name(y, of(place));
+            last = y;
+        }
     }
     if rows.height() > 50.0 {
         let classes = [Class::LabelStrong, Class::of_lane(lane)];

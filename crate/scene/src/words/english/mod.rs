@@ -388,6 +388,12 @@ pub fn loss_not_finite(step: u64, block: Option<usize>, run: Option<Lane>) -> St
     )
 }
 
+/// A run that a reset or a new run ended is kept.
+pub fn run_kept(updates: u64) -> String {
+    let steps = if updates == 1 { "one step".to_owned() } else { format!("{updates} steps") };
+    format!("Your run of {steps} is put aside, whole.")
+}
+
 /// What the network takes an image for, and how sure it is; told by a sign and a word, whatever the colour.
 pub fn image_answer(is_right: bool, class: &str, share: &str) -> String {
     if is_right { format!("✓ right, {share}") } else { format!("✗ wrong: {class}, {share}") }

@@ -68,6 +68,7 @@ texts! {
     Less => "Less",
     Close => "Close",
     Restart => "Restart",
+    TakeUp => "Back to it",
     Reload => "Reload",
     AllSkips => "All skips",
     Compare => "Compare",

@@ -1,5 +1,6 @@
 //! How actions change the state. Pure: what must happen outside it comes back as effects, and [`turn`] lets the world do them.
 
+mod aside;
 mod controls;
 mod runs;
 mod settings;
@@ -45,6 +46,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Reset => runs::reset_by_visitor(state),
         Action::NewRun => settings::new_run(state),
         Action::Restart => runs::restart(state),
+        Action::TakeUp => aside::take_up(state),
         Action::Toggle { lane, block } => settings::toggle(state, lane, block),
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),
         Action::FormOf(lane) => {

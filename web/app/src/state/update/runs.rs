@@ -1,5 +1,6 @@
 //! Play, pause, step, reset, restart, and the second run.
 
+use super::aside;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{NotTaken, Topic};
 use crate::state::url::twin;
@@ -109,6 +110,7 @@ pub fn reset_by_visitor(state: &mut State) -> Vec<Effect> {
 
 /// Back to step 0: the same initial weights and the settings in force now.
 pub fn reset(state: &mut State) -> Vec<Effect> {
+    let former = aside::worth_keeping(state);
     settle(state);
     if state.lanes.iter().any(|lane| lane.phase == Phase::Failed || lane.silent) {
         return restart(state);
@@ -118,6 +120,11 @@ pub fn reset(state: &mut State) -> Vec<Effect> {
         let first = lane.at_first(lane.spec.clone());
         // It was in force before, so it is still a network's.
         let _fits = if first == lane.spec { Ok(Vec::new()) } else { lane.replace(first) };
+    }
+    if let Some(former) = former {
+        let mut effects = aside::put(state, former);
+        effects.extend(begin_all(state));
+        return effects;
     }
     let standing = |(_, lane): &(usize, &mut LaneState)| lane.phase != Phase::Loading;
     let reset = |(index, lane): (usize, &mut LaneState)| {

@@ -1,6 +1,6 @@
 //! Switches, the form, and parameters from an embedding page.
 
-use super::{controls, runs, trouble};
+use super::{aside, controls, runs, trouble};
 use crate::state::fit::{fit, usual_eval_every};
 use crate::state::lane_state::LaneState;
 use crate::state::notice::{NotTaken, Notice, Topic};
@@ -164,6 +164,7 @@ pub fn new_run(state: &mut State) -> Vec<Effect> {
 /// The settings that waited are in force, from step 0.
 fn begin_drafted(state: &mut State) -> Vec<Effect> {
     let go = state.on_ready.or(state.is_going().then_some(Go::Train));
+    let former = aside::worth_keeping(state);
     state.notices.clear(Topic::Run);
     let spec = state.lanes[0].at_first(state.drafted());
     state.overrides = state.drafted_overrides();
@@ -177,7 +178,8 @@ fn begin_drafted(state: &mut State) -> Vec<Effect> {
         state.page.block = None;
     }
     state.look_back = None;
-    let mut effects = runs::begin_all(state);
+    let mut effects = former.map(|former| aside::put(state, former)).unwrap_or_default();
+    effects.extend(runs::begin_all(state));
     state.on_ready = go;
     effects.push(Effect::WriteUrl);
     effects
@@ -245,13 +247,13 @@ fn complaints(state: &State, pairs: &[(String, String)]) -> Vec<Effect> {
         Topic::Value(setting) => named(setting.name()),
         Topic::TwinValue(setting) => named(setting.name()),
         Topic::Unavailable => unavailable(pairs).is_some(),
-        Topic::Unknown | Topic::Source | Topic::Run => false,
+        Topic::Unknown | Topic::Source | Topic::Run | Topic::Aside => false,
     };
     let tell = |notice: &Notice| {
         let (lane, key) = match notice.topic {
             Topic::Value(setting) => (None, Some(setting.name().to_owned())),
             Topic::TwinValue(setting) => (Some(Lane::B), Some(format!("{}_b", setting.name()))),
-            Topic::Unavailable | Topic::Unknown | Topic::Source | Topic::Run => (None, None),
+            Topic::Unavailable | Topic::Unknown | Topic::Source | Topic::Run | Topic::Aside => (None, None),
         };
         let code = if notice.topic == Topic::Unavailable { ErrorCode::NotAvailable } else { ErrorCode::BadValue };
         Effect::TellError(trouble::of_value(code, lane, key.as_deref(), &notice.sentence))

@@ -429,7 +429,7 @@ fn a_run_makes_the_changes_of_its_link_by_itself_and_reset_makes_them_again() {
     assert_eq!(update(&mut state, Action::Reset), [Effect::Reset(0)]);
     // What the visitor changes in mid-run stays in force.
     let mut state = page_that_closed_at_480("");
-    assert_eq!(update(&mut state, Action::Reset), [Effect::Reset(0)]);
+    assert!(update(&mut state, Action::Reset).contains(&Effect::Exchange));
     assert!(!state.lanes[0].all_open());
 }
 
@@ -700,4 +700,79 @@ fn the_form_of_the_second_run_gives_it_settings_of_its_own() {
     update(&mut state, Action::FormOf(Lane::B));
     update(&mut state, Action::Compare(false));
     assert!(!state.forms_twin());
+}
+
+#[test]
+fn a_reset_puts_the_run_aside_and_back_to_it_is_a_step_back_and_forth() {
+    let (mut state, _) = ready("compare=1");
+    assert_eq!(update(&mut state, Action::Reset), [Effect::Reset(0), Effect::Reset(1)], "nothing to keep");
+    for lane in [0, 1] {
+        does(&mut state, lane, RunState::Ready);
+    }
+    update(&mut state, Action::PlayOrPause);
+    for lane in [0, 1] {
+        does(&mut state, lane, RunState::Running);
+    }
+    read(&mut state, 480);
+    update(&mut state, Action::ToggleAll { lane: 0 });
+    let kept = state.lanes.clone();
+    let effects = update(&mut state, Action::Reset);
+    let pauses = [0, 1].map(|lane| Effect::Send(lane, Command::Pause));
+    let launches = [0, 1].map(|lane| [Effect::Clear(lane), Effect::Launch(lane)]).concat();
+    assert_eq!(effects[..2], pauses);
+    assert_eq!(effects[2], Effect::Exchange);
+    assert_eq!(effects[3..], launches);
+    assert_eq!(state.notices.all()[0].sentence, words::run_kept(480));
+    assert_eq!(state.lanes[0].spec.skip, Skip::All(0.0), "the settings in force stay");
+    for lane in [0, 1] {
+        says(&mut state, lane, ready_to_start());
+        does(&mut state, lane, RunState::Ready);
+    }
+    read(&mut state, 12);
+    let effects = update(&mut state, Action::TakeUp);
+    assert_eq!(effects, [Effect::Exchange, Effect::WriteUrl]);
+    assert_eq!((&state.lanes, state.asked), (&kept, Some(Go::Rest)));
+    for lane in [0, 1] {
+        does(&mut state, lane, RunState::Paused);
+    }
+    assert_eq!((state.phase(), state.asked), (Phase::Paused, None));
+    assert_eq!(state.notices.all()[0].sentence, words::run_kept(12));
+    // The next one that is put aside leaves its sources to the run that begins.
+    read(&mut state, 480);
+    let effects = update(&mut state, Action::Reset);
+    assert_eq!(effects, [Effect::Exchange, Effect::Start(0), Effect::Start(1)]);
+}
+
+#[test]
+fn back_after_a_new_run_leads_to_the_run_that_was_put_aside() {
+    let (mut state, _) = ready("");
+    does(&mut state, 0, RunState::Paused);
+    read(&mut state, 30);
+    let before = state.in_force();
+    update(&mut state, Action::Edit(RunSetting::Depth, "32".to_owned()));
+    let effects = update(&mut state, Action::NewRun);
+    assert_eq!(effects[0], Effect::Exchange);
+    let link = |text: &str| {
+        let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        text.split('&').filter_map(pair).collect::<Vec<_>>()
+    };
+    let effects = update(&mut state, Action::Restore(link(&before)));
+    assert_eq!(effects[..2], [Effect::Exchange, Effect::WriteUrl]);
+    assert_eq!((state.lanes[0].plan.blocks.len(), state.phase()), (9, Phase::Paused));
+}
+
+#[test]
+fn a_run_in_an_embed_one_that_is_lost_or_one_that_is_large_is_not_put_aside() {
+    for query in ["embed=1", "model=resnet50&image_size=224&batch=16&width=64"] {
+        let (mut state, _) = ready(query);
+        does(&mut state, 0, RunState::Paused);
+        read(&mut state, 30);
+        assert_eq!(update(&mut state, Action::Reset), [Effect::Reset(0)], "{query}");
+    }
+    let (mut state, _) = ready("");
+    does(&mut state, 0, RunState::Paused);
+    read(&mut state, 30);
+    says(&mut state, 0, died("a trap"));
+    assert!(!update(&mut state, Action::Reset).contains(&Effect::Exchange));
+    assert!(state.aside.is_none());
 }

@@ -1,6 +1,9 @@
 //! Back and Forward: the settings as they stood at another entry of the browser's history, weights kept where they are live.
+//! Where these are those of the run that was put aside, it goes on.
 
-use super::{runs, settings};
+use super::{aside, runs, settings};
+use crate::state::aside::Aside;
+use crate::state::lane_state::LaneState;
 use crate::state::url::{Request, twin};
 use crate::state::{Effect, State};
 use protocol::{PageSetting, RunSetting, RunSpec};
@@ -8,15 +11,27 @@ use protocol::{PageSetting, RunSetting, RunSpec};
 /// Sets whatever stands otherwise than in this link, which is of settings in force ([`State::in_force`]).
 pub fn restore(state: &mut State, link: &[(String, String)]) -> Vec<Effect> {
     let wanted = Request::read(link);
+    let second = twin(&wanted.spec, &wanted.overrides);
+    let of_runs = [&wanted.spec, &second];
+    let needs_another = |lanes: &[LaneState]| {
+        lanes.iter().zip(of_runs).any(|(lane, wanted)| differing(wanted, &lane.spec, false).next().is_some())
+    };
+    let is_it = |aside: &Aside| {
+        let same = |(lane, wanted): (&LaneState, &RunSpec)| {
+            [true, false].iter().all(|live| differing(wanted, &lane.spec, *live).next().is_none())
+        };
+        wanted.page.compare == (aside.lanes.len() > 1) && aside.lanes.iter().zip(of_runs).all(same)
+    };
     let mut effects = Vec::new();
+    if needs_another(&state.lanes) && state.aside.as_ref().is_some_and(is_it) {
+        effects.extend(aside::take_up(state));
+    }
     if wanted.page.compare != (state.lanes.len() > 1) {
         effects.extend(runs::compare(state, wanted.page.compare));
     }
-    let second = twin(&wanted.spec, &wanted.overrides);
     state.overrides.clone_from(&wanted.overrides);
-    let anew = differing(&wanted.spec, &state.lanes[0].spec, false).next().is_some();
-    let anew = anew || state.lanes.get(1).is_some_and(|lane| differing(&second, &lane.spec, false).next().is_some());
-    for (lane, wanted) in state.lanes.iter_mut().zip([&wanted.spec, &second]) {
+    let anew = needs_another(&state.lanes);
+    for (lane, wanted) in state.lanes.iter_mut().zip(of_runs) {
         for setting in differing(wanted, &lane.spec.clone(), true) {
             lane.set_live(setting, &setting.get(wanted));
         }

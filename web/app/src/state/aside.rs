@@ -1,0 +1,16 @@
+//! A run that was put aside.
+
+use crate::state::lane_state::LaneState;
+use crate::state::url::Overrides;
+
+/// A run that a reset or a new run ended: its settings here, its record and its sources in the world. It can be taken up again
+/// until another one is put aside in its place.
+#[derive(Clone)]
+pub struct Aside {
+    /// One run, or two that were compared.
+    pub lanes: Vec<LaneState>,
+    /// What the second had otherwise than the first.
+    pub overrides: Overrides,
+    /// Updates done by the one that had done most.
+    pub updates: u64,
+}

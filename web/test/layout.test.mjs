@@ -164,7 +164,7 @@ for (const [width, height] of [[1280, 800], [1100, 700], [900, 700]]) {
       await says(
         "#reading",
         "Skips closed since step 1,320: block 1 passes on 1/3,600,000 of what block 9 does, and the loss is back at ln 10: it " +
-          "guesses. Skips closed: 1/28,000,000 of its own, and the loss stays at ln 10: it still guesses. Measured at step 1,351 on these networks.",
+          "guesses. Skips closed: 1/28,000,000 of what its block 9 does, and the loss stays at ln 10: it still guesses. Measured at step 1,351 on these networks.",
       );
       await says(
         "#surprise",

@@ -29,7 +29,7 @@ pub fn in_unit(unit: Unit, v: f64) -> String {
     }
 }
 
-/// What part one norm is of another: `32×`, `1.0×`, `0.40×`, `1/3,100,000`, `1/7.0·10²⁰`; two significant digits. `None` if there is no
+/// What part one norm is of another: `32×`, `1.0×`, `0.62×`, `1/4.8`, `1/3,100,000`, `1/7.0·10²⁰`; two significant digits. `None` if there is no
 /// such part: a norm is not finite, or the whole is 0.
 pub fn ratio(part: f64, whole: f64) -> Option<String> {
     let quotient = part / whole;
@@ -43,9 +43,9 @@ pub fn ratio(part: f64, whole: f64) -> Option<String> {
     })
 }
 
-/// Whether [`ratio`] writes it as a fraction, `1/74,000`, rather than as a multiple, `0.40×`.
+/// Whether [`ratio`] writes it as a fraction, `1/74,000`, rather than as a multiple, `0.62×`.
 pub fn is_fraction(part: f64, whole: f64) -> bool {
-    part > 0.0 && part / whole < 0.095
+    part > 0.0 && part / whole < 0.45
 }
 
 /// A share in [0, 1] as `63 %`.
@@ -172,8 +172,9 @@ mod tests {
             (0.98, "0.98×"),
             (0.951, "0.95×"),
             (0.996, "1.0×"),
-            (0.4, "0.40×"),
-            (0.096, "0.10×"),
+            (0.62, "0.62×"),
+            (0.4, "1/2.5"),
+            (0.096, "1/10"),
             (32.4, "32×"),
             (8149.0, "8,100×"),
             (1.0 / 24.7, "1/25"),

@@ -102,7 +102,7 @@ fn skip_state(diagram: &Diagram, strengths: &[f64]) -> SkipState {
 pub struct LaneName {
     /// What it is now.
     pub state: String,
-    /// Since which step, where that tells it from the other run.
+    /// Since which step, if it was otherwise before.
     pub since: Option<u64>,
 }
 
@@ -124,10 +124,9 @@ pub enum Moment {
     Switched,
 }
 
-/// The name of one of the runs, from what tells it from the other: its shortcuts, else when they were last changed, else
-/// the first other setting that differs.
+/// The name of one of the runs: its shortcuts and when they were last changed; where the other run's are alike, the first
+/// other setting that differs.
 pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) -> LaneName {
-    let only = |state: String| LaneName { state, since: None };
     let skips = |lane: &LaneView| {
         let strengths = match moment {
             Moment::Measured => lane.snapshot.measured_strengths(),
@@ -137,12 +136,8 @@ pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) 
         if short { words::skips_short(&state) } else { words::skips(&state) }
     };
     let own = skips(&lanes[index]);
-    let others: Vec<_> = lanes.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, lane)| lane).collect();
-    if others.iter().all(|other| skips(other) != own) {
-        return only(own);
-    }
-    // Both stand alike now, but one of them was changed on its way. What was changed after the moment is not yet of its past,
-    // and what a source has not yet confirmed has no step.
+    let others: Vec<&LaneView> = lanes.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, lane)| lane).collect();
+    // What was changed after the moment is not yet of its past, and what a source has not yet confirmed has no step.
     let since = |lane: &LaneView| {
         let until = match moment {
             Moment::Measured => lane.snapshot.latest()?.step,
@@ -152,15 +147,19 @@ pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) 
         let changed = |mark: &&Mark| mark.what == RunSetting::Skip && mark.step > 0 && mark.step <= until;
         lane.snapshot.marks().iter().rev().find(changed).map(|mark| mark.step)
     };
-    if let Some(step) = since(&lanes[index]).filter(|step| others.iter().all(|other| since(other) != Some(*step))) {
-        return LaneName { state: own, since: Some(step) };
+    let own_since = since(&lanes[index]);
+    let is_alike = others.iter().any(|other| skips(other) == own && since(other) == own_since);
+    let by_past = LaneName { state: own, since: own_since };
+    if !is_alike {
+        return by_past;
     }
     let differs = |what: fn(&RunSpec) -> String| {
         let mine = what(lanes[index].snapshot.spec.as_ref()?);
         let mut theirs = others.iter().filter_map(|other| other.snapshot.spec.as_ref());
         theirs.any(|other| what(other) != mine).then_some(mine)
     };
-    only(DISTINCTIONS.iter().find_map(|what| differs(*what)).unwrap_or(own))
+    let other_setting = DISTINCTIONS.iter().find_map(|what| differs(*what));
+    other_setting.map_or(by_past, |state| LaneName { state, since: None })
 }
 
 /// What may tell two runs with equal shortcuts apart, the most telling first.

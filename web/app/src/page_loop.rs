@@ -106,8 +106,9 @@ impl Page {
         self.world.hear(whose, reply);
         if self.world.inbox.waits_for_frame() {
             self.wants_frame = true;
-        } else {
-            self.take_in();
+        } else if self.take_in() {
+            // What was read off and what is drawn are of one step.
+            self.wants_frame |= self.world.paint(&self.state);
         }
     }
 
@@ -121,8 +122,10 @@ impl Page {
         self.wants_frame |= something_waits || self.world.is_unread();
     }
 
-    /// Takes in what the sources have said: events into the records, everything else into the state.
-    fn take_in(&mut self) {
+    /// Takes in what the sources have said: events into the records, everything else into the state. Whether the values were
+    /// read off.
+    fn take_in(&mut self) -> bool {
+        let mut is_read = false;
         let (mut heard, mut behind) = (Vec::new(), Vec::new());
         for (lane, item) in self.world.inbox.drain() {
             match item {
@@ -142,6 +145,7 @@ impl Page {
             if !heard.is_empty() || self.world.reading_is_due(&self.state, READING_REST, now) {
                 let read = self.world.read(&self.state);
                 self.act(read);
+                is_read = true;
             }
         }
         for action in heard.into_iter().chain(behind) {
@@ -150,6 +154,7 @@ impl Page {
             }
             self.act(action);
         }
+        is_read
     }
 
     /// Takes an event into the records; what the state must hear of it.

@@ -27,7 +27,7 @@ pub struct World {
     pub inbox: Inbox,
     /// The records of the runs.
     pub runs: Runs,
-    /// The same of the run that is put aside.
+    /// What a run that is put aside has sent and was recorded of it.
     aside: (Inbox, Runs),
     /// Runs to which a credit is owed for a buffer that is not yet painted.
     pub owed: Vec<usize>,

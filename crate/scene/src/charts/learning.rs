@@ -1,7 +1,7 @@
 //! What the network learns: loss and held-out accuracy against the steps, with what was changed on the way.
 
 use crate::drawing::{Anchor, Class, Scene, Shape};
-use crate::format::{number, percent, setting};
+use crate::format::{number, percent, setting, thousands};
 use crate::plot::{
     Axis, BASELINE, Frame, Margin, ROW_GAP, is_narrow, marker, pieces, round_end, spread, text_width, thinned,
 };
@@ -177,9 +177,11 @@ impl Learning {
             Some((self.loss.y(f64::from(point.smoothed)), (lane.lane, words)))
         };
         let share = |lane: &LaneView| {
-            let share = lane.snapshot.evaluations().last()?.accuracy;
+            let evaluation = lane.snapshot.evaluations().last()?;
+            let share = evaluation.accuracy;
+            let outdated_at = lane.snapshot.is_outdated(evaluation).then(|| thousands(evaluation.step));
             let height = self.accuracy.as_ref().map(|panel| panel.y(if share.is_finite() { share } else { 0.0 }));
-            Some((height.unwrap_or(0.0), (lane.lane, words::held_out_label(&percent(share)))))
+            Some((height.unwrap_or(0.0), (lane.lane, words::held_out_label(&percent(share), outdated_at.as_deref()))))
         };
         let losses: Vec<_> = lanes.iter().filter_map(loss).collect();
         let shares: Vec<_> = lanes.iter().filter_map(share).collect();

@@ -16,7 +16,7 @@ pub struct Reading {
     pub full: Vec<Piece>,
     /// Short sentences, where there is little room.
     pub short: Vec<Piece>,
-    /// A sentence about what surprises, if something does.
+    /// A sentence about what surprises, or about what a skip connection is.
     pub surprise: Option<String>,
 }
 
@@ -48,9 +48,7 @@ pub fn reading(lanes: &[LaneView]) -> Reading {
     let sentences: Vec<_> = (0..lanes.len()).filter_map(|index| lane_sentence(lanes, index)).collect();
     if sentences.is_empty() {
         let words = Text::NothingMeasuredYet.words();
-        let has_skips = lanes.iter().any(|lane| lane.snapshot.diagram.has_shortcuts());
-        let surprise = has_skips.then(|| Text::SkipsExplained.words().to_owned());
-        return Reading { full: pieces(words, None), short: pieces(words, None), surprise };
+        return Reading { full: pieces(words, None), short: pieces(words, None), surprise: skips_explained(lanes) };
     }
     let mut full = Vec::new();
     for (number, sentence) in sentences.iter().enumerate() {
@@ -66,7 +64,13 @@ pub fn reading(lanes: &[LaneView]) -> Reading {
     if let Some(last) = short.last_mut() {
         last.words.truncate(last.words.trim_end().len());
     }
-    Reading { full, short, surprise: surprise(lanes) }
+    Reading { full, short, surprise: surprise(lanes).or_else(|| skips_explained(lanes)) }
+}
+
+/// What a skip connection is: said where there are some and nothing surprises.
+fn skips_explained(lanes: &[LaneView]) -> Option<String> {
+    let has_skips = lanes.iter().any(|lane| lane.snapshot.diagram.has_shortcuts());
+    has_skips.then(|| Text::SkipsExplained.words().to_owned())
 }
 
 /// What is known about one run.
@@ -128,7 +132,7 @@ impl LaneSentence {
 
     fn words(&self, follows: bool) -> String {
         match self.passed_on(&self.name) {
-            PassedOn::Part(part, of_it) if follows => words::passes_on_too(&self.name, &part, of_it),
+            PassedOn::Part(part, of_it) if follows => words::passes_on_too(&self.name, &part, of_it, self.blocks),
             PassedOn::Part(part, of_it) => words::passes_on(&self.name, &part, of_it, self.blocks),
             PassedOn::NoPart(why) => why,
         }
@@ -175,7 +179,7 @@ mod tests {
         a.apply(step(239, 1.2, &joins(0.0358, 0.0361), true));
         b.apply(step(239, 1.9, &joins(6e-10, 1.86e-3), false));
         let reading = reading(&lanes(&a, &b));
-        let expected = "Skips open: block 1 passes on 0.99× what block 9 does. Skips closed: 1/3,100,000 of its own. \
+        let expected = "Skips open: block 1 passes on 0.99× what block 9 does. Skips closed: 1/3,100,000 of what its block 9 does. \
                         Measured at step 239 on these networks.";
         assert_eq!(reading.text(), expected);
         assert_eq!(reading.short_text(), "Open: 0.99× of block 9’s. Closed: 1/3,100,000 of block 9’s.");

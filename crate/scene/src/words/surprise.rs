@@ -18,6 +18,7 @@ pub fn surprise(lanes: &[LaneView]) -> Option<String> {
             surprise(&Look {
                 snapshot,
                 record: snapshot.latest()?,
+                other: lanes.iter().map(|lane| lane.snapshot).find(|other| !std::ptr::eq(*other, snapshot)),
                 name: lane_name(lanes, index, false, Moment::Measured).to_string(),
             })
         })
@@ -29,13 +30,15 @@ pub fn surprise(lanes: &[LaneView]) -> Option<String> {
 struct Look<'a> {
     snapshot: &'a Snapshot,
     record: &'a StepRecord,
+    /// The run that it is compared with.
+    other: Option<&'a Snapshot>,
     name: String,
 }
 
 type Surprise = fn(&Look) -> Option<String>;
 
 /// What is looked for, the most telling first.
-const SURPRISES: [Surprise; 8] = [
+const SURPRISES: [Surprise; 9] = [
     dead_network,
     jump_of_the_loss,
     exploding_start,
@@ -43,6 +46,7 @@ const SURPRISES: [Surprise; 8] = [
     training_above_held_out,
     signal_dies_forwards,
     flat_start,
+    learnt_and_small,
     first_above_last,
 ];
 
@@ -162,7 +166,8 @@ fn training_above_held_out(look: &Look) -> Option<String> {
 /// The signal gets small on its way forward, so that the weight gradients, which are gradient times signal, are equally
 /// small everywhere, although the gradient is not.
 fn signal_dies_forwards(look: &Look) -> Option<String> {
-    let part = look.part().filter(|part| *part < 1e-3)?;
+    // In the first steps it is more to the point to say what a skip is.
+    let part = look.part().filter(|part| *part < 1e-3 && look.record.step >= 20)?;
     let weights = look.column(Quantity::WeightGradL2)?;
     let (least, most) =
         weights.iter().fold((f64::INFINITY, 0.0f64), |(low, high), norm| (low.min(*norm), high.max(*norm)));
@@ -182,6 +187,19 @@ fn flat_start(look: &Look) -> Option<String> {
     let flows = look.part().is_some_and(|part| part > 1e-2);
     let early = (10..=200).contains(&look.snapshot.updates_done());
     (early && flows && look.guesses() && !look.snapshot.has_learnt()).then(|| words::flat_start(&look.name))
+}
+
+/// The gradient is smaller than in the other run because this one has learnt far more, not because less comes through.
+fn learnt_and_small(look: &Look) -> Option<String> {
+    let other = look.other?;
+    let loss = |snapshot: &Snapshot| snapshot.losses().last().map(|point| f64::from(point.smoothed));
+    let first = |record: &StepRecord| passed_on(record).first().copied().flatten();
+    let (own_loss, other_loss) = (loss(look.snapshot)?, loss(other)?);
+    let smaller = first(look.record)? < 0.5 * first(other.latest()?)?;
+    (smaller && own_loss < 0.2 * other_loss)
+        .then(|| ratio(own_loss, other_loss))
+        .flatten()
+        .map(|part| words::learnt_and_small(&look.name, &part))
 }
 
 /// The first block passes on more than the last one.
@@ -231,6 +249,17 @@ mod tests {
             run.apply(step(at, 2.3 - 0.02 * at as f64, &falling(9, 0.036, 0.9), true));
         }
         assert_eq!(says(&run), None);
+    }
+
+    #[test]
+    fn a_gradient_that_is_small_since_its_run_has_learnt_is_said_to_be() {
+        let (mut learnt, mut slow) = (snapshot(20, 1.0), snapshot(20, 0.0));
+        for at in 0..200 {
+            learnt.apply(step(at, (2.0 - 0.02 * at as f64).max(0.01), &falling(9, 1e-3, 0.9), true));
+            slow.apply(step(at, 1.5, &falling(9, 0.1, 0.9), false));
+        }
+        assert!(surprise(&lanes(&learnt, &slow)).unwrap().contains("shrinks with the loss"));
+        assert_eq!(says(&learnt), None, "nothing to compare with");
     }
 
     #[test]

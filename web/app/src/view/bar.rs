@@ -74,12 +74,15 @@ fn play(props: &Props) -> Html {
 #[component]
 pub fn SettingsInForce(props: &Props) -> Html {
     let [first, others @ ..] = props.state.lanes.as_slice() else { return Html::default() };
-    let other = |lane: &LaneState| {
-        let words = other_settings(&first.spec, &lane.spec, &lane.strengths);
+    // The shortcuts as they stood at the step that is looked back at.
+    let past = |lane: usize| props.state.look_back.and(props.state.readout.lanes.get(lane)).map(|read| &read.strengths);
+    let other = |(index, lane): (usize, &LaneState)| {
+        let words = other_settings(&first.spec, &lane.spec, past(index + 1).unwrap_or(&lane.strengths));
         if words.is_empty() { String::new() } else { format!(" · {} {words}", lane_marker(lane.lane)) }
     };
-    let words = settings_line(Some(&first.spec), &first.diagram, &first.strengths)
-        + &others.iter().map(other).collect::<String>();
+    let strengths = past(0).unwrap_or(&first.strengths);
+    let words = settings_line(Some(&first.spec), &first.diagram, strengths)
+        + &others.iter().enumerate().map(other).collect::<String>();
     html! {
         <p class="settings-line" id="settings-line" title={words.clone()}>{ words }</p>
     }
@@ -88,14 +91,21 @@ pub fn SettingsInForce(props: &Props) -> Html {
 /// The switch of all shortcuts of a run.
 fn all_skips(props: &Props, lane: usize) -> Html {
     let Some(own) = props.state.lanes.get(lane) else { return Html::default() };
-    let absent = !own.plan.has_shortcuts();
+    let past = props.state.look_back.and(props.state.readout.lanes.get(lane)).map(|read| &read.strengths);
+    let strengths = past.unwrap_or(&own.strengths);
+    let why = match () {
+        () if !own.plan.has_shortcuts() => Some(Text::NoShortcutsExplained),
+        () if past.is_some() => Some(Text::SwitchesOfThePast),
+        () => None,
+    };
+    let open = strengths.iter().all(|strength| *strength > 0.0);
     // Neither all nor none.
-    let some = own.strengths.iter().any(|strength| *strength > 0.0) && !own.all_open();
+    let some = strengths.iter().any(|strength| *strength > 0.0) && !open;
     let run = (props.state.lanes.len() > 1).then_some(own.lane);
     html! {
         <button
-            key={lane} disabled={absent} title={absent.then(|| Text::NoShortcutsExplained.words())} id={format!("skip-all{}", suffix(lane))} type="button" role="switch"
-            class={classes!("all-skips", lane_class(own.lane))} aria-label={words::of_run(Text::AllSkips.words(), run)} aria-checked={own.all_open().to_string()}
+            key={lane} disabled={why.is_some()} title={why.map(Text::words)} id={format!("skip-all{}", suffix(lane))} type="button" role="switch"
+            class={classes!("all-skips", lane_class(own.lane))} aria-label={words::of_run(Text::AllSkips.words(), run)} aria-checked={open.to_string()}
             onclick={props.on(Action::ToggleAll { lane })}
         >
             if props.state.lanes.len() > 1 { <span class="marker" aria-hidden="true">{ lane_marker(own.lane) }</span> }

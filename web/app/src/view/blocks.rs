@@ -7,7 +7,7 @@ use super::rested::use_rested;
 use crate::state::Action;
 use protocol::setting::ControlGroup;
 use protocol::{Place, Shortcut};
-use scene::{BlockLayout, EndLayout, LaneLayout, lane_class, words};
+use scene::{BlockLayout, EndLayout, LaneLayout, Text, lane_class, words};
 use yew::prelude::*;
 
 /// Which run, and where it stands.
@@ -35,9 +35,12 @@ pub fn Blocks(props: &BlocksProps) -> Html {
     let small = state.page.embed || layout.pitch() < ROOM_FOR_PILL;
     let walker = state.focus.unwrap_or(Place::Block(0));
     let switches = state.page.shows(ControlGroup::Skips);
+    // While the reader looks back they stand as they stood then, and cannot be thrown.
+    let past = state.look_back.and(state.readout.lanes.get(index)).map(|read| &read.strengths);
+    let strengths = past.unwrap_or(&lane.strengths);
     let block = |(block, (plan, place)): (usize, (&protocol::BlockPlan, &BlockLayout))| {
         let has_shortcut = plan.shortcut != Shortcut::None;
-        let strength = lane.strengths.get(block).copied().unwrap_or(1.0);
+        let strength = strengths.get(block).copied().unwrap_or(1.0);
         let label = spoken.as_ref().map(|read| read.block_label(block, has_shortcut.then_some(strength)));
         let label = label.map(|label| words::of_run(&label, run));
         let place_of = Place::Block(block);
@@ -50,6 +53,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
                         type="button" class={classes!("switch", small.then_some("dot-switch"))} role="switch" {tabindex}
                         aria-checked={(strength > 0.0).to_string()} aria-label={words::of_run(&words::switch_label(block + 1), run)}
                         ~style={format!("left:{:.1}px;top:{:.1}px", place.switch[0], place.switch[1])}
+                        disabled={past.is_some()} title={past.map(|_| Text::SwitchesOfThePast.words())}
                         onclick={page.on(Action::Toggle { lane: index, block })} onfocus={focus.clone()}
                     >
                         <span class="knob" />

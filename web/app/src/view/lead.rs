@@ -20,8 +20,12 @@ pub fn Lead(props: &Props) -> Html {
     };
     let (question, pieces) = match (short, same) {
         (true, _) => (Text::QuestionShort, &reading.short),
-        (false, true) if begins_apart(&props.state) => (Text::QuestionPair, &reading.full),
-        (false, true) if props.state.lanes[0].plan.has_shortcuts() => (Text::Question, &reading.full),
+        (false, true) if stand_apart(&props.state) => (Text::QuestionPair, &reading.full),
+        (false, true) if props.state.lanes.len() > 1 => (Text::QuestionTwo, &reading.full),
+        (false, true) if props.state.lanes[0].plan.has_shortcuts() => {
+            let closed = props.state.lanes[0].strengths.iter().all(|strength| *strength == 0.0);
+            (if closed { Text::QuestionClosed } else { Text::Question }, &reading.full)
+        }
         (false, true) => (Text::QuestionPlain, &reading.full),
         (false, false) => (Text::QuestionTwo, &reading.full),
     };
@@ -37,11 +41,12 @@ pub fn Lead(props: &Props) -> Html {
     }
 }
 
-/// Whether one of the two runs began with its skips open and the other with its skips closed.
-fn begins_apart(state: &State) -> bool {
-    let begun = |index: usize| state.begun(index).skip;
+/// Whether one of the two runs has its skips open and the other its skips closed.
+fn stand_apart(state: &State) -> bool {
     let apart = [Skip::All(1.0), Skip::All(0.0)];
-    state.lanes.len() == 2 && apart.contains(&begun(0)) && apart.contains(&begun(1)) && begun(0) != begun(1)
+    let [first, second] = state.lanes.as_slice() else { return false };
+    let skips = [&first.spec.skip, &second.spec.skip];
+    skips.iter().all(|skip| apart.contains(skip)) && skips[0] != skips[1]
 }
 
 fn piece(piece: &Piece) -> Html {

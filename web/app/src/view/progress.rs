@@ -37,7 +37,7 @@ pub fn thin_bar(state: &State) -> Html {
 pub fn progress(state: &State) -> Html {
     let doing = doing(state);
     let speed = state.readout.speed;
-    let pace = speed.steps_per_second.filter(|_| doing.is_none());
+    let pace = speed.steps_per_second.filter(|_| doing.is_none() && state.phase() == Phase::Running);
     let ms_per_step = full_precision(speed.ms_per_step.map(|time| (time * 100.0).round() / 100.0));
     // A run whose loss is lost goes no further; the other one may.
     let lives = |(lane, _): &(&LaneState, &LaneReadout)| !matches!(lane.ended, Some(EndReason::NonFinite { .. }));

@@ -31,25 +31,27 @@ pub fn SettingsForm(props: &Props) -> Html {
     let background_words = words::setting_words(PageSetting::Background);
     html! {
         <form id="settings" class="settings" aria-label={Text::SettingsTitle.words()} {onsubmit}>
-            if props.state.lanes.len() > 1 {
-                <fieldset class="form-of">
-                    <legend>{ Text::FormOf.words() }</legend>
-                    { form_of(props, Lane::A, Text::FormOfBoth) }
-                    { form_of(props, Lane::B, Text::FormOfTwin) }
+            <div class="settings-body">
+                if props.state.lanes.len() > 1 {
+                    <fieldset class="form-of">
+                        <legend>{ Text::FormOf.words() }</legend>
+                        { form_of(props, Lane::A, Text::FormOfBoth) }
+                        { form_of(props, Lane::B, Text::FormOfTwin) }
+                    </fieldset>
+                }
+                <fieldset>
+                    <legend>{ Text::LiveSettings.words() }</legend>
+                    <div class="fields">{ for of(true).map(field) }</div>
                 </fieldset>
-            }
-            <fieldset>
-                <legend>{ Text::LiveSettings.words() }</legend>
-                <div class="fields">{ for of(true).map(field) }</div>
-            </fieldset>
-            <fieldset>
-                <legend>{ Text::NewRunSettings.words() }</legend>
-                <div class="fields">{ for of(false).map(field) }</div>
-            </fieldset>
-            <label>
-                <input id="background" type="checkbox" checked={props.state.page.background} onchange={on_background} />
-                { background_words.label }<span class="aside">{ " · " }{ Text::BackgroundExplained.words() }</span>
-            </label>
+                <fieldset>
+                    <legend>{ Text::NewRunSettings.words() }</legend>
+                    <div class="fields">{ for of(false).map(field) }</div>
+                </fieldset>
+                <label>
+                    <input id="background" type="checkbox" checked={props.state.page.background} onchange={on_background} />
+                    { background_words.label }<span class="aside">{ " · " }{ Text::BackgroundExplained.words() }</span>
+                </label>
+            </div>
             <div class="settings-foot">
                 <span class="aside">
                     if waits { { Text::NewRunNeeded.words() } }

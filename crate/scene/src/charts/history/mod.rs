@@ -95,7 +95,7 @@ fn row_names(lane: Lane, map: &HeatMap, rows: Frame, shapes: &mut Vec<Shape>) {
             last = y;
         }
     }
-    if rows.height() > 50.0 {
+    if rows.height() > 36.0 {
         let classes = [Class::LabelStrong, Class::of_lane(lane)];
         shapes.push(Shape::text(classes, [x, rows.y(0.5) + BASELINE], Anchor::End, lane_marker(lane)));
     }

@@ -149,6 +149,8 @@ impl LaneDrawing<'_> {
             let middle = end.x + end.width / 2.0;
             let (class, y) = match self.layout.below {
                 _ if end.named => (Class::BlockIndex, self.layout.axis + BASELINE),
+                // Below stand the fractions.
+                _ if self.layout.numbers_inside() => (Class::LabelFaint, end.y - 4.0),
                 // Beside the indices of narrow boxes.
                 Some(below) => (Class::LabelFaint, below),
                 None => continue,

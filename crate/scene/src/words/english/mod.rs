@@ -26,7 +26,7 @@ pub use settings::{
 };
 pub use surprises::{
     DeathCause, JumpCause, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
-    open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
+    learnt_and_small, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
 };
 pub use terms::Term;
 pub use texts::Text;
@@ -108,9 +108,9 @@ pub fn passes_on(run: &str, part: &str, is_fraction: bool, last: usize) -> Strin
 }
 
 /// What part the first block passes on, for the second run of a comparison: shorter, since the first run's sentence said of what.
-pub fn passes_on_too(run: &str, part: &str, is_fraction: bool) -> String {
-    let of = if is_fraction { " of its own" } else { " its own" };
-    format!("{}: **{part}**{of}", capital(run))
+pub fn passes_on_too(run: &str, part: &str, is_fraction: bool, last: usize) -> String {
+    let of = if is_fraction { "of what" } else { "what" };
+    format!("{}: **{part}** {of} its block {last} does", capital(run))
 }
 
 /// What part the first block passes on, as a short sentence of its own.
@@ -280,8 +280,11 @@ pub fn loss_label(loss: &str) -> String {
 }
 
 /// The held-out accuracy at the end of its line.
-pub fn held_out_label(share: &str) -> String {
-    format!("held-out {share}")
+pub fn held_out_label(share: &str, outdated_at: Option<&str>) -> String {
+    match outdated_at {
+        Some(updates) => format!("held-out {share} at {updates}"),
+        None => format!("held-out {share}"),
+    }
 }
 
 /// After how many updates something was measured.

@@ -10,16 +10,14 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
     match quantity {
         Quantity::GradInL2 => words(
             "gradient passed on",
-            "What a block passes on towards the input: how strongly the loss pulls at what entered the block, which is all that the blocks before it learn from.",
+            "The loss’s pull at what enters the block: all that the blocks before it learn from.",
         ),
-        Quantity::GradOutL2 => words(
-            "gradient arriving",
-            "What arrives at the block from the loss: how strongly the loss pulls at what leaves the block.",
-        ),
-        Quantity::WeightGradL2 => words(
-            "weight gradient",
-            "How strongly the loss pulls at the block's own parameters: near 0, the block stands still.",
-        ),
+        Quantity::GradOutL2 => {
+            words("gradient arriving", "The loss’s pull at what leaves the block, as it arrives from the loss.")
+        }
+        Quantity::WeightGradL2 => {
+            words("weight gradient", "The loss’s pull at the block’s own parameters: near 0, the block stands still.")
+        }
         Quantity::BranchGradL2 => {
             words("through the branch", "The part of the gradient that comes back through the block's own layers.")
         }
@@ -31,10 +29,9 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
             "cosine of the parts",
             "Whether the two parts pull the same way (1), at right angles (0) or against each other (−1).",
         ),
-        Quantity::BranchRatio => words(
-            "branch / shortcut",
-            "How much the block changes what the shortcut carries: near 0 it passes its input on, above 1 it replaces it.",
-        ),
+        Quantity::BranchRatio => {
+            words("branch / shortcut", "Near 0 the block passes on what the shortcut carries, above 1 it replaces it.")
+        }
         Quantity::BranchRms => words("size of the branch", "The typical size of one number that the branch adds."),
         Quantity::UpdateRatio => words(
             "update ratio",
@@ -61,7 +58,7 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
         ),
         Quantity::SkipShare => words(
             "share over the shortcut",
-            "How much of the gradient goes past the block: near 1 the block is bypassed, at ½ both ways carry alike.",
+            "How much of the gradient goes past the block: at ½ both ways carry alike.",
         ),
         Quantity::BranchGain => words(
             "gain of the branch",
@@ -71,10 +68,7 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
             "passed by the activation",
             "What part of the arriving gradient the activation after the addition lets through: a ReLU stops what was negative.",
         ),
-        Quantity::ActivationRms => words(
-            "size of the signal",
-            "The typical size of one number that leaves the block: growing with depth, the signal swells.",
-        ),
+        Quantity::ActivationRms => words("size of the signal", "The typical size of one number that leaves the block."),
         Quantity::ActivationCosine => words(
             "likeness of two images",
             "How alike the block's outputs for two different images are: near 1 the network no longer tells them apart.",
@@ -211,6 +205,6 @@ mod tests {
         let whole = explained(Quantity::GradInL2, value);
         assert!(whole.contains("= √(0.239² + 0.0235² + 2·0.0551·0.239·0.0235) = 0.241. "), "{whole}");
         let absent = explained(Quantity::BranchRatio, value);
-        assert!(absent.starts_with("‖F(x)‖ / ‖a·h(x)‖: How much"), "{absent}");
+        assert!(absent.starts_with("‖F(x)‖ / ‖a·h(x)‖: Near 0"), "{absent}");
     }
 }

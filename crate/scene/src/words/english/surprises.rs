@@ -113,6 +113,15 @@ pub fn flat_start(run: &str) -> String {
     )
 }
 
+/// A gradient is smaller than the other run's since the loss is.
+pub fn learnt_and_small(run: &str, part: &str) -> String {
+    format!(
+        "{}: its gradient is the smaller one because it has learnt more: the loss is {part} of the other’s, and a gradient \
+         shrinks with the loss. “÷ last block” shows depth alone.",
+        capital(run)
+    )
+}
+
 /// The first block passes on more than the last one; where skip connections are open, whether most of it comes over them.
 pub fn first_above_last(run: &str, part: &str, last: usize, over: Option<bool>) -> String {
     let why = match over {

@@ -1,7 +1,7 @@
 //! `--record`: the events of a run as lines of a file, each written as soon as it happens.
 
 use crate::failure::Failure;
-use protocol::recording::{Origin, header, line};
+use protocol::recording::{Origin, header, interrupted, line};
 use protocol::{Event, Lane, Plan, RunSpec};
 use serde_json::Value;
 use std::fs::File;
@@ -53,7 +53,7 @@ impl Recorder {
     /// # Errors
     /// If it cannot be written, such as on a full disk; what was written before stays.
     pub fn interrupted(&mut self) -> Result<(), Failure> {
-        self.write(&serde_json::json!({"type": "end", "reason": "interrupted", "lane": LANE.name()}))
+        self.write(&interrupted(LANE))
     }
 
     fn write(&mut self, value: &Value) -> Result<(), Failure> {

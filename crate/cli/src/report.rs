@@ -52,7 +52,7 @@ impl Report {
                 ));
                 Ok(())
             }
-            Event::End(EndReason::Done) | Event::Mark(_) => Ok(()),
+            Event::End(EndReason::Done | EndReason::Interrupted) | Event::Mark(_) => Ok(()),
         }
     }
 

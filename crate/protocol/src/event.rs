@@ -154,6 +154,8 @@ pub struct Mark {
 pub enum EndReason {
     /// The budget is used up.
     Done,
+    /// It stopped before its time: in a recording, when whoever made it stopped it.
+    Interrupted,
     /// The loss of this step is not a finite number; the parameters are those before the step.
     NonFinite {
         /// The step.

@@ -78,6 +78,21 @@ pub enum BlockKind {
     Linear,
 }
 
+impl BlockKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Basic, Self::Bottleneck, Self::Conv, Self::Linear];
+
+    /// Its name in recordings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Bottleneck => "bottleneck",
+            Self::Conv => "conv",
+            Self::Linear => "linear",
+        }
+    }
+}
+
 /// What a block's shortcut does to its input.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shortcut {

@@ -500,6 +500,11 @@ impl Quantity {
         Self::USUAL.into_iter().chain([Self::ActivationRms]).collect()
     }
 
+    /// The quantity of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|quantity| quantity.name() == name)
+    }
+
     /// What [`Quantity::parse_list`] accepts, as the reason why anything else is not.
     pub fn accepted() -> Reason {
         let names = Self::ALL.iter().map(|quantity| quantity.name());
@@ -536,6 +541,6 @@ impl FromStr for Quantity {
     type Err = Reason;
 
     fn from_str(text: &str) -> Result<Self, Reason> {
-        Self::ALL.iter().copied().find(|quantity| quantity.name() == text).ok_or_else(Self::accepted)
+        Self::named(text).ok_or_else(Self::accepted)
     }
 }

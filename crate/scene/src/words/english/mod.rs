@@ -4,6 +4,7 @@ mod complaints;
 mod help;
 mod messages;
 mod quantities;
+mod recordings;
 mod settings;
 mod surprises;
 mod terms;
@@ -19,6 +20,7 @@ pub use complaints::{accepted, complaint, value_not_taken};
 pub use help::{Gloss, KEYS, failure_details, this_copy};
 pub use messages::{message, message_field, refusal};
 pub use quantities::{explained, plotted, quantity};
+pub use recordings::recording_fault;
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
     no_choice, norm, not_available, not_now, option_a, order, seed, setting_words, settings, settings_no_json,

@@ -100,7 +100,7 @@ pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> 
     let Some(lane) = state.lanes.get_mut(index).filter(|lane| !lane.dead) else { return Vec::new() };
     let run = compared.then_some(lane.lane);
     let effects = match &reason {
-        EndReason::Done => Vec::new(),
+        EndReason::Done | EndReason::Interrupted => Vec::new(),
         EndReason::NonFinite { step, block } => {
             let block = block.as_deref().and_then(|name| lane.plan.block_index(name));
             let sentence = words::loss_not_finite(*step, block, run);

@@ -1,13 +1,14 @@
-//! The recording, schema version 1: events as JSON Lines, one object a line. `assets/schema/recording-1.json` describes it.
+//! Lines of a recording, from what a session says.
 
+use super::SCHEMA;
 use crate::{
     EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Plan, Quantity, RunSetting, RunSpec,
     StepRecord,
 };
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Map, Value, json};
-
-/// The version that this program writes.
-pub const SCHEMA: u32 = 1;
+use std::io::Write;
 
 /// Who wrote a recording, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +98,9 @@ fn end(reason: &EndReason) -> Map<String, Value> {
         EndReason::Done => {
             object.insert("reason".into(), "done".into());
         }
+        EndReason::Interrupted => {
+            object.insert("reason".into(), "interrupted".into());
+        }
         EndReason::NonFinite { step, block } => {
             object.insert("reason".into(), "nonfinite".into());
             object.insert("step".into(), (*step).into());
@@ -104,6 +108,20 @@ fn end(reason: &EndReason) -> Map<String, Value> {
         }
     }
     object
+}
+
+/// The line that ends the lane of a run that its user stopped.
+pub fn interrupted(lane: Lane) -> Value {
+    line(lane, &Event::End(EndReason::Interrupted))
+}
+
+/// Whole lines as one gzip member: members one after the other are a file that any gzip program reads, and one that is cut
+/// off loses its last member at most.
+pub fn compressed(lines: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    // A vector takes everything.
+    let _taken = encoder.write_all(lines);
+    encoder.finish().unwrap_or_default()
 }
 
 fn typed(kind: &str) -> Map<String, Value> {

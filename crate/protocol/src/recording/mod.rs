@@ -1,0 +1,24 @@
+//! The recording, schema version 1: events as JSON Lines, one object a line, plain or as gzip members.
+//! `assets/schema/recording-1.json` describes a line. [`writer`] makes lines, [`Reader`] takes a file apart however it arrives
+//! in pieces, [`line`] is what one line says, [`Fault`] what can be wrong with it.
+
+mod fault;
+mod line;
+mod reader;
+mod shape;
+mod writer;
+
+pub use fault::{Fault, FaultReason, Wanted};
+pub use line::Header;
+pub use reader::{Item, Reader};
+pub use writer::{Origin, compressed, ends_as_json, header, interrupted, line, measured_as_json, number, spec_as_json};
+
+/// The version that this program writes, and the highest that it reads.
+pub const SCHEMA: u32 = 1;
+
+/// The longest line that is read, bytes: with the 4 MB that a piece of a compressed file may become, what a reader needs
+/// beside what it hands out.
+pub const LONGEST_LINE: usize = 16 << 20;
+
+/// The most blocks that a recording may have.
+pub const MOST_BLOCKS: usize = 4096;

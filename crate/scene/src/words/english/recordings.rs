@@ -1,0 +1,62 @@
+//! What is wrong with a recording, in English.
+
+use super::complaint;
+use crate::format::thousands;
+use protocol::recording::{Fault, FaultReason, LONGEST_LINE, MOST_BLOCKS, SCHEMA, Wanted};
+
+/// What is wrong with a recording, and where; without a full stop at the end.
+pub fn recording_fault(fault: &Fault) -> String {
+    let Fault { line, field, reason } = fault;
+    let place = match field.as_str() {
+        "" => format!("line {}", thousands(*line)),
+        field => format!("line {}, {field}", thousands(*line)),
+    };
+    match reason {
+        FaultReason::NoRecording => {
+            "it is no recording: no line is a header, {\"type\":\"header\",\"schema\":1,…}".to_owned()
+        }
+        FaultReason::Damaged => format!("{place}: the compressed file is damaged here"),
+        FaultReason::Incomplete => format!("{place}: the file ends within it; it is left out"),
+        FaultReason::TooLong => format!("{place}: it is longer than {} MB", LONGEST_LINE >> 20),
+        FaultReason::NotJson => format!("{place}: it is no JSON object on a line of its own"),
+        FaultReason::Missing => format!("{place}: it is missing"),
+        FaultReason::Wants(wanted) => format!("{place}: it must be {}", self::wanted(*wanted)),
+        FaultReason::Newer(schema) => {
+            format!("{place}: it has schema {schema}, and this version reads up to {SCHEMA}: a newer one is needed")
+        }
+        FaultReason::Lane(name) => format!("{place}: {name:?} is neither \"a\" nor \"b\"; its lines are left out"),
+        FaultReason::BeforeHeader => format!("{place}: the header of this lane must come first"),
+        FaultReason::SecondHeader => format!("{place}: this lane has a header already"),
+        FaultReason::Blocks(found) => {
+            format!(
+                "{place}: there must be from 1 to {} blocks, not {}",
+                thousands(MOST_BLOCKS as u64),
+                thousands(*found as u64)
+            )
+        }
+        FaultReason::Length { blocks, found } => {
+            format!("{place}: there must be one value for each of {blocks} blocks, not {found}")
+        }
+        FaultReason::Order { after } => {
+            format!("{place}: it must be larger than {}, the step before", thousands(*after))
+        }
+        FaultReason::UnknownBlock(name) => format!("{place}: {name:?} is no block of its header"),
+        FaultReason::Setting(own) => {
+            format!("{place}: {}; the run can be shown, not made again", complaint(own))
+        }
+        FaultReason::OtherBlocks => {
+            format!("{place}: they are not those of the network that spec names; the run can be shown, not made again")
+        }
+    }
+}
+
+fn wanted(wanted: Wanted) -> &'static str {
+    match wanted {
+        Wanted::Object => "an object",
+        Wanted::List => "a list",
+        Wanted::Text => "a text",
+        Wanted::Whole => "a whole number from 0 on",
+        Wanted::Number => "a number, \"NaN\", \"Infinity\" or \"-Infinity\"",
+        Wanted::NumberOrNull => "a number, \"NaN\", \"Infinity\", \"-Infinity\" or null",
+    }
+}

@@ -157,8 +157,12 @@ class Lab {
     const answer = this.#tab.evaluate(this.#frame ? inFrame(this.#frame) : call);
     let timer;
     const silence = new Promise((_, reject) => {
-      const error = new Error(`the page gave no answer for ${ANSWER_MILLISECONDS / 1000} s to ${call.slice(0, 200)}`);
-      timer = setTimeout(() => reject(error), ANSWER_MILLISECONDS);
+      timer = setTimeout(async () => {
+        // Whether the page hangs or only waits for what does not happen: what it is doing says more.
+        const does = this.#tab.evaluate(`JSON.stringify(document.querySelector("#lab")?.dataset) + document.querySelector("#notice")?.textContent`);
+        const said = await Promise.race([does.catch(String), new Promise((done) => setTimeout(done, 5000, "it does not answer at all"))]);
+        reject(new Error(`the page gave no answer for ${ANSWER_MILLISECONDS / 1000} s to ${call.slice(0, 200)}; ${said}`));
+      }, ANSWER_MILLISECONDS);
     });
     return Promise.race([answer, silence]).finally(() => clearTimeout(timer));
   }

@@ -1,10 +1,12 @@
 //! The command line. Every flag is a line of the one table of settings in `protocol`; its help is that of `scene`.
 
 use crate::failure::{Failure, first_line};
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use protocol::setting::{Device, Entry, Id, Subcommand, entries};
 use protocol::{Complaint, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec};
 use scene::words;
+use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// What the command line asks for.
 pub struct Request {
@@ -14,6 +16,8 @@ pub struct Request {
     pub run: RunSpec,
     /// What is no run's.
     pub options: ProgramOptions,
+    /// The recordings that are read, in the order in which they were named.
+    pub files: Vec<PathBuf>,
     /// The settings that were given.
     given: Vec<Id>,
 }
@@ -26,18 +30,24 @@ impl Request {
 }
 
 /// The commands with their names and what they do.
-const COMMANDS: [(Subcommand, &str, &str); 3] = [
+const COMMANDS: [(Subcommand, &str, &str); 6] = [
     (Subcommand::Models, "models", "List the networks, or show one network's blocks, parameters and cost"),
     (Subcommand::Probe, "probe", "One forward and backward pass; prints the gradient profile"),
     (Subcommand::Train, "train", "Train on a shipped data set"),
+    (Subcommand::Check, "check", "Say whether recordings are whole and sound, and what is in them"),
+    (Subcommand::Export, "export", "Make a table or JSON of a recording, for other programs"),
+    (Subcommand::Report, "report", "Draw the charts of one or two recorded runs as a picture"),
 ];
+
+/// The id of the recordings among a command's arguments: they are no setting.
+const FILES: &str = "files";
 
 /// The command line as clap reads it.
 fn program() -> Command {
     let table = entries();
     let commands = COMMANDS.map(|(command, name, about)| {
         let flags = table.iter().filter(|entry| entry.commands.contains(&command));
-        Command::new(name).about(about).args(flags.filter_map(|entry| flag(entry, command)))
+        Command::new(name).about(about).args(files(command)).args(flags.filter_map(|entry| flag(entry, command)))
     });
     Command::new("headwater")
         .version(env!("CARGO_PKG_VERSION"))
@@ -46,6 +56,18 @@ fn program() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommands(commands)
+}
+
+/// The recordings that a command reads, by name.
+fn files(command: Subcommand) -> Option<Arg> {
+    let (many, help) = match command {
+        Subcommand::Models | Subcommand::Probe | Subcommand::Train => return None,
+        Subcommand::Check => (true, "Recordings, as train --record and the page write them"),
+        Subcommand::Export => (false, "A recording, as train --record and the page write them"),
+        Subcommand::Report => (true, "A recording of one or two runs, or two recordings of one each"),
+    };
+    let arg = Arg::new(FILES).value_name("FILE").help(help).required(true).value_parser(value_parser!(PathBuf));
+    Some(if many { arg.num_args(1..) } else { arg })
 }
 
 /// The flag of a setting; of `models`, the network is a word of its own.
@@ -62,7 +84,11 @@ fn flag(entry: &Entry, command: Subcommand) -> Option<Arg> {
         let arg = arg.action(ArgAction::SetTrue);
         return Some(if csv { arg.conflicts_with(ProgramSetting::Json.name()) } else { arg });
     }
-    let arg = arg.value_name(value_name(id)).required(is_model).allow_negative_numbers(true);
+    let is_required = match id {
+        Id::Program(ProgramSetting::Out) => command == Subcommand::Report,
+        _ => is_model || id == ProgramSetting::To.into(),
+    };
+    let arg = arg.value_name(value_name(id)).required(is_required).allow_negative_numbers(true);
     let epochs = id == ProgramSetting::Epochs.into();
     Some(if epochs { arg.conflicts_with(RunSetting::Steps.name()) } else { arg })
 }
@@ -71,7 +97,8 @@ fn flag(entry: &Entry, command: Subcommand) -> Option<Arg> {
 fn value_name(id: Id) -> &'static str {
     match id {
         Id::Program(ProgramSetting::Weights | ProgramSetting::Input) => "FILE.safetensors",
-        Id::Program(ProgramSetting::Record) => "FILE",
+        Id::Program(ProgramSetting::Record | ProgramSetting::Out) => "FILE",
+        Id::Program(ProgramSetting::To) => "csv|json",
         Id::Program(ProgramSetting::Quantities) | Id::Run(RunSetting::Events) => "LIST",
         Id::Run(RunSetting::Model) => "NAME",
         Id::Run(RunSetting::StochasticDepth) => "P_L",
@@ -110,7 +137,7 @@ fn default(id: Id) -> Option<String> {
 }
 
 /// The run that `train` begins from.
-fn train_default() -> RunSpec {
+pub fn train_default() -> RunSpec {
     RunSpec { eval_every: 100, ..RunSpec::program_default() }
 }
 
@@ -119,11 +146,21 @@ fn train_default() -> RunSpec {
 /// # Errors
 /// clap's error for what is no command or flag, and for help and version; the first complaint about a value.
 pub fn read() -> Result<Request, Refusal> {
-    let matches = program().try_get_matches()?;
+    read_words(std::env::args_os())
+}
+
+/// Reads a command line from its words, the program's name among them.
+///
+/// # Errors
+/// clap's error for what is no command or flag, and for help and version; the first complaint about a value.
+pub fn read_words(words: impl Iterator<Item = OsString>) -> Result<Request, Refusal> {
+    let matches = program().try_get_matches_from(words)?;
     let (name, matches) = matches.subcommand().unwrap_or(("", &matches));
     let command = COMMANDS.iter().find(|(_, own, _)| *own == name).map_or(Subcommand::Models, |(command, ..)| *command);
     let run = if command == Subcommand::Train { train_default() } else { RunSpec::program_default() };
-    let mut request = Request { command, run, options: ProgramOptions::default(), given: Vec::new() };
+    let files =
+        files(command).and_then(|_| matches.get_many::<PathBuf>(FILES)).into_iter().flatten().cloned().collect();
+    let mut request = Request { command, run, options: ProgramOptions::default(), files, given: Vec::new() };
     for entry in entries().iter().filter(|entry| entry.commands.contains(&command)) {
         let Some((id, text)) = entry.id.and_then(|id| Some((id, given(matches, entry)?))) else { continue };
         request.given.push(id);
@@ -201,12 +238,13 @@ mod tests {
         program().debug_assert();
     }
 
-    /// Of `models`, the network is a word of its own.
+    /// Of `models`, the network is a word of its own; recordings are no setting.
     #[test]
     fn the_flags_of_a_command_are_its_settings() {
         let program = program();
         for (command, name, _) in COMMANDS {
             let arguments = program.find_subcommand(name).into_iter().flat_map(Command::get_arguments);
+            let arguments = arguments.filter(|arg| arg.get_id() != FILES);
             let flag = |arg: &Arg| arg.get_long().unwrap_or(arg.get_id().as_str()).replace('-', "_");
             let flags: BTreeSet<_> = arguments.map(flag).collect();
             let own = entries().into_iter().filter(|entry| entry.commands.contains(&command));

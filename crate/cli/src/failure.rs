@@ -4,6 +4,7 @@
 use clap::error::ErrorKind;
 use engine::EngineError;
 use protocol::Complaint;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use thiserror::Error;
 
@@ -19,13 +20,20 @@ pub enum Failure {
     /// The program is wrong, not what it was given: exit code 1.
     #[error("this is a mistake in the program: {0}")]
     Internal(String),
+    /// Files that are not what they should be, each of which was named already: exit code 2.
+    #[error("what is wrong with the files was said")]
+    Said,
+    /// Nobody reads the output any further, as behind `head`: that is no failure, exit code 0.
+    #[error("nobody reads the output")]
+    NobodyReads,
 }
 
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Self::Input(_) => 2,
+            Self::Input(_) | Self::Said => 2,
             Self::Run(_) | Self::Internal(_) => 1,
+            Self::NobodyReads => 0,
         }
     }
 }
@@ -50,8 +58,8 @@ impl From<EngineError> for Failure {
     }
 }
 
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
         Self::Run(format!("could not write the output: {error}"))
     }
 }
@@ -63,12 +71,27 @@ impl From<serde_json::Error> for Failure {
     }
 }
 
+/// What became of text for whoever reads standard output.
+///
+/// # Errors
+/// If it cannot be written, or nobody reads on.
+pub fn printed(written: io::Result<()>) -> Result<(), Failure> {
+    written.map_err(|error| if error.kind() == io::ErrorKind::BrokenPipe { Failure::NobodyReads } else { error.into() })
+}
+
+/// Says a sentence on standard error; where that is closed, nobody wants to hear it.
+pub fn say(sentence: &str) {
+    let _closed = writeln!(io::stderr(), "headwater: {sentence}");
+}
+
 /// The exit code of a finished command; says on standard error what went wrong.
 pub fn exit_code(result: Result<(), Failure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("headwater: {failure}");
+            if !matches!(failure, Failure::Said | Failure::NobodyReads) {
+                say(&failure.to_string());
+            }
             ExitCode::from(failure.code())
         }
     }
@@ -77,7 +100,7 @@ pub fn exit_code(result: Result<(), Failure>) -> ExitCode {
 /// Help and version go to standard output; a mistake is one line on standard error and exit code 2.
 pub fn usage(error: &clap::Error) -> ExitCode {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        eprintln!("headwater: a command is needed: models, probe or train; --help says more");
+        say("a command is needed: models, probe, train, check, export or report; --help says more");
         return ExitCode::from(2);
     }
     if error.use_stderr() {
@@ -87,7 +110,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
             .map(str::trim)
             .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
             .collect();
-        eprintln!("headwater: {}", line.join(" ").trim().trim_start_matches("error: ").trim_end());
+        say(line.join(" ").trim().trim_start_matches("error: ").trim_end());
         return ExitCode::from(2);
     }
     print!("{error}");

@@ -1,14 +1,21 @@
-//! The `headwater` program: train and probe residual networks, block by block.
+//! The `headwater` program: train and probe residual networks, block by block, and read what was recorded of them.
 
 mod arguments;
+mod check;
+mod command_line;
 mod data;
+mod export;
 mod failure;
 mod models;
 mod network;
+mod places;
 mod probe;
+mod progress;
 mod recorder;
+mod recording_file;
 mod report;
 mod train;
+mod whole_file;
 
 use arguments::Refusal;
 use protocol::setting::Subcommand;
@@ -35,5 +42,8 @@ fn main() -> ExitCode {
         Subcommand::Models => models::run(&request),
         Subcommand::Probe => probe::run(&request),
         Subcommand::Train => train::run(&request),
+        Subcommand::Check => check::run(&request),
+        Subcommand::Export => export::run(&request),
+        Subcommand::Report => report::run(&request),
     }))
 }

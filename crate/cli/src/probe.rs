@@ -4,16 +4,14 @@ use crate::arguments::{Request, device};
 use crate::data;
 use crate::failure::{Failure, first_line};
 use crate::network::{Usual, check_skip, shaped};
+use crate::places::{place, place_name};
 use candle_core::{DType, Device, Tensor};
 use engine::data::{Split, VisitOrder};
 use engine::probe::{Profile, batch_from_tensors, profile, updates};
 use engine::{Batch, Join, Measuring, Network, Parameters};
 use protocol::recording::{ends_as_json, measured_as_json, number};
 use protocol::setting::NumberType;
-use protocol::{
-    Complaint, Measured, ModelSpec, Needs, Plan, ProgramSetting, Quantity, QuantityShape, Reason, RunSetting, RunSpec,
-    SWEEP_STRENGTHS,
-};
+use protocol::{Complaint, Measured, ModelSpec, Needs, Plan, ProgramSetting, Quantity, Reason, RunSetting, RunSpec};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::io::Write;
@@ -205,19 +203,6 @@ fn as_csv(plan: &Plan, measured: &Measured) -> String {
         tables.push(format!("{},{}\n{rows}", place_name(vector.quantity), vector.quantity));
     }
     tables.join("\n")
-}
-
-/// What the places of a vector are.
-fn place_name(quantity: Quantity) -> &'static str {
-    if quantity.shape() == QuantityShape::Sweep { "strength" } else { "branches" }
-}
-
-fn place(quantity: Quantity, index: usize) -> String {
-    if quantity.shape() == QuantityShape::Sweep {
-        SWEEP_STRENGTHS.get(index).map(f64::to_string).unwrap_or_default()
-    } else {
-        index.to_string()
-    }
 }
 
 fn as_text(plan: &Plan, found: &Profile, updated: Option<&Updated>) -> String {

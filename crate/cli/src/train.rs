@@ -4,8 +4,8 @@ use crate::arguments::{Request, device};
 use crate::data;
 use crate::failure::Failure;
 use crate::network::check_skip;
+use crate::progress::Progress;
 use crate::recorder::Recorder;
-use crate::report::Report;
 use engine::data::Split;
 use engine::{Advance, Session};
 use protocol::{Complaint, ProgramSetting, Reason, RunSetting};
@@ -35,24 +35,36 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     let flag = interrupted.clone();
     // A second handler cannot be there; without one Ctrl-C simply ends the program.
     let _no_handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    let mut report = Report::new(steps, options.json, &session.network().plan, asked.unwrap_or_default());
+    let mut progress = Progress::new(steps, options.json, &session.network().plan, asked.unwrap_or_default());
+    let trained = train(&mut session, recorder.as_mut(), &mut progress, &interrupted);
+    // Whatever ended it; and what went wrong first is said.
+    let recorded = recorder.as_mut().map_or(Ok(()), Recorder::flush);
+    trained.and(recorded)?;
+    progress.finish(&session)
+}
+
+/// The session to its end, or until its user stops it.
+fn train(
+    session: &mut Session,
+    mut recorder: Option<&mut Recorder>,
+    progress: &mut Progress,
+    interrupted: &AtomicBool,
+) -> Result<(), Failure> {
     loop {
         let advance = session.complete_step()?;
         for event in session.drain_events() {
             if let Some(recorder) = &mut recorder {
                 recorder.event(&event)?;
             }
-            report.event(&event)?;
+            progress.event(&event)?;
         }
         if advance == Advance::Ended {
-            break;
+            return Ok(());
         }
         if interrupted.load(Ordering::Relaxed) && session.is_between_steps() {
-            recorder.as_mut().map_or(Ok(()), Recorder::interrupted)?;
-            break;
+            return recorder.map_or(Ok(()), Recorder::interrupted);
         }
     }
-    report.finish(&session)
 }
 
 /// The updates in this number of passes over the images, of which one pass makes `a_pass`; as many as `--steps` accepts.

@@ -5,11 +5,16 @@
 mod support;
 
 use candle_core::{DType, Tensor};
-use protocol::{Model, ModelSpec};
+use flate2::bufread::GzDecoder;
+use protocol::recording::{Fault, Item, Reader};
+use protocol::{Event, Model, ModelSpec};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
 use support::{formula_batch, formula_network};
 
 fn headwater(arguments: &[&str]) -> Output {
@@ -37,7 +42,7 @@ fn refused(arguments: &[&str], words: &[&str]) {
 /// A file of this test alone.
 fn file(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program");
-    std::fs::create_dir_all(&folder).unwrap();
+    fs::create_dir_all(&folder).unwrap();
     folder.join(name)
 }
 
@@ -135,7 +140,6 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["probe", "--model", "vgg16", "--image-size", "31"], &["image_size", "\"31\"", "from 32 to 1024"]);
     refused(&["train", "--model", "mlp4", "--measure-every", "often"], &["measure_every", "often", "log"]);
     refused(&["train", "--model", "mlp4", "--epochs", "10000"], &["epochs \"10000\"", "a whole number from 1 to "]);
-    refused(&["train", "--model", "mlp4", "--record", "run.jsonl.gz"], &["run.jsonl.gz", ".gz"]);
     refused(&["train", "--model", "mlp4", "--record", "no-such-folder/run.jsonl"], &["no-such-folder"]);
     refused(&["train", "--model", "mlp4", "--stochastic-depth", "2"], &["stochastic_depth", "from 0 to 1"]);
     refused(&["probe", "--model", "resnet20", "--device", "gpu"], &["gpu", "cuda:0"]);
@@ -146,7 +150,16 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["train"], &["--model"]);
     refused(&["train", "--model", "resnet20", "--speed", "9"], &["--speed"]);
     refused(&["fly"], &["fly"]);
-    refused(&[], &["models", "probe", "train"]);
+    refused(&[], &["models", "probe", "train", "check", "export", "report"]);
+    refused(&["check"], &["<FILE>"]);
+    refused(&["export", "run.jsonl"], &["--to"]);
+    refused(&["export", "run.jsonl", "--to", "xml"], &["to \"xml\"", "csv or json"]);
+    refused(&["export", "run.jsonl", "run.jsonl", "--to", "csv"], &["run.jsonl"]);
+    refused(&["export", "nowhere.jsonl", "--to", "csv"], &["nowhere.jsonl", "could not be read"]);
+    refused(&["report", "nowhere.jsonl"], &["--out"]);
+    refused(&["report", "nowhere.jsonl", "--out", "a.svg"], &["nowhere.jsonl", "could not be read"]);
+    refused(&["report", "nowhere.jsonl", "--out", "a.png"], &["a.png", ".svg"]);
+    refused(&["report", "nowhere.jsonl", "--out", "a.html"], &["a.html", "without the page", "cargo xtask program"]);
 }
 
 #[cfg(not(feature = "cuda"))]
@@ -187,7 +200,7 @@ fn damaged_weights_and_inputs_are_named() {
     refused_with(&save(&whole, "integers.safetensors"), &input, &["fc.bias", "i64"]);
 
     let not_weights = file("text.safetensors");
-    std::fs::write(&not_weights, "no tensors here").unwrap();
+    fs::write(&not_weights, "no tensors here").unwrap();
     refused_with(not_weights.to_str().unwrap(), &input, &["text.safetensors", "not a safetensors file"]);
     refused_with("nowhere.safetensors", &input, &["nowhere.safetensors"]);
     refused_with(&good, &good, &["images"]);
@@ -258,7 +271,7 @@ fn a_recording_is_the_run_line_by_line() {
     let more = ["--steps", "4", "--quantities", "all", "--measure-every", "2", "--record", record, "--json"];
     let output = headwater(&[options.as_slice(), &more].concat());
     assert!(output.status.success());
-    let text = std::fs::read_to_string(&path).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds: Vec<_> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["header", "step", "step", "eval", "step", "step", "eval", "end"]);
@@ -321,4 +334,461 @@ fn the_number_of_threads_changes_no_digit() {
     assert_eq!(of("2"), one);
     assert_eq!(of("3"), one);
     refused(&["train", "--model", "mlp4", "--threads", "0"], &["threads", "from 1 to 1024"]);
+}
+
+/// A small run that is recorded under this name, with every kind of line in it; of six steps unless `more` says otherwise.
+fn recorded(name: &str, more: &[&str]) -> String {
+    let path = file(name).to_str().unwrap().to_owned();
+    let options = ["train", "--model", "resnet8", "--width", "4", "--data", "digits", "--eval-every", "3"];
+    let record = ["--events", "2:layer1.0=0;4:lr=0.01", "--record", &path];
+    let steps: &[&str] = if more.contains(&"--steps") { &[] } else { &["--steps", "6"] };
+    let output = headwater(&[&options[..], &record, steps, more].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    path
+}
+
+/// What is read of a file, and what was wrong.
+fn read(bytes: &[u8]) -> (Vec<Item>, Option<Fault>) {
+    let (mut reader, mut items) = (Reader::default(), Vec::new());
+    let fault = reader.push(bytes, &mut items).err().or_else(|| reader.finish(&mut items).err());
+    (items, fault)
+}
+
+/// The lines of a recording, unpacked if need be; the file must be whole.
+fn lines_of(path: &str) -> Vec<Value> {
+    let mut text = String::new();
+    let file = fs::File::open(path).unwrap();
+    if path.ends_with(".gz") {
+        flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text).unwrap();
+    } else {
+        { file }.read_to_string(&mut text).unwrap();
+    }
+    assert!(text.ends_with('\n'));
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_compressed_recording_holds_the_lines_of_a_plain_one() {
+    let [plain, packed] = ["same.jsonl", "same.jsonl.gz"].map(|name| lines_of(&recorded(name, &[])));
+    assert_eq!((plain.len(), plain[0]["type"].as_str()), (12, Some("header")));
+    // The headers say when they were written.
+    assert_eq!(plain[1..], packed[1..]);
+    assert_eq!(plain[0]["spec"], packed[0]["spec"]);
+}
+
+/// A run without end that is recorded, once its header is in the file.
+fn endless(path: &Path, more: &[&str]) -> Child {
+    let _none_of_before = fs::remove_file(path);
+    let options =
+        ["train", "--model", "mlp2", "--width", "4", "--batch", "4", "--data", "digits", "--steps", "1000000"];
+    let record = ["--eval-every", "1000000", "--quantities", "grad_in_l2", "--record", path.to_str().unwrap()];
+    let mut program = Command::new(env!("CARGO_BIN_EXE_headwater"));
+    let program = program.args(options).args(record).args(more);
+    let mut run = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while fs::metadata(path).map_or(0, |found| found.len()) == 0 {
+        assert_eq!(run.try_wait().unwrap(), None, "it ended before it began");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run
+}
+
+/// Whatever moment the program is killed at: a plain recording loses no complete line, a compressed one no complete member.
+#[test]
+fn a_recording_that_is_killed_opens_with_every_complete_line_and_member() {
+    let mut random = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().subsec_nanos() as u64;
+    let mut moment = |most: u64| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        Duration::from_micros((random >> 33) % most)
+    };
+    for round in 0..6 {
+        let path = file("killed.jsonl");
+        let mut run = endless(&path, &[]);
+        let after = moment(300_000);
+        std::thread::sleep(after);
+        run.kill().unwrap();
+        run.wait().unwrap();
+        let bytes = fs::read(&path).unwrap();
+        let complete = bytes.iter().filter(|byte| **byte == b'\n').count();
+        let (mut items, fault) = read(&bytes);
+        if bytes.last() != Some(&b'\n') {
+            items.pop_if(|last| matches!(last, Item::Warning(_)));
+        }
+        assert_eq!((fault, items.len()), (None, complete), "{round}: killed after {after:?}");
+        assert!(items.iter().all(|item| !matches!(item, Item::Warning(_))));
+    }
+    let mut members = 0;
+    for round in 0..4 {
+        let path = file("killed.jsonl.gz");
+        let mut run = endless(&path, &[]);
+        let header = fs::metadata(&path).unwrap().len();
+        // Once at least it is seen that members come while the run goes on.
+        while round == 0 && fs::metadata(&path).unwrap().len() == header {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let after = moment(2_500_000);
+        std::thread::sleep(after);
+        run.kill().unwrap();
+        run.wait().unwrap();
+        let bytes = fs::read(&path).unwrap();
+        let (items, fault) = read(&bytes);
+        assert_eq!(fault, None, "{round}: killed after {after:?}");
+        // Member by member, as far as they are complete.
+        let (mut rest, mut complete) = (&bytes[..], 0);
+        while !rest.is_empty() {
+            let (mut decoder, mut text) = (GzDecoder::new(rest), String::new());
+            if decoder.read_to_string(&mut text).is_err() {
+                break;
+            }
+            rest = decoder.into_inner();
+            (members, complete) = (members + 1, complete + text.lines().count());
+            assert!(text.ends_with('\n'), "a member is whole lines");
+        }
+        let events = items.iter().filter(|item| !matches!(item, Item::Warning(_))).count();
+        assert!(events >= complete && complete > 0, "{round}: killed after {after:?}, {events} of {complete}");
+        assert!(!rest.is_empty() || events == items.len(), "nothing is missing: {round}, {after:?}");
+    }
+    assert!(members > 4, "more than the headers");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_recording_that_its_user_stops_says_so() {
+    for name in ["stopped.jsonl", "stopped.jsonl.gz"] {
+        let path = file(name);
+        let run = endless(&path, &["--json"]);
+        // A step was made.
+        let mut line = String::new();
+        let mut run = run;
+        BufReader::new(run.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let mut printed = run.stdout.take().unwrap();
+        Command::new("sh").args(["-c", &format!("kill -INT {}", run.id())]).status().unwrap();
+        printed.read_to_end(&mut Vec::new()).unwrap();
+        assert_eq!(run.wait().unwrap().code(), Some(0), "{name}");
+        let lines = lines_of(path.to_str().unwrap());
+        assert_eq!(lines.last().unwrap()["reason"], "interrupted", "{name}");
+    }
+}
+
+/// Standard output that nobody reads ends the run; what was recorded until then is in the file.
+#[test]
+fn a_run_that_fails_leaves_a_whole_recording() {
+    for name in ["failed.jsonl", "failed.jsonl.gz"] {
+        let path = file(name);
+        let mut run = endless(&path, &["--json"]);
+        drop(run.stdout.take());
+        let output = run.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("could not write the output"), "{said}");
+        let (items, fault) = read(&fs::read(&path).unwrap());
+        assert_eq!(fault, None);
+        assert!(items.iter().all(|item| !matches!(item, Item::Warning(_))), "{name}");
+        let steps = items.iter().filter(|item| matches!(item, Item::Event(_, Event::Step(_))));
+        assert!(steps.count() > 0, "{name}: the step that could not be printed was recorded");
+    }
+}
+
+/// Files of this size at most, as on a disk that fills up.
+#[cfg(target_os = "linux")]
+fn with_little_room(kilobytes: u32, arguments: &[&str]) -> Output {
+    let shell = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", 2 * kilobytes);
+    Command::new("sh").args(["-c", &shell, env!("CARGO_BIN_EXE_headwater")]).args(arguments).output().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_whole_lines_or_nothing() {
+    for name in ["full.jsonl", "full.jsonl.gz"] {
+        let path = file(name);
+        let options = ["train", "--model", "mlp2", "--width", "4", "--data", "digits", "--steps", "100000"];
+        let output = with_little_room(64, &[&options[..], &["--record", path.to_str().unwrap()]].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(name) && said.contains("could not be written"), "{said}");
+        lines_of(path.to_str().unwrap());
+    }
+    let path = recorded("large.jsonl", &["--steps", "60"]);
+    let out = file("large.csv");
+    let output = with_little_room(16, &["export", &path, "--to", "csv", "--out", out.to_str().unwrap()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), said.trim_end().lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains("large.csv could not be written"), "{said}");
+    let left = fs::read_dir(out.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = left.filter(|name| name.to_string_lossy().contains("large.csv")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn check_counts_what_is_sound_and_names_what_is_not() {
+    let (sound, packed) = (recorded("sound.jsonl", &[]), recorded("sound.jsonl.gz", &[]));
+    let text = fs::read_to_string(&sound).unwrap();
+    let damaged = |name: &str, text: &[u8]| {
+        let path = file(name).to_str().unwrap().to_owned();
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let both = damaged("both.jsonl", (text.clone() + &text.replace("\"lane\":\"a\"", "\"lane\":\"b\"")).as_bytes());
+    let good = headwater(&["check", &sound, &packed, &both]);
+    let counts = "6 steps, 2 evaluations, 2 marks";
+    let expected = format!(
+        "{sound}: ok, lane a: {counts}\n{packed}: ok, lane a: {counts}\n{both}: ok, lane a: {counts}, lane b: {counts}\n"
+    );
+    assert_eq!((String::from_utf8(good.stdout).unwrap(), good.status.code()), (expected, Some(0)));
+    assert!(good.stderr.is_empty());
+
+    let cut = damaged("cut.jsonl", &text.as_bytes()[..text.len() - 20]);
+    let wrong = damaged("wrong.jsonl", text.replacen("\"loss\":", "\"lost\":", 1).as_bytes());
+    let other = damaged("other.jsonl", b"a shopping list\n");
+    let bad = headwater(&["check", &sound, &cut, &wrong, &other, "nowhere.jsonl"]);
+    assert_eq!(bad.status.code(), Some(2));
+    let printed = String::from_utf8(bad.stdout).unwrap();
+    let expected = [
+        format!("{sound}: ok, lane a: {counts}"),
+        format!("{cut}: not ok, lane a: {counts}"),
+        format!("{wrong}: not ok, lane a: 0 steps, 0 evaluations, 0 marks"),
+        format!("{other}: not ok"),
+        "nowhere.jsonl: not ok".to_owned(),
+    ];
+    assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
+    let said = String::from_utf8(bad.stderr).unwrap();
+    let expected = [
+        format!("headwater: {cut}: line 12: the file ends within it; it is left out"),
+        format!("headwater: {wrong}: line 2, loss: it is missing"),
+        format!("headwater: {other}: line 1: it is no JSON object on a line of its own"),
+        "headwater: nowhere.jsonl: it could not be read: ".to_owned(),
+    ];
+    assert_eq!(said.lines().count(), expected.len(), "{said}");
+    assert!(said.lines().zip(&expected).all(|(line, start)| line.starts_with(start)), "{said}");
+
+    let as_json = headwater(&["check", "--json", &both, &wrong, "nowhere.jsonl"]);
+    assert_eq!(as_json.status.code(), Some(2));
+    let text = String::from_utf8(as_json.stdout).unwrap();
+    let found: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lane = |lane: &str| serde_json::json!({"lane": lane, "steps": 6, "evaluations": 2, "marks": 2, "end": "done"});
+    let expected = serde_json::json!({"file": both, "ok": true, "lanes": [lane("a"), lane("b")], "faults": []});
+    assert_eq!(found[0], expected);
+    let fault = serde_json::json!({"line": 2, "field": "loss", "sentence": "line 2, loss: it is missing"});
+    assert_eq!((&found[1]["faults"][0], &found[1]["ok"]), (&fault, &Value::from(false)));
+    assert_eq!((&found[2]["lanes"], &found[2]["faults"][0]["line"]), (&serde_json::json!([]), &Value::Null));
+}
+
+#[test]
+fn export_has_every_value_to_the_last_digit() {
+    let path = recorded("values.jsonl.gz", &["--quantities", "all"]);
+    let lines = lines_of(&path);
+    let output = headwater(&["export", &path, "--to", "json"]);
+    assert!(output.status.success());
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), Value::from(lines.clone()));
+
+    let text = String::from_utf8(headwater(&["export", &path, "--to", "csv"]).stdout).unwrap();
+    let mut rows = text.lines().map(|row| row.split(',').collect::<Vec<_>>());
+    assert_eq!(rows.next().unwrap().join(","), "lane,step,kind,quantity,block,value");
+    let rows: HashMap<[String; 4], &str> =
+        rows.map(|row| ([row[1], row[2], row[3], row[4]].map(str::to_owned), row[5])).collect();
+    let blocks: Vec<_> =
+        lines[0]["blocks"].as_array().unwrap().iter().map(|block| block["name"].as_str().unwrap()).collect();
+    let mut expected = 0;
+    let mut check = |at: [&str; 4], value: &Value| {
+        expected += usize::from(!value.is_null());
+        let found = rows.get(&at.map(str::to_owned)).map(|text| (*text).to_owned());
+        assert_eq!(found, (!value.is_null()).then(|| value.to_string()), "{at:?}");
+    };
+    for line in &lines {
+        let (step, kind) = (line["step"].to_string(), line["type"].as_str().unwrap());
+        for name in ["loss", "train_accuracy", "lr", "accuracy"] {
+            if !line[name].is_null() {
+                check([&step, kind, name, ""], &line[name]);
+            }
+        }
+        if kind == "mark" {
+            check([&step, kind, line["what"].as_str().unwrap(), line["block"].as_str().unwrap_or("")], &line["to"]);
+        }
+        for (name, values) in line["columns"].as_object().into_iter().flatten() {
+            values
+                .as_array()
+                .unwrap()
+                .iter()
+                .zip(&blocks)
+                .for_each(|(value, block)| check([&step, kind, name, block], value));
+        }
+        for (name, value) in line["scalars"].as_object().into_iter().flatten() {
+            check([&step, kind, name, ""], value);
+        }
+        for (name, values) in line["vectors"].as_object().into_iter().flatten() {
+            for (index, value) in values.as_array().unwrap().iter().enumerate() {
+                let place = if name.starts_with("sweep") {
+                    protocol::SWEEP_STRENGTHS[index].to_string()
+                } else {
+                    index.to_string()
+                };
+                check([&step, kind, name, &place], value);
+            }
+        }
+        for end in ["stem", "head"] {
+            for (name, value) in line["ends"][end].as_object().into_iter().flatten() {
+                check([&step, kind, name, end], value);
+            }
+        }
+    }
+    assert_eq!((rows.len(), text.lines().count() - 1), (expected, expected), "no row but these");
+}
+
+/// A recording of another program, as odd as it may be.
+const FOREIGN: &str = concat!(
+    "{\"type\":\"header\",\"schema\":1,\"producer\":\"<mine> & \\u0001\",\"created\":\"2026\",\"quantities\":[],",
+    "\"blocks\":[{\"name\":\"a, \\\"b\\\"\"},{\"name\":\"]]>\"}]}\n",
+    "{\"type\":\"weather\",\"is\":1.50}\n",
+    "{\"type\":\"step\",\"step\":0,\"loss\":\"NaN\",\"columns\":{\"grad_in_l2\":[1e-300,\"Infinity\"]}}\n",
+    "{\"type\":\"step\",\"lane\":\"c\",\"step\":0,\"loss\":1}\n",
+    "{\"type\":\"step\",\"step\":1,\"loss\":0.1",
+);
+
+#[test]
+fn what_is_odd_or_cut_is_exported_as_far_as_it_is_read() {
+    let path = file("foreign.jsonl").to_str().unwrap().to_owned();
+    fs::write(&path, FOREIGN).unwrap();
+    let csv = headwater(&["export", &path, "--to", "csv"]);
+    let expected = "lane,step,kind,quantity,block,value\na,0,step,loss,,NaN\n\
+                    a,0,step,grad_in_l2,\"a, \"\"b\"\"\",1e-300\na,0,step,grad_in_l2,]]>,Infinity\n";
+    assert_eq!((String::from_utf8(csv.stdout).unwrap().as_str(), csv.status.code()), (expected, Some(0)));
+    let said = String::from_utf8(csv.stderr).unwrap();
+    assert!(said.lines().count() == 2 && said.contains("\"c\"") && said.contains("line 5"), "{said}");
+    let json = headwater(&["export", &path, "--to", "json"]);
+    let first: Vec<_> = FOREIGN.lines().take(3).collect();
+    assert_eq!(String::from_utf8(json.stdout).unwrap(), format!("[\n{}\n]\n", first.join(",\n")));
+}
+
+#[test]
+fn a_file_that_is_written_is_whole_or_as_it_was() {
+    let folder = file("exports");
+    fs::create_dir_all(&folder).unwrap();
+    let (path, out) = (recorded("exported.jsonl", &[]), folder.join("values.csv").to_str().unwrap().to_owned());
+    let export = |path: &str, out: &str| headwater(&["export", path, "--to", "csv", "--out", out]);
+    assert!(export(&path, &out).status.success());
+    let text = fs::read_to_string(&out).unwrap();
+    assert_eq!(text.into_bytes(), headwater(&["export", &path, "--to", "csv"]).stdout);
+    fs::write(&out, "old").unwrap();
+    let damaged = file("exports.jsonl").to_str().unwrap().to_owned();
+    fs::write(&damaged, fs::read_to_string(&path).unwrap().replacen("\"step\":4", "\"step\":-4", 1)).unwrap();
+    refused(&["export", &damaged, "--to", "csv", "--out", &out], &["exports.jsonl", "line ", "step"]);
+    refused(&["export", &damaged, "--to", "json"], &["exports.jsonl", "line ", "step"]);
+    refused(&["export", &path, "--to", "csv", "--out", &path], &["exported.jsonl", "the recording itself"]);
+    refused(&["export", &path, "--to", "csv", "--out", folder.to_str().unwrap()], &["exports", "something else"]);
+    refused(&["export", &path, "--to", "csv", "--out", "no-such-folder/a.csv"], &["no-such-folder"]);
+    let picture = folder.join("report.svg").to_str().unwrap().to_owned();
+    refused(&["report", &damaged, "--out", &picture], &["exports.jsonl", "line ", "step"]);
+    assert_eq!(fs::read_to_string(&out).unwrap(), "old");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing else is left");
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_failure() {
+    let path = recorded("long.jsonl", &["--steps", "300"]);
+    for arguments in [["export", &path, "--to", "csv"], ["export", &path, "--to", "json"]] {
+        let program = Command::new(env!("CARGO_BIN_EXE_headwater"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut program = program.unwrap();
+        let mut line = String::new();
+        BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let output = program.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{arguments:?}");
+    }
+}
+
+/// The picture of these recordings, as text.
+fn report(files: &[&str], name: &str) -> String {
+    let out = file(name).to_str().unwrap().to_owned();
+    let output = headwater(&[&["report"], files, &["--out", &out]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    fs::read_to_string(out).unwrap()
+}
+
+#[test]
+fn a_report_stands_alone_and_says_what_the_runs_are() {
+    let first = recorded("first.jsonl", &[]);
+    let second = recorded("second.jsonl.gz", &["--norm", "none", "--skip", "0.5"]);
+    let picture = report(&[&first, &second], "two.svg");
+    let document = roxmltree::Document::parse(&picture).unwrap();
+    let ids: Vec<_> = document
+        .descendants()
+        .filter(|node| node.has_tag_name("g") || node.parent().is_some_and(|parent| parent.has_tag_name("svg")))
+        .filter_map(|node| node.attribute("id"))
+        .collect();
+    assert_eq!(ids, ["profile", "history", "learning", "branches"]);
+    let href = |node: &roxmltree::Node| node.attribute(("http://www.w3.org/1999/xlink", "href")).map(str::to_owned);
+    let pictures: Vec<_> = document.descendants().filter_map(|node| href(&node)).collect();
+    assert!(matches!(pictures.as_slice(), [only] if only.starts_with("data:image/png;base64,iVBOR")));
+    let elsewhere = picture.replace("http://www.w3.org/", "");
+    assert!(["http:", "https:", "@import", "var(", "<script"].iter().all(|word| !elsewhere.contains(word)));
+    let classes = |name: &str| {
+        document
+            .descendants()
+            .filter(|node| node.attribute("class").is_some_and(|class| class.split(' ').any(|own| own == name)))
+            .count()
+    };
+    assert!(classes("lane-a") > 5 && classes("lane-b") > 5, "both runs are drawn");
+    let text: Vec<_> = document.descendants().filter(|node| node.is_text()).filter_map(|node| node.text()).collect();
+    let text = text.join("\n");
+    for words in [
+        "ResNet-8",
+        "● first.jsonl · 6 of 6 steps",
+        "▲ second.jsonl.gz · 6 of 6 steps",
+        "ResNet-8 width 4 · digits 8×8 · batch norm · He init",
+        "skips 0.5",
+        "recorded by headwater 0.1.0 (",
+        "Depth profile",
+        "gradient passed on",
+        "at step 5",
+        "History",
+        "Loss",
+        "Branches used",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    // The command makes the run again.
+    let commands = document.descendants().filter(|node| node.attribute("class") == Some("command"));
+    let command: String = commands.filter_map(|node| node.text()).collect::<Vec<_>>().join("\n").replace("\\\n", "");
+    let again = command.lines().nth(1).unwrap().replacen("headwater", env!("CARGO_BIN_EXE_headwater"), 1);
+    let path = file("again.jsonl").to_str().unwrap().to_owned();
+    let output = Command::new("sh").args(["-c", &format!("{again} --record {path}")]).output().unwrap();
+    assert!(output.status.success(), "{again}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(lines_of(&path)[1..], lines_of(&second)[1..], "{again}");
+}
+
+#[test]
+fn two_runs_of_one_file_are_drawn_and_a_third_is_refused() {
+    let one = recorded("one.jsonl", &[]);
+    let text = fs::read_to_string(&one).unwrap();
+    let both = file("pair.jsonl").to_str().unwrap().to_owned();
+    // The second lane first: each keeps its place.
+    fs::write(&both, text.replace("\"lane\":\"a\"", "\"lane\":\"b\"") + &text).unwrap();
+    let picture = report(&[&both], "pair.svg");
+    assert!(picture.contains("● pair.jsonl, lane a") && picture.contains("▲ pair.jsonl, lane b"));
+    let alone = report(&[&one], "one.svg");
+    assert!(alone.contains("● one.jsonl · 6 of 6 steps") && !alone.contains("class=\"line lane-b"));
+    let out = file("three.svg").to_str().unwrap().to_owned();
+    let _none_of_before = fs::remove_file(&out);
+    refused(&["report", &both, &one, "--out", &out], &["one.jsonl", "two runs at most", "3"]);
+    refused(&["report", &one, &one, &one, "--out", &out], &["one.jsonl", "two runs at most", "3"]);
+    let empty = file("empty.jsonl").to_str().unwrap().to_owned();
+    fs::write(&empty, text.lines().next().unwrap()).unwrap();
+    refused(&["report", &empty, "--out", &out], &["empty.jsonl", "no step"]);
+    assert!(!Path::new(&out).exists());
+}
+
+#[test]
+fn a_report_of_what_is_odd_is_still_a_picture() {
+    let path = file("odd.jsonl").to_str().unwrap().to_owned();
+    fs::write(&path, FOREIGN).unwrap();
+    let out = file("odd.svg").to_str().unwrap().to_owned();
+    let output = headwater(&["report", &path, "--out", &out]);
+    assert!(output.status.success());
+    let picture = fs::read_to_string(&out).unwrap();
+    let document = roxmltree::Document::parse(&picture).unwrap();
+    let text: String = document.descendants().filter_map(|node| node.text()).collect();
+    assert!(text.contains("A network of 2 blocks") && text.contains("recorded by <mine> & \u{fffd} · 2026"), "{text}");
+    assert!(!picture.contains("NaN") && !picture.contains("class=\"command\">"));
 }

@@ -46,7 +46,7 @@ pub mod words;
 pub use charts::{
     BlockLayout, Chart, EndLayout, LaneLayout, Work, history_colours, profile_place_at, river_layout, river_scale_words,
 };
-pub use drawing::{Anchor, Class, Classes, Form, Part, Pixels, Scene, Shape, svg_inner};
+pub use drawing::{Anchor, Class, Classes, Form, Part, Pixels, Scene, Shape, escaped, svg_inner};
 pub use flow::{Plot, branches_used, share_over_shortcut, value};
 pub use format::{in_unit, number, percent, setting, thousands};
 pub use lane::{LaneView, View, lane_class, lane_marker};

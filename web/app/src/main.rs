@@ -17,7 +17,7 @@ mod store;
 mod view;
 mod world;
 
-use host::{browser, embed, keys};
+use host::{browser, embed, files, keys};
 use state::given::{Surroundings, given};
 use state::notice::Topic;
 use state::url::Request;
@@ -56,6 +56,8 @@ fn begin(state: State) {
     embed::listen(move |action| told.act(action));
     let travelled = store.clone();
     browser::on_travel(move |to| travelled.travelled(to));
+    let dropped = store.clone();
+    files::accept_drops(move |files| dropped.open(files));
     let folded = store.clone();
     browser::on_escape(move || {
         let state = folded.state();

@@ -39,8 +39,29 @@ pub enum Event {
     Resized(Chart, f64, f64),
     /// Back or Forward has led to an entry of the history that remembers these settings.
     Travelled(String),
+    /// A recording is being read.
+    File(FileEvent),
     /// The address bar has rested long enough to be written again.
     AddressRested,
+}
+
+/// How a file comes into the page.
+pub enum FileEvent {
+    /// A file of this name and size begins, beside what is open or in its place.
+    Begins {
+        /// Its name.
+        name: String,
+        /// Its size.
+        bytes: u64,
+        /// Whether what is open stays.
+        beside: bool,
+    },
+    /// Its next piece, and how many bytes of it have arrived with that.
+    Piece(Vec<u8>, u64),
+    /// It has ended.
+    Ends,
+    /// It could not be had: the sentence about it.
+    Failed(String),
 }
 
 /// Tells the loop of an event, from wherever it happens.
@@ -78,6 +99,11 @@ impl Page {
             Event::Travelled(to) => {
                 self.world.travelled(&to);
                 self.act(Action::Restore(browser::parse(&to)));
+            }
+            Event::File(event) => {
+                for action in self.world.take_file(event) {
+                    self.act(action);
+                }
             }
             Event::AddressRested => self.world.write_address(&self.state),
         }
@@ -119,7 +145,7 @@ impl Page {
         self.take_in();
         let something_waits = self.world.paint(&self.state);
         self.world.repay();
-        self.wants_frame |= something_waits || self.world.is_unread();
+        self.wants_frame |= something_waits || self.world.is_unread(&self.state);
     }
 
     /// Takes in what the sources have said: events into the records, everything else into the state. Whether the values were
@@ -137,8 +163,8 @@ impl Page {
             }
         }
         let now = browser::now();
-        if self.world.is_unread() {
-            if self.state.phase() == Phase::Running {
+        if self.world.is_unread(&self.state) {
+            if self.state.live_phase() == Phase::Running {
                 self.world.runs.note_time(now);
             }
             // Before what was heard: a page that says it is done shows the last step.
@@ -184,6 +210,6 @@ impl Page {
     /// What the depth profile shows at `x` px from its left edge.
     pub fn profile_place_at(&self, x: f64) -> Option<Place> {
         let size = self.world.painter.size(Chart::Profile)?;
-        profile_place_at(&self.world.runs.views(&self.state), &view(&self.state, size), x)
+        profile_place_at(&self.world.views(&self.state), &view(&self.state, size), x)
     }
 }

@@ -1,5 +1,6 @@
 //! What the components hold: the state as it was last published, and the way into the page's loop.
 
+use crate::host::files;
 use crate::page_loop::{Event, Page};
 use crate::state::shared::Shared;
 use crate::state::{Action, State};
@@ -8,7 +9,7 @@ use scene::Chart;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
-use web_sys::{Element, HtmlCanvasElement};
+use web_sys::{Element, FileList, HtmlCanvasElement};
 use yew::Callback;
 
 /// The page's one store.
@@ -58,6 +59,17 @@ impl Store {
     /// Back or Forward has led to an entry of the history that remembers these settings.
     pub fn travelled(&self, to: String) {
         self.post(Event::Travelled(to));
+    }
+
+    /// Files were chosen or dropped: they are opened.
+    pub fn open(self: &Rc<Self>, files: &FileList) {
+        let store = Rc::downgrade(self);
+        let post = Rc::new(move |event| {
+            if let Some(store) = store.upgrade() {
+                store.post(event);
+            }
+        });
+        files::open(files, post);
     }
 
     /// A component has put up a chart's elements.

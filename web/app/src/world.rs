@@ -2,22 +2,26 @@
 //! the address bar, the embedding page.
 
 use crate::host::frames::Frames;
-use crate::host::{browser, embed};
-use crate::page_loop::{Event, Post};
+use crate::host::{browser, embed, files};
+use crate::page_loop::{Event, FileEvent, Post};
 use crate::paint::painter::Painter;
 use crate::runs::Runs;
 use crate::runs::inbox::Inbox;
+use crate::runs::reading::Reading;
 use crate::source::{Sources, Voice, Whose};
 use crate::state::shared::Shared;
 use crate::state::told;
 use crate::state::{Action, Effect, State};
 use protocol::embed::{Answer, Answered, Subject, Told};
 use protocol::{Command, Reply};
-use scene::words;
+use scene::{LaneView, words};
 use std::rc::Rc;
 
 /// The address bar is written at most once in this time, milliseconds: browsers refuse to do it all the time.
 const ADDRESS_REST: i32 = 300;
+
+/// Time between two pictures of a recording that passes by, milliseconds.
+const REPLAY_REST: i32 = 33;
 
 /// Everything outside the state.
 pub struct World {
@@ -29,6 +33,9 @@ pub struct World {
     pub runs: Runs,
     /// What a run that is put aside has sent and was recorded of it.
     aside: (Inbox, Runs),
+    /// The records of the recording that is open, and the file that is being read into them.
+    opened: Runs,
+    reading: Option<Reading>,
     /// Runs to which a credit is owed for a buffer that is not yet painted.
     pub owed: Vec<usize>,
     /// The charts.
@@ -58,6 +65,8 @@ impl World {
             inbox: Inbox::new(state.lanes.len()),
             runs,
             aside: (Inbox::new(0), Runs::default()),
+            opened: Runs::default(),
+            reading: None,
             owed: Vec::new(),
             painter: Painter::default(),
             frames: Frames::new(move || frame(Event::Frame)),
@@ -99,6 +108,17 @@ impl World {
                 return Some(self.read(state));
             }
             Effect::Read => return Some(self.read(state)),
+            Effect::OpenLinked => files::open_addresses(state.page.runs.clone(), self.post.clone()),
+            Effect::CloseRecording => {
+                files::stop();
+                self.reading = None;
+                self.opened.truncate(0);
+            }
+            Effect::ReplaySoon => {
+                let post = self.post.clone();
+                browser::after(REPLAY_REST, move || post(Event::Act(Action::ReplayOn)));
+            }
+            Effect::SaveRecording => self.save(state),
             Effect::WriteUrl => self.write_address_soon(state),
             Effect::Restyle => browser::restyle(&state.page),
             Effect::TellReady => embed::tell(Told::Ready(told::ready(state))),
@@ -170,25 +190,79 @@ impl World {
 
     /// The values and sentences beside the charts, read off now.
     pub fn read(&mut self, state: &State) -> Action {
-        self.runs.look(state);
-        self.read = (browser::now(), self.runs.version);
-        Action::Read(Shared::new(self.runs.read(state)))
+        let runs = self.shown(state);
+        runs.look(state);
+        let (version, readout) = (runs.version, runs.read(state));
+        self.read = (browser::now(), version);
+        Action::Read(Shared::new(readout))
+    }
+
+    /// The records that are shown.
+    fn shown(&mut self, state: &State) -> &mut Runs {
+        if state.shows_recording().is_some() { &mut self.opened } else { &mut self.runs }
+    }
+
+    /// What is shown, as the charts take it.
+    pub fn views<'a>(&'a self, state: &'a State) -> Vec<LaneView<'a>> {
+        if state.shows_recording().is_some() { self.opened.views(state) } else { self.runs.views(state) }
+    }
+
+    /// A file begins, arrives piece by piece, and ends; what the state is to hear of it.
+    pub fn take_file(&mut self, event: FileEvent) -> Vec<Action> {
+        let mut news = Vec::new();
+        match event {
+            FileEvent::Begins { name, bytes, beside } => {
+                if !beside {
+                    self.opened.truncate(0);
+                }
+                self.reading = Some(Reading::new(name));
+                news.push(Action::Reading { total: bytes, beside });
+            }
+            FileEvent::Piece(bytes, done) => {
+                if let Some(mut reading) = self.reading.take()
+                    && reading.push(&bytes, &mut self.opened, &mut news)
+                {
+                    self.reading = Some(reading);
+                }
+                news.push(Action::RecordingProgress(done));
+            }
+            FileEvent::Ends => {
+                if let Some(reading) = self.reading.take() {
+                    reading.finish(&mut self.opened, &mut news);
+                }
+                news.push(Action::RecordingEnded);
+            }
+            FileEvent::Failed(sentence) => news.push(Action::RecordingFault(sentence)),
+        }
+        news
+    }
+
+    /// The page's own runs so far become a file.
+    fn save(&self, state: &State) {
+        let text = self.runs.recording(state, &browser::today());
+        let spec = &state.lanes[0].spec;
+        let updates = self.runs.updates().into_iter().max().unwrap_or(0);
+        let name = format!("{}-{}-seed{}-{updates}.headwater.jsonl", spec.model, spec.data, spec.seed);
+        files::save(name, &text);
     }
 
     /// Whether the records have changed since they were read off.
-    pub fn is_unread(&self) -> bool {
-        self.runs.version != self.read.1
+    pub fn is_unread(&self, state: &State) -> bool {
+        let runs = if state.shows_recording().is_some() { &self.opened } else { &self.runs };
+        runs.version != self.read.1
     }
 
     /// Whether the records are to be read off again: this long after the last time, milliseconds, or for one who watches.
     pub fn reading_is_due(&self, state: &State, rest: f64, now: f64) -> bool {
-        now - self.read.0 >= rest || self.painter.is_watched(state, &self.runs, now)
+        now - self.read.0 >= rest || self.painter.is_watched(state, &self.views(state), now)
     }
 
     /// Paints the charts that are due; true if one has to wait for another frame.
     pub fn paint(&mut self, state: &State) -> bool {
-        self.runs.look(state);
-        self.painter.paint(state, &self.runs, self.is_unread(), browser::now())
+        let is_unread = self.is_unread(state);
+        let runs = if state.shows_recording().is_some() { &mut self.opened } else { &mut self.runs };
+        runs.look(state);
+        self.painter.paint(state, runs, is_unread, browser::now())
     }
 
     fn write_address_soon(&mut self, state: &State) {

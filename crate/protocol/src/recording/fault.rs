@@ -61,19 +61,14 @@ pub enum FaultReason {
         /// The step before it.
         after: u64,
     },
+    /// It is larger than [`super::MOST_STEPS`].
+    TooLarge,
     /// There is no block of that name.
     UnknownBlock(String),
     /// A setting of the run has a value that this version does not take: the run cannot be made again, but shown.
     Setting(Complaint),
     /// The blocks are not those of the network that the settings name: the run cannot be made again, but shown.
     OtherBlocks,
-}
-
-impl FaultReason {
-    /// Whether everything else can still be read.
-    pub fn is_mild(&self) -> bool {
-        matches!(self, Self::Incomplete | Self::Lane(_) | Self::Setting(_) | Self::OtherBlocks)
-    }
 }
 
 /// What a field must be.
@@ -89,6 +84,6 @@ pub enum Wanted {
     Whole,
     /// A number, or one of the names of those that are not finite.
     Number,
-    /// The same, or null.
+    /// A number, the name of one that is not finite, or null.
     NumberOrNull,
 }

@@ -2,7 +2,7 @@
 
 use super::fault::FaultReason;
 use super::shape::first_fault;
-use super::{MOST_BLOCKS, Origin, SCHEMA};
+use super::{MOST_BLOCKS, MOST_STEPS, Origin, SCHEMA};
 use crate::{
     BlockKind, Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Plan, Quantity,
     QuantityShape, RunSetting, RunSpec, Scalar, StepRecord, Vector,
@@ -143,6 +143,9 @@ type Wrong = (&'static str, FaultReason);
 
 impl Raw<'_> {
     fn into_line(self) -> Result<Line, Wrong> {
+        if self.step.is_some_and(|step| step > MOST_STEPS) {
+            return Err(("step", FaultReason::TooLarge));
+        }
         let lane = match self.lane.as_deref() {
             None => Lane::A,
             Some(name) => match Lane::ALL.into_iter().find(|lane| lane.name() == name) {

@@ -20,5 +20,8 @@ pub const SCHEMA: u32 = 1;
 /// beside what it hands out.
 pub const LONGEST_LINE: usize = 16 << 20;
 
+/// The largest step: beyond it JSON's numbers have gaps (IEEE 754, 2⁵³).
+pub const MOST_STEPS: u64 = 1 << 53;
+
 /// The most blocks that a recording may have.
 pub const MOST_BLOCKS: usize = 4096;

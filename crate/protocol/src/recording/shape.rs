@@ -127,7 +127,7 @@ fn broken(shape: &Shape, value: &Value) -> Option<(String, FaultReason)> {
     }
 }
 
-/// The same fault as seen from the object or list that holds it.
+/// A fault as seen from the object or list that holds it.
 fn under(name: &str, fault: Option<(String, FaultReason)>) -> Option<(String, FaultReason)> {
     fault.map(|(path, reason)| {
         let between = if path.is_empty() || path.starts_with('[') { "" } else { "." };

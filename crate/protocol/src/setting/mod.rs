@@ -12,6 +12,6 @@ mod table;
 
 pub use kind::{Kind, Outcome, Setting};
 pub use page::{ControlGroup, PageOptions, PageSetting, Theme};
-pub use program::{Device, NumberType, ProgramOptions, ProgramSetting};
+pub use program::{Device, ExportFormat, NumberType, ProgramOptions, ProgramSetting};
 pub use run::{RunSetting, RunSpec};
 pub use table::{Entry, Id, Planned, Scope, Subcommand, entries, planned};

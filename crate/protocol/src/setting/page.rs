@@ -34,6 +34,10 @@ pub struct PageOptions {
     pub background: bool,
     /// Single keys do what buttons do.
     pub keys: bool,
+    /// Addresses of recordings that are opened, in place of a run of its own; a link names each with a `run` of its own.
+    pub runs: Vec<String>,
+    /// The step of the recording that is looked at first.
+    pub step: Option<u64>,
     /// Test hook: the engine panics after the first step.
     pub fault: bool,
     /// The version of the parameters, if the link gave it.
@@ -54,6 +58,8 @@ impl Default for PageOptions {
             play: false,
             background: false,
             keys: true,
+            runs: Vec::new(),
+            step: None,
             fault: false,
             version: None,
         }
@@ -93,9 +99,13 @@ choice! {
         Axis = "axis",
         /// What profile and history show.
         Plot = "plot",
+        /// Opening and saving recordings.
+        Open = "open",
     }
 }
 
+/// The last step that can be asked for.
+const MOST_STEPS: u64 = 1_000_000_000;
 /// The version of the parameters that this page knows.
 const VERSION: &str = "1";
 /// What `fault` accepts.
@@ -130,6 +140,23 @@ settings! {
     Play "play" fixed NONE flag!(play);
     Background "background" fixed NONE flag!(background);
     Keys "keys" fixed NONE flag!(keys);
+    Run "run" fixed NONE Kind::Text {
+        accepts: || Reason::File,
+        get: |page| page.runs.join(" "),
+        set: |page, text| {
+            // Each adds one; a link that is written names them one by one.
+            page.runs.extend(text.split_whitespace().map(str::to_owned));
+            if text.trim().is_empty() { Err(Reason::File) } else { Ok(()) }.into()
+        },
+    };
+    Step "step" fixed NONE Kind::Text {
+        accepts: || Reason::Whole { min: 0, max: MOST_STEPS },
+        get: |page| page.step.map(|step| step.to_string()).unwrap_or_default(),
+        set: |page, text| {
+            page.step = text.parse().ok().filter(|step| *step <= MOST_STEPS);
+            if page.step.is_some() { Ok(()) } else { Err(Reason::Whole { min: 0, max: MOST_STEPS }) }.into()
+        },
+    };
     Fault "fault" fixed NONE Kind::Text {
         accepts: || Reason::one_of(&[PANIC]),
         get: |page| if page.fault { PANIC.to_owned() } else { String::new() },
@@ -151,10 +178,8 @@ settings! {
 
 /// Settings of the page that are planned.
 pub(super) const PLANNED: &[Planned] = &[
-    Planned::new("run", ""),
     Planned::new("source", "browser"),
     Planned::new("engine", "simd128"),
-    Planned::new("step", ""),
     Planned::new("lesson", ""),
     Planned::new("lang", "en"),
     Planned::new("lock", ""),

@@ -33,6 +33,10 @@ pub struct ProgramOptions {
     pub threads: Option<usize>,
     /// The file of the recording.
     pub record: String,
+    /// The format that a recording is exported to.
+    pub to: ExportFormat,
+    /// The file that is written, in place of standard output.
+    pub out: String,
     /// Prints JSON.
     pub json: bool,
     /// Prints CSV.
@@ -53,6 +57,8 @@ impl Default for ProgramOptions {
             device: Device::Cpu,
             threads: None,
             record: String::new(),
+            to: ExportFormat::Csv,
+            out: String::new(),
             json: false,
             csv: false,
         }
@@ -68,6 +74,16 @@ choice! {
         F32 = "f32",
         /// 64 bits.
         F64 = "f64",
+    }
+}
+
+choice! {
+    /// A format for programs that know no recordings.
+    ExportFormat {
+        /// A table with a row for each value.
+        Csv = "csv",
+        /// An array with an object for each line.
+        Json = "json",
     }
 }
 
@@ -150,6 +166,8 @@ settings! {
     };
     Threads "threads" fixed RUNS given!(threads, 1..=1024);
     Record "record" fixed TRAIN file!(record);
-    Json "json" fixed EVERY flag!(json);
+    To "to" fixed EXPORT choice_of!(ExportFormat, to);
+    Out "out" fixed WRITES_A_FILE file!(out);
+    Json "json" fixed PRINTS_JSON flag!(json);
     Csv "csv" fixed PROBE flag!(csv);
 }

@@ -66,7 +66,7 @@ pub struct RunSpec {
 settings! {
     /// A setting of a run.
     RunSetting of RunSpec in Run;
-    Model "model" fixed EVERY Kind::Text {
+    Model "model" fixed NETWORKS Kind::Text {
         accepts: || Reason::Model,
         get: |spec| spec.model.to_string(),
         set: |spec, text| text.parse().map(|model| spec.set_model(model)).into(),
@@ -77,17 +77,17 @@ settings! {
         get: |spec| spec.model.depth().to_string(),
         set: set_depth,
     };
-    Width "width" fixed EVERY whole!(width, 1..=1024);
-    Norm "norm" fixed EVERY choice_of!(Norm, norm);
-    Init "init" fixed EVERY choice_of!(Init, init);
-    Order "order" fixed EVERY choice_of!(ActivationOrder, order);
-    Activation "activation" fixed EVERY choice_of!(Activation, activation);
-    Merge "merge" fixed EVERY choice_of!(Merge, merge);
-    BranchLayers "branch_layers" fixed EVERY whole!(branch_layers, 1..=2, offers [1, 2]);
-    OptionA "option_a" fixed EVERY choice_of!(OptionA, option_a);
+    Width "width" fixed NETWORKS whole!(width, 1..=1024);
+    Norm "norm" fixed NETWORKS choice_of!(Norm, norm);
+    Init "init" fixed NETWORKS choice_of!(Init, init);
+    Order "order" fixed NETWORKS choice_of!(ActivationOrder, order);
+    Activation "activation" fixed NETWORKS choice_of!(Activation, activation);
+    Merge "merge" fixed NETWORKS choice_of!(Merge, merge);
+    BranchLayers "branch_layers" fixed NETWORKS whole!(branch_layers, 1..=2, offers [1, 2]);
+    OptionA "option_a" fixed NETWORKS choice_of!(OptionA, option_a);
     Data "data" fixed RUNS choice_of!(Data, data);
     Labels "labels" fixed TRAIN choice_of!(Labels, labels);
-    ImageSize "image_size" fixed EVERY whole!(image_size, 0..=1024, offers [0, 32, 64, 112, 224]);
+    ImageSize "image_size" fixed NETWORKS whole!(image_size, 0..=1024, offers [0, 32, 64, 112, 224]);
     StochasticDepth "stochastic_depth" fixed RUNS real!(stochastic_depth, 0.0..=1.0);
     Skip "skip" live RUNS Kind::Text {
         accepts: || Reason::Strengths,

@@ -6,4 +6,4 @@ mod svg;
 
 pub use class::Class;
 pub use shape::{Anchor, Classes, Form, Part, Pixels, Scene, Shape};
-pub use svg::svg_inner;
+pub use svg::{escaped, svg_inner};

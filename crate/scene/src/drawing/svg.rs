@@ -43,7 +43,7 @@ fn write_shape(out: &mut String, shape: &Shape) -> Result {
                 Anchor::Middle => "middle",
                 Anchor::End => "end",
             };
-            let (x, y, words) = (tenth(*x), tenth(*y), escape(words));
+            let (x, y, words) = (tenth(*x), tenth(*y), escaped(words));
             write!(out, r#"<text class="{class}" x="{x}" y="{y}" text-anchor="{anchor}">{words}</text>"#)
         }
     }
@@ -75,7 +75,9 @@ fn tenth(value: f64) -> String {
     if short == "-0" { "0".to_owned() } else { short.to_owned() }
 }
 
-fn escape(text: &str) -> String {
+/// A text as it stands within markup or an attribute's value. Letters that XML does not know at all are replaced by `\u{fffd}`:
+/// a file with one of them cannot be read.
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -84,6 +86,9 @@ fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
+            '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
+                out.push('\u{fffd}');
+            }
             other => out.push(other),
         }
     }
@@ -105,6 +110,11 @@ mod tests {
         let expected = "<text class=\"tick\" x=\"0\" y=\"0\" text-anchor=\"end\">\
                         a &lt; b &amp; &quot;c&quot; &gt; &#39;d&#39;&lt;/text&gt;</text>";
         assert_eq!(svg(text), expected);
+    }
+
+    #[test]
+    fn letters_that_xml_does_not_know_are_replaced() {
+        assert_eq!(escaped("a\u{0}b\u{1b}c\td\u{ffff}é😀"), "a\u{fffd}b\u{fffd}c\td\u{fffd}é😀");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod embed;
 pub mod embed_height;
+pub mod files;
 pub mod frames;
 pub mod keys;
 mod outbox;

@@ -56,6 +56,8 @@ struct Look {
     plot: Plot,
     look_back: Option<u64>,
     strengths: Vec<f64>,
+    /// Whether a recording is shown.
+    recorded: bool,
 }
 
 /// After a change the reader looks for what it does, milliseconds.
@@ -91,8 +93,8 @@ impl Painter {
     }
 
     /// Whether the reader looks for what a change does: then every step is shown.
-    pub fn is_watched(&self, state: &State, runs: &Runs, now: f64) -> bool {
-        now - self.changed_at < WATCHED || self.looked_at.as_ref() != Some(&look(state, &runs.views(state)))
+    pub fn is_watched(&self, state: &State, lanes: &[LaneView], now: f64) -> bool {
+        now - self.changed_at < WATCHED || self.looked_at.as_ref() != Some(&look(state, lanes))
     }
 
     /// Paints what has changed; true if something has to wait for another frame. What shows one step waits until the values
@@ -136,6 +138,7 @@ fn look(state: &State, lanes: &[LaneView]) -> Look {
         plot: plot(state),
         look_back: state.look_back,
         strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
+        recorded: state.shows_recording().is_some(),
     }
 }
 

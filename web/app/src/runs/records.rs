@@ -46,6 +46,12 @@ impl Runs {
         (self.past, self.version) = (None, version);
     }
 
+    /// One more record.
+    pub fn add(&mut self, run: Snapshot) {
+        self.lanes.push(run);
+        (self.past, self.version) = (None, self.version + 1);
+    }
+
     /// Takes one event in.
     pub fn apply(&mut self, lane: usize, event: Event) {
         if let Some(run) = self.lanes.get_mut(lane) {
@@ -89,9 +95,16 @@ impl Runs {
         }
     }
 
-    /// The runs as they are looked at. The switches of a past moment stand as they stood then.
+    /// The runs as they are looked at. The switches of a past moment, or of a recording, stand as they stood then.
     pub fn views<'a>(&'a self, state: &'a State) -> Vec<LaneView<'a>> {
         let past = self.past.as_ref().map(|(_, lanes)| lanes);
+        if let Some(opened) = state.shows_recording() {
+            let view = |(index, (run, own)): (usize, (&'a Snapshot, &'a crate::state::opened::OpenedLane))| {
+                let snapshot = past.and_then(|past| past.get(index)).unwrap_or(run);
+                LaneView { lane: own.lane, strengths: snapshot.measured_strengths(), snapshot, whole: run }
+            };
+            return self.lanes.iter().zip(&opened.lanes).enumerate().map(view).collect();
+        }
         let view = |(index, (run, lane)): (usize, (&'a Snapshot, &'a crate::state::lane_state::LaneState))| {
             let snapshot = past.and_then(|past| past.get(index));
             LaneView {

@@ -1,6 +1,7 @@
 //! What can happen to the page, and what it can ask of the world. An [`Action`] goes into [`super::update`], which changes the
 //! state and returns [`Effect`]s.
 
+use crate::state::opened::OpenedLane;
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
@@ -89,6 +90,29 @@ pub enum Action {
     River(f64, f64),
     /// The measurements were read off.
     Read(Shared<Readout>),
+    /// A recording of so many bytes begins to be read, beside what is open or in its place.
+    Reading {
+        /// Its size.
+        total: u64,
+        /// Whether what is open stays.
+        beside: bool,
+    },
+    /// A header of a recording was read.
+    RecordingHeader(Box<OpenedLane>),
+    /// So many bytes of a recording were read.
+    RecordingProgress(u64),
+    /// Something is wrong with a recording.
+    RecordingFault(String),
+    /// A recording was read to its end.
+    RecordingEnded,
+    /// The page shows its own run again.
+    CloseRecording,
+    /// The recording that passes by goes one picture further.
+    ReplayOn,
+    /// The page trains the run that was recorded.
+    MakeLive,
+    /// The runs so far become a file.
+    SaveRecording,
     /// The page is loaded again.
     Reload,
     /// A run's source said something; events apart.
@@ -132,6 +156,14 @@ pub enum Effect {
     TellError(Trouble),
     /// The embedding page hears the answer with this mark.
     TellAnswer(Value, Subject),
+    /// The recordings that the link names are opened.
+    OpenLinked,
+    /// The recording is no longer kept.
+    CloseRecording,
+    /// A recording goes on passing by in a moment: [`Action::ReplayOn`].
+    ReplaySoon,
+    /// The runs so far become a file.
+    SaveRecording,
     /// The details of a failure are copied; they lead to [`Action::Copied`].
     CopyDetails(String),
     /// The page is loaded again.

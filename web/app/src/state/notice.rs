@@ -32,6 +32,8 @@ pub enum Topic {
     Run,
     /// A run that is kept aside.
     Aside,
+    /// A recording that cannot be read as it is.
+    Recording,
 }
 
 /// A value that was not taken as it is, and what is in force in its place.
@@ -115,7 +117,7 @@ impl Notices {
             Topic::Value(Id::Run(setting)) => keep(setting),
             Topic::Value(_) => false,
             Topic::TwinValue(_) | Topic::Unavailable | Topic::Unknown => false,
-            Topic::Source | Topic::Run | Topic::Aside => true,
+            Topic::Source | Topic::Run | Topic::Aside | Topic::Recording => true,
         });
     }
 

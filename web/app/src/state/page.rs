@@ -4,6 +4,7 @@ use crate::source::Kind;
 use crate::state::aside::Aside;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{NotTaken, Notices};
+use crate::state::opened::Opened;
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
@@ -20,6 +21,8 @@ pub struct State {
     pub lanes: Vec<LaneState>,
     /// The run that was put aside.
     pub aside: Option<Aside>,
+    /// The recording that is open, or being read.
+    pub opened: Option<Opened>,
     /// Where the runs come from.
     pub source: Kind,
     /// What the second run has otherwise than the first.
@@ -106,6 +109,7 @@ impl State {
             page,
             lanes,
             aside: None,
+            opened: None,
             source: Kind::Live,
             overrides: request.overrides,
             unknown: request.unknown,
@@ -133,6 +137,11 @@ impl State {
 
     /// What all runs together are doing: the value of `data-state`.
     pub fn phase(&self) -> Phase {
+        self.shows_recording().map_or_else(|| self.live_phase(), |opened| self.recording_phase(opened))
+    }
+
+    /// What the page's own runs together are doing, also while a recording is shown.
+    pub fn live_phase(&self) -> Phase {
         let any = |phase| self.lanes.iter().any(|lane| lane.phase == phase);
         let all = |phase| self.lanes.iter().all(|lane| lane.phase == phase);
         match () {
@@ -149,7 +158,7 @@ impl State {
 
     /// Whether nobody sees the page, and it is not to train on in the background.
     pub fn is_unseen(&self) -> bool {
-        !(self.page.background || self.visible && self.in_sight)
+        self.shows_recording().is_none() && !(self.page.background || self.visible && self.in_sight)
     }
 
     /// Whether a run ended at a loss that is not finite, and none goes on: it takes a reset to train again.
@@ -160,6 +169,9 @@ impl State {
 
     /// Whether the page trains or is about to: what the button for it would end.
     pub fn is_going(&self) -> bool {
+        if let Some(opened) = self.shows_recording() {
+            return opened.replays;
+        }
         match (self.asked, self.phase()) {
             (Some(Go::Train), _) => true,
             (Some(Go::Rest | Go::Step), _) => false,

@@ -61,9 +61,9 @@ pub fn state(state: &State) -> StateTold {
 /// The measurements; `None` before there are any.
 pub fn step(state: &State) -> Option<StepTold> {
     let first = state.readout.lanes.first()?;
-    let lanes = Lane::ALL.into_iter().zip(state.readout.lanes.iter().zip(&state.lanes));
+    let lanes = Lane::ALL.into_iter().zip(state.readout.lanes.iter().zip(state.shown()));
     let lanes = lanes.map(|(lane, (read, own))| {
-        let blocks = own.plan.blocks.iter().map(|block| block.name.clone()).collect();
+        let blocks = own.diagram.blocks.iter().map(|block| block.name.clone()).collect();
         (lane, lane_step(read, blocks))
     });
     Some(StepTold {

@@ -226,6 +226,7 @@ mod tests {
             Reason::Strengths => vec!["off".to_owned()],
             Reason::Schedule => vec!["log".to_owned()],
             Reason::Events => vec!["5:skip=off".to_owned()],
+            Reason::File => vec!["a.headwater.jsonl".to_owned()],
             _ => Vec::new(),
         };
         candidates.into_iter().find(|value| *value != entry.default)

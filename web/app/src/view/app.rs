@@ -54,7 +54,8 @@ pub fn App(props: &AppProps) -> Html {
     }
     let props = Props { state: (*state).clone(), store };
     let embed = props.state.page.embed;
-    let classes = classes!("lab", embed.then_some("embed"), (props.state.lanes.len() > 1).then_some("two"));
+    let recorded = props.state.shows_recording().is_some();
+    let classes = classes!("lab", embed.then_some("embed"), (props.state.shown().len() > 1).then_some("two"));
     html! {
         <main
             id="lab" class={classes} ref={root}
@@ -63,8 +64,8 @@ pub fn App(props: &AppProps) -> Html {
             data-viewed-step={viewed_step(&props.state)}
             data-steps-per-second={pace(&props.state)}
             data-resting={props.state.resting.then_some("1")}
-            data-source={props.state.source.name()}
-            data-engine={props.state.source.engine()}
+            data-source={if recorded { "recording" } else { props.state.source.name() }}
+            data-engine={(!recorded).then(|| props.state.source.engine())}
         >
             <NoticeList ..props.clone() />
             <div class="window">

@@ -1,9 +1,11 @@
 //! The bar at the bottom: play, step, reset, where the values come from, how far the run is, and all settings in force.
 
+use super::blocks::why_fixed;
 use super::progress::{progress, thin_bar};
 use super::settings_form::SettingsForm;
 use super::{Props, suffix};
-use crate::state::lane_state::{LaneState, Phase};
+use crate::state::lane_state::Phase;
+use crate::state::opened::ShownLane;
 use crate::state::{Action, State};
 use protocol::setting::ControlGroup;
 use scene::{Text, lane_class, lane_marker, other_settings, settings_line, words};
@@ -22,7 +24,7 @@ pub fn Bar(props: &Props) -> Html {
             if page.shows(ControlGroup::Step) {
                 <button
                     id="step-once" type="button" disabled={state.phase() == Phase::Done}
-                    title={(state.phase() == Phase::Done).then(|| Text::StepDone.words())} onclick={props.on(Action::StepOnce)}
+                    title={(state.phase() == Phase::Done && state.shows_recording().is_none()).then(|| Text::StepDone.words())} onclick={props.on(Action::StepOnce)}
                 >
                     { Text::StepOnce.words() }
                 </button>
@@ -30,13 +32,13 @@ pub fn Bar(props: &Props) -> Html {
             if page.shows(ControlGroup::Reset) {
                 <button id="reset" type="button" onclick={props.on(Action::Reset)}>{ Text::Reset.words() }</button>
             }
-            if !embed { <span class="badge">{ state.source.badge().words() }</span> }
+            if !embed { { badge(state) } }
             { progress(state) }
-            if page.shows(ControlGroup::Skips) { { for (0..state.lanes.len()).map(|lane| all_skips(props, lane)) } }
+            if page.shows(ControlGroup::Skips) { { for (0..state.shown().len()).map(|lane| all_skips(props, lane)) } }
             if !embed && page.shows(ControlGroup::Compare) { { compare(props) } }
             if !embed && page.shows(ControlGroup::Settings) {
                 <button
-                    id="more" type="button" aria-expanded={state.more.to_string()} aria-controls="settings"
+                    id="more" type="button" disabled={state.shows_recording().is_some()} aria-expanded={state.more.to_string()} aria-controls="settings"
                     onclick={props.on(Action::More(!state.more))}
                 >
                     { if state.more { Text::Less.words() } else { Text::More.words() } }
@@ -53,12 +55,21 @@ pub fn Bar(props: &Props) -> Html {
     }
 }
 
+/// Where the values come from.
+fn badge(state: &State) -> Html {
+    match state.shows_recording() {
+        Some(_) => html! { <span class="badge of-recording">{ Text::BadgeRecording.words() }</span> },
+        None => html! { <span class="badge">{ state.source.badge().words() }</span> },
+    }
+}
+
 fn play(props: &Props) -> Html {
     let going = props.state.is_going();
     // A run paused within its first step goes on; after an error there is nothing to go on with.
     let anew = matches!(props.state.phase(), Phase::Loading | Phase::Ready | Phase::Failed);
     let text = match (going, anew) {
         (true, _) => Text::Pause,
+        (false, _) if props.state.shows_recording().is_some() => Text::Replay,
         (false, true) => Text::Train,
         (false, false) => Text::Resume,
     };
@@ -73,16 +84,17 @@ fn play(props: &Props) -> Html {
 /// One line that states every setting in force, and what the second run has otherwise.
 #[component]
 pub fn SettingsInForce(props: &Props) -> Html {
-    let [first, others @ ..] = props.state.lanes.as_slice() else { return Html::default() };
-    // The shortcuts as they stood at the step that is looked back at.
-    let past = |lane: usize| props.state.look_back.and(props.state.readout.lanes.get(lane)).map(|read| &read.strengths);
-    let other = |(index, lane): (usize, &LaneState)| {
-        let words = other_settings(&first.spec, &lane.spec, past(index + 1).unwrap_or(&lane.strengths));
+    let shown = props.state.shown();
+    let [first, others @ ..] = shown.as_slice() else { return Html::default() };
+    let other = |lane: &ShownLane| {
+        let words = match (first.spec, lane.spec) {
+            (Some(first), Some(second)) => other_settings(first, second, lane.strengths),
+            _ => settings_line(lane.spec, lane.diagram, lane.strengths),
+        };
         if words.is_empty() { String::new() } else { format!(" · {} {words}", lane_marker(lane.lane)) }
     };
-    let strengths = past(0).unwrap_or(&first.strengths);
-    let words = settings_line(Some(&first.spec), &first.diagram, strengths)
-        + &others.iter().enumerate().map(other).collect::<String>();
+    let words =
+        settings_line(first.spec, first.diagram, first.strengths) + &others.iter().map(other).collect::<String>();
     html! {
         <p class="settings-line" id="settings-line" title={words.clone()}>{ words }</p>
     }
@@ -90,25 +102,22 @@ pub fn SettingsInForce(props: &Props) -> Html {
 
 /// The switch of all shortcuts of a run.
 fn all_skips(props: &Props, lane: usize) -> Html {
-    let Some(own) = props.state.lanes.get(lane) else { return Html::default() };
-    let past = props.state.look_back.and(props.state.readout.lanes.get(lane)).map(|read| &read.strengths);
-    let strengths = past.unwrap_or(&own.strengths);
-    let why = match () {
-        () if !own.plan.has_shortcuts() => Some(Text::NoShortcutsExplained),
-        () if past.is_some() => Some(Text::SwitchesOfThePast),
-        () => None,
-    };
+    let shown = props.state.shown();
+    let Some(own) = shown.get(lane).copied() else { return Html::default() };
+    let strengths = own.strengths;
+    let absent = (!own.diagram.has_shortcuts()).then_some(Text::NoShortcutsExplained);
+    let why = absent.or_else(|| why_fixed(&props.state));
     let open = strengths.iter().all(|strength| *strength > 0.0);
     // Neither all nor none.
     let some = strengths.iter().any(|strength| *strength > 0.0) && !open;
-    let run = (props.state.lanes.len() > 1).then_some(own.lane);
+    let run = (shown.len() > 1).then_some(own.lane);
     html! {
         <button
             key={lane} disabled={why.is_some()} title={why.map(Text::words)} id={format!("skip-all{}", suffix(lane))} type="button" role="switch"
             class={classes!("all-skips", lane_class(own.lane))} aria-label={words::of_run(Text::AllSkips.words(), run)} aria-checked={open.to_string()}
             onclick={props.on(Action::ToggleAll { lane })}
         >
-            if props.state.lanes.len() > 1 { <span class="marker" aria-hidden="true">{ lane_marker(own.lane) }</span> }
+            if shown.len() > 1 { <span class="marker" aria-hidden="true">{ lane_marker(own.lane) }</span> }
             <span class="all-skips-word">{ Text::AllSkips.words() }</span>
             <span class={classes!("pill", some.then_some("some"))} aria-hidden="true"><span class="knob" /></span>
         </button>
@@ -116,10 +125,12 @@ fn all_skips(props: &Props, lane: usize) -> Html {
 }
 
 fn compare(props: &Props) -> Html {
-    let on = props.state.lanes.len() > 1;
+    let on = props.state.shown().len() > 1;
+    let recorded = props.state.shows_recording().is_some();
+    let title = if recorded { Text::NotOfARecording } else { Text::CompareExplained };
     html! {
         <button
-            id="compare" type="button" aria-pressed={on.to_string()} title={Text::CompareExplained.words()}
+            id="compare" type="button" aria-pressed={on.to_string()} title={title.words()} disabled={recorded}
             onclick={props.on(Action::Compare(!on))}
         >
             { Text::Compare.words() }

@@ -4,9 +4,9 @@
 use super::Props;
 use super::block_keys::on_key;
 use super::rested::use_rested;
-use crate::state::Action;
+use crate::state::{Action, State};
 use protocol::setting::ControlGroup;
-use protocol::{Place, Shortcut};
+use protocol::{DiagramBlock, Place, ShortcutKind};
 use scene::{BlockLayout, EndLayout, LaneLayout, Text, lane_class, words};
 use yew::prelude::*;
 
@@ -30,30 +30,29 @@ pub fn Blocks(props: &BlocksProps) -> Html {
     let BlocksProps { page, lane, layout } = props;
     let (index, state) = (*lane, &page.state);
     let spoken = use_rested(state.readout.lanes.get(index).cloned(), state.is_going() && state.look_back.is_none());
-    let Some(lane) = state.lanes.get(index) else { return Html::default() };
-    let run = (state.lanes.len() > 1).then_some(lane.lane);
+    let shown = state.shown();
+    let Some(lane) = shown.get(index).copied() else { return Html::default() };
+    let run = (shown.len() > 1).then_some(lane.lane);
+    let fixed = why_fixed(state);
     let small = state.page.embed || layout.pitch() < ROOM_FOR_PILL;
     let walker = state.focus.unwrap_or(Place::Block(0));
     let switches = state.page.shows(ControlGroup::Skips);
-    // While the reader looks back they stand as they stood then, and cannot be thrown.
-    let past = state.look_back.and(state.readout.lanes.get(index)).map(|read| &read.strengths);
-    let strengths = past.unwrap_or(&lane.strengths);
-    let block = |(block, (plan, place)): (usize, (&protocol::BlockPlan, &BlockLayout))| {
-        let has_shortcut = plan.shortcut != Shortcut::None;
-        let strength = strengths.get(block).copied().unwrap_or(1.0);
+    let block = |(block, (drawn, place)): (usize, (&DiagramBlock, &BlockLayout))| {
+        let has_shortcut = drawn.shortcut != ShortcutKind::None;
+        let strength = lane.strengths.get(block).copied().unwrap_or(1.0);
         let label = spoken.as_ref().map(|read| read.block_label(block, has_shortcut.then_some(strength)));
         let label = label.map(|label| words::of_run(&label, run));
         let place_of = Place::Block(block);
         let tabindex = if place_of == walker { "0" } else { "-1" };
         let focus = page.on(Action::Focus(Some(place_of)));
         html! {
-            <li key={plan.name.clone()} data-block={plan.name.clone()} data-lane={lane.lane.name()}>
+            <li key={drawn.name.clone()} data-block={drawn.name.clone()} data-lane={lane.lane.name()}>
                 if switches && has_shortcut {
                     <button
                         type="button" class={classes!("switch", small.then_some("dot-switch"))} role="switch" {tabindex}
                         aria-checked={(strength > 0.0).to_string()} aria-label={words::of_run(&words::switch_label(block + 1), run)}
                         ~style={format!("left:{:.1}px;top:{:.1}px", place.switch[0], place.switch[1])}
-                        disabled={past.is_some()} title={past.map(|_| Text::SwitchesOfThePast.words())}
+                        disabled={fixed.is_some()} title={fixed.map(Text::words)}
                         onclick={page.on(Action::Toggle { lane: index, block })} onfocus={focus.clone()}
                     >
                         <span class="knob" />
@@ -86,9 +85,18 @@ pub fn Blocks(props: &BlocksProps) -> Html {
     html! {
         <ol class={classes!("blocks", lane_class(lane.lane))} aria-label={words::lane_list(lane.lane.name())} onkeydown={|event: KeyboardEvent| on_key(&event)}>
             { end(Place::Stem, stem) }
-            { for lane.plan.blocks.iter().zip(&layout.blocks).enumerate().map(block) }
+            { for lane.diagram.blocks.iter().zip(&layout.blocks).enumerate().map(block) }
             { end(Place::Head, head) }
         </ol>
+    }
+}
+
+/// Why no switch can be thrown; none if they can.
+pub fn why_fixed(state: &State) -> Option<Text> {
+    match (state.shows_recording(), state.look_back) {
+        (Some(_), _) => Some(Text::NotOfARecording),
+        (None, Some(_)) => Some(Text::SwitchesOfThePast),
+        (None, None) => None,
     }
 }
 

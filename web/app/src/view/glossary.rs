@@ -18,7 +18,7 @@ pub fn Glossary(props: &Props) -> Html {
             <h2 class="card-title">{ Text::GlossaryTitle.words() }</h2>
             <dl class="how-to-read">
                 { for words::Term::ALL.iter().map(word) }
-                { for props.state.lanes[0].spec.quantities.iter().copied().map(quantity) }
+                { for props.state.shown()[0].diagram.quantities.iter().copied().map(quantity) }
                 <div key="measuring-share">
                     <dt>{ Text::MeasuringShare.words() }</dt>
                     <dd>{ Text::MeasuringShareExplained.words() }</dd>

@@ -3,7 +3,7 @@
 use super::Props;
 use super::term::{Term, term};
 use crate::paint::facts::{SHARE, STEP};
-use crate::state::lane_state::LaneState;
+use crate::state::opened::ShownLane;
 use protocol::{Place, Quantity};
 use scene::{Text, lane_class, quantity_words, words};
 use yew::prelude::*;
@@ -12,7 +12,8 @@ use yew::prelude::*;
 #[component]
 pub fn Inspector(props: &Props) -> Html {
     let state = &props.state;
-    let diagram = &state.lanes[0].diagram;
+    let shown = state.shown();
+    let diagram = shown[0].diagram;
     let Some(place) = state.focus.filter(|place| place.is_in(diagram.blocks.len())) else {
         return html! {
             <section class="card inspector-card" aria-label={Text::BlockTitle.words()}>
@@ -41,7 +42,8 @@ pub fn Inspector(props: &Props) -> Html {
 
 /// What is known about the whole network.
 fn network(props: &Props) -> Html {
-    let diagram = &props.state.lanes[0].diagram;
+    let shown = props.state.shown();
+    let diagram = shown[0].diagram;
     if !diagram.has_shortcuts() {
         return html! { <p class="sum">{ Text::NoShortcutsExplained.words() }</p> };
     }
@@ -96,9 +98,9 @@ fn fact(props: &Props, place: Place, quantity: Quantity) -> Html {
 
 /// A place for a value of each run, in its hue; it is written when the charts are painted.
 fn values(props: &Props, name: &'static str) -> Vec<Html> {
-    let one = |(index, lane): (usize, &LaneState)| {
+    let one = |(index, lane): (usize, ShownLane)| {
         let class = classes!("of-lane", lane_class(lane.lane));
         html! { <b {class} key={lane.lane.name()} data-fact={name} data-run={index.to_string()} /> }
     };
-    props.state.lanes.iter().enumerate().map(one).collect()
+    props.state.shown().into_iter().enumerate().map(one).collect()
 }

@@ -1,8 +1,8 @@
 //! The question, and what was measured about it.
 
 use super::Props;
-use crate::state::State;
-use protocol::Skip;
+use super::recording::RecordingLine;
+use crate::state::opened::ShownLane;
 use scene::{Piece, Text, ground, lane_class};
 use yew::prelude::*;
 
@@ -11,19 +11,24 @@ use yew::prelude::*;
 pub fn Lead(props: &Props) -> Html {
     let short = props.state.page.embed;
     let reading = &props.state.readout.reading;
-    let same = match props.state.lanes.as_slice() {
-        [first, second, ..] => {
-            let ground = ground(&first.spec, &second.spec);
+    let shown = props.state.shown();
+    let same = match shown.as_slice() {
+        [ShownLane { spec: Some(first), .. }, ShownLane { spec: Some(second), .. }] => {
+            let ground = ground(first, second);
             ground.same_parameters && ground.same_batches
         }
+        [_, _] => false,
         _ => true,
     };
+    let recorded = props.state.shows_recording().is_some();
     let (question, pieces) = match (short, same) {
+        (false, _) if recorded && shown.len() == 1 => (Text::QuestionRecorded, &reading.full),
+        (false, _) if recorded => (Text::QuestionRecordedTwo, &reading.full),
         (true, _) => (Text::QuestionShort, &reading.short),
-        (false, true) if stand_apart(&props.state) => (Text::QuestionPair, &reading.full),
-        (false, true) if props.state.lanes.len() > 1 => (Text::QuestionTwo, &reading.full),
-        (false, true) if props.state.lanes[0].plan.has_shortcuts() => {
-            let closed = props.state.lanes[0].strengths.iter().all(|strength| *strength == 0.0);
+        (false, true) if stand_apart(&shown) => (Text::QuestionPair, &reading.full),
+        (false, true) if shown.len() > 1 => (Text::QuestionTwo, &reading.full),
+        (false, true) if shown[0].diagram.has_shortcuts() => {
+            let closed = shown[0].strengths.iter().all(|strength| *strength == 0.0);
             (if closed { Text::QuestionClosed } else { Text::Question }, &reading.full)
         }
         (false, true) => (Text::QuestionPlain, &reading.full),
@@ -33,6 +38,7 @@ pub fn Lead(props: &Props) -> Html {
     html! {
         <div class="lead">
             <h1 class="question">{ question.words() }</h1>
+            if !short { <RecordingLine ..props.clone() /> }
             <p class="reading" id="reading">
                 if waiting { { Text::FirstStepUnderWay.words() } } else { { for pieces.iter().map(piece) } }
             </p>
@@ -42,11 +48,10 @@ pub fn Lead(props: &Props) -> Html {
 }
 
 /// Whether one of the two runs has its skips open and the other its skips closed.
-fn stand_apart(state: &State) -> bool {
-    let apart = [Skip::All(1.0), Skip::All(0.0)];
-    let [first, second] = state.lanes.as_slice() else { return false };
-    let skips = [&first.spec.skip, &second.spec.skip];
-    skips.iter().all(|skip| apart.contains(skip)) && skips[0] != skips[1]
+fn stand_apart(shown: &[ShownLane]) -> bool {
+    let all = |lane: &ShownLane, strength: f64| lane.strengths.iter().all(|own| *own == strength);
+    let [first, second] = shown else { return false };
+    first.diagram.has_shortcuts() && (all(first, 1.0) && all(second, 0.0) || all(first, 0.0) && all(second, 1.0))
 }
 
 fn piece(piece: &Piece) -> Html {

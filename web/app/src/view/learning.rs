@@ -13,7 +13,7 @@ use yew::prelude::*;
 pub fn Learning(props: &Props) -> Html {
     html! {
         <ChartCard page={props.clone()} chart={Chart::Learning} aside={html! { <Numbers ..props.clone() /> }}>
-            if !props.state.lanes[0].is_evaluated() { <p class="aside">{ Text::NotEvaluated.words() }</p> }
+            if !props.state.shown()[0].is_evaluated { <p class="aside">{ Text::NotEvaluated.words() }</p> }
             <ChartFrame chart={Chart::Learning} store={props.store.clone()} />
         </ChartCard>
     }
@@ -23,10 +23,11 @@ pub fn Learning(props: &Props) -> Html {
 #[component]
 pub fn Numbers(props: &Props) -> Html {
     let lanes = &props.state.readout.lanes;
+    let shown = props.state.shown();
     let one = |(index, read): (usize, &crate::state::readout::LaneReadout)| {
-        let lane = props.state.lanes.get(index).map(|lane| lane.lane);
+        let lane = shown.get(index).map(|lane| lane.lane);
         let id = |name: &str| format!("{name}{}", suffix(index));
-        let unevaluated = props.state.lanes.get(index).is_some_and(|lane| !lane.is_evaluated());
+        let unevaluated = shown.get(index).is_some_and(|lane| !lane.is_evaluated);
         let why = unevaluated.then(|| Text::NotEvaluated.words());
         let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), percent);
         let loss = read.loss.map_or_else(|| "–".to_owned(), number);

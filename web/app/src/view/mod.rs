@@ -20,6 +20,7 @@ mod notices;
 mod profile;
 mod profile_table;
 mod progress;
+mod recording;
 mod rested;
 mod river;
 mod samples;

@@ -2,9 +2,10 @@
 
 use super::{Props, suffix};
 use crate::state::State;
+use crate::state::opened::ShownLane;
 use crate::state::readout::{LaneReadout, QUANTITIES, full_precision};
 use crate::state::shared::Shared;
-use protocol::{BlockPlan, Place, Plan, Quantity};
+use protocol::{Diagram, DiagramBlock, Place, Quantity};
 use scene::{Text, in_unit, lane_class, quantity_words, words};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -13,7 +14,7 @@ use yew::prelude::*;
 #[component]
 pub fn ProfileTables(props: &Props) -> Html {
     let state = &props.state;
-    let table = |(index, lane): (usize, &crate::state::lane_state::LaneState)| {
+    let table = |(index, lane): (usize, ShownLane)| {
         let caption = words::table_caption(
             &words::lane_list(lane.lane.name()),
             state.readout.lanes.get(index).and_then(|read| read.step),
@@ -21,11 +22,11 @@ pub fn ProfileTables(props: &Props) -> Html {
         html! {
             <ProfileTable
                 key={index} id={format!("profile-table{}", suffix(index))} class={lane_class(lane.lane)} {caption}
-                plan={lane.plan.clone()} rows={rows(state, index)} ends={ends(state, index)}
+                diagram={Rc::clone(lane.diagram)} rows={rows(state, index)} ends={ends(state, index)}
             />
         }
     };
-    let tables = state.lanes.iter().enumerate().map(table);
+    let tables = state.shown().into_iter().enumerate().map(table);
     if state.page.embed {
         return html! { <div class="visually-hidden">{ for tables }</div> };
     }
@@ -33,7 +34,7 @@ pub fn ProfileTables(props: &Props) -> Html {
         <details class="card tables">
             <summary>{ Text::TableTitle.words() }</summary>
             { for tables }
-            { for state.lanes.iter().filter_map(hash) }
+            if state.shows_recording().is_none() { { for state.lanes.iter().filter_map(hash) } }
         </details>
     }
 }
@@ -68,7 +69,7 @@ struct TableProps {
     id: String,
     class: &'static str,
     caption: String,
-    plan: Rc<Plan>,
+    diagram: Rc<Diagram>,
     rows: Rows,
     /// Of the stem and of the head.
     ends: Rows,
@@ -85,7 +86,7 @@ fn ProfileTable(props: &TableProps) -> Html {
             </th>
         }
     };
-    let row = |(index, block): (usize, &BlockPlan)| {
+    let row = |(index, block): (usize, &DiagramBlock)| {
         let values = props.rows.0.get(index);
         html! {
             <tr key={index} data-row={block.name.clone()}>
@@ -121,7 +122,7 @@ fn ProfileTable(props: &TableProps) -> Html {
                         { for Quantity::PROFILE.into_iter().map(column) }
                     </tr>
                 </thead>
-                <tbody>{ for props.plan.blocks.iter().enumerate().map(row) }</tbody>
+                <tbody>{ for props.diagram.blocks.iter().enumerate().map(row) }</tbody>
                 <tfoot>{ for [Place::Stem, Place::Head].into_iter().zip(&props.ends.0).map(end) }</tfoot>
             </table>
         </div>

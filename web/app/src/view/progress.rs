@@ -9,6 +9,17 @@ use yew::prelude::*;
 
 /// A thin bar while the source and the data arrive, the network is being built, or a long step is under way.
 pub fn thin_bar(state: &State) -> Html {
+    if let Some((done, all)) = state.opened.as_ref().and_then(|opened| opened.progress) {
+        return html! {
+            <progress
+                id="recording-progress" class="loading" aria-label={Text::ReadingRecording.words()}
+                value={done.to_string()} max={all.max(1).to_string()}
+            />
+        };
+    }
+    if state.shows_recording().is_some() {
+        return Html::default();
+    }
     if let Some((_, progress)) = under_way(state) {
         return html! {
             <progress
@@ -35,6 +46,9 @@ pub fn thin_bar(state: &State) -> Html {
 
 /// How far the run is, how fast, and why it stands still.
 pub fn progress(state: &State) -> Html {
+    if state.shows_recording().is_some() {
+        return recorded(state);
+    }
     let doing = doing(state);
     let speed = state.readout.speed;
     let pace = speed.steps_per_second.filter(|_| doing.is_none() && state.phase() == Phase::Running);
@@ -62,6 +76,17 @@ pub fn progress(state: &State) -> Html {
                 </span>
             }
         </span>
+    }
+}
+
+/// Which step of a recording is shown.
+fn recorded(state: &State) -> Html {
+    let all = state.furthest();
+    let at = state.look_back.map_or(all, |step| step + 1);
+    let steps = words::progress(&thousands(at), (!state.page.embed).then_some(&thousands(all)));
+    let end = state.look_back.is_none().then(|| Text::RecordingEnd.words());
+    html! {
+        <span class="progress">{ steps }if let Some(end) = end { { " · " }{ end } }</span>
     }
 }
 

@@ -6,6 +6,7 @@ use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
 use super::term::term;
 use crate::paint::painter::view;
+use crate::state::opened::ShownLane;
 use scene::{Chart, Text, ground, river_layout, words};
 use yew::prelude::*;
 
@@ -13,18 +14,19 @@ use yew::prelude::*;
 #[component]
 pub fn River(props: &Props) -> Html {
     let state = &props.state;
-    let blocks: Vec<usize> = state.lanes.iter().map(|lane| lane.diagram.blocks.len()).collect();
+    let shown = state.shown();
+    let blocks: Vec<usize> = shown.iter().map(|lane| lane.diagram.blocks.len()).collect();
     let layouts = if state.river.0 > 0.0 { river_layout(&blocks, &view(state, state.river)) } else { Vec::new() };
     let elements = |(lane, layout)| html! { <Blocks key={lane} page={props.clone()} {lane} {layout} /> };
-    let wanted = if state.lanes.len() > 1 { "150" } else { "96" };
+    let wanted = if shown.len() > 1 { "150" } else { "96" };
     let aside = html! {
         <span class="aside">
             { term(words::Term::Skip) }{ " " }{ Text::RiverSkip.words() }{ " " }{ term(words::Term::Branch) }{ " " }
             { Text::RiverBranch.words() }{ " " }{ term(words::Term::Gradient) }{ " " }{ Text::RiverCaption.words() }
-            if !state.lanes[0].plan.has_shortcuts() { { " · " }{ Text::NoShortcuts.words() } }
+            if !shown[0].diagram.has_shortcuts() { { " · " }{ Text::NoShortcuts.words() } }
             if let Some(scale) = &state.readout.scale { { " · " }{ scale } }
-            if let [first, second, ..] = state.lanes.as_slice() {
-                { " · " }{ ground(&first.spec, &second.spec).words }
+            if let [ShownLane { spec: Some(first), .. }, ShownLane { spec: Some(second), .. }] = shown.as_slice() {
+                { " · " }{ ground(first, second).words }
             }
         </span>
     };

@@ -13,7 +13,9 @@ use yew::prelude::*;
 #[component]
 pub fn Samples(props: &Props) -> Html {
     let state = &props.state;
-    let Some(images) = state.lanes[0].samples.clone() else { return Html::default() };
+    let recorded = state.shows_recording().is_some();
+    // Those of a recording are not at hand.
+    let Some(images) = state.lanes[0].samples.clone().filter(|_| !recorded) else { return Html::default() };
     let aside = if state.lanes[0].is_evaluated() { Text::SamplesAside } else { Text::NotEvaluated };
     let one = |index: usize| {
         let sample = &images.images[index];

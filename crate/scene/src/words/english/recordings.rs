@@ -2,7 +2,7 @@
 
 use super::complaint;
 use crate::format::thousands;
-use protocol::recording::{Fault, FaultReason, LONGEST_LINE, MOST_BLOCKS, SCHEMA, Wanted};
+use protocol::recording::{Fault, FaultReason, LONGEST_LINE, MOST_BLOCKS, MOST_STEPS, SCHEMA, Wanted};
 
 /// What is wrong with a recording, and where; without a full stop at the end.
 pub fn recording_fault(fault: &Fault) -> String {
@@ -40,6 +40,7 @@ pub fn recording_fault(fault: &Fault) -> String {
         FaultReason::Order { after } => {
             format!("{place}: it must be larger than {}, the step before", thousands(*after))
         }
+        FaultReason::TooLarge => format!("{place}: it is larger than {}", thousands(MOST_STEPS)),
         FaultReason::UnknownBlock(name) => format!("{place}: {name:?} is no block of its header"),
         FaultReason::Setting(own) => {
             format!("{place}: {}; the run can be shown, not made again", complaint(own))
@@ -59,4 +60,25 @@ fn wanted(wanted: Wanted) -> &'static str {
         Wanted::Number => "a number, \"NaN\", \"Infinity\" or \"-Infinity\"",
         Wanted::NumberOrNull => "a number, \"NaN\", \"Infinity\", \"-Infinity\" or null",
     }
+}
+
+/// A recording that could not be fetched; `why` is a status, or what the browser says.
+pub fn recording_unreachable(address: &str, why: &str) -> String {
+    format!("The recording {address} could not be fetched: {why}.")
+}
+
+/// What is wrong with a file that was opened.
+pub fn file_fault(file: &str, fault: &Fault) -> String {
+    format!("{file}: {}.", recording_fault(fault))
+}
+
+/// More runs than can be shown together.
+pub fn too_many_runs(file: &str) -> String {
+    format!("{file}: two runs at most are shown together; the others are left out.")
+}
+
+/// What is open: its file, who wrote it and when.
+pub fn recording_origin(file: &str, producer: &str, created: &str) -> String {
+    let date = created.get(..10).unwrap_or(created);
+    format!("{file} · {producer} · {date}")
 }

@@ -99,6 +99,8 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
             "1: also trains while the page is out of sight, as in a tab behind others; 0: it rests meanwhile",
         ),
         PageSetting::Keys => ("keys", "0: no single key does anything; the list of keys is in the help"),
+        PageSetting::Run => ("run", "the address of a recording that is opened; repeated, two are shown together"),
+        PageSetting::Step => ("step", "the step of the recording that is looked at first"),
         PageSetting::Fault => ("fault", "for tests: the engine panics after the first step"),
         PageSetting::Version => ("version", "the version of these parameters"),
     }
@@ -139,8 +141,20 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
         ProgramSetting::Threads => {
             ("threads", "threads to compute on [default: one a core]; the results do not depend on it")
         }
-        ProgramSetting::Record => ("record", "write the run to this file, one JSON object a line (*.headwater.jsonl)"),
-        ProgramSetting::Json => ("JSON", "print JSON; train: one object a line"),
+        ProgramSetting::Record => (
+            "record",
+            "write the run to this file, one JSON object a line (*.headwater.jsonl, or *.headwater.jsonl.gz, compressed)",
+        ),
+        ProgramSetting::To => (
+            "format",
+            "a table with a row for each value (lane,step,kind,quantity,block,value), or an array of the recording's lines",
+        ),
+        ProgramSetting::Out => (
+            "output",
+            "write to this file, once all of it is there; export: standard output if missing; report: a name that ends in \
+             .svg",
+        ),
+        ProgramSetting::Json => ("JSON", "print JSON; train: one object a line; check: one object a file"),
         ProgramSetting::Csv => (
             "CSV",
             "print CSV: a table with a row a block, then one of the scalars and one of the vectors if there are any",

@@ -2,6 +2,7 @@
 
 mod aside;
 mod controls;
+mod opened;
 mod runs;
 mod settings;
 mod source;
@@ -36,6 +37,16 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn change(state: &mut State, action: Action) -> Vec<Effect> {
+    if state.shows_recording().is_some() {
+        // Of a recording the same buttons lead through its steps, and its switches cannot be thrown.
+        match action {
+            Action::PlayOrPause => return opened::replay(state),
+            Action::StepOnce => return opened::step(state),
+            Action::Reset => return opened::rewind(state),
+            Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => return Vec::new(),
+            _ => {}
+        }
+    }
     match action {
         Action::Begin => begin(state),
         Action::PlayOrPause if state.is_going() => runs::pause(state),
@@ -62,6 +73,15 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Ended(lane, reason) => source::ended(state, lane, reason),
         Action::Marked(lane, mark) => source::marked(state, lane, &mark),
         Action::Behind(lane) => source::catch_up(state, lane),
+        Action::Reading { total, beside } => opened::reading(state, total, beside),
+        Action::RecordingHeader(lane) => opened::header(state, *lane),
+        Action::RecordingProgress(done) => opened::progress(state, done),
+        Action::RecordingFault(sentence) => opened::fault(state, sentence),
+        Action::RecordingEnded => opened::ended(state),
+        Action::CloseRecording => opened::close(state),
+        Action::ReplayOn => opened::replay_on(state),
+        Action::MakeLive => opened::make_live(state),
+        Action::SaveRecording => vec![Effect::SaveRecording],
         Action::CopyDetails(sentence) => vec![Effect::CopyDetails(sentence)],
         Action::Restore(link) => undo::restore(state, &link),
         Action::Reload => vec![Effect::Reload],
@@ -88,6 +108,9 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
 /// not at each visit.
 fn begin(state: &mut State) -> Vec<Effect> {
     let mut effects = runs::begin_all(state);
+    if !state.page.runs.is_empty() {
+        effects.push(Effect::OpenLinked);
+    }
     if !state.notices.all().is_empty() {
         effects.push(Effect::WriteUrl);
     }

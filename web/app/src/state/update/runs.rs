@@ -73,6 +73,14 @@ pub fn pause(state: &mut State) -> Vec<Effect> {
     to_all(state, Go::Rest)
 }
 
+/// The page's own run rests, whatever is shown.
+pub fn pause_live(state: &mut State) -> Vec<Effect> {
+    state.on_ready = None;
+    let running = |(_, lane): &(usize, &LaneState)| lane.phase == Phase::Running;
+    state.asked = None;
+    state.lanes.iter().enumerate().filter(running).map(|(lane, _)| Effect::Send(lane, Command::Pause)).collect()
+}
+
 /// One step; a run that trains is paused after it.
 pub fn step_once(state: &mut State) -> Vec<Effect> {
     (state.look_back, state.resting) = (None, false);

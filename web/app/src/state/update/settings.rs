@@ -247,13 +247,15 @@ fn complaints(state: &State, pairs: &[(String, String)]) -> Vec<Effect> {
         Topic::Value(setting) => named(setting.name()),
         Topic::TwinValue(setting) => named(setting.name()),
         Topic::Unavailable => unavailable(pairs).is_some(),
-        Topic::Unknown | Topic::Source | Topic::Run | Topic::Aside => false,
+        Topic::Unknown | Topic::Source | Topic::Run | Topic::Aside | Topic::Recording => false,
     };
     let tell = |notice: &Notice| {
         let (lane, key) = match notice.topic {
             Topic::Value(setting) => (None, Some(setting.name().to_owned())),
             Topic::TwinValue(setting) => (Some(Lane::B), Some(format!("{}_b", setting.name()))),
-            Topic::Unavailable | Topic::Unknown | Topic::Source | Topic::Run | Topic::Aside => (None, None),
+            Topic::Unavailable | Topic::Unknown | Topic::Source | Topic::Run | Topic::Aside | Topic::Recording => {
+                (None, None)
+            }
         };
         let code = if notice.topic == Topic::Unavailable { ErrorCode::NotAvailable } else { ErrorCode::BadValue };
         Effect::TellError(trouble::of_value(code, lane, key.as_deref(), &notice.sentence))
@@ -306,7 +308,12 @@ pub fn set_page(state: &mut State, setting: PageSetting, text: &str) -> Vec<Effe
             }
         },
         // These say how the page begins.
-        PageSetting::Embed | PageSetting::Fault | PageSetting::Version => Vec::new(),
+        PageSetting::Embed | PageSetting::Fault | PageSetting::Version | PageSetting::Step => Vec::new(),
+        // In place of what is open.
+        PageSetting::Run => {
+            state.page.runs = text.split_whitespace().map(str::to_owned).collect();
+            vec![Effect::OpenLinked]
+        }
         // All others are only to be seen.
         _ => {
             state.page = after;

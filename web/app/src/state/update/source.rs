@@ -121,7 +121,7 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
         lane.progress = None;
     }
     let confirmed = matches!(
-        (state.asked, state.phase()),
+        (state.asked, state.live_phase()),
         (Some(Go::Train), Phase::Running | Phase::Done | Phase::Failed)
             | (Some(Go::Rest | Go::Step), Phase::Paused | Phase::Done | Phase::Failed)
     );
@@ -141,7 +141,7 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
         effects.push(Effect::Send(index, command));
         return effects;
     }
-    if state.phase() == Phase::Ready {
+    if state.live_phase() == Phase::Ready {
         if !std::mem::replace(&mut state.announced, true) {
             effects.push(Effect::TellReady);
         }

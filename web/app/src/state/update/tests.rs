@@ -776,3 +776,86 @@ fn a_run_in_an_embed_one_that_is_lost_or_one_that_is_large_is_not_put_aside() {
     assert!(!update(&mut state, Action::Reset).contains(&Effect::Exchange));
     assert!(state.aside.is_none());
 }
+
+/// A page that shows a recording of this run.
+fn with_recording(state: &mut State, query: &str) {
+    let other = page(query);
+    update(state, Action::Reading { total: 100, beside: false });
+    for lane in &other.lanes {
+        let origin = protocol::recording::Origin { producer: "mine".to_owned(), created: "2026".to_owned() };
+        let file = "run.gz".to_owned();
+        let diagram = lane.diagram.clone();
+        let opened = crate::state::opened::OpenedLane { lane: lane.lane, file, origin, diagram };
+        update(state, Action::RecordingHeader(Box::new(opened)));
+    }
+    update(state, Action::RecordingEnded);
+}
+
+#[test]
+fn a_recording_takes_the_place_of_the_runs_that_rest_meanwhile() {
+    let (mut state, _) = ready("");
+    does(&mut state, 0, RunState::Running);
+    read(&mut state, 30);
+    let before = state.lanes.clone();
+    update(&mut state, Action::Reading { total: 100, beside: false });
+    assert!(state.shows_recording().is_none(), "not before it is known to be one");
+    let (file, diagram) = ("run.gz".to_owned(), page("depth=32").lanes[0].diagram.clone());
+    let origin = protocol::recording::Origin { producer: "mine".to_owned(), created: "2026".to_owned() };
+    let opened = crate::state::opened::OpenedLane { lane: Lane::A, file, origin, diagram };
+    let effects = update(&mut state, Action::RecordingHeader(Box::new(opened)));
+    assert_eq!(effects[..2], [Effect::Send(0, Command::Pause), Effect::Read]);
+    assert_eq!(state.shown()[0].diagram.blocks.len(), 15);
+    does(&mut state, 0, RunState::Paused);
+    read(&mut state, 200);
+    assert_eq!((state.phase(), state.live_phase()), (Phase::Done, Phase::Paused));
+    // The same buttons lead through its steps; its switches are not thrown.
+    for action in [Action::Toggle { lane: 0, block: 3 }, Action::ToggleAll { lane: 0 }, Action::Compare(true)] {
+        assert_eq!(update(&mut state, action), []);
+    }
+    assert_eq!(update(&mut state, Action::PlayOrPause), [Effect::ReplaySoon, Effect::Read]);
+    assert_eq!((state.phase(), state.look_back), (Phase::Running, Some(0)));
+    update(&mut state, Action::ReplayOn);
+    update(&mut state, Action::StepOnce);
+    assert_eq!((state.phase(), state.look_back), (Phase::Paused, Some(2)));
+    update(&mut state, Action::Reset);
+    assert_eq!(state.look_back, Some(0));
+    update(&mut state, Action::PlayOrPause);
+    while state.phase() == Phase::Running {
+        update(&mut state, Action::ReplayOn);
+    }
+    assert_eq!((state.phase(), state.look_back), (Phase::Done, None));
+    let effects = update(&mut state, Action::CloseRecording);
+    assert_eq!(effects, [Effect::CloseRecording, Effect::Read, Effect::WriteUrl]);
+    assert_eq!((state.updates(), state.lanes[0].spec == before[0].spec), (30, true), "as it was");
+}
+
+#[test]
+fn a_recorded_run_is_made_live_with_its_settings_and_the_page_s_own_is_put_aside() {
+    let (mut state, _) = ready("");
+    does(&mut state, 0, RunState::Paused);
+    read(&mut state, 30);
+    with_recording(&mut state, "depth=32&compare=1&norm_b=bn");
+    let specs: Vec<_> = page("depth=32&compare=1&norm_b=bn").lanes.into_iter().map(|lane| lane.spec).collect();
+    let lanes =
+        specs.iter().map(|spec| LaneReadout { updates: 200, replay: Some(spec.clone()), ..LaneReadout::default() });
+    let reading = state.readout.reading.clone();
+    let readout = Readout { lanes: lanes.collect(), reading, scale: None, speed: Speed::default() };
+    update(&mut state, Action::Read(Shared::new(readout)));
+    let effects = update(&mut state, Action::MakeLive);
+    assert!(effects.contains(&Effect::Exchange) && effects.contains(&Effect::Launch(1)));
+    assert_eq!(state.lanes.iter().map(|lane| lane.spec.clone()).collect::<Vec<_>>(), specs);
+    assert_eq!(state.aside.as_ref().map(|aside| (aside.updates, aside.lanes.len())), Some((30, 1)));
+    assert_eq!((state.on_ready, state.page.compare), (Some(Go::Train), true));
+    assert!(state.query().contains("norm_b=bn"), "{}", state.query());
+}
+
+#[test]
+fn a_file_that_is_no_recording_changes_nothing_that_is_shown() {
+    let (mut state, _) = ready("");
+    read(&mut state, 30);
+    update(&mut state, Action::Reading { total: 100, beside: false });
+    update(&mut state, Action::RecordingFault("notes.txt: it is no recording.".to_owned()));
+    update(&mut state, Action::RecordingEnded);
+    assert!(state.opened.is_none());
+    assert_eq!((state.updates(), state.notices.all().len()), (30, 1));
+}

@@ -13,7 +13,7 @@ use std::io::{IsTerminal, Write};
 const LINE_EVERY: u64 = 50;
 
 /// Where the run's events go.
-pub struct Report {
+pub struct Progress {
     bar: ProgressBar,
     json: bool,
     steps: u64,
@@ -24,8 +24,8 @@ pub struct Report {
     failure: Option<String>,
 }
 
-impl Report {
-    /// A report of a run of this number of steps.
+impl Progress {
+    /// Of a run of this number of steps.
     pub fn new(steps: u64, json: bool, plan: &Plan, asked: Vec<Quantity>) -> Self {
         let on_terminal = std::io::stderr().is_terminal() && !json;
         let bar = if on_terminal { ProgressBar::new(steps) } else { ProgressBar::hidden() };

@@ -1,0 +1,160 @@
+//! Files in and out of the page: chosen, dropped or fetched, read piece by piece so that the page stays awake; and saved.
+
+use super::browser;
+use crate::page_loop::{Event, FileEvent, Post};
+use js_sys::{Array, Function, Reflect, Uint8Array};
+use scene::words;
+use std::cell::Cell;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, DragEvent, FileList, HtmlAnchorElement, ReadableWritablePair, Response, Url};
+
+/// So much of a file is read at once, bytes: what it says is taken in within a few hundredths of a second.
+const PIECE: f64 = 262_144.0;
+
+thread_local! {
+    /// Counts what was opened: a file that was being read when another one is opened is read no further.
+    static OPENED: Cell<u32> = const { Cell::new(0) };
+}
+
+fn next() -> u32 {
+    OPENED.with(|opened| {
+        opened.set(opened.get() + 1);
+        opened.get()
+    })
+}
+
+fn is_latest(number: u32) -> bool {
+    OPENED.with(Cell::get) == number
+}
+
+/// Nothing that is being read is read any further.
+pub fn stop() {
+    next();
+}
+
+/// Opens files that were chosen or dropped, one beside the other.
+pub fn open(files: &FileList, post: Post) {
+    let files: Vec<_> = (0..files.length()).filter_map(|index| files.item(index)).collect();
+    let number = next();
+    spawn_local(async move {
+        for (index, file) in files.into_iter().enumerate() {
+            read(&file, file.name(), (number, index > 0), &post).await;
+        }
+    });
+}
+
+/// Opens the recordings at these addresses, one beside the other.
+pub fn open_addresses(addresses: Vec<String>, post: Post) {
+    let number = next();
+    spawn_local(async move {
+        for (index, address) in addresses.iter().enumerate() {
+            match fetch(address).await {
+                Ok(file) => {
+                    let path = address.split(['?', '#']).next().unwrap_or_default();
+                    let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+                    read(&file, name, (number, index > 0), &post).await;
+                }
+                Err(error) if is_latest(number) => {
+                    post(Event::File(FileEvent::Failed(words::recording_unreachable(address, &why(&error)))));
+                }
+                Err(_) => {}
+            }
+        }
+    });
+}
+
+/// The file at that address; the error is the status, or what the browser says.
+async fn fetch(address: &str) -> Result<Blob, JsValue> {
+    let window = browser::window().ok_or(JsValue::NULL)?;
+    let response: Response = JsFuture::from(window.fetch_with_str(address)).await?.unchecked_into();
+    if !response.ok() {
+        return Err(response.status().into());
+    }
+    JsFuture::from(response.blob()?).await.map(JsCast::unchecked_into)
+}
+
+fn why(error: &JsValue) -> String {
+    let status = error.as_f64().map(|status| format!("status {status}"));
+    let said = || error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    status.or_else(said).unwrap_or_else(|| "the browser does not say why".to_owned())
+}
+
+async fn read(file: &Blob, name: String, (number, beside): (u32, bool), post: &Post) {
+    let size = file.size();
+    if is_latest(number) {
+        post(Event::File(FileEvent::Begins { name, bytes: size as u64, beside }));
+    }
+    let mut at = 0.0;
+    while at < size && is_latest(number) {
+        let end = (at + PIECE).min(size);
+        let piece = match file.slice_with_f64_and_f64(at, end) {
+            Ok(piece) => JsFuture::from(piece.array_buffer()).await,
+            Err(error) => Err(error),
+        };
+        // A file that vanishes while it is read ends here.
+        let Ok(bytes) = piece else { break };
+        at = end;
+        if is_latest(number) {
+            post(Event::File(FileEvent::Piece(Uint8Array::new(&bytes).to_vec(), at as u64)));
+        }
+    }
+    if is_latest(number) {
+        post(Event::File(FileEvent::Ends));
+    }
+}
+
+/// Files that are dropped anywhere on the page are opened.
+pub fn accept_drops(open: impl Fn(&FileList) + 'static) {
+    let Some(document) = browser::document() else { return };
+    let over = Closure::<dyn FnMut(DragEvent)>::new(|event: DragEvent| event.prevent_default());
+    let dropped = Closure::<dyn FnMut(DragEvent)>::new(move |event: DragEvent| {
+        event.prevent_default();
+        if let Some(files) = event.data_transfer().and_then(|data| data.files()).filter(|files| files.length() > 0) {
+            open(&files);
+        }
+    });
+    // A document takes listeners.
+    let _added = document.add_event_listener_with_callback("dragover", over.as_ref().unchecked_ref());
+    let _added = document.add_event_listener_with_callback("drop", dropped.as_ref().unchecked_ref());
+    over.forget();
+    dropped.forget();
+}
+
+/// Saves a text as a file of this name, `.gz` added where the browser can compress it, where it keeps what is downloaded.
+pub fn save(name: String, text: &str) {
+    let parts = Array::of1(&JsValue::from_str(text));
+    let Ok(plain) = Blob::new_with_str_sequence(&parts) else { return };
+    spawn_local(async move {
+        match compressed(&plain).await {
+            Ok(packed) => download(&format!("{name}.gz"), &packed),
+            Err(_) => download(&name, &plain),
+        }
+    });
+}
+
+/// A file as one gzip member.
+async fn compressed(file: &Blob) -> Result<Blob, JsValue> {
+    // `new CompressionStream("gzip")`, where the browser has it.
+    let constructor: Function = Reflect::get(&js_sys::global(), &"CompressionStream".into())?.dyn_into()?;
+    let stream = Reflect::construct(&constructor, &Array::of1(&"gzip".into()))?;
+    // It has the two ends that are asked for.
+    let packed = file.stream().pipe_through(stream.unchecked_ref::<ReadableWritablePair>());
+    let response = Response::new_with_opt_readable_stream(Some(&packed))?;
+    JsFuture::from(response.blob()?).await.map(JsCast::unchecked_into)
+}
+
+fn download(name: &str, file: &Blob) {
+    let Ok(address) = Url::create_object_url_with_blob(file) else { return };
+    let anchor = browser::document().and_then(|document| document.create_element("a").ok());
+    if let Some(anchor) = anchor.and_then(|element| element.dyn_into::<HtmlAnchorElement>().ok()) {
+        anchor.set_href(&address);
+        anchor.set_download(name);
+        anchor.click();
+    }
+    // The download has begun by then.
+    browser::after(60_000, move || {
+        let _gone = Url::revoke_object_url(&address);
+    });
+}

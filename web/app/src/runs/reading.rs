@@ -1,0 +1,70 @@
+//! A recording that is being read: bytes in, records and news of them out.
+
+use crate::runs::Runs;
+use crate::state::Action;
+use crate::state::opened::OpenedLane;
+use protocol::Lane;
+use protocol::recording::{Header, Item, Reader};
+use scene::{Snapshot, words};
+use std::rc::Rc;
+
+/// A file on its way into records.
+pub struct Reading {
+    file: String,
+    reader: Reader,
+    /// Which record each lane of the file is.
+    lanes: [Option<usize>; 2],
+    has_too_many: bool,
+}
+
+impl Reading {
+    /// Nothing has been read of this file.
+    pub fn new(file: String) -> Self {
+        Self { file, reader: Reader::default(), lanes: [None, None], has_too_many: false }
+    }
+
+    /// Takes the next piece into the records. True while there may be more to read.
+    pub fn push(&mut self, bytes: &[u8], runs: &mut Runs, news: &mut Vec<Action>) -> bool {
+        let mut items = Vec::new();
+        let fault = self.reader.push(bytes, &mut items).err();
+        self.take(items, runs, news);
+        let goes_on = fault.is_none();
+        news.extend(fault.map(|fault| Action::RecordingFault(words::file_fault(&self.file, &fault))));
+        goes_on
+    }
+
+    /// The file has ended.
+    pub fn finish(mut self, runs: &mut Runs, news: &mut Vec<Action>) {
+        let mut items = Vec::new();
+        let fault = std::mem::take(&mut self.reader).finish(&mut items).err();
+        self.take(items, runs, news);
+        news.extend(fault.map(|fault| Action::RecordingFault(words::file_fault(&self.file, &fault))));
+    }
+
+    fn take(&mut self, items: Vec<Item>, runs: &mut Runs, news: &mut Vec<Action>) {
+        for item in items {
+            match item {
+                Item::Header(header) => news.extend(self.header(*header, runs)),
+                Item::Event(lane, event) => {
+                    if let Some(index) = self.lanes[lane as usize] {
+                        runs.apply(index, event);
+                    }
+                }
+                Item::Warning(fault) => news.push(Action::RecordingFault(words::file_fault(&self.file, &fault))),
+            }
+        }
+    }
+
+    /// A lane begins: the next of the two that are shown. Of more than two runs it is said once that they are left out.
+    fn header(&mut self, header: Header, runs: &mut Runs) -> Option<Action> {
+        let Some(lane) = Lane::ALL.get(runs.updates().len()) else {
+            let said = std::mem::replace(&mut self.has_too_many, true);
+            return (!said).then(|| Action::RecordingFault(words::too_many_runs(&self.file)));
+        };
+        let Header { lane: own, origin, diagram, .. } = header;
+        let diagram = Rc::new(diagram);
+        self.lanes[own as usize] = Some(runs.updates().len());
+        runs.add(Snapshot::new(diagram.clone()));
+        Some(Action::RecordingHeader(Box::new(OpenedLane { lane: *lane, file: self.file.clone(), origin, diagram })))
+    }
+}

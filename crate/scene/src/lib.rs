@@ -25,6 +25,7 @@
 //! assert_eq!(scene.summary, "Skips open: gradient passed on 0.0100 at block 2, 1.00e-04 at block 1.");
 //! ```
 
+mod agreement;
 mod charts;
 mod drawing;
 mod flow;
@@ -43,6 +44,7 @@ mod testing;
 mod track;
 pub mod words;
 
+pub use agreement::{Agreement, agreement};
 pub use charts::{
     BlockLayout, Chart, EndLayout, LaneLayout, Work, history_colours, profile_place_at, river_layout, river_scale_words,
 };

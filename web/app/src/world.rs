@@ -14,7 +14,7 @@ use crate::state::told;
 use crate::state::{Action, Effect, State};
 use protocol::embed::{Answer, Answered, Subject, Told};
 use protocol::{Command, Reply};
-use scene::{LaneView, words};
+use scene::{LaneView, Snapshot, words};
 use std::rc::Rc;
 
 /// The address bar is written at most once in this time, milliseconds: browsers refuse to do it all the time.
@@ -36,6 +36,8 @@ pub struct World {
     /// The records of the recording that is open, and the file that is being read into them.
     opened: Runs,
     reading: Option<Reading>,
+    /// The records of the recording that the runs make again.
+    reference: Vec<Snapshot>,
     /// Runs to which a credit is owed for a buffer that is not yet painted.
     pub owed: Vec<usize>,
     /// The charts.
@@ -67,6 +69,7 @@ impl World {
             aside: (Inbox::new(0), Runs::default()),
             opened: Runs::default(),
             reading: None,
+            reference: Vec::new(),
             owed: Vec::new(),
             painter: Painter::default(),
             frames: Frames::new(move || frame(Event::Frame)),
@@ -109,6 +112,7 @@ impl World {
             }
             Effect::Read => return Some(self.read(state)),
             Effect::OpenLinked => files::open_addresses(state.page.runs.clone(), self.post.clone()),
+            Effect::KeepReference => self.reference = self.opened.clone_lanes(),
             Effect::CloseRecording => {
                 files::stop();
                 self.reading = None;
@@ -192,7 +196,10 @@ impl World {
     pub fn read(&mut self, state: &State) -> Action {
         let runs = self.shown(state);
         runs.look(state);
-        let (version, readout) = (runs.version, runs.read(state));
+        let (version, mut readout) = (runs.version, runs.read(state));
+        if state.shows_recording().is_none() && !state.reference.is_empty() {
+            readout.agreement = self.runs.agreement(&self.reference);
+        }
         self.read = (browser::now(), version);
         Action::Read(Shared::new(readout))
     }

@@ -87,6 +87,7 @@ test("a run that is saved and opened again shows the same numbers at every step"
     await lab.press("Home", "#history-slider");
     await lab.appears('#lab[data-viewed-step="0"]');
     assert.deepEqual((await lab.evaluate(numbers)).profile, live[0].profile, "to the last bit in one browser");
+    assert.match(await lab.text("#agreement"), /● The run of mine\.headwater\.jsonl\.gz, made again: step 0 agrees.*▲ The run of/);
   }));
 
 test("a recording replays, is left for its last step, and what is wrong with one is said by line and field", () =>

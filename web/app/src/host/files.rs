@@ -57,7 +57,11 @@ pub fn open_addresses(addresses: Vec<String>, post: Post) {
                     read(&file, name, (number, index > 0), &post).await;
                 }
                 Err(error) if is_latest(number) => {
-                    post(Event::File(FileEvent::Failed(words::recording_unreachable(address, &why(&error)))));
+                    post(Event::File(FileEvent::Failed(words::recording_unreachable(
+                        address,
+                        &why(&error),
+                        is_elsewhere(address),
+                    ))));
                 }
                 Err(_) => {}
             }
@@ -73,6 +77,12 @@ async fn fetch(address: &str) -> Result<Blob, JsValue> {
         return Err(response.status().into());
     }
     JsFuture::from(response.blob()?).await.map(JsCast::unchecked_into)
+}
+
+/// Whether an address is of another site than the page.
+fn is_elsewhere(address: &str) -> bool {
+    let origin = browser::window().and_then(|window| window.location().origin().ok());
+    Url::new(&browser::absolute(address)).is_ok_and(|url| Some(url.origin()) != origin)
 }
 
 fn why(error: &JsValue) -> String {

@@ -5,7 +5,7 @@ use crate::state::State;
 use crate::state::readout::{Readout, readout};
 use protocol::recording::{Origin, header, line};
 use protocol::{Diagram, Event, Spent};
-use scene::{LaneView, Snapshot};
+use scene::{Agreement, LaneView, Snapshot, agreement};
 
 /// The records of the runs.
 #[derive(Default)]
@@ -93,6 +93,16 @@ impl Runs {
         if self.past.as_ref().is_none_or(|(of, lanes)| *of != step || lanes.len() != self.lanes.len()) {
             self.past = Some((step, self.lanes.iter().map(|run| run.until(step)).collect()));
         }
+    }
+
+    /// The records themselves.
+    pub fn clone_lanes(&self) -> Vec<Snapshot> {
+        self.lanes.clone()
+    }
+
+    /// How each run compares with its recording.
+    pub fn agreement(&self, recorded: &[Snapshot]) -> Vec<Option<Agreement>> {
+        self.lanes.iter().zip(recorded).map(|(run, recorded)| agreement(run, recorded)).collect()
     }
 
     /// The runs as they are looked at. The switches of a past moment, or of a recording, stand as they stood then.

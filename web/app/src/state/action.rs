@@ -158,6 +158,8 @@ pub enum Effect {
     TellAnswer(Value, Subject),
     /// The recordings that the link names are opened.
     OpenLinked,
+    /// The records of the recording stay, to be compared with.
+    KeepReference,
     /// The recording is no longer kept.
     CloseRecording,
     /// A recording goes on passing by in a moment: [`Action::ReplayOn`].

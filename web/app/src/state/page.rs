@@ -23,6 +23,8 @@ pub struct State {
     pub aside: Option<Aside>,
     /// The recording that is open, or being read.
     pub opened: Option<Opened>,
+    /// The files of the recordings that the runs make again, one each; empty if they make none.
+    pub reference: Vec<String>,
     /// Where the runs come from.
     pub source: Kind,
     /// What the second run has otherwise than the first.
@@ -110,6 +112,7 @@ impl State {
             lanes,
             aside: None,
             opened: None,
+            reference: Vec::new(),
             source: Kind::Live,
             overrides: request.overrides,
             unknown: request.unknown,
@@ -123,7 +126,13 @@ impl State {
             more: false,
             look_back: None,
             notices,
-            readout: Shared::new(Readout { lanes: Vec::new(), reading, scale: None, speed: Speed::default() }),
+            readout: Shared::new(Readout {
+                lanes: Vec::new(),
+                reading,
+                scale: None,
+                speed: Speed::default(),
+                agreement: Vec::new(),
+            }),
             river: (0.0, 0.0),
             announced: false,
             help: false,

@@ -2,7 +2,8 @@
 
 use protocol::{ImageAnswer, Place, Quantity, RunSpec, StepRecord};
 use scene::{
-    LaneView, Reading, branches_used, number, percent, reading, river_scale_words, share_over_shortcut, value, words,
+    Agreement, LaneView, Reading, branches_used, number, percent, reading, river_scale_words, share_over_shortcut,
+    value, words,
 };
 
 /// Number of quantities in a row of the table.
@@ -19,6 +20,8 @@ pub struct Readout {
     pub scale: Option<String>,
     /// How fast the runs go.
     pub speed: Speed,
+    /// How each run compares with the recording that it makes again.
+    pub agreement: Vec<Option<Agreement>>,
 }
 
 /// How fast the run goes.
@@ -73,6 +76,7 @@ pub fn readout(lanes: &[LaneView], updates: &[u64], speed: Speed) -> Readout {
         reading: reading(lanes),
         scale: river_scale_words(lanes),
         speed,
+        agreement: Vec::new(),
     }
 }
 

@@ -84,7 +84,9 @@ fn recorded(state: &State) -> Html {
     let all = state.furthest();
     let at = state.look_back.map_or(all, |step| step + 1);
     let steps = words::progress(&thousands(at), (!state.page.embed).then_some(&thousands(all)));
-    let end = state.look_back.is_none().then(|| Text::RecordingEnd.words());
+    // Embedded there is no badge that says it.
+    let embedded = state.page.embed.then(|| Text::Recorded.words());
+    let end = embedded.or_else(|| state.look_back.is_none().then(|| Text::RecordingEnd.words()));
     html! {
         <span class="progress">{ steps }if let Some(end) = end { { " · " }{ end } }</span>
     }

@@ -2,14 +2,16 @@
 
 use super::Props;
 use crate::state::Action;
+use crate::state::lane_state::LaneState;
 use crate::state::opened::OpenedLane;
-use scene::{Text, lane_class, lane_marker, words};
+use scene::{Agreement, Text, lane_class, lane_marker, words};
 use yew::prelude::*;
 
-/// The line about the recording that is shown; nothing while the page shows its own run.
+/// The line about the recording that is shown, or about whether the run that makes it again agrees with it; nothing while the
+/// page shows a run of its own.
 #[component]
 pub fn RecordingLine(props: &Props) -> Html {
-    let Some(opened) = props.state.shows_recording() else { return Html::default() };
+    let Some(opened) = props.state.shows_recording() else { return made_again(props) };
     let several = opened.lanes.len() > 1;
     let can_live = opened.lanes.iter().all(|lane| lane.diagram.spec.is_some());
     let one = |lane: &OpenedLane| {
@@ -35,4 +37,20 @@ pub fn RecordingLine(props: &Props) -> Html {
             </button>
         </section>
     }
+}
+
+/// Whether each run is the one that was recorded.
+fn made_again(props: &Props) -> Html {
+    let state = &props.state;
+    let several = state.lanes.len() > 1;
+    let found = state.reference.iter().zip(&state.lanes).zip(&state.readout.agreement);
+    let sentence = |((file, lane), own): ((&String, &LaneState), &Option<Agreement>)| {
+        let run = if several { format!("{} ", lane_marker(lane.lane)) } else { String::new() };
+        own.as_ref().map(|own| words::agreement(file, &run, own))
+    };
+    let sentences: Vec<_> = found.filter_map(sentence).collect();
+    if sentences.is_empty() {
+        return Html::default();
+    }
+    html! { <p id="agreement" class="recording">{ sentences.join(" ") }</p> }
 }

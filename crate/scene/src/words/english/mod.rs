@@ -20,7 +20,7 @@ pub use complaints::{accepted, complaint, value_not_taken};
 pub use help::{Gloss, KEYS, failure_details, this_copy};
 pub use messages::{message, message_field, refusal};
 pub use quantities::{explained, plotted, quantity};
-pub use recordings::{file_fault, recording_fault, recording_origin, recording_unreachable, too_many_runs};
+pub use recordings::{agreement, file_fault, recording_fault, recording_origin, recording_unreachable, too_many_runs};
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
     no_choice, norm, not_available, not_now, option_a, order, seed, setting_words, settings, settings_no_json,

@@ -1,7 +1,8 @@
 //! What is wrong with a recording, in English.
 
-use super::complaint;
-use crate::format::thousands;
+use super::{complaint, cut};
+use crate::agreement::{AT_FIRST, Agreement, LATER};
+use crate::format::{number, percent, thousands};
 use protocol::recording::{Fault, FaultReason, LONGEST_LINE, MOST_BLOCKS, MOST_STEPS, SCHEMA, Wanted};
 
 /// What is wrong with a recording, and where; without a full stop at the end.
@@ -62,9 +63,15 @@ fn wanted(wanted: Wanted) -> &'static str {
     }
 }
 
-/// A recording that could not be fetched; `why` is a status, or what the browser says.
-pub fn recording_unreachable(address: &str, why: &str) -> String {
-    format!("The recording {address} could not be fetched: {why}.")
+/// A recording that could not be fetched; `why` is a status, or what the browser says, which is little where the file is
+/// on another site.
+pub fn recording_unreachable(address: &str, why: &str, elsewhere: bool) -> String {
+    let site = if elsewhere {
+        " It is on another site: that must allow it (Access-Control-Allow-Origin), and so must this page’s policy (connect-src)."
+    } else {
+        ""
+    };
+    format!("The recording {} could not be fetched: {why}.{site}", cut(address))
 }
 
 /// What is wrong with a file that was opened.
@@ -81,4 +88,31 @@ pub fn too_many_runs(file: &str) -> String {
 pub fn recording_origin(file: &str, producer: &str, created: &str) -> String {
     let date = created.get(..10).unwrap_or(created);
     format!("{file} · {producer} · {date}")
+}
+
+/// Whether a run that is made again is the recorded one; `run` is its sign where there are two.
+pub fn agreement(file: &str, run: &str, own: &Agreement) -> String {
+    if !own.begins_alike() {
+        return format!(
+            "{run}Not the run of {file}: step 0 differs by up to {}, where rounding makes less than {AT_FIRST:e}. Another \
+             version made it, or other data.",
+            number(own.at_first)
+        );
+    }
+    let begins = format!("{run}The run of {file}, made again: step 0 agrees within {AT_FIRST:e}");
+    let Some((step, now, then)) = own.later else { return format!("{begins}.") };
+    let [now, then] = [now, then].map(number);
+    let at = thousands(step);
+    if own.goes_alike() {
+        format!(
+            "{begins}; smoothed loss {now} at step {at}, recorded {then} (within {}: last digits, which differ between \
+             processors, grow as it trains).",
+            percent(LATER)
+        )
+    } else {
+        format!(
+            "{begins}, but at step {at} the smoothed loss is {now}, recorded {then}: further apart than {}.",
+            percent(LATER)
+        )
+    }
 }

@@ -94,6 +94,7 @@ texts! {
     ReadingRecording => "The recording is being read",
     Replay => "Replay",
     RecordingEnd => "at its end",
+    Recorded => "recorded",
     StateLoading => "loading",
     LoadingEngine => "The engine is loading",
     LoadingData => "The data are loading",

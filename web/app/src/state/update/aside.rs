@@ -44,6 +44,7 @@ pub fn put(state: &mut State, former: Aside) -> Vec<Effect> {
 pub fn take_up(state: &mut State) -> Vec<Effect> {
     let Some(aside) = state.aside.take() else { return Vec::new() };
     let present = in_force(state);
+    state.reference.clear();
     let mut effects = pause(&present);
     state.aside = Some(present);
     (state.lanes, state.overrides) = (aside.lanes, aside.overrides);

@@ -11,6 +11,7 @@ use scene::{Text, words};
 /// A file of this many bytes begins to be read; what was open before is closed, unless it is read beside that.
 pub fn reading(state: &mut State, total: u64, beside: bool) -> Vec<Effect> {
     let mut opened = state.opened.take().filter(|_| beside).unwrap_or_default();
+    state.reference.clear();
     (opened.progress, opened.replays) = (Some((0, total)), false);
     state.opened = Some(opened);
     state.notices.clear(Topic::Recording);
@@ -141,7 +142,10 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
         Ok(made) => made,
         Err(complaint) => return fault(state, words::value_not_taken(&complaint, None)),
     };
-    let mut effects = close(state);
+    let files = state.shows_recording().map(|opened| opened.lanes.iter().map(|lane| lane.file.clone()).collect());
+    let mut effects = vec![Effect::KeepReference];
+    effects.extend(close(state));
+    state.reference = files.unwrap_or_default();
     let former = aside::worth_keeping(state);
     let lanes = made.len();
     // The sources stay: those of a second run that is not needed end.

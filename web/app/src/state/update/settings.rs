@@ -165,6 +165,7 @@ pub fn new_run(state: &mut State) -> Vec<Effect> {
 fn begin_drafted(state: &mut State) -> Vec<Effect> {
     let go = state.on_ready.or(state.is_going().then_some(Go::Train));
     let former = aside::worth_keeping(state);
+    state.reference.clear();
     state.notices.clear(Topic::Run);
     let spec = state.lanes[0].at_first(state.drafted());
     state.overrides = state.drafted_overrides();

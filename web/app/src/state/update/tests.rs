@@ -68,7 +68,13 @@ fn read(state: &mut State, updates: u64) -> Vec<Effect> {
 
 fn readout(state: &State, updates: u64) -> Action {
     let lanes = state.lanes.iter().map(|_| LaneReadout { updates, ..LaneReadout::default() }).collect();
-    let readout = Readout { lanes, reading: state.readout.reading.clone(), scale: None, speed: Speed::default() };
+    let readout = Readout {
+        lanes,
+        reading: state.readout.reading.clone(),
+        scale: None,
+        speed: Speed::default(),
+        agreement: Vec::new(),
+    };
     Action::Read(Shared::new(readout))
 }
 
@@ -839,13 +845,15 @@ fn a_recorded_run_is_made_live_with_its_settings_and_the_page_s_own_is_put_aside
     let lanes =
         specs.iter().map(|spec| LaneReadout { updates: 200, replay: Some(spec.clone()), ..LaneReadout::default() });
     let reading = state.readout.reading.clone();
-    let readout = Readout { lanes: lanes.collect(), reading, scale: None, speed: Speed::default() };
+    let readout =
+        Readout { lanes: lanes.collect(), reading, scale: None, speed: Speed::default(), agreement: Vec::new() };
     update(&mut state, Action::Read(Shared::new(readout)));
     let effects = update(&mut state, Action::MakeLive);
     assert!(effects.contains(&Effect::Exchange) && effects.contains(&Effect::Launch(1)));
     assert_eq!(state.lanes.iter().map(|lane| lane.spec.clone()).collect::<Vec<_>>(), specs);
     assert_eq!(state.aside.as_ref().map(|aside| (aside.updates, aside.lanes.len())), Some((30, 1)));
     assert_eq!((state.on_ready, state.page.compare), (Some(Go::Train), true));
+    assert_eq!((effects[0].clone(), state.reference.len()), (Effect::KeepReference, 2));
     assert!(state.query().contains("norm_b=bn"), "{}", state.query());
 }
 

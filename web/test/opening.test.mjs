@@ -1,0 +1,43 @@
+// Recordings that a link names, in Chromium.
+
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { test, withPage } from "./harness.mjs";
+
+/** A recording of this many steps, from elsewhere. */
+function recording(steps, factor) {
+  const blocks = ["one", "two", "three"].map((name) => ({ name }));
+  const header = { type: "header", schema: 1, producer: "elsewhere", created: "2026-11-26T00:00:00Z", spec: null, blocks, quantities: ["grad_in_l2"] };
+  const step = (_, at) => ({ type: "step", step: at, loss: factor * (at + 1), columns: { grad_in_l2: [factor, 2 * factor, 4 * factor] } });
+  return gzipSync([header, ...Array.from({ length: steps }, step)].map((line) => JSON.stringify(line)).join("\n") + "\n");
+}
+
+const served = (name, body) => [`**/${name}`, (route) => route.fulfill({ body, contentType: "application/gzip" })];
+
+test("a link opens a recording at a step", () =>
+  withPage({ query: "run=first.gz&step=3&compare=0", files: [served("first.gz", recording(9, 1))] }, async (lab) => {
+    await lab.appears('#lab[data-source="recording"][data-viewed-step="3"]');
+    assert.equal(await lab.value("#loss"), 4);
+    assert.match(await lab.text("#recording"), /first\.gz · elsewhere · 2026-11-26/);
+    await lab.click("#close-recording");
+    await lab.appears('#lab[data-source="live"][data-state="ready"]');
+    await lab.waitFor("forgets the recording in its link", () => !location.search.includes("run="));
+  }));
+
+test("two recordings are shown together, and an embed says that it is one", () =>
+  withPage(
+    { query: "run=first.gz&run=second.gz&embed=1", files: [served("first.gz", recording(9, 1)), served("second.gz", recording(5, 0.5))] },
+    async (lab) => {
+      await lab.appears('#lab[data-source="recording"] #loss-b[data-value="2.5"]');
+      assert.equal(await lab.value("#loss"), 9);
+      assert.match(await lab.text(".progress"), /recorded/);
+    },
+  ));
+
+test("a recording that cannot be had is said, and the page trains", () =>
+  withPage({ query: "run=gone.gz&compare=0&depth=8&width=4", expected: [/404/] }, async (lab) => {
+    await lab.waitFor("says why", () => /gone\.gz could not be fetched: status 404/.test(document.querySelector("#notice").textContent));
+    await lab.reaches("ready");
+    await lab.stepOnce();
+    assert.equal(await lab.attribute("#lab", "data-source"), "live");
+  }));

@@ -99,12 +99,14 @@ impl Checked {
         }
     }
 
-    /// `FILE: ok, lane a: 1,000 steps, 20 evaluations, 2 marks`.
+    /// `FILE: ok, lane a: 1,000 steps, 20 evaluations, 2 marks`, and `no end` where the run has none.
     fn in_words(&self) -> String {
         let count = |count: u64, one: &str| format!("{} {one}{}", thousands(count), if count == 1 { "" } else { "s" });
-        let lane = |Counted { lane, steps, evaluations, marks, .. }: &Counted| {
+        let lane = |Counted { lane, steps, evaluations, marks, end }: &Counted| {
             let counts = [count(*steps, "step"), count(*evaluations, "evaluation"), count(*marks, "mark")];
-            format!(", lane {}: {}", lane.name(), counts.join(", "))
+            // A run that was killed between two lines is whole as far as it goes.
+            let end = if end.is_null() { ", no end" } else { "" };
+            format!(", lane {}: {}{end}", lane.name(), counts.join(", "))
         };
         let lanes: String = self.lanes.iter().map(lane).collect();
         format!("{}: {}{lanes}", self.file, if self.ok { "ok" } else { "not ok" })

@@ -231,6 +231,8 @@ fn faults_are_named_by_line_and_field() {
         (21, "\"accuracy\":", "\"share\":", "accuracy", "Missing"),
         (21, "\"class\":7", "\"class\":-7", "answers[0].class", "Wants(Whole)"),
         (23, "\"reason\":\"nonfinite\"", "\"why\":\"nonfinite\"", "reason", "Missing"),
+        (23, "\"block\":\"layer2.0\"", "\"block\":2", "block", "Wants(Text)"),
+        (1, "\"spec\":{", "\"spec\":7,\"specs\":{", "spec", "Wants(Object)"),
     ];
     for (line, from, to, field, reason) in cases {
         let (items, fault) = with(line, from, to);
@@ -277,20 +279,25 @@ fn fields_and_types_from_elsewhere_are_left_alone() {
         "\"blocks\":[{\"name\":\"encoder.0\"},{\"name\":\"encoder.1\",\"kind\":\"attention\",\"stage\":2}],\"quantities\":[\"grad_in_l2\",\"mood\"]}\n",
         "{\"type\":\"weather\",\"step\":\"sunny\"}\n",
         "{\"type\":\"step\",\"step\":5,\"loss\":1,\"columns\":{\"mood\":[\"good\"],\"grad_in_l2\":[1,2]},\"scalars\":null}\n",
+        "{\"type\":\"step\",\"step\":7,\"loss\":1,\"columns\":{\"grad_in_l2\":[1,2]},\"reason\":3,\"created\":7,\"blocks\":9}\n",
         "{\"type\":\"mark\",\"step\":6,\"what\":\"resume\"}\n",
         "{\"type\":\"mark\",\"step\":6,\"what\":\"fade\",\"from\":\"0-100\",\"to\":null}\n",
         "{\"type\":\"end\",\"reason\":\"out of coffee\"}\n",
     );
     let (items, fault) = read_by(foreign.as_bytes(), 64);
     assert_eq!(fault, None);
-    let [Item::Header(header), Item::Event(Lane::A, Event::Step(step)), Item::Event(Lane::A, Event::End(end))] =
-        &items[..]
+    let [
+        Item::Header(header),
+        Item::Event(Lane::A, Event::Step(step)),
+        Item::Event(Lane::A, Event::Step(other)),
+        Item::Event(Lane::A, Event::End(end)),
+    ] = &items[..]
     else {
         panic!("{items:?}")
     };
     assert_eq!((header.diagram.blocks.len(), header.diagram.stages.len()), (2, 2));
     assert_eq!(step.column(Quantity::GradInL2), Some(&[Some(1.0), Some(2.0)][..]));
-    assert!(step.train_accuracy.is_nan() && *end == EndReason::Interrupted);
+    assert!(step.train_accuracy.is_nan() && *end == EndReason::Interrupted && other.step == 7);
     assert_eq!(interrupted(Lane::A).to_string(), "{\"type\":\"end\",\"reason\":\"interrupted\",\"lane\":\"a\"}");
 }
 

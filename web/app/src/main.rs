@@ -18,6 +18,7 @@ mod view;
 mod world;
 
 use host::{browser, embed, files, keys};
+use protocol::setting::ControlGroup;
 use state::given::{Surroundings, given};
 use state::notice::Topic;
 use state::url::Request;
@@ -57,7 +58,9 @@ fn begin(state: State) {
     let travelled = store.clone();
     browser::on_travel(move |to| travelled.travelled(to));
     let dropped = store.clone();
-    files::accept_drops(move |files| dropped.open(files));
+    if dropped.state().page.shows(ControlGroup::Open) {
+        files::accept_drops(move |files| dropped.open(files));
+    }
     let folded = store.clone();
     browser::on_escape(move || {
         let state = folded.state();

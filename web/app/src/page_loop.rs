@@ -55,11 +55,18 @@ pub enum FileEvent {
         bytes: u64,
         /// Whether what is open stays.
         beside: bool,
+        /// Whether the link names it.
+        linked: bool,
     },
     /// Its next piece, and how many bytes of it have arrived with that.
     Piece(Vec<u8>, u64),
     /// It has ended.
-    Ends,
+    Ends {
+        /// Whether no other one follows.
+        last: bool,
+    },
+    /// What is being read is read no further.
+    Stopped,
     /// It could not be had: the sentence about it.
     Failed(String),
 }
@@ -128,6 +135,9 @@ impl Page {
         if let (Whose::Present(lane), Reply::Lost(_) | Reply::Silent) = (whose, &reply) {
             // Not after what waits: of a panic and the trap that follows, the first says more.
             return self.act(Action::Heard(lane, reply));
+        }
+        if let (Whose::Aside(lane), Reply::Lost(_) | Reply::Silent) = (whose, &reply) {
+            self.act(Action::AsideLost(lane));
         }
         self.world.hear(whose, reply);
         if self.world.inbox.waits_for_frame() {

@@ -112,7 +112,7 @@ impl World {
             }
             Effect::Read => return Some(self.read(state)),
             Effect::OpenLinked => files::open_addresses(state.page.runs.clone(), self.post.clone()),
-            Effect::KeepReference => self.reference = self.opened.clone_lanes(),
+            Effect::KeepReference => self.reference = self.opened.take_lanes(),
             Effect::CloseRecording => {
                 files::stop();
                 self.reading = None;
@@ -173,9 +173,9 @@ impl World {
                 let credits = self.inbox.receive(lane, reply);
                 self.sources.repay(lane, credits);
             }
-            // Nothing of its past is under way, so no credit is due.
             Whose::Aside(lane) => {
-                self.aside.0.receive(lane, reply);
+                let credits = self.aside.0.receive(lane, reply);
+                self.sources.repay_aside(lane, credits);
             }
         }
     }
@@ -197,7 +197,9 @@ impl World {
         let runs = self.shown(state);
         runs.look(state);
         let (version, mut readout) = (runs.version, runs.read(state));
-        if state.shows_recording().is_none() && !state.reference.is_empty() {
+        if state.reference.is_empty() {
+            self.reference.clear();
+        } else if state.shows_recording().is_none() {
             readout.agreement = self.runs.agreement(&self.reference);
         }
         self.read = (browser::now(), version);
@@ -218,12 +220,12 @@ impl World {
     pub fn take_file(&mut self, event: FileEvent) -> Vec<Action> {
         let mut news = Vec::new();
         match event {
-            FileEvent::Begins { name, bytes, beside } => {
+            FileEvent::Begins { name, bytes, beside, linked } => {
                 if !beside {
                     self.opened.truncate(0);
                 }
                 self.reading = Some(Reading::new(name));
-                news.push(Action::Reading { total: bytes, beside });
+                news.push(Action::Reading { total: bytes, beside, linked });
             }
             FileEvent::Piece(bytes, done) => {
                 if let Some(mut reading) = self.reading.take()
@@ -233,11 +235,16 @@ impl World {
                 }
                 news.push(Action::RecordingProgress(done));
             }
-            FileEvent::Ends => {
+            FileEvent::Stopped => {
+                if self.reading.take().is_some() {
+                    news.push(Action::RecordingEnded { last: false });
+                }
+            }
+            FileEvent::Ends { last } => {
                 if let Some(reading) = self.reading.take() {
                     reading.finish(&mut self.opened, &mut news);
                 }
-                news.push(Action::RecordingEnded);
+                news.push(Action::RecordingEnded { last });
             }
             FileEvent::Failed(sentence) => news.push(Action::RecordingFault(sentence)),
         }

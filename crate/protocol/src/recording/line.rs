@@ -1,7 +1,7 @@
 //! What one line says.
 
 use super::fault::FaultReason;
-use super::shape::first_fault;
+use super::shape::{first_fault, own_fields};
 use super::{MOST_BLOCKS, MOST_STEPS, Origin, SCHEMA};
 use crate::{
     BlockKind, Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Plan, Quantity,
@@ -42,22 +42,32 @@ pub enum Line {
     Unknown,
 }
 
+/// So long a line is read a second time to name the field that is wrong, bytes: as values it takes many times its length.
+const LONGEST_EXPLAINED: usize = 1 << 20;
+
 /// Reads a line; what is wrong with it, and with which field.
 pub fn read(text: &str) -> Result<Line, (String, FaultReason)> {
-    match serde_json::from_str::<Raw>(text) {
-        Ok(raw) => raw.into_line().map_err(|(field, reason)| (field.to_owned(), reason)),
-        Err(_) => {
-            let value: Value = serde_json::from_str(text).map_err(|_| (String::new(), FaultReason::NotJson))?;
-            if is_other_mark(&value) {
-                return Ok(Line::Unknown);
-            }
-            match first_fault(&value) {
-                Some(fault) => Err(fault),
-                None if value.get("type").is_some_and(is_known) => Err((String::new(), FaultReason::NotJson)),
-                None => Ok(Line::Unknown),
-            }
-        }
+    let not_json = || (String::new(), FaultReason::NotJson);
+    if let Ok(raw) = serde_json::from_str::<Raw>(text) {
+        return raw.into_line().map_err(|(field, reason)| (field.to_owned(), reason));
     }
+    if text.len() > LONGEST_EXPLAINED {
+        return Err(not_json());
+    }
+    let value: Value = serde_json::from_str(text).map_err(|_| not_json())?;
+    if is_other_mark(&value) {
+        return Ok(Line::Unknown);
+    }
+    if let Some(fault) = first_fault(&value) {
+        return Err(fault);
+    }
+    if !value.get("type").is_some_and(is_known) {
+        return Ok(Line::Unknown);
+    }
+    // Nothing is wrong with its own fields: it has another one, which lines of another type have otherwise.
+    let own = own_fields(&value).to_string();
+    let raw = serde_json::from_str::<Raw>(&own).map_err(|_| not_json())?;
+    raw.into_line().map_err(|(field, reason)| (field.to_owned(), reason))
 }
 
 fn is_known(kind: &Value) -> bool {

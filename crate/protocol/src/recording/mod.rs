@@ -16,8 +16,8 @@ pub use writer::{Origin, compressed, ends_as_json, header, interrupted, line, me
 /// The version that this program writes, and the highest that it reads.
 pub const SCHEMA: u32 = 1;
 
-/// The longest line that is read, bytes: with the 4 MB that a piece of a compressed file may become, what a reader needs
-/// beside what it hands out.
+/// The longest line that is read, bytes. Beside what it hands out a reader holds one line, and up to 4 MB that a piece of a
+/// compressed file becomes; what a line says takes a few times its length while it is read.
 pub const LONGEST_LINE: usize = 16 << 20;
 
 /// The largest step: beyond it JSON's numbers have gaps (IEEE 754, 2⁵³).

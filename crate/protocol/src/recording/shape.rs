@@ -26,6 +26,7 @@ const HEADER: &[Field] = &[
     ("schema", WHOLE, true),
     ("producer", TEXT, true),
     ("created", TEXT, true),
+    ("spec", Shape::Is(Wanted::Object), false),
     (
         "blocks",
         Shape::List(&Shape::Object(&[("name", TEXT, true), ("kind", TEXT, false), ("stage", WHOLE, false)])),
@@ -70,7 +71,7 @@ const MARK: &[Field] = &[
     ("from", OPTIONAL, false),
     ("to", OPTIONAL, false),
 ];
-const END: &[Field] = &[("reason", TEXT, true), ("step", WHOLE, false)];
+const END: &[Field] = &[("reason", TEXT, true), ("step", WHOLE, false), ("block", TEXT, false)];
 
 /// The first field of a line that is not what it must be, and what is wrong with it; `None` if its type is not known, or
 /// nothing is wrong.
@@ -85,15 +86,28 @@ pub fn first_fault(value: &Value) -> Option<(String, FaultReason)> {
     if object.get("lane").is_some_and(|lane| !lane.is_string()) {
         return Some(("lane".to_owned(), FaultReason::Wants(Wanted::Text)));
     }
-    let fields = match kind {
+    of_fields(fields_of(kind)?, value)
+}
+
+/// A line with the fields of its type alone.
+pub fn own_fields(value: &Value) -> Value {
+    let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
+    let fields = fields_of(kind).unwrap_or_default();
+    let is_own = |name: &str| ["type", "lane"].contains(&name) || fields.iter().any(|(own, ..)| *own == name);
+    let own = value.as_object().into_iter().flatten().filter(|(name, _)| is_own(name));
+    own.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The fields of a line of that type.
+fn fields_of(kind: &str) -> Option<&'static [Field]> {
+    Some(match kind {
         "header" => HEADER,
         "step" => STEP,
         "eval" => EVAL,
         "mark" => MARK,
         "end" => END,
         _ => return None,
-    };
-    of_fields(fields, value)
+    })
 }
 
 fn of_fields(fields: &[Field], value: &Value) -> Option<(String, FaultReason)> {

@@ -145,8 +145,8 @@ settings! {
         get: |page| page.runs.join(" "),
         set: |page, text| {
             // Each adds one; a link that is written names them one by one.
-            page.runs.extend(text.split_whitespace().map(str::to_owned));
-            if text.trim().is_empty() { Err(Reason::File) } else { Ok(()) }.into()
+            page.runs.extend(Some(text.to_owned()).filter(|text| !text.is_empty()));
+            if text.is_empty() { Err(Reason::File) } else { Ok(()) }.into()
         },
     };
     Step "step" fixed NONE Kind::Text {

@@ -38,9 +38,12 @@ pub fn stop() {
 pub fn open(files: &FileList, post: Post) {
     let files: Vec<_> = (0..files.length()).filter_map(|index| files.item(index)).collect();
     let number = next();
+    post(Event::File(FileEvent::Stopped));
     spawn_local(async move {
+        let last = files.len().saturating_sub(1);
         for (index, file) in files.into_iter().enumerate() {
-            read(&file, file.name(), (number, index > 0), &post).await;
+            let how = Way { number, beside: index > 0, linked: false, last: index == last };
+            read(&file, file.name(), how, &post).await;
         }
     });
 }
@@ -48,13 +51,17 @@ pub fn open(files: &FileList, post: Post) {
 /// Opens the recordings at these addresses, one beside the other.
 pub fn open_addresses(addresses: Vec<String>, post: Post) {
     let number = next();
+    post(Event::File(FileEvent::Stopped));
     spawn_local(async move {
+        let mut beside = false;
         for (index, address) in addresses.iter().enumerate() {
             match fetch(address).await {
                 Ok(file) => {
                     let path = address.split(['?', '#']).next().unwrap_or_default();
                     let name = path.rsplit('/').next().unwrap_or(path).to_owned();
-                    read(&file, name, (number, index > 0), &post).await;
+                    let how = Way { number, beside, linked: true, last: index + 1 == addresses.len() };
+                    read(&file, name, how, &post).await;
+                    beside = true;
                 }
                 Err(error) if is_latest(number) => {
                     post(Event::File(FileEvent::Failed(words::recording_unreachable(
@@ -91,10 +98,23 @@ fn why(error: &JsValue) -> String {
     status.or_else(said).unwrap_or_else(|| "the browser does not say why".to_owned())
 }
 
-async fn read(file: &Blob, name: String, (number, beside): (u32, bool), post: &Post) {
+/// How a file is read.
+#[derive(Clone, Copy)]
+struct Way {
+    /// Which of those that were opened it is.
+    number: u32,
+    /// Whether what is open stays.
+    beside: bool,
+    /// Whether the link names it.
+    linked: bool,
+    /// Whether no other one follows.
+    last: bool,
+}
+
+async fn read(file: &Blob, name: String, Way { number, beside, linked, last }: Way, post: &Post) {
     let size = file.size();
     if is_latest(number) {
-        post(Event::File(FileEvent::Begins { name, bytes: size as u64, beside }));
+        post(Event::File(FileEvent::Begins { name, bytes: size as u64, beside, linked }));
     }
     let mut at = 0.0;
     while at < size && is_latest(number) {
@@ -111,15 +131,25 @@ async fn read(file: &Blob, name: String, (number, beside): (u32, bool), post: &P
         }
     }
     if is_latest(number) {
-        post(Event::File(FileEvent::Ends));
+        post(Event::File(FileEvent::Ends { last }));
     }
 }
 
 /// Files that are dropped anywhere on the page are opened.
 pub fn accept_drops(open: impl Fn(&FileList) + 'static) {
     let Some(document) = browser::document() else { return };
-    let over = Closure::<dyn FnMut(DragEvent)>::new(|event: DragEvent| event.prevent_default());
+    // Text that is dragged into a field is none of this.
+    let has_files =
+        |event: &DragEvent| event.data_transfer().is_some_and(|data| data.types().iter().any(|kind| kind == "Files"));
+    let over = Closure::<dyn FnMut(DragEvent)>::new(move |event: DragEvent| {
+        if has_files(&event) {
+            event.prevent_default();
+        }
+    });
     let dropped = Closure::<dyn FnMut(DragEvent)>::new(move |event: DragEvent| {
+        if !has_files(&event) {
+            return;
+        }
         event.prevent_default();
         if let Some(files) = event.data_transfer().and_then(|data| data.files()).filter(|files| files.length() > 0) {
             open(&files);

@@ -55,6 +55,16 @@ impl Runs {
     /// Takes one event in.
     pub fn apply(&mut self, lane: usize, event: Event) {
         if let Some(run) = self.lanes.get_mut(lane) {
+            let step = match &event {
+                Event::Step(record) => record.step,
+                Event::Eval(evaluation) => evaluation.step.saturating_sub(1),
+                Event::Mark(mark) => mark.step,
+                Event::End(_) => 0,
+            };
+            if self.past.as_ref().is_some_and(|(of, _)| step <= *of) {
+                // It is of what is looked back at.
+                self.past = None;
+            }
             run.apply(event);
             self.version += 1;
         }
@@ -95,9 +105,10 @@ impl Runs {
         }
     }
 
-    /// The records themselves.
-    pub fn clone_lanes(&self) -> Vec<Snapshot> {
-        self.lanes.clone()
+    /// The records themselves, which are no longer here.
+    pub fn take_lanes(&mut self) -> Vec<Snapshot> {
+        (self.past, self.version) = (None, self.version + 1);
+        std::mem::take(&mut self.lanes)
     }
 
     /// How each run compares with its recording.

@@ -165,6 +165,12 @@ impl Sources {
         (0..credits).for_each(|_| self.send(lane, &Command::Credit));
     }
 
+    /// Gives credits back to a source of the run that is put aside.
+    pub fn repay_aside(&self, lane: usize, credits: usize) {
+        let source = self.aside.get(lane).and_then(Option::as_ref).and_then(|launched| launched.source.as_ref());
+        source.into_iter().for_each(|source| (0..credits).for_each(|_| source.send(&Command::Credit)));
+    }
+
     /// Only the sources of the first `lanes` runs stay.
     pub fn truncate(&mut self, lanes: usize) {
         self.lanes.truncate(lanes);

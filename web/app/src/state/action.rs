@@ -96,6 +96,8 @@ pub enum Action {
         total: u64,
         /// Whether what is open stays.
         beside: bool,
+        /// Whether the link names it.
+        linked: bool,
     },
     /// A header of a recording was read.
     RecordingHeader(Box<OpenedLane>),
@@ -103,8 +105,13 @@ pub enum Action {
     RecordingProgress(u64),
     /// Something is wrong with a recording.
     RecordingFault(String),
-    /// A recording was read to its end.
-    RecordingEnded,
+    /// A recording was read to its end, or no further.
+    RecordingEnded {
+        /// Whether no other one follows.
+        last: bool,
+    },
+    /// A source of the run that is put aside is lost, or says nothing any more.
+    AsideLost(usize),
     /// The page shows its own run again.
     CloseRecording,
     /// The recording that passes by goes one picture further.

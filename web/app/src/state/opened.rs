@@ -79,6 +79,12 @@ impl State {
         self.opened.as_ref().filter(|opened| !opened.lanes.is_empty())
     }
 
+    /// What was read off the page's own runs, also while a recording is shown.
+    pub fn own_readout(&self) -> &Readout {
+        let own = self.shows_recording().and_then(|opened| opened.own.as_ref());
+        own.unwrap_or(&self.readout)
+    }
+
     /// What a recording is doing.
     pub fn recording_phase(&self, opened: &Opened) -> Phase {
         match () {

@@ -178,10 +178,12 @@ impl State {
 
     /// Whether the page trains or is about to: what the button for it would end.
     pub fn is_going(&self) -> bool {
-        if let Some(opened) = self.shows_recording() {
-            return opened.replays;
-        }
-        match (self.asked, self.phase()) {
+        self.shows_recording().map_or_else(|| self.live_is_going(), |opened| opened.replays)
+    }
+
+    /// Whether the page's own runs train or are about to, also while a recording is shown.
+    pub fn live_is_going(&self) -> bool {
+        match (self.asked, self.live_phase()) {
             (Some(Go::Train), _) => true,
             (Some(Go::Rest | Go::Step), _) => false,
             (None, Phase::Loading) => self.on_ready == Some(Go::Train),
@@ -199,6 +201,8 @@ impl State {
     /// A link to the settings in force, whatever was changed on the way to them: what Back and Forward lead to.
     pub fn in_force(&self) -> String {
         let Self { page, lanes, unknown, .. } = self;
+        // What is open is no setting.
+        let page = &PageOptions { runs: Vec::new(), step: None, ..page.clone() };
         query(&Linked { page, spec: &lanes[0].spec, twin: lanes.get(1).map(|lane| &lane.spec), unknown })
     }
 
@@ -206,7 +210,7 @@ impl State {
     /// and, as events, what was changed since.
     pub fn begun(&self, index: usize) -> RunSpec {
         let lane = &self.lanes[index];
-        let read = self.readout.lanes.get(index).filter(|read| read.updates > 0);
+        let read = self.own_readout().lanes.get(index).filter(|read| read.updates > 0);
         match read.and_then(|read| read.replay.clone()) {
             Some(replay) => RunSpec {
                 steps: lane.spec.steps,
@@ -221,6 +225,12 @@ impl State {
     /// Number of updates done by the run that is furthest behind.
     pub fn updates(&self) -> u64 {
         self.readout.lanes.iter().map(|lane| lane.updates).min().unwrap_or(0)
+    }
+
+    /// The first and the last step that are shown of any run.
+    pub fn steps(&self) -> (u64, u64) {
+        let first = self.readout.lanes.iter().filter_map(|lane| lane.first).min().unwrap_or(0);
+        (first, self.furthest().saturating_sub(1).max(first))
     }
 
     /// Updates done by the run that has done most.

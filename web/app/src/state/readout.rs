@@ -40,6 +40,8 @@ pub struct Speed {
 pub struct LaneReadout {
     /// Number of updates done.
     pub updates: u64,
+    /// The first step that is known of the run.
+    pub first: Option<u64>,
     /// The step that the values below are of.
     pub step: Option<u64>,
     /// Mean cross-entropy over the batch.
@@ -68,6 +70,7 @@ pub struct LaneReadout {
 pub fn readout(lanes: &[LaneView], updates: &[u64], speed: Speed) -> Readout {
     let lane = |(lane, updates): (&LaneView, &u64)| LaneReadout {
         updates: *updates,
+        first: lane.whole.losses().first().map(|point| point.step),
         replay: lane.whole.replay(),
         ..lane_readout(lane)
     };
@@ -85,6 +88,7 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
     let record = snapshot.latest();
     LaneReadout {
         updates: snapshot.updates_done(),
+        first: None,
         step: record.map(|record| record.step),
         loss: record.map(|record| record.loss),
         train_accuracy: record.map(|record| record.train_accuracy),

@@ -163,7 +163,8 @@ pub fn query(linked: &Linked) -> String {
         pairs.extend(differing(own, &twin(linked.spec, &[]), "_b"));
     }
     let page = |setting: &PageSetting| Some((setting.name().to_owned(), setting.written(linked.page)?));
-    pairs.extend(PageSetting::ALL.iter().filter_map(page));
+    pairs.extend(PageSetting::ALL.iter().filter(|own| **own != PageSetting::Run).filter_map(page));
+    pairs.extend(linked.page.runs.iter().map(|run| (PageSetting::Run.name().to_owned(), run.clone())));
     pairs.extend(linked.unknown.iter().cloned());
     let words: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     words.join("&")

@@ -17,32 +17,37 @@ const SLIDER: &str = "history-slider";
 #[component]
 pub fn History(props: &Props) -> Html {
     let state = &props.state;
-    let last = state.furthest().saturating_sub(1);
+    let (first, last) = state.steps();
     let margin = Chart::History.raster_margin().unwrap_or_default();
     let shown = state.look_back.unwrap_or(last);
-    let spoken = use_rested((last, shown), state.is_going() && state.look_back.is_none());
+    let spoken = use_rested((first, last, shown), state.is_going() && state.look_back.is_none());
     let onpoint = {
         let last_of = props.store.clone();
         props.on_event(move |pointed: Pointed| {
             if !matches!(pointed.gesture, Gesture::Press | Gesture::Drag) {
                 return None;
             }
-            let last = last_of.0.state().furthest().checked_sub(1)?;
+            let state = last_of.0.state();
+            let (first, last) = state.steps();
+            if state.furthest() == 0 {
+                return None;
+            }
             // The keyboard goes on from where the pointer was.
             browser::focus(SLIDER);
             let width = pointed.size[0] - margin.left - margin.right;
             let part = ((pointed.at[0] - margin.left) / width.max(1.0)).clamp(0.0, 1.0);
-            Some(Action::LookBack(Some(((part * (last + 1) as f64) as u64).min(last))))
+            let step = first + (part * (last - first + 1) as f64) as u64;
+            Some(Action::LookBack(Some(step.min(last))))
         })
     };
     let onkeydown = props.on_event(move |event: KeyboardEvent| {
-        let large = (last / 20).max(1);
+        let large = ((last - first) / 20).max(1);
         let to = match event.key().as_str() {
-            "ArrowLeft" => shown.checked_sub(1)?,
+            "ArrowLeft" => shown.checked_sub(1)?.max(first),
             "ArrowRight" => shown + 1,
-            "PageDown" => shown.saturating_sub(large),
+            "PageDown" => shown.saturating_sub(large).max(first),
             "PageUp" => shown + large,
-            "Home" => 0,
+            "Home" => first,
             "End" | "Escape" => u64::MAX,
             _ => return None,
         };
@@ -67,8 +72,8 @@ pub fn History(props: &Props) -> Html {
         <ChartCard page={props.clone()} chart={Chart::History} {aside}>
             <div
                 id={SLIDER} class="scrub" role="slider" tabindex="0" aria-label={Text::HistorySlider.words()}
-                aria-valuemin="0" aria-valuemax={spoken.0.to_string()} aria-valuenow={spoken.1.to_string()}
-                aria-valuetext={words::step(spoken.1)} {onkeydown}
+                aria-valuemin={spoken.0.to_string()} aria-valuemax={spoken.1.to_string()} aria-valuenow={spoken.2.to_string()}
+                aria-valuetext={words::step(spoken.2)} {onkeydown}
             >
                 <ChartFrame chart={Chart::History} store={props.store.clone()} {onpoint} holds_pointer=true>
                     if state.updates() > 0 { <div class="colour-bar" aria-hidden="true" ~style={colours()} /> }

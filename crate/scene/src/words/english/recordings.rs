@@ -1,7 +1,7 @@
 //! What is wrong with a recording, in English.
 
 use super::{complaint, cut};
-use crate::agreement::{AT_FIRST, Agreement, LATER};
+use crate::agreement::{AT_FIRST, Agreement, LATER, LATER_LEAST};
 use crate::format::{number, percent, thousands};
 use protocol::recording::{Fault, FaultReason, LONGEST_LINE, MOST_BLOCKS, MOST_STEPS, SCHEMA, Wanted};
 
@@ -105,13 +105,13 @@ pub fn agreement(file: &str, run: &str, own: &Agreement) -> String {
     let at = thousands(step);
     if own.goes_alike() {
         format!(
-            "{begins}; smoothed loss {now} at step {at}, recorded {then} (within {}: last digits, which differ between \
+            "{begins}; smoothed loss {now} at step {at}, recorded {then} (within {} or {LATER_LEAST}: last digits, which differ between \
              processors, grow as it trains).",
             percent(LATER)
         )
     } else {
         format!(
-            "{begins}, but at step {at} the smoothed loss is {now}, recorded {then}: further apart than {}.",
+            "{begins}, but at step {at} the smoothed loss is {now}, recorded {then}: further apart than {} and {LATER_LEAST}.",
             percent(LATER)
         )
     }

@@ -84,7 +84,7 @@ texts! {
     Open => "Open",
     OpenExplained => "Open a recording, .headwater.jsonl or .jsonl.gz; it can also be dropped anywhere on the page.",
     Save => "Save",
-    SaveExplained => "Save the runs so far as a recording: every step, evaluation and change, and the settings to make them again.",
+    SaveExplained => "Save the runs so far as a recording: the steps that are kept, evaluations, changes, and the settings to make them again.",
     RecordingTitle => "A recording",
     CloseRecording => "Close",
     MakeLive => "Make it live",

@@ -57,11 +57,21 @@ pub fn take_up(state: &mut State) -> Vec<Effect> {
     // One that trained when it was put aside is about to say that it rests.
     state.asked = state.lanes.iter().any(|lane| lane.phase == Phase::Running).then_some(Go::Rest);
     state.focus = state.focus.filter(|place| place.is_in(state.lanes[0].plan.blocks.len()));
+    // What was said of the other run's source or loss is of that.
     state.notices.clear(Topic::Run);
+    state.notices.clear(Topic::Source);
     state.notices.clear_values();
     say(state);
     effects.extend([Effect::Exchange, Effect::WriteUrl]);
     effects
+}
+
+/// A source of it is lost: the run that begins in its place needs a fresh one. Who takes it up hears what was said.
+pub fn lost(state: &mut State, lane: usize) -> Vec<Effect> {
+    if let Some(own) = state.aside.as_mut().and_then(|aside| aside.lanes.get_mut(lane)) {
+        own.silent = true;
+    }
+    Vec::new()
 }
 
 fn pause(run: &Aside) -> Vec<Effect> {

@@ -9,7 +9,10 @@ use protocol::{Command, PageSetting};
 /// What is looked at, and how.
 pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
     match *action {
-        Action::Focus(place) => state.focus = place.filter(|place| place.is_in(state.lanes[0].plan.blocks.len())),
+        Action::Focus(place) => {
+            let blocks = state.shown().first().map_or(0, |lane| lane.diagram.blocks.len());
+            state.focus = place.filter(|place| place.is_in(blocks));
+        }
         Action::Linear(linear) => state.linear = linear,
         Action::LookBack(step) => state.look_back = step,
         Action::More(more) => state.more = more,
@@ -51,6 +54,11 @@ pub fn read(state: &mut State, readout: Shared<Readout>) -> Vec<Effect> {
     let before = state.updates();
     let link = state.query();
     state.readout = readout;
+    let last = state.furthest().saturating_sub(1);
+    if state.shows_recording().is_some() && state.look_back.is_some_and(|step| step >= last) {
+        // The last step is no step of the past.
+        state.look_back = None;
+    }
     let now = state.updates();
     let mut effects = Vec::new();
     if state.query() != link {

@@ -41,9 +41,23 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         // Of a recording the same buttons lead through its steps, and its switches cannot be thrown.
         match action {
             Action::PlayOrPause => return opened::replay(state),
+            Action::Play if !state.is_going() => return opened::replay(state),
+            Action::Pause if state.is_going() => return opened::replay(state),
+            Action::Play | Action::Pause => return Vec::new(),
             Action::StepOnce => return opened::step(state),
             Action::Reset => return opened::rewind(state),
             Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => return Vec::new(),
+            // These are about the page's own run, which is shown first.
+            Action::NewRun | Action::Restart | Action::TakeUp | Action::Edit(..) | Action::Restore(_) => {
+                let mut effects = opened::close(state);
+                effects.extend(change(state, action));
+                return effects;
+            }
+            Action::Set(ref pairs) if opened::leads_elsewhere(pairs) => {
+                let mut effects = opened::close(state);
+                effects.extend(change(state, action));
+                return effects;
+            }
             _ => {}
         }
     }
@@ -58,6 +72,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NewRun => settings::new_run(state),
         Action::Restart => runs::restart(state),
         Action::TakeUp => aside::take_up(state),
+        Action::AsideLost(lane) => aside::lost(state, lane),
         Action::Toggle { lane, block } => settings::toggle(state, lane, block),
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),
         Action::FormOf(lane) => {
@@ -73,11 +88,11 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Ended(lane, reason) => source::ended(state, lane, reason),
         Action::Marked(lane, mark) => source::marked(state, lane, &mark),
         Action::Behind(lane) => source::catch_up(state, lane),
-        Action::Reading { total, beside } => opened::reading(state, total, beside),
+        Action::Reading { total, beside, linked } => opened::reading(state, total, beside, linked),
         Action::RecordingHeader(lane) => opened::header(state, *lane),
         Action::RecordingProgress(done) => opened::progress(state, done),
         Action::RecordingFault(sentence) => opened::fault(state, sentence),
-        Action::RecordingEnded => opened::ended(state),
+        Action::RecordingEnded { last } => opened::ended(state, last),
         Action::CloseRecording => opened::close(state),
         Action::ReplayOn => opened::replay_on(state),
         Action::MakeLive => opened::make_live(state),

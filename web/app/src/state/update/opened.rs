@@ -4,18 +4,48 @@ use super::{aside, runs};
 use crate::state::lane_state::LaneState;
 use crate::state::notice::Topic;
 use crate::state::opened::OpenedLane;
+use crate::state::url::Overrides;
 use crate::state::{Effect, State};
-use protocol::{Lane, Place};
+use protocol::{Go, Lane, PageSetting, Place, RunSetting, RunSpec};
 use scene::{Text, words};
 
 /// A file of this many bytes begins to be read; what was open before is closed, unless it is read beside that.
-pub fn reading(state: &mut State, total: u64, beside: bool) -> Vec<Effect> {
-    let mut opened = state.opened.take().filter(|_| beside).unwrap_or_default();
+pub fn reading(state: &mut State, total: u64, beside: bool, linked: bool) -> Vec<Effect> {
+    let mut effects = Vec::new();
     state.reference.clear();
+    if !beside {
+        leave(state);
+        state.notices.clear(Topic::Recording);
+        effects.push(Effect::Read);
+    }
+    if !linked && !state.page.runs.is_empty() {
+        // The address names what is shown, and a file of this computer has none.
+        state.page.runs.clear();
+        effects.push(Effect::WriteUrl);
+    }
+    let opened = state.opened.get_or_insert_default();
     (opened.progress, opened.replays) = (Some((0, total)), false);
-    state.opened = Some(opened);
-    state.notices.clear(Topic::Recording);
-    Vec::new()
+    effects
+}
+
+/// Whether parameters from an embedding page are about the page's own run.
+pub fn leads_elsewhere(pairs: &[(String, String)]) -> bool {
+    let of_a_run = |(name, _): &(String, String)| {
+        let own = name.strip_suffix("_b").unwrap_or(name);
+        RunSetting::named(own).is_some() || PageSetting::named(name) == Some(PageSetting::Compare)
+    };
+    pairs.iter().any(of_a_run)
+}
+
+/// The page's own run is shown again, as it was.
+fn leave(state: &mut State) -> bool {
+    let Some(opened) = state.opened.take() else { return false };
+    if let Some(own) = opened.own {
+        state.readout = own;
+        state.look_back = None;
+    }
+    keep_focus(state);
+    true
 }
 
 /// A header was read: from the first one on the page shows the recording, and its own run rests.
@@ -45,8 +75,8 @@ pub fn progress(state: &mut State, done: u64) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The file was read to its end, or as far as it could be.
-pub fn ended(state: &mut State) -> Vec<Effect> {
+/// The file was read to its end, or as far as it could be; after the last one the step that the link asks for is shown.
+pub fn ended(state: &mut State, last: bool) -> Vec<Effect> {
     if let Some(opened) = &mut state.opened {
         opened.progress = None;
     }
@@ -54,24 +84,35 @@ pub fn ended(state: &mut State) -> Vec<Effect> {
         state.opened = None;
         return Vec::new();
     }
-    state.look_back = state.page.step.take().filter(|step| *step < state.furthest().saturating_sub(1));
+    if let Some(step) = state.page.step.take_if(|_| last) {
+        state.look_back = Some(step);
+    }
     vec![Effect::Read]
 }
 
+/// So much is said about files, bytes.
+const MOST_SAID: usize = 400;
+
 /// Something is wrong with a file.
 pub fn fault(state: &mut State, sentence: String) -> Vec<Effect> {
+    // Of several, all are said, as far as there is room.
+    let before = state.notices.all().iter().find(|notice| notice.topic == Topic::Recording);
+    let sentence = match before.map(|notice| &notice.sentence) {
+        Some(before) if before.contains(&sentence) || before.len() > MOST_SAID => before.clone(),
+        Some(before) => format!("{before} {sentence}"),
+        None => sentence,
+    };
     state.notices.say(Topic::Recording, sentence, None);
     Vec::new()
 }
 
 /// The page shows its own run again.
 pub fn close(state: &mut State) -> Vec<Effect> {
-    let Some(opened) = state.opened.take() else { return Vec::new() };
-    state.readout = opened.own.unwrap_or_else(|| state.readout.clone());
-    state.look_back = None;
+    if !leave(state) {
+        return Vec::new();
+    }
     state.page.runs.clear();
     state.notices.clear(Topic::Recording);
-    keep_focus(state);
     vec![Effect::CloseRecording, Effect::Read, Effect::WriteUrl]
 }
 
@@ -82,14 +123,14 @@ fn keep_focus(state: &mut State) {
 
 /// The steps pass by themselves, or stop doing so.
 pub fn replay(state: &mut State) -> Vec<Effect> {
-    let last = state.furthest().saturating_sub(1);
+    let (first, last) = state.steps();
     let Some(opened) = &mut state.opened else { return Vec::new() };
-    opened.replays = !opened.replays && last > 0;
+    opened.replays = !opened.replays && last > first;
     if !opened.replays {
         return Vec::new();
     }
     // From the beginning, if it stands at the end.
-    state.look_back = state.look_back.or(Some(0));
+    state.look_back = state.look_back.or(Some(first));
     vec![Effect::ReplaySoon]
 }
 
@@ -98,9 +139,9 @@ const PICTURES: u64 = 600;
 
 /// One picture further.
 pub fn replay_on(state: &mut State) -> Vec<Effect> {
-    let last = state.furthest().saturating_sub(1);
+    let (first, last) = state.steps();
     let Some(opened) = state.opened.as_mut().filter(|opened| opened.replays) else { return Vec::new() };
-    let next = state.look_back.unwrap_or(last) + (last / PICTURES).max(1);
+    let next = state.look_back.unwrap_or(last) + ((last - first) / PICTURES).max(1);
     if next >= last {
         opened.replays = false;
         state.look_back = None;
@@ -112,7 +153,7 @@ pub fn replay_on(state: &mut State) -> Vec<Effect> {
 
 /// One step further; after the last one nothing.
 pub fn step(state: &mut State) -> Vec<Effect> {
-    let last = state.furthest().saturating_sub(1);
+    let (_, last) = state.steps();
     if let Some(opened) = &mut state.opened {
         opened.replays = false;
     }
@@ -125,7 +166,8 @@ pub fn rewind(state: &mut State) -> Vec<Effect> {
     if let Some(opened) = &mut state.opened {
         opened.replays = false;
     }
-    state.look_back = (state.furthest() > 1).then_some(0);
+    let (first, last) = state.steps();
+    state.look_back = (last > first).then_some(first);
     Vec::new()
 }
 
@@ -146,6 +188,7 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
     let mut effects = vec![Effect::KeepReference];
     effects.extend(close(state));
     state.reference = files.unwrap_or_default();
+    state.notices.clear(Topic::Run);
     let former = aside::worth_keeping(state);
     let lanes = made.len();
     // The sources stay: those of a second run that is not needed end.
@@ -169,19 +212,19 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
         None => {}
     }
     effects.extend(runs::begin_all(state));
-    state.on_ready = Some(protocol::Go::Train);
+    state.on_ready = Some(Go::Train);
     effects.push(Effect::WriteUrl);
     effects
 }
 
 /// The settings with which a recorded run is made again.
-fn recorded_spec(state: &State, index: usize) -> Option<protocol::RunSpec> {
+fn recorded_spec(state: &State, index: usize) -> Option<RunSpec> {
     state.readout.lanes.get(index).and_then(|read| read.replay.clone())
 }
 
 /// What the second run has otherwise than the first.
-fn overrides(state: &State) -> crate::state::url::Overrides {
+fn overrides(state: &State) -> Overrides {
     let [first, second] = state.lanes.as_slice() else { return Vec::new() };
-    let differs = |own: &protocol::RunSetting| own.get(&first.spec) != own.get(&second.spec);
-    protocol::RunSetting::written().filter(differs).map(|own| (own, own.get(&second.spec))).collect()
+    let differs = |own: &RunSetting| own.get(&first.spec) != own.get(&second.spec);
+    RunSetting::written().filter(differs).map(|own| (own, own.get(&second.spec))).collect()
 }

@@ -301,7 +301,7 @@ pub fn set_page(state: &mut State, setting: PageSetting, text: &str) -> Vec<Effe
         PageSetting::Compare => runs::compare(state, after.compare),
         PageSetting::Play if after.play => runs::play(state),
         PageSetting::Play => runs::pause(state),
-        PageSetting::Block => match after.place(&state.lanes[0].diagram) {
+        PageSetting::Block => match after.place(state.shown()[0].diagram) {
             Ok(place) => controls::look(state, &Action::Focus(place)),
             Err(complaint) => {
                 say(state, Some(NotTaken { complaint, now: None }));
@@ -312,7 +312,7 @@ pub fn set_page(state: &mut State, setting: PageSetting, text: &str) -> Vec<Effe
         PageSetting::Embed | PageSetting::Fault | PageSetting::Version | PageSetting::Step => Vec::new(),
         // In place of what is open.
         PageSetting::Run => {
-            state.page.runs = text.split_whitespace().map(str::to_owned).collect();
+            state.page.runs = vec![text.to_owned()];
             vec![Effect::OpenLinked]
         }
         // All others are only to be seen.

@@ -60,7 +60,7 @@ pub fn marked(state: &mut State, index: usize, mark: &Mark) -> Vec<Effect> {
 
 /// A run rests while the other one is a step ahead of it: it does what both are asked to do.
 pub fn catch_up(state: &State, index: usize) -> Vec<Effect> {
-    let go = if state.is_going() { Go::Train } else { Go::Step };
+    let go = if state.live_is_going() { Go::Train } else { Go::Step };
     vec![Effect::Send(index, go.command())]
 }
 
@@ -135,8 +135,8 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
     let changes = state.lanes[index].take_changes();
     let mut effects: Vec<_> = changes.into_iter().map(|change| Effect::Send(index, Command::Change(change))).collect();
     if std::mem::take(&mut state.lanes[index].catches_up) && state.on_ready.is_none() {
-        let going = state.is_going();
-        let ahead = state.readout.lanes.first().map_or(0, |first| first.updates);
+        let going = state.live_is_going();
+        let ahead = state.own_readout().lanes.first().map_or(0, |first| first.updates);
         let command = if going { Command::Play } else { Command::CatchUp(ahead) };
         effects.push(Effect::Send(index, command));
         return effects;

@@ -786,7 +786,7 @@ fn a_run_in_an_embed_one_that_is_lost_or_one_that_is_large_is_not_put_aside() {
 /// A page that shows a recording of this run.
 fn with_recording(state: &mut State, query: &str) {
     let other = page(query);
-    update(state, Action::Reading { total: 100, beside: false });
+    update(state, Action::Reading { total: 100, beside: false, linked: false });
     for lane in &other.lanes {
         let origin = protocol::recording::Origin { producer: "mine".to_owned(), created: "2026".to_owned() };
         let file = "run.gz".to_owned();
@@ -794,7 +794,7 @@ fn with_recording(state: &mut State, query: &str) {
         let opened = crate::state::opened::OpenedLane { lane: lane.lane, file, origin, diagram };
         update(state, Action::RecordingHeader(Box::new(opened)));
     }
-    update(state, Action::RecordingEnded);
+    update(state, Action::RecordingEnded { last: true });
 }
 
 #[test]
@@ -803,7 +803,7 @@ fn a_recording_takes_the_place_of_the_runs_that_rest_meanwhile() {
     does(&mut state, 0, RunState::Running);
     read(&mut state, 30);
     let before = state.lanes.clone();
-    update(&mut state, Action::Reading { total: 100, beside: false });
+    update(&mut state, Action::Reading { total: 100, beside: false, linked: false });
     assert!(state.shows_recording().is_none(), "not before it is known to be one");
     let (file, diagram) = ("run.gz".to_owned(), page("depth=32").lanes[0].diagram.clone());
     let origin = protocol::recording::Origin { producer: "mine".to_owned(), created: "2026".to_owned() };
@@ -861,9 +861,75 @@ fn a_recorded_run_is_made_live_with_its_settings_and_the_page_s_own_is_put_aside
 fn a_file_that_is_no_recording_changes_nothing_that_is_shown() {
     let (mut state, _) = ready("");
     read(&mut state, 30);
-    update(&mut state, Action::Reading { total: 100, beside: false });
+    update(&mut state, Action::Reading { total: 100, beside: false, linked: false });
     update(&mut state, Action::RecordingFault("notes.txt: it is no recording.".to_owned()));
-    update(&mut state, Action::RecordingEnded);
+    update(&mut state, Action::RecordingEnded { last: true });
     assert!(state.opened.is_none());
     assert_eq!((state.updates(), state.notices.all().len()), (30, 1));
+}
+
+#[test]
+fn while_a_recording_is_shown_the_page_s_own_run_hears_nothing_and_what_is_about_it_shows_it_first() {
+    let (mut state, _) = ready("");
+    does(&mut state, 0, RunState::Paused);
+    read(&mut state, 30);
+    let own = state.query();
+    with_recording(&mut state, "depth=32&compare=0");
+    read(&mut state, 200);
+    // Blocks beyond the own network's can be looked at, and the link stays that of the own run.
+    update(&mut state, Action::Focus(Some(Place::Block(12))));
+    assert_eq!((state.focus, state.query()), (Some(Place::Block(12)), own));
+    // A page around this one plays and pauses what is shown.
+    assert_eq!(update(&mut state, Action::Play), [Effect::ReplaySoon, Effect::Read]);
+    assert_eq!(update(&mut state, Action::Pause), []);
+    assert!(!state.is_going() && state.look_back == Some(0));
+    // A setting of the run is about the own one.
+    let effects = update(&mut state, Action::Set(vec![("lr".to_owned(), "0.01".to_owned())]));
+    assert!(state.shows_recording().is_none() && effects[0] == Effect::CloseRecording, "{effects:?}");
+    assert_eq!((state.updates(), state.lanes[0].spec.lr, state.look_back), (30, 0.01, None));
+    // A theme is not.
+    with_recording(&mut state, "depth=32&compare=0");
+    update(&mut state, Action::Set(vec![("theme".to_owned(), "dark".to_owned())]));
+    assert!(state.shows_recording().is_some());
+}
+
+#[test]
+fn another_file_in_place_of_one_leaves_nothing_of_it_behind() {
+    let (mut state, _) = ready("");
+    does(&mut state, 0, RunState::Paused);
+    read(&mut state, 30);
+    with_recording(&mut state, "depth=32&compare=0");
+    read(&mut state, 200);
+    update(&mut state, Action::LookBack(Some(40)));
+    update(&mut state, Action::Reading { total: 10, beside: false, linked: false });
+    assert_eq!(
+        (state.updates(), state.look_back),
+        (30, None),
+        "the own run, until the file is known to be a recording"
+    );
+    update(&mut state, Action::RecordingFault("notes.txt: it is no recording.".to_owned()));
+    update(&mut state, Action::RecordingFault("more.txt: it is no recording.".to_owned()));
+    update(&mut state, Action::RecordingEnded { last: true });
+    assert!(state.opened.is_none());
+    let said = &state.notices.all()[0].sentence;
+    assert!(said.contains("notes.txt") && said.contains("more.txt"), "{said}");
+    // The step of a link is that of the last of its files.
+    state.page.step = Some(7);
+    with_recording(&mut state, "depth=32&compare=0");
+    read(&mut state, 200);
+    assert_eq!(state.look_back, Some(7));
+}
+
+#[test]
+fn a_source_that_is_lost_while_its_run_is_aside_is_not_used_again() {
+    let (mut state, _) = ready("");
+    does(&mut state, 0, RunState::Paused);
+    read(&mut state, 30);
+    update(&mut state, Action::Reset);
+    says(&mut state, 0, ready_to_start());
+    does(&mut state, 0, RunState::Paused);
+    read(&mut state, 12);
+    update(&mut state, Action::AsideLost(0));
+    let effects = update(&mut state, Action::Reset);
+    assert_eq!(effects, [Effect::Exchange, Effect::Clear(0), Effect::Launch(0)]);
 }

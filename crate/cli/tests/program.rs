@@ -544,8 +544,8 @@ fn check_counts_what_is_sound_and_names_what_is_not() {
     let printed = String::from_utf8(bad.stdout).unwrap();
     let expected = [
         format!("{sound}: ok, lane a: {counts}"),
-        format!("{cut}: not ok, lane a: {counts}"),
-        format!("{wrong}: not ok, lane a: 0 steps, 0 evaluations, 0 marks"),
+        format!("{cut}: not ok, lane a: {counts}, no end"),
+        format!("{wrong}: not ok, lane a: 0 steps, 0 evaluations, 0 marks, no end"),
         format!("{other}: not ok"),
         "nowhere.jsonl: not ok".to_owned(),
     ];

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use protocol::{EndReason, Quantity};
 use scene::{
     Chart, LaneView, Margin, Plot, Scene, Snapshot, Text, View, escaped, history_colours, lane_class, lane_marker,
-    settings_line, svg_inner, thousands, words,
+    quantity_words, settings_line, svg_inner, thousands, words,
 };
 use std::fmt::Write;
 
@@ -53,7 +53,7 @@ impl Sheet {
         if let Some(quantity) = Quantity::PLOTTED.into_iter().find(measured) {
             let plot = Plot { quantity, ..Plot::default() };
             sheet.profile(runs, plot)?;
-            let aside = format!("{} · block × step", words::plotted(quantity));
+            let aside = format!("{} · block × step", quantity_words(quantity).title);
             sheet.chart(Chart::History, &whole, plot, if runs.len() > 1 { 300.0 } else { 200.0 }, &aside)?;
         }
         sheet.chart(Chart::Learning, &whole, Plot::default(), 260.0, "")?;
@@ -109,7 +109,7 @@ impl Sheet {
         let lanes: Vec<LaneView> = runs.iter().zip(&then).map(lane).collect();
         let mut at: Vec<u64> = steps.into_iter().flatten().collect();
         at.dedup();
-        let aside = format!("{} · {}", words::plotted(plot.quantity), words::at_steps(&at));
+        let aside = format!("{} · {}", quantity_words(plot.quantity).title, words::at_steps(&at));
         self.chart(Chart::Profile, &lanes, plot, 250.0, &aside)
     }
 

@@ -221,28 +221,32 @@ impl<'a> Profile<'a> {
         }
     }
 
-    /// The focused place's values, beside their lines: above on the falling side, or below on the other one.
+    /// The focused place's values, beside their points, where the fewest points of any line lie under them.
     fn focus_values(&self, lanes: &[LaneView], shapes: &mut Vec<Shape>) {
         let Some(place) = self.focus() else { return };
         let x = self.x(place);
-        let value = |(index, lane): (usize, &LaneView)| {
-            let values = self.values(lane);
-            let at = values.iter().position(|(other, _)| *other == place)?;
-            let height = |at: usize| values.get(at).and_then(|(_, value)| *value).map(|value| self.y(value).0);
-            let (value, y) = (values[at].1?, height(at)?);
-            let rises = height(at + 1).unwrap_or(y) <= at.checked_sub(1).and_then(height).unwrap_or(y);
-            let room = if rises { x - self.frame.left } else { self.frame.right - x };
-            let above = room >= 62.0;
-            let anchor = if rises == above { Anchor::End } else { Anchor::Start };
-            Some((y + if above { -9.0 } else { 13.0 }, (index, value, anchor)))
-        };
-        let values: Vec<_> = lanes.iter().enumerate().filter_map(value).collect();
-        for (y, (index, value, anchor)) in spread(values, 15.0, [5.0, self.floor]) {
-            let classes = [Class::Value, Class::of_lane(lanes[index].lane)];
-            let x = if anchor == Anchor::End { x - 8.0 } else { x + 8.0 };
-            let words = self.words(value);
-            shapes.push(Shape::text(classes, [x, y + BASELINE], anchor, words));
+        let lines: Vec<Vec<[f64; 2]>> = lanes.iter().map(|lane| self.points(lane)).collect();
+        let mut placed: Vec<Label> = Vec::new();
+        for lane in lanes {
+            let Some(value) = lane.snapshot.latest().and_then(|record| self.view.plot.value(record, place)) else {
+                continue;
+            };
+            let (words, y) = (self.words(value), self.y(value).0);
+            let width = text_width(Class::Value, &words);
+            let places = Label::around([x, y], width).into_iter().filter(|label| label.is_in(self.frame, self.floor));
+            let covered =
+                |label: &Label| label.covered(&lines) + 20 * placed.iter().filter(|own| label.meets(own)).count();
+            let Some(label) = places.min_by_key(covered) else { continue };
+            let classes = [Class::Value, Class::of_lane(lane.lane)];
+            shapes.push(Shape::text(classes, [label.left, label.middle + BASELINE], Anchor::Start, words));
+            placed.push(label);
         }
+    }
+
+    /// Where a lane's values lie.
+    fn points(&self, lane: &LaneView) -> Vec<[f64; 2]> {
+        let place = |(place, value): (Place, Option<f64>)| Some([self.x(place), self.y(value?).0]);
+        self.values(lane).into_iter().filter_map(place).collect()
     }
 
     /// A value as the profile writes it.
@@ -252,12 +256,58 @@ impl<'a> Profile<'a> {
     }
 }
 
+/// The words of a value: where they start, their middle, and how wide they are.
+#[derive(Clone, Copy)]
+struct Label {
+    left: f64,
+    middle: f64,
+    width: f64,
+}
+
+/// Half the height of a value's words, with a marker's.
+const LABEL_REACH: f64 = 9.0;
+
+impl Label {
+    /// The places for words around a point, the best first: above and below it, each on both sides and then further off.
+    fn around([x, y]: [f64; 2], width: f64) -> Vec<Self> {
+        let heights = [-9.0, 13.0, -21.0, 25.0, -33.0, 37.0, -45.0, -57.0];
+        let sides = [x + 8.0, x - 8.0 - width];
+        heights.into_iter().flat_map(|dy| sides.map(|left| Self { left, middle: y + dy, width })).collect()
+    }
+
+    /// Whether it lies within the plot, or in the margin above it.
+    fn is_in(&self, frame: Frame, floor: f64) -> bool {
+        let right = self.left + self.width;
+        self.left >= frame.left - 4.0 && right <= frame.right + 4.0 && self.middle >= 5.0 && self.middle <= floor
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        let apart = self.left + self.width <= other.left || other.left + other.width <= self.left;
+        !apart && (self.middle - other.middle).abs() < 13.0
+    }
+
+    /// How much of the lines lies under it: most for a point, less for what is between two of them.
+    fn covered(&self, lines: &[Vec<[f64; 2]>]) -> usize {
+        let under = |[x, y]: [f64; 2], more: f64| {
+            let across = (self.left - more..=self.left + self.width + more).contains(&x);
+            across && (y - self.middle).abs() < LABEL_REACH - 4.0 + more
+        };
+        let points = lines.iter().flatten().filter(|point| under(**point, 4.0)).count();
+        let between = lines.iter().flat_map(|line| line.windows(2)).filter(|ends| {
+            let part = |part: f64| [0, 1].map(|axis| ends[0][axis] + part * (ends[1][axis] - ends[0][axis]));
+            (1..8).any(|step| under(part(f64::from(step) / 8.0), 0.0))
+        });
+        10 * points + between.count()
+    }
+}
+
 /// The least distance from the name of stem or head to an index, px.
-const END_ROOM: f64 = 26.0;
+const END_ROOM: f64 = 19.5;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drawing::{Form, Part};
     use crate::flow::Plot;
     use crate::svg_inner;
     use crate::testing::{lanes, trained};
@@ -278,6 +328,41 @@ mod tests {
         assert!(gradient.contains(">stem<") && gradient.contains(">head<"), "{gradient}");
         assert_ne!(gradient, drawn(Quantity::GradOutL2, false));
         assert!(drawn(Quantity::GradInL2, true).contains(">1/"));
+    }
+
+    #[test]
+    fn the_values_of_a_focused_block_cover_no_point_of_any_line() {
+        let (a, b) = trained();
+        let lanes = lanes(&a, &b);
+        for (width, height) in
+            [(342.0, 120.0), (342.0, 150.0), (342.0, 180.0), (342.0, 210.0), (420.0, 160.0), (600.0, 160.0)]
+        {
+            for block in 0..9 {
+                let view = View { width, height, focus: Some(Place::Block(block)), ..View::default() };
+                let shapes = profile(&lanes, &view).shapes;
+                let (mut values, mut points) = (Vec::new(), Vec::new());
+                for shape in &shapes {
+                    match &shape.form {
+                        Form::Text { x, y, words, .. } if shape.has_class(Class::Value) => {
+                            values.push([*x, x + text_width(Class::Value, words), *y]);
+                        }
+                        Form::Circle { x, y, .. } => points.push([*x, *y]),
+                        Form::Path { parts, .. } if shape.has_class(Class::Triangle) => {
+                            let Some(Part::Move(x, y)) = parts.first() else { continue };
+                            points.push([*x, y + 5.2]);
+                        }
+                        _ => {}
+                    }
+                }
+                assert!(values.len() == 2 && points.len() >= 20, "{width} {block}");
+                for [left, right, baseline] in values {
+                    let under = |[x, y]: &[f64; 2]| {
+                        (left - 2.0..=right + 2.0).contains(x) && (baseline - 11.0..=baseline + 3.0).contains(y)
+                    };
+                    assert!(!points.iter().any(under), "{width} {block}: {left} {right} {baseline} {points:?}");
+                }
+            }
+        }
     }
 
     #[test]

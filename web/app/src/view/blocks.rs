@@ -21,8 +21,11 @@ pub struct BlocksProps {
     pub layout: LaneLayout,
 }
 
-/// Blocks closer together than this have small round switches.
-const ROOM_FOR_PILL: f64 = 44.0;
+/// Blocks closer together than this have small switches.
+const ROOM_FOR_SWITCH: f64 = 44.0;
+
+/// Closer still, and a switch is a dot.
+const ROOM_FOR_SMALL_SWITCH: f64 = 18.0;
 
 /// The blocks of one run.
 #[component]
@@ -34,7 +37,11 @@ pub fn Blocks(props: &BlocksProps) -> Html {
     let Some(lane) = shown.get(index).copied() else { return Html::default() };
     let run = (shown.len() > 1).then_some(lane.lane);
     let fixed = why_fixed(state);
-    let small = state.page.embed || layout.pitch() < ROOM_FOR_PILL;
+    let form = match layout.pitch() {
+        pitch if pitch < ROOM_FOR_SMALL_SWITCH => Some("dot-switch"),
+        pitch if state.page.embed || pitch < ROOM_FOR_SWITCH => Some("small-switch"),
+        _ => None,
+    };
     let walker = state.focus.unwrap_or(Place::Block(0));
     let switches = state.page.shows(ControlGroup::Skips);
     let block = |(block, (drawn, place)): (usize, (&DiagramBlock, &BlockLayout))| {
@@ -49,7 +56,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
             <li key={drawn.name.clone()} data-block={drawn.name.clone()} data-lane={lane.lane.name()}>
                 if switches && has_shortcut {
                     <button
-                        type="button" class={classes!("switch", small.then_some("dot-switch"))} role="switch" {tabindex}
+                        type="button" class={classes!("switch", form)} role="switch" {tabindex}
                         aria-checked={(strength > 0.0).to_string()} aria-label={words::of_run(&words::switch_label(block + 1), run)}
                         ~style={format!("left:{:.1}px;top:{:.1}px", place.switch[0], place.switch[1])}
                         disabled={fixed.is_some()} title={fixed.map(Text::words)}

@@ -61,7 +61,10 @@ pub fn History(props: &Props) -> Html {
     });
     let aside = html! {
         <>
-            <span class="aside">{ quantity_words(state.page.plot).title }{ " · " }{ Text::HistorySubtitle.words() }</span>
+            <span class="aside">
+                { quantity_words(state.page.plot).title }
+                <span class="how-to-drag">{ " · " }{ Text::HistoryDrag.words() }</span>
+            </span>
             // Its room is kept, so that nothing moves when it comes.
             <button type="button" class="small" disabled={state.look_back.is_none()} onclick={back}>
                 { Text::BackToLive.words() }

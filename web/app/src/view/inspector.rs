@@ -89,7 +89,7 @@ fn fact(props: &Props, place: Place, quantity: Quantity) -> Html {
         <div class="fact" key={quantity.name()}>
             <dt>
                 <Term word={quantity_words(quantity).title} line={words::explained(quantity, value)} />
-                <span class="formula">{ quantity.formula() }</span>
+                <span class="formula-room"><span class="formula">{ quantity.formula() }</span></span>
             </dt>
             <dd>{ for values(props, if quantity == Quantity::SkipShare { SHARE } else { quantity.name() }) }</dd>
         </div>

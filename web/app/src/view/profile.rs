@@ -7,7 +7,7 @@ use crate::host::pointer::{Gesture, Pointed};
 use crate::state::Action;
 use protocol::Quantity;
 use protocol::setting::ControlGroup;
-use scene::{Chart, Text, quantity_words, words};
+use scene::{Chart, Text, quantity_words};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -66,7 +66,7 @@ fn choice(props: &Props) -> Html {
     let option = |quantity: Quantity| {
         html! {
             <option key={quantity.name()} value={quantity.name()} selected={quantity == page.plot}>
-                { words::plotted(quantity) }
+                { quantity_words(quantity).title }
             </option>
         }
     };

@@ -65,14 +65,16 @@ pub fn progress(state: &State) -> Html {
             if let Some(behind) = behind(state) { { " · " }{ behind } }
             if let Some(text) = doing { { " · " }{ text.words() } }
             <span id="steps-per-second" data-ms-per-step={ms_per_step}>
-                if let Some(pace) = pace { { " · " }{ words::pace(&pace_words(pace), state.page.embed) } }
+                if let Some(pace) = pace {
+                    { " · " }<span class="whole">{ words::pace(&pace_words(pace), state.page.embed) }</span>
+                }
             </span>
             if let Some(share) = speed.measuring_share {
                 <span
                     id="measuring-share" class="measuring-share" title={Text::MeasuringShareExplained.words()}
                     data-value={full_precision(Some((share * 1e4).round() / 1e4))}
                 >
-                    { " · " }{ words::measuring(&percent(share)) }
+                    { " · " }<span class="whole">{ words::measuring(&percent(share)) }</span>
                 </span>
             }
         </span>

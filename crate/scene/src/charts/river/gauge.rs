@@ -16,6 +16,9 @@ const FEW_PARTS: [(f64, &str); 2] = [(1.0, "1"), (1e-3, "1/1000")];
 /// Between two lines, px.
 const GAP: f64 = 5.0;
 
+/// From the box of the head, which has its name over it in narrow drawings.
+const TO_HEAD: f64 = 16.0;
+
 /// The least height of a line: that of its words.
 const LINE: f64 = 12.0;
 
@@ -30,7 +33,7 @@ pub fn gauge(full: f64, view: &View, shapes: &mut Vec<Shape>) {
     };
     let all = lines(&PARTS);
     let lines = if view.compact || height(&all) > view.height { lines(&FEW_PARTS) } else { all };
-    let x = view.width - Gutters::of(view).scale + 8.0;
+    let x = view.width - Gutters::of(view).scale + TO_HEAD;
     let mut y = ((view.height - height(&lines)) / 2.0).max(0.0);
     for (water, words) in lines {
         let line = water.unwrap_or(0.0).max(LINE);

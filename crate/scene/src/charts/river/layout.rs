@@ -125,7 +125,7 @@ impl Gutters {
     /// Those of a drawing.
     pub fn of(view: &View) -> Self {
         let [name, end, source, scale] = match (view.compact, view.width) {
-            (true, width) if width < NARROW => [58.0, 12.0, 0.0, 56.0],
+            (true, width) if width < NARROW => [64.0, 12.0, 0.0, 66.0],
             (true, _) => [64.0, 36.0, 0.0, 60.0],
             (false, width) if width < WIDE => [2.0, 42.0, 44.0, 76.0],
             (false, _) => [6.0, 52.0, 52.0, 86.0],
@@ -141,7 +141,7 @@ fn lane_layout(count: usize, top: f64, height: f64, view: &View) -> LaneLayout {
     let pitch = (right - left) / count.max(1) as f64;
     let box_width = (pitch * if pitch < 60.0 { 0.56 } else { 0.48 }).clamp(1.5, 60.0).min(pitch);
     let inside = box_width >= ROOMY_BOX;
-    let label_row = if view.compact { 2.0 } else { 18.0 };
+    let label_row = if view.compact { 4.0 } else { 18.0 };
     // What stands below is left out first where there is no room.
     let wanted = if inside { WORDS_BELOW } else { 2.0 * WORDS_BELOW };
     let footer = if height - label_row - wanted >= 30.0 { wanted } else { 3.0 };

@@ -108,8 +108,14 @@ impl LaneDrawing<'_> {
             let words = words::stage(*number, size.filter(|_| to - from > 150.0));
             let half = text_width(Class::LabelFaint, &words) / 2.0;
             let middle = (from + to) / 2.0;
-            if self.first && !self.view.compact && to - from > 2.0 * half + 8.0 && middle - half > name_end {
+            if !self.first || self.view.compact || to - from <= 2.0 * half + 8.0 {
+                continue;
+            }
+            // Beside a long name of the run it stands at the stage's end.
+            if middle - half > name_end {
                 shapes.push(Shape::text(Class::LabelFaint, [middle, layout.label[1]], Anchor::Middle, words));
+            } else if to - 8.0 - 2.0 * half > name_end {
+                shapes.push(Shape::text(Class::LabelFaint, [to - 8.0, layout.label[1]], Anchor::End, words));
             }
         }
     }
@@ -210,8 +216,9 @@ impl LaneDrawing<'_> {
             let place = [head.x + head.width + 6.0, axis + BASELINE];
             shapes.push(Shape::text(Class::Label, place, Anchor::Start, Text::LossEnd.words()));
         } else if self.first {
-            // Above the scale.
-            let place = [head.x + head.width + 8.0, self.layout.top + 11.0];
+            // Above the head, which has its name over it or below.
+            let rise = if self.layout.numbers_inside() { 16.0 } else { 5.0 };
+            let place = [head.x, head.y - rise];
             shapes.push(Shape::text(Class::LabelFaint, place, Anchor::Start, Text::LossEnd.words()));
         }
     }

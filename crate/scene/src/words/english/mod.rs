@@ -19,7 +19,7 @@ use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, Place, RunSetti
 pub use complaints::{accepted, complaint, value_not_taken};
 pub use help::{Gloss, KEYS, failure_details, this_copy};
 pub use messages::{message, message_field, refusal};
-pub use quantities::{explained, plotted, quantity};
+pub use quantities::{explained, quantity};
 pub use recordings::{agreement, file_fault, recording_fault, recording_origin, recording_unreachable, too_many_runs};
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,

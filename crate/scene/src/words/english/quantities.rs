@@ -8,15 +8,14 @@ use protocol::Quantity;
 pub fn quantity(quantity: Quantity) -> QuantityWords {
     let words = |title, how_to_read| QuantityWords { title, how_to_read };
     match quantity {
-        Quantity::GradInL2 => words(
-            "gradient passed on",
-            "The loss’s pull at what enters the block: all that the blocks before it learn from.",
-        ),
+        Quantity::GradInL2 => {
+            words("gradient passed on", "The pull at what enters the block: earlier ones learn from it.")
+        }
         Quantity::GradOutL2 => {
-            words("gradient arriving", "The loss’s pull at what leaves the block, as it arrives from the loss.")
+            words("gradient arriving", "The pull at what leaves the block, as it comes from the loss.")
         }
         Quantity::WeightGradL2 => {
-            words("weight gradient", "The loss’s pull at the block’s own parameters: near 0, the block stands still.")
+            words("weight gradient", "The pull at the block’s own weights: near 0 it stands still.")
         }
         Quantity::BranchGradL2 => {
             words("through the branch", "The part of the gradient that comes back through the block's own layers.")
@@ -30,7 +29,7 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
             "Whether the two parts pull the same way (1), at right angles (0) or against each other (−1).",
         ),
         Quantity::BranchRatio => {
-            words("branch / shortcut", "Near 0 the block passes on what the shortcut carries, above 1 it replaces it.")
+            words("branch / shortcut", "Near 0 the shortcut’s part prevails, above 1 the branch’s.")
         }
         Quantity::BranchRms => words("size of the branch", "The typical size of one number that the branch adds."),
         Quantity::UpdateRatio => words(
@@ -56,10 +55,9 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
             "scale-free weight gradient",
             "The pull at the weights in a form that stays the same when weights before a norm are made larger or smaller.",
         ),
-        Quantity::SkipShare => words(
-            "share over the shortcut",
-            "How much of the gradient goes past the block: at ½ both ways carry alike.",
-        ),
+        Quantity::SkipShare => {
+            words("share over the shortcut", "How much goes past the block: at ½ both ways carry alike.")
+        }
         Quantity::BranchGain => words(
             "gain of the branch",
             "By what factor the block's own layers make the gradient larger (above 1) or smaller on its way back.",
@@ -156,16 +154,6 @@ pub fn quantity(quantity: Quantity) -> QuantityWords {
             "accuracy at other strengths",
             "The held-out accuracy with all shortcuts made weaker or stronger by one factor.",
         ),
-    }
-}
-
-/// The quantity that profile and history show, with the way that it goes.
-pub fn plotted(quantity: Quantity) -> String {
-    let title = self::quantity(quantity).title;
-    match quantity {
-        Quantity::GradInL2 => format!("{title} (to the input)"),
-        Quantity::GradOutL2 => format!("{title} (from the loss)"),
-        _ => title.to_owned(),
     }
 }
 

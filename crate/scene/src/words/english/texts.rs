@@ -151,7 +151,7 @@ texts! {
     BranchesSubtitle => "through how many branches the gradient goes on average, if paths do not interfere",
     // History.
     HistoryTitle => "History",
-    HistorySubtitle => "block × step · drag to look back",
+    HistoryDrag => "drag to look back",
     HistoryHatched => "Hatched: 0 or not finite.",
     BackToLive => "Back to now",
     HistorySlider => "Step that is looked at",

@@ -41,3 +41,39 @@ test("a recording that cannot be had is said, and the page trains", () =>
     await lab.stepOnce();
     assert.equal(await lab.attribute("#lab", "data-source"), "live");
   }));
+
+test("the first picture is a recording of the run that the button trains, and gives way to it", () =>
+  withPage({ query: "" }, async (lab) => {
+    await lab.appears('#lab[data-source="recording"][data-state="ready"]');
+    assert.equal(await lab.text("#play"), "Train it yourself");
+    assert.equal(await lab.text(".badge"), "recording of a real run");
+    assert.match(await lab.attribute(".badge", "title"), /headwater train --model resnet20 --width 8/);
+    assert.equal(await lab.attribute("#lab", "data-step"), "0");
+    const recorded = await lab.profile();
+    assert.ok(recorded.length === 9 && recorded.every((row) => row.grad_in_l2 > 0));
+    await lab.click("#play");
+    await lab.appears('#lab[data-source="live"]');
+    await lab.reachesStep(3);
+    await lab.click("#play");
+    assert.notDeepEqual(await lab.profile(), recorded);
+  }));
+
+test("a switch of the first picture is the visitor's own", () =>
+  withPage({ query: "" }, async (lab) => {
+    await lab.appears('#lab[data-source="recording"][data-state="ready"]');
+    await lab.click('[data-block="layer2.0"][data-lane="a"] [role="switch"]');
+    await lab.appears('#lab[data-source="live"]');
+    assert.equal(await lab.attribute('[data-block="layer2.0"][data-lane="a"] [role="switch"]', "aria-checked"), "false");
+    assert.match(await lab.evaluate(() => location.search), /skip=/);
+  }));
+
+test("recordings that come with the page are listed and opened", () =>
+  withPage({ query: "" }, async (lab) => {
+    await lab.reaches("ready");
+    await lab.click("#open");
+    await lab.appears("#library li:nth-child(10) .listed");
+    await lab.click("#library li:nth-child(9) .listed");
+    await lab.appears('#lab[data-source="recording"] [data-block="layer3.35"]');
+    assert.match(await lab.evaluate(() => location.search), /run=assets%2Frecordings%2Fresnet152-start/);
+    assert.match(await lab.text("#recording"), /resnet152-start/);
+  }));

@@ -5,13 +5,17 @@ use crate::data;
 use crate::failure::{Failure, first_line};
 use crate::network::{Usual, check_skip, shaped};
 use crate::places::{place, place_name};
+use crate::recorder::Recorder;
 use candle_core::{DType, Device, Tensor};
 use engine::data::{Split, VisitOrder};
 use engine::probe::{Profile, batch_from_tensors, profile, updates};
 use engine::{Batch, Join, Measuring, Network, Parameters};
 use protocol::recording::{ends_as_json, measured_as_json, number};
 use protocol::setting::NumberType;
-use protocol::{Complaint, Measured, ModelSpec, Needs, Plan, ProgramSetting, Quantity, Reason, RunSetting, RunSpec};
+use protocol::{
+    Complaint, EndReason, Event, Measured, ModelSpec, Needs, Plan, ProgramSetting, Quantity, Reason, RunSetting,
+    RunSpec, StepRecord,
+};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::io::Write;
@@ -21,10 +25,17 @@ use std::path::Path;
 /// networks with batch norm round by a few thousandths.
 const WIDE_WORK: u64 = 8_000_000_000;
 
+/// A recording says how its run is made again.
+const NOT_RECORDED: &str = "record: a recording names settings that make its run again, and files of weights or images are \
+                            none; record without --weights and --input";
+
 /// Runs the command.
 pub fn run(request: &Request) -> Result<(), Failure> {
     check_skip(request)?;
     let Request { run, options, .. } = request;
+    if file(&options.record).is_some() && (file(&options.input).is_some() || file(&options.weights).is_some()) {
+        return Err(Failure::Input(NOT_RECORDED.to_owned()));
+    }
     let quantities = options.quantities.clone().unwrap_or(Quantity::PROFILE.to_vec());
     let device = device(options.device)?;
     let input = file(&options.input).map(read_tensors).transpose()?;
@@ -47,6 +58,9 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     };
     let measuring = Measuring { seed: run.seed, ..Measuring::of(&quantities) };
     let found = profile(&network, &batch, &joins, &measuring)?;
+    if let Some(path) = file(&options.record) {
+        record(path, run, &quantities, &network.plan, &found)?;
+    }
     let updated = match options.updates {
         Some(count) => {
             let mut losses = updates(&mut network, &batch, &joins, run, count)?;
@@ -71,6 +85,23 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     } else {
         Err(Failure::Run(format!("the loss is {last_loss}, not a finite number")))
     }
+}
+
+/// Writes the pass to a file, as the one step of a run.
+fn record(path: &Path, run: &RunSpec, quantities: &[Quantity], plan: &Plan, found: &Profile) -> Result<(), Failure> {
+    let spec = RunSpec { steps: 1, quantities: quantities.to_vec(), ..run.clone() };
+    let mut recorder = Recorder::new(path, &spec, plan)?;
+    let (measured, ends) = (found.measured.clone(), found.ends);
+    recorder.event(&Event::Step(StepRecord {
+        step: 0,
+        loss: found.loss,
+        train_accuracy: f64::NAN,
+        lr: run.lr,
+        measured,
+        ends,
+    }))?;
+    recorder.event(&Event::End(EndReason::Done))?;
+    recorder.flush()
 }
 
 /// The file of that name, if one was given.

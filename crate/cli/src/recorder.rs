@@ -1,5 +1,6 @@
 //! `--record`: the events of a run as lines of a file, in it soon after they happen, whatever ends the program.
 
+use crate::command_line::{command_line, quoted};
 use crate::failure::Failure;
 use protocol::recording::{Origin, compressed, header, interrupted, line};
 use protocol::{Event, Lane, Plan, RunSpec};
@@ -47,6 +48,7 @@ impl Recorder {
         let origin = Origin {
             producer: format!("headwater {} ({})", env!("CARGO_PKG_VERSION"), env!("HEADWATER_COMMIT")),
             created: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+            command: Some(command_line(spec).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")),
         };
         recorder.write(&header(LANE, &origin, spec, plan))?;
         // So that the file is a recording from its first moment on.

@@ -11,7 +11,11 @@ use protocol::{
 };
 
 fn origin() -> Origin {
-    Origin { producer: "headwater 0.1.0 (abc1234)".to_owned(), created: "2026-11-26T12:00:00Z".to_owned() }
+    Origin {
+        producer: "headwater 0.1.0 (abc1234)".to_owned(),
+        created: "2026-11-26T12:00:00Z".to_owned(),
+        command: Some("headwater train".to_owned()),
+    }
 }
 
 fn spec(norm: Norm) -> (RunSpec, Plan) {

@@ -17,6 +17,7 @@ Usage: cargo xtask <task>
         [--docs]                   and write the tables of docs/performance.md
   bench --fingerprints             hashes over every bit of a list of runs, natively and in wasm: to compare two versions
   answers                          run the commands of docs/answers.md again and write their outputs into it
+  recordings                       make the recordings that come with the page, by real runs
   help                             this text
 
 Each task first installs what is missing: the wasm target, trunk and wasm-bindgen; `test` also Chromium and Firefox where it can.";
@@ -48,6 +49,8 @@ pub enum Task {
     Bench(Options),
     /// Run the commands of the answers again.
     Answers,
+    /// Make the recordings that come with the page.
+    Recordings,
 }
 
 /// Reads the arguments that follow `cargo xtask`.
@@ -63,6 +66,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         Some("tidy") => return parse_tidy(arguments),
         Some("dist") => Task::Dist,
         Some("answers") => Task::Answers,
+        Some("recordings") => Task::Recordings,
         Some(other) => return Err(format!("error: there is no task `{other}`")),
     };
     match arguments.next().as_deref() {

@@ -11,6 +11,7 @@ mod file_server;
 mod page;
 mod page_tests;
 mod progress;
+mod recordings;
 mod run;
 mod rust_tools;
 mod serve;
@@ -57,5 +58,6 @@ fn perform(task: &Task) -> Result<ExitCode> {
         Task::Dist => dist::dist(&Workspace::find()?),
         Task::Bench(options) => bench::bench(&Workspace::find()?, options),
         Task::Answers => answers::answers(&Workspace::find()?),
+        Task::Recordings => recordings::recordings(&Workspace::find()?),
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::build_id::fnv1a;
+use crate::recordings::FOLDER;
 use crate::sizes::files_below;
 
 /// The project's own licences, and what they are called on the site: servers send `.txt` as text.
@@ -36,7 +37,9 @@ impl Place {
             }
             Some((folder, name)) => {
                 let is_data = ["manifest.json", "NOTICE.txt", "LICENSE.txt"].contains(&name) || name.ends_with(".bin");
-                (folder.starts_with("assets/data/") && is_data).then_some(Self::Same)
+                let is_recording = name == "list.json" || name.ends_with(".jsonl.gz");
+                let has_place = folder.starts_with("assets/data/") && is_data || folder == FOLDER && is_recording;
+                has_place.then_some(Self::Same)
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::paint::painter::view;
 use crate::runs::inbox::Item;
 use crate::source::{Voice, Whose};
 use crate::state::lane_state::Phase;
+use crate::state::opened::OpenedBy;
 use crate::state::shared::Shared;
 use crate::state::told;
 use crate::state::update::turn;
@@ -55,8 +56,8 @@ pub enum FileEvent {
         bytes: u64,
         /// Whether what is open stays.
         beside: bool,
-        /// Whether the link names it.
-        linked: bool,
+        /// Who opened it.
+        by: OpenedBy,
     },
     /// Its next piece, and how many bytes of it have arrived with that.
     Piece(Vec<u8>, u64),

@@ -9,6 +9,7 @@ use crate::runs::Runs;
 use crate::runs::inbox::Inbox;
 use crate::runs::reading::Reading;
 use crate::source::{Sources, Voice, Whose};
+use crate::state::opened::OpenedBy;
 use crate::state::shared::Shared;
 use crate::state::told;
 use crate::state::{Action, Effect, State};
@@ -22,6 +23,9 @@ const ADDRESS_REST: i32 = 300;
 
 /// Time between two pictures of a recording that passes by, milliseconds.
 const REPLAY_REST: i32 = 33;
+
+/// The recording of the run that the page would train, which is its first picture.
+const FIRST_PICTURE: &str = "assets/recordings/first.headwater.jsonl.gz";
 
 /// Everything outside the state.
 pub struct World {
@@ -111,7 +115,11 @@ impl World {
                 return Some(self.read(state));
             }
             Effect::Read => return Some(self.read(state)),
-            Effect::OpenLinked => files::open_addresses(state.page.runs.clone(), self.post.clone()),
+            Effect::OpenLinked => files::open_addresses(state.page.runs.clone(), OpenedBy::Link, self.post.clone()),
+            Effect::FetchList => files::fetch_list(self.post.clone()),
+            Effect::OpenFirst => {
+                files::open_addresses(vec![FIRST_PICTURE.to_owned()], OpenedBy::Page, self.post.clone())
+            }
             Effect::KeepReference => self.reference = self.opened.take_lanes(),
             Effect::CloseRecording => {
                 files::stop();
@@ -220,12 +228,12 @@ impl World {
     pub fn take_file(&mut self, event: FileEvent) -> Vec<Action> {
         let mut news = Vec::new();
         match event {
-            FileEvent::Begins { name, bytes, beside, linked } => {
+            FileEvent::Begins { name, bytes, beside, by } => {
                 if !beside {
                     self.opened.truncate(0);
                 }
                 self.reading = Some(Reading::new(name));
-                news.push(Action::Reading { total: bytes, beside, linked });
+                news.push(Action::Reading { total: bytes, beside, by });
             }
             FileEvent::Piece(bytes, done) => {
                 if let Some(mut reading) = self.reading.take()

@@ -184,7 +184,7 @@ mod tests {
             ".line.lane-a,.smooth.lane-a{stroke:#0072b2}",
             ".line.lane-b,.smooth.lane-b{stroke:#d55e00}",
             ".line.lane-b,.smooth.lane-b{stroke-dasharray:6 4}",
-            ".arc.lane-a{stroke:#8fc1dd}",
+            ".arc.lane-a{stroke:#529fcb}",
             "svg .value{fill:#1b222c;font-weight:700;stroke:#ffffff;stroke-width:3;paint-order:stroke}",
             "svg .value.lane-b{fill:#b04c00}",
         ] {

@@ -109,6 +109,7 @@ struct Raw<'a> {
     schema: Option<u64>,
     producer: Option<String>,
     created: Option<String>,
+    command: Option<String>,
     spec: Option<Map<String, Value>>,
     blocks: Option<Vec<RawBlock>>,
     quantities: Option<Vec<String>>,
@@ -226,7 +227,11 @@ impl Raw<'_> {
         if schema > u64::from(SCHEMA) {
             return Err(("schema", FaultReason::Newer(schema)));
         }
-        let origin = Origin { producer: there("producer", self.producer)?, created: there("created", self.created)? };
+        let origin = Origin {
+            producer: there("producer", self.producer)?,
+            created: there("created", self.created)?,
+            command: self.command,
+        };
         let blocks = there("blocks", self.blocks)?;
         if blocks.is_empty() || blocks.len() > MOST_BLOCKS {
             return Err(("blocks", FaultReason::Blocks(blocks.len())));

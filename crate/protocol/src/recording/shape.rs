@@ -26,6 +26,7 @@ const HEADER: &[Field] = &[
     ("schema", WHOLE, true),
     ("producer", TEXT, true),
     ("created", TEXT, true),
+    ("command", TEXT, false),
     ("spec", Shape::Is(Wanted::Object), false),
     (
         "blocks",

@@ -10,19 +10,21 @@ use flate2::write::GzEncoder;
 use serde_json::{Map, Value, json};
 use std::io::Write;
 
-/// Who wrote a recording, and when.
+/// Who wrote a recording, when, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// Program, version and commit.
     pub producer: String,
     /// Date and time in UTC, RFC 3339.
     pub created: String,
+    /// The command that makes the run, if it was one.
+    pub command: Option<String>,
 }
 
 /// The first line of a lane.
 pub fn header(lane: Lane, origin: &Origin, spec: &RunSpec, plan: &Plan) -> Value {
     let block = |block: &crate::BlockPlan| json!({"name": block.name, "kind": block.kind, "stage": block.stage});
-    json!({
+    let mut line = json!({
         "type": "header",
         "schema": SCHEMA,
         "producer": origin.producer,
@@ -31,7 +33,11 @@ pub fn header(lane: Lane, origin: &Origin, spec: &RunSpec, plan: &Plan) -> Value
         "spec": spec_as_json(spec),
         "blocks": plan.blocks.iter().map(block).collect::<Vec<_>>(),
         "quantities": spec.quantities.iter().map(|quantity| quantity.name()).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(command) = &origin.command {
+        line["command"] = command.as_str().into();
+    }
+    line
 }
 
 /// The run's settings by their names in a URL; numbers as numbers.

@@ -165,7 +165,7 @@ settings! {
         set: |options, text| text.parse().map(|device| options.device = device).into(),
     };
     Threads "threads" fixed RUNS given!(threads, 1..=1024);
-    Record "record" fixed TRAIN file!(record);
+    Record "record" fixed RUNS file!(record);
     To "to" fixed EXPORT choice_of!(ExportFormat, to);
     Out "out" fixed WRITES_A_FILE file!(out);
     Json "json" fixed PRINTS_JSON flag!(json);

@@ -226,7 +226,7 @@ impl<'a> Profile<'a> {
         let Some(place) = self.focus() else { return };
         let x = self.x(place);
         let lines: Vec<Vec<[f64; 2]>> = lanes.iter().map(|lane| self.points(lane)).collect();
-        let mut placed: Vec<Label> = Vec::new();
+        let mut placed: Vec<(Label, f64)> = Vec::new();
         for lane in lanes {
             let Some(value) = lane.snapshot.latest().and_then(|record| self.view.plot.value(record, place)) else {
                 continue;
@@ -234,12 +234,15 @@ impl<'a> Profile<'a> {
             let (words, y) = (self.words(value), self.y(value).0);
             let width = text_width(Class::Value, &words);
             let places = Label::around([x, y], width).into_iter().filter(|label| label.is_in(self.frame, self.floor));
-            let covered =
-                |label: &Label| label.covered(&lines) + 20 * placed.iter().filter(|own| label.meets(own)).count();
+            let stands_wrong = |label: &&Label, (own, other): &(Label, f64)| {
+                label.meets(own) || (label.middle < own.middle) != (y < *other)
+            };
+            let wrong = |label: &Label| placed.iter().filter(|own| stands_wrong(&label, own)).count();
+            let covered = |label: &Label| label.covered(&lines) + 20 * wrong(label);
             let Some(label) = places.min_by_key(covered) else { continue };
             let classes = [Class::Value, Class::of_lane(lane.lane)];
             shapes.push(Shape::text(classes, [label.left, label.middle + BASELINE], Anchor::Start, words));
-            placed.push(label);
+            placed.push((label, y));
         }
     }
 

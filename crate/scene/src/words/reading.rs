@@ -2,6 +2,7 @@
 
 use crate::flow::passed_on;
 use crate::format::{is_fraction, ratio, thousands};
+use crate::lane_marker;
 use crate::plot::is_drawable;
 use crate::settings::{Moment, lane_name};
 use crate::words::surprise::surprise;
@@ -54,6 +55,10 @@ pub fn reading(lanes: &[LaneView]) -> Reading {
     for (number, sentence) in sentences.iter().enumerate() {
         let follows = number > 0 && sentence.blocks == sentences[0].blocks;
         let words = sentence.words(follows) + &sentence.loss();
+        if sentences.len() > 1 {
+            let words = format!("{} ", lane_marker(sentence.lane));
+            full.push(Piece { words, strong: true, lane: Some(sentence.lane) });
+        }
         full.extend(pieces(&(words + ". "), Some(sentence.lane)));
     }
     let mut steps: Vec<_> = sentences.iter().map(|sentence| thousands(sentence.step)).collect();
@@ -179,13 +184,13 @@ mod tests {
         a.apply(step(239, 1.2, &joins(0.0358, 0.0361), true));
         b.apply(step(239, 1.9, &joins(6e-10, 1.86e-3), false));
         let reading = reading(&lanes(&a, &b));
-        let expected = "Skips open: block 1 passes on 0.99× what block 9 does. Skips closed: 1/3,100,000 of what its block 9 does. \
+        let expected = "● Skips open: block 1 passes on 0.99× what block 9 does. ▲ Skips closed: 1/3,100,000 of what its block 9 does. \
                         Measured at step 239 on these networks.";
         assert_eq!(reading.text(), expected);
         assert_eq!(reading.short_text(), "Open: 0.99× of block 9’s. Closed: 1/3,100,000 of block 9’s.");
         let strong: Vec<_> = reading.full.iter().filter(|piece| piece.strong).collect();
-        assert_eq!(strong.len(), 2);
-        assert_eq!((strong[1].words.as_str(), strong[1].lane), ("1/3,100,000", Some(Lane::B)));
+        assert_eq!(strong.len(), 4);
+        assert_eq!((strong[3].words.as_str(), strong[3].lane), ("1/3,100,000", Some(Lane::B)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::format::{number, percent, ratio, thousands};
 use crate::plot::is_drawable;
 use crate::settings::{Moment, lane_name};
 use crate::words;
-use crate::{LaneView, Snapshot};
+use crate::{LaneView, Snapshot, lane_marker};
 use protocol::{Activation, ActivationOrder, EndReason, Init, Norm, Place, Quantity, RunSetting, StepRecord};
 
 /// The sentence about the most surprising thing that is measured in any of the runs.
@@ -15,12 +15,14 @@ pub fn surprise(lanes: &[LaneView]) -> Option<String> {
     let one = |surprise: &Surprise| {
         (0..lanes.len()).filter(is_alive).find_map(|index| {
             let snapshot = lanes[index].snapshot;
-            surprise(&Look {
+            let sentence = surprise(&Look {
                 snapshot,
                 record: snapshot.latest()?,
                 other: lanes.iter().map(|lane| lane.snapshot).find(|other| !std::ptr::eq(*other, snapshot)),
                 name: lane_name(lanes, index, false, Moment::Measured).to_string(),
-            })
+            })?;
+            let run = if lanes.len() > 1 { format!("{} ", lane_marker(lanes[index].lane)) } else { String::new() };
+            Some(run + &sentence)
         })
     };
     SURPRISES.iter().find_map(one)

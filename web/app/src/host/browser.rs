@@ -161,6 +161,14 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Clicks an element, if it is there.
+pub fn click(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.click();
+    }
+}
+
 /// What the browser calls itself, and the address of the page.
 pub fn identity() -> (String, String) {
     let Some(window) = window() else { return Default::default() };

@@ -2,6 +2,9 @@
 
 use super::browser;
 use crate::page_loop::{Event, FileEvent, Post};
+use crate::state::Action;
+use crate::state::library::{LIST, read_list};
+use crate::state::opened::OpenedBy;
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use scene::words;
 use std::cell::Cell;
@@ -42,14 +45,14 @@ pub fn open(files: &FileList, post: Post) {
     spawn_local(async move {
         let last = files.len().saturating_sub(1);
         for (index, file) in files.into_iter().enumerate() {
-            let how = Way { number, beside: index > 0, linked: false, last: index == last };
+            let how = Way { number, beside: index > 0, by: OpenedBy::Visitor, last: index == last };
             read(&file, file.name(), how, &post).await;
         }
     });
 }
 
 /// Opens the recordings at these addresses, one beside the other.
-pub fn open_addresses(addresses: Vec<String>, post: Post) {
+pub fn open_addresses(addresses: Vec<String>, by: OpenedBy, post: Post) {
     let number = next();
     post(Event::File(FileEvent::Stopped));
     spawn_local(async move {
@@ -59,7 +62,7 @@ pub fn open_addresses(addresses: Vec<String>, post: Post) {
                 Ok(file) => {
                     let path = address.split(['?', '#']).next().unwrap_or_default();
                     let name = path.rsplit('/').next().unwrap_or(path).to_owned();
-                    let how = Way { number, beside, linked: true, last: index + 1 == addresses.len() };
+                    let how = Way { number, beside, by, last: index + 1 == addresses.len() };
                     read(&file, name, how, &post).await;
                     beside = true;
                 }
@@ -73,6 +76,15 @@ pub fn open_addresses(addresses: Vec<String>, post: Post) {
                 Err(_) => {}
             }
         }
+    });
+}
+
+/// Fetches the list of the recordings that come with the page; where it is not there, there is none.
+pub fn fetch_list(post: Post) {
+    spawn_local(async move {
+        let Ok(file) = fetch(LIST).await else { return };
+        let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+        post(Event::Act(Action::Listed(read_list(&text.unwrap_or_default()).into())));
     });
 }
 
@@ -105,16 +117,16 @@ struct Way {
     number: u32,
     /// Whether what is open stays.
     beside: bool,
-    /// Whether the link names it.
-    linked: bool,
+    /// Who opened it.
+    by: OpenedBy,
     /// Whether no other one follows.
     last: bool,
 }
 
-async fn read(file: &Blob, name: String, Way { number, beside, linked, last }: Way, post: &Post) {
+async fn read(file: &Blob, name: String, Way { number, beside, by, last }: Way, post: &Post) {
     let size = file.size();
     if is_latest(number) {
-        post(Event::File(FileEvent::Begins { name, bytes: size as u64, beside, linked }));
+        post(Event::File(FileEvent::Begins { name, bytes: size as u64, beside, by }));
     }
     let mut at = 0.0;
     while at < size && is_latest(number) {

@@ -140,7 +140,8 @@ impl Runs {
 
     /// The runs so far as the text of a recording: of each its header, then its events in order.
     pub fn recording(&self, state: &State, created: &str) -> String {
-        let origin = Origin { producer: format!("headwater ({})", crate::BUILD), created: created.to_owned() };
+        let origin =
+            Origin { producer: format!("headwater ({})", crate::BUILD), created: created.to_owned(), command: None };
         let mut text = String::new();
         for (run, own) in self.lanes.iter().zip(&state.lanes) {
             let spec = run.diagram.spec.as_ref().unwrap_or(&own.spec);

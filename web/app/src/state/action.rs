@@ -1,13 +1,15 @@
 //! What can happen to the page, and what it can ask of the world. An [`Action`] goes into [`super::update`], which changes the
 //! state and returns [`Effect`]s.
 
-use crate::state::opened::OpenedLane;
+use crate::state::library::Listed;
+use crate::state::opened::{OpenedBy, OpenedLane};
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
 use protocol::setting::Theme;
 use protocol::{Command, EndReason, Lane, Mark, Place, Quantity, Reply, RunSetting};
 use serde_json::Value;
+use std::rc::Rc;
 
 /// What happens to the page.
 #[derive(Clone, Debug)]
@@ -74,6 +76,12 @@ pub enum Action {
     LookBack(Option<u64>),
     /// The settings are unfolded or folded.
     More(bool),
+    /// The panel that opens recordings is opened or closed.
+    Library(bool),
+    /// The recordings that come with the page are these.
+    Listed(Rc<[Listed]>),
+    /// One of them is opened, by its address.
+    OpenListed(String),
     /// The help is opened or closed.
     Help(bool),
     /// Single keys do what buttons do, or nothing.
@@ -97,7 +105,7 @@ pub enum Action {
         /// Whether what is open stays.
         beside: bool,
         /// Whether the link names it.
-        linked: bool,
+        by: OpenedBy,
     },
     /// A header of a recording was read.
     RecordingHeader(Box<OpenedLane>),
@@ -165,6 +173,10 @@ pub enum Effect {
     TellAnswer(Value, Subject),
     /// The recordings that the link names are opened.
     OpenLinked,
+    /// The list of the recordings that come with the page is fetched.
+    FetchList,
+    /// The page's first picture is opened.
+    OpenFirst,
     /// The records of the recording stay, to be compared with.
     KeepReference,
     /// The recording is no longer kept.

@@ -11,6 +11,7 @@ pub mod fit;
 pub mod given;
 pub mod keys;
 pub mod lane_state;
+pub mod library;
 pub mod notice;
 pub mod opened;
 pub mod page;

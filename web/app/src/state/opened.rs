@@ -4,13 +4,28 @@ use crate::state::State;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
+use crate::state::url::{Request, twin};
 use protocol::recording::Origin;
 use protocol::{Diagram, Lane, RunSpec};
 use std::rc::Rc;
 
+/// Who opened a recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OpenedBy {
+    /// The visitor chose or dropped it.
+    #[default]
+    Visitor,
+    /// The link names it.
+    Link,
+    /// The page itself: its first picture, which gives way to the first thing that the visitor does.
+    Page,
+}
+
 /// What is open: one run or two, from one file or two.
 #[derive(Clone, Default)]
 pub struct Opened {
+    /// Who opened it.
+    pub by: OpenedBy,
     /// The runs whose headers were read.
     pub lanes: Vec<OpenedLane>,
     /// Bytes read, and bytes of all, while a file is being read.
@@ -77,6 +92,24 @@ impl State {
     /// What is open and shown; `None` while the page shows its own run.
     pub fn shows_recording(&self) -> Option<&Opened> {
         self.opened.as_ref().filter(|opened| !opened.lanes.is_empty())
+    }
+
+    /// Whether the page's first picture is shown, or on its way.
+    pub fn awaits_visitor(&self) -> bool {
+        self.opened.as_ref().is_some_and(|opened| opened.by == OpenedBy::Page)
+    }
+
+    /// Whether the page begins with a recording of the run that it would train: nothing else was asked for.
+    pub fn begins_with_picture(&self) -> bool {
+        let usual = Request::read(&[]);
+        let [first, second] = self.lanes.as_slice() else { return false };
+        let page = &self.page;
+        first.spec == usual.spec
+            && second.spec == twin(&usual.spec, &[])
+            && !page.embed
+            && page.runs.is_empty()
+            && page.step.is_none()
+            && self.on_ready.is_none()
     }
 
     /// What was read off the page's own runs, also while a recording is shown.

@@ -3,14 +3,16 @@
 use crate::source::Kind;
 use crate::state::aside::Aside;
 use crate::state::lane_state::{LaneState, Phase};
+use crate::state::library::Listed;
 use crate::state::notice::{NotTaken, Notices};
-use crate::state::opened::Opened;
+use crate::state::opened::{Opened, OpenedBy};
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::{Complaint, EndReason, Go, Lane, PageOptions, Place, RunSetting, RunSpec};
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// The state of the page.
 #[derive(Clone)]
@@ -62,6 +64,10 @@ pub struct State {
     pub announced: bool,
     /// Whether the help is open.
     pub help: bool,
+    /// Whether the panel that opens recordings is open.
+    pub library: bool,
+    /// The recordings that come with the page, once they were asked for.
+    pub listed: Rc<[Listed]>,
     /// What was copied of a failure.
     pub details: Option<String>,
     /// Whether the page is seen.
@@ -136,6 +142,8 @@ impl State {
             river: (0.0, 0.0),
             announced: false,
             help: false,
+            library: false,
+            listed: Rc::default(),
             details: None,
             visible: true,
             in_sight: true,
@@ -146,7 +154,10 @@ impl State {
 
     /// What all runs together are doing: the value of `data-state`.
     pub fn phase(&self) -> Phase {
-        self.shows_recording().map_or_else(|| self.live_phase(), |opened| self.recording_phase(opened))
+        match self.shows_recording() {
+            Some(opened) if opened.by != OpenedBy::Page => self.recording_phase(opened),
+            _ => self.live_phase(),
+        }
     }
 
     /// What the page's own runs together are doing, also while a recording is shown.
@@ -178,7 +189,10 @@ impl State {
 
     /// Whether the page trains or is about to: what the button for it would end.
     pub fn is_going(&self) -> bool {
-        self.shows_recording().map_or_else(|| self.live_is_going(), |opened| opened.replays)
+        match self.shows_recording() {
+            Some(opened) if opened.by != OpenedBy::Page => opened.replays,
+            _ => self.live_is_going(),
+        }
     }
 
     /// Whether the page's own runs train or are about to, also while a recording is shown.

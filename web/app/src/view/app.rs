@@ -9,6 +9,7 @@ use super::history::History;
 use super::inspector::Inspector;
 use super::lead::Lead;
 use super::learning::{Learning, Numbers};
+use super::library::Library;
 use super::notices::NoticeList;
 use super::profile::Profile;
 use super::profile_table::ProfileTables;
@@ -19,6 +20,7 @@ use crate::host::{embed_height, sight};
 use crate::state::lane_state::Phase;
 use crate::state::readout::full_precision;
 use crate::state::{Action, State};
+use protocol::setting::ControlGroup;
 use scene::{Chart, Text};
 use web_sys::Element;
 use yew::prelude::*;
@@ -60,7 +62,7 @@ pub fn App(props: &AppProps) -> Html {
         <main
             id="lab" class={classes} ref={root}
             data-state={props.state.phase().name()}
-            data-step={props.state.updates().to_string()}
+            data-step={own_updates(&props.state).to_string()}
             data-viewed-step={viewed_step(&props.state)}
             data-steps-per-second={pace(&props.state)}
             data-resting={props.state.resting.then_some("1")}
@@ -91,11 +93,17 @@ pub fn App(props: &AppProps) -> Html {
                 </section>
                 <Samples ..props.clone() />
                 <Help ..props.clone() />
+                if props.state.page.shows(ControlGroup::Open) { <Library ..props.clone() /> }
             }
             <ProfileTables ..props.clone() />
             if !embed { <Glossary ..props /> }
         </main>
     }
+}
+
+/// The updates of the run that is shown; 0 beside the first picture, when the visitor's own has not begun.
+fn own_updates(state: &State) -> u64 {
+    if state.awaits_visitor() { 0 } else { state.updates() }
 }
 
 /// The step that the values are of, while the reader looks back.

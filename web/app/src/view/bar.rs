@@ -5,7 +5,7 @@ use super::progress::{progress, thin_bar};
 use super::settings_form::SettingsForm;
 use super::{Props, suffix};
 use crate::state::lane_state::Phase;
-use crate::state::opened::ShownLane;
+use crate::state::opened::{OpenedLane, ShownLane};
 use crate::state::{Action, State};
 use protocol::setting::ControlGroup;
 use scene::{Text, lane_class, lane_marker, other_settings, settings_line, words};
@@ -33,12 +33,12 @@ pub fn Bar(props: &Props) -> Html {
                 <button id="reset" type="button" onclick={props.on(Action::Reset)}>{ Text::Reset.words() }</button>
             }
             if !embed { { badge(state) } }
-            { progress(state) }
+            { progress(props) }
             if page.shows(ControlGroup::Skips) { { for (0..state.shown().len()).map(|lane| all_skips(props, lane)) } }
             if !embed && page.shows(ControlGroup::Compare) { { compare(props) } }
             if !embed && page.shows(ControlGroup::Settings) {
                 <button
-                    id="more" type="button" disabled={state.shows_recording().is_some()} aria-expanded={state.more.to_string()} aria-controls="settings"
+                    id="more" type="button" disabled={state.shows_recording().is_some() && !state.awaits_visitor()} aria-expanded={state.more.to_string()} aria-controls="settings"
                     onclick={props.on(Action::More(!state.more))}
                 >
                     { if state.more { Text::Less.words() } else { Text::More.words() } }
@@ -58,9 +58,18 @@ pub fn Bar(props: &Props) -> Html {
 /// Where the values come from.
 fn badge(state: &State) -> Html {
     match state.shows_recording() {
-        Some(_) => html! { <span class="badge of-recording">{ Text::BadgeRecording.words() }</span> },
+        Some(opened) => {
+            let whose = opened.lanes.iter().map(made_by).collect::<Vec<_>>().join("\n");
+            html! { <span class="badge of-recording" title={whose}>{ Text::BadgeRecording.words() }</span> }
+        }
         None => html! { <span class="badge">{ state.source.badge().words() }</span> },
     }
+}
+
+/// Who made a recorded run, and how.
+fn made_by(OpenedLane { file, origin, .. }: &OpenedLane) -> String {
+    let whose = words::recording_origin(file, &origin.producer, &origin.created);
+    origin.command.iter().fold(whose, |whose, command| format!("{whose} · {command}"))
 }
 
 fn play(props: &Props) -> Html {
@@ -69,6 +78,7 @@ fn play(props: &Props) -> Html {
     let anew = matches!(props.state.phase(), Phase::Loading | Phase::Ready | Phase::Failed);
     let text = match (going, anew) {
         (true, _) => Text::Pause,
+        (false, true) if props.state.awaits_visitor() => Text::TrainYourself,
         (false, _) if props.state.shows_recording().is_some() => Text::Replay,
         (false, true) => Text::Train,
         (false, false) => Text::Resume,
@@ -126,7 +136,7 @@ fn all_skips(props: &Props, lane: usize) -> Html {
 
 fn compare(props: &Props) -> Html {
     let on = props.state.shown().len() > 1;
-    let recorded = props.state.shows_recording().is_some();
+    let recorded = props.state.shows_recording().is_some() && !props.state.awaits_visitor();
     let title = if recorded { Text::NotOfARecording } else { Text::CompareExplained };
     html! {
         <button

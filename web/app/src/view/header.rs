@@ -5,7 +5,6 @@ use crate::host::browser::system_is_dark;
 use crate::state::Action;
 use protocol::setting::{ControlGroup, Theme};
 use scene::Text;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// The head of the page.
@@ -23,13 +22,12 @@ pub fn Header(props: &Props) -> Html {
             <span class="tagline">{ Text::Tagline.words() }</span>
             <nav class="head-links">
                 if props.state.page.shows(ControlGroup::Open) {
-                    <label class="link open-file" title={Text::OpenExplained.words()}>
+                    <button
+                        id="open" class="link" type="button" aria-haspopup="dialog" title={Text::OpenExplained.words()}
+                        onclick={props.on(Action::Library(true))}
+                    >
                         { Text::Open.words() }
-                        <input
-                            id="open-file" class="visually-hidden" type="file" multiple=true accept=".jsonl,.gz"
-                            onchange={opens(props)}
-                        />
-                    </label>
+                    </button>
                     <button
                         id="save" class="link" type="button" title={Text::SaveExplained.words()}
                         disabled={props.state.shows_recording().is_some() || props.state.furthest() == 0}
@@ -54,16 +52,4 @@ pub fn Header(props: &Props) -> Html {
             </nav>
         </header>
     }
-}
-
-/// The files that were chosen are opened; the same ones can be chosen again.
-fn opens(props: &Props) -> Callback<Event> {
-    let store = props.store.clone();
-    Callback::from(move |event: Event| {
-        let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
-        if let Some(files) = input.files() {
-            store.0.open(&files);
-        }
-        input.set_value("");
-    })
 }

@@ -1,28 +1,17 @@
 //! The help panel: what the page is, its words, its keys, and what this copy of it is.
 
 use super::Props;
+use super::dialog::use_dialog;
 use crate::state::Action;
 use scene::Text;
 use scene::words::{self, Gloss};
-use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
-/// The panel; a dialog that the browser opens over the page, and from which it gives the focus back.
+/// The panel.
 #[component]
 pub fn Help(props: &Props) -> Html {
-    let dialog = use_node_ref();
     let open = props.state.help;
-    {
-        let dialog = dialog.clone();
-        use_effect_with(open, move |open| {
-            let Some(dialog) = dialog.cast::<HtmlDialogElement>() else { return };
-            if *open && !dialog.open() {
-                let _refused = dialog.show_modal();
-            } else if !*open && dialog.open() {
-                dialog.close();
-            }
-        });
-    }
+    let dialog = use_dialog(open);
     let word = |term: &words::Term| {
         html! { <div key={term.word()}><dt>{ term.word() }</dt><dd>{ term.line() }</dd></div> }
     };
@@ -37,6 +26,8 @@ pub fn Help(props: &Props) -> Html {
                     <button type="button" class="small" onclick={props.on(Action::Help(false))}>{ Text::Close.words() }</button>
                 </div>
                 <p>{ Text::HelpWhat.words() }</p>
+                <h3>{ Text::HelpDoing.words() }</h3>
+                <dl class="how-to-read">{ for words::DOING.iter().map(key) }</dl>
                 <h3>{ Text::HelpWords.words() }</h3>
                 <dl class="how-to-read">{ for words::Term::ALL.iter().map(word) }</dl>
                 <h3>{ Text::HelpKeys.words() }</h3>

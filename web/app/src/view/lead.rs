@@ -20,7 +20,8 @@ pub fn Lead(props: &Props) -> Html {
         [_, _] => false,
         _ => true,
     };
-    let recorded = props.state.shows_recording().is_some();
+    let first = props.state.awaits_visitor();
+    let recorded = props.state.shows_recording().is_some() && !first;
     let (question, pieces) = match (short, same) {
         (false, _) if recorded && shown.len() == 1 => (Text::QuestionRecorded, &reading.full),
         (false, _) if recorded => (Text::QuestionRecordedTwo, &reading.full),
@@ -38,11 +39,14 @@ pub fn Lead(props: &Props) -> Html {
     html! {
         <div class="lead">
             <h1 class="question">{ question.words() }</h1>
-            if !short { <RecordingLine ..props.clone() /> }
+            if !short && !first { <RecordingLine ..props.clone() /> }
             <p class="reading" id="reading">
                 if waiting { { Text::FirstStepUnderWay.words() } } else { { for pieces.iter().map(piece) } }
             </p>
-            <p class="surprise" id="surprise">{ reading.surprise.clone() }</p>
+            <p class="surprise" id="surprise">
+                // What a newcomer reads first is what a skip connection is.
+                if first { { Text::SkipsExplained.words() } } else { { reading.surprise.clone() } }
+            </p>
         </div>
     }
 }

@@ -1,15 +1,17 @@
 //! How far everything is: a thin bar while something takes long, and the words beside the buttons.
 
-use crate::state::State;
+use super::Props;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::readout::{LaneReadout, full_precision};
+use crate::state::{Action, State};
 use protocol::{EndReason, Go, StepPart};
 use scene::{Text, number, percent, thousands, words};
 use yew::prelude::*;
 
 /// A thin bar while the source and the data arrive, the network is being built, or a long step is under way.
 pub fn thin_bar(state: &State) -> Html {
-    if let Some((done, all)) = state.opened.as_ref().and_then(|opened| opened.progress) {
+    let visitors = state.opened.as_ref().filter(|_| !state.awaits_visitor());
+    if let Some((done, all)) = visitors.and_then(|opened| opened.progress) {
         return html! {
             <progress
                 id="recording-progress" class="loading" aria-label={Text::ReadingRecording.words()}
@@ -17,7 +19,7 @@ pub fn thin_bar(state: &State) -> Html {
             />
         };
     }
-    if state.shows_recording().is_some() {
+    if state.shows_recording().is_some() && !state.awaits_visitor() {
         return Html::default();
     }
     if let Some((_, progress)) = under_way(state) {
@@ -45,9 +47,13 @@ pub fn thin_bar(state: &State) -> Html {
 }
 
 /// How far the run is, how fast, and why it stands still.
-pub fn progress(state: &State) -> Html {
-    if state.shows_recording().is_some() {
+pub fn progress(props: &Props) -> Html {
+    let state = &props.state;
+    if state.shows_recording().is_some() && !(state.awaits_visitor() && state.look_back.is_some()) {
         return recorded(state);
+    }
+    if let Some(step) = state.look_back.filter(|_| !state.page.embed) {
+        return looking_back(props, step);
     }
     let doing = doing(state);
     let speed = state.readout.speed;
@@ -81,13 +87,24 @@ pub fn progress(state: &State) -> Html {
     }
 }
 
+/// Which step is looked at, and the way back.
+fn looking_back(props: &Props, step: u64) -> Html {
+    let all = thousands(props.state.furthest());
+    html! {
+        <span class="progress">
+            { words::looks_back(&thousands(step), &all) }{ " · " }
+            <button type="button" class="link whole" onclick={props.on(Action::LookBack(None))}>{ Text::BackToLive.words() }</button>
+        </span>
+    }
+}
+
 /// Which step of a recording is shown.
 fn recorded(state: &State) -> Html {
     let all = state.furthest();
     let at = state.look_back.map_or(all, |step| step + 1);
     let steps = words::progress(&thousands(at), (!state.page.embed).then_some(&thousands(all)));
     // Embedded there is no badge that says it.
-    let embedded = state.page.embed.then(|| Text::Recorded.words());
+    let embedded = (state.page.embed || state.awaits_visitor()).then(|| Text::Recorded.words());
     let end = embedded.or_else(|| state.look_back.is_none().then(|| Text::RecordingEnd.words()));
     html! {
         <span class="progress">{ steps }if let Some(end) = end { { " · " }{ end } }</span>
@@ -119,6 +136,7 @@ fn doing(state: &State) -> Option<Text> {
         Phase::Paused if was_flipped(state) => Some(Text::StateFlipped),
         Phase::Paused => Some(Text::StatePaused),
         Phase::Done if state.page.embed => Some(Text::StateDoneShort),
+        Phase::Done if was_flipped(state) => Some(Text::StateDoneFlipped),
         Phase::Done => Some(Text::StateDone),
         Phase::Failed if state.lost_the_loss() => Some(Text::StateNotFinite),
         Phase::Failed => Some(Text::StateFailed),

@@ -98,7 +98,8 @@ impl LaneDrawing<'_> {
         let layout = self.layout;
         let Some(lowest) = layout.blocks.first().map(|block| block.y + block.height + 4.0) else { return };
         let highest = layout.blocks.first().map_or(layout.top, |block| block.switch[1] - 6.0);
-        let name_end = layout.label[0] + text_width(Class::LabelStrong, &name.to_string()) + 15.0;
+        let (words, _) = self.name_words(name);
+        let name_end = layout.label[0] + text_width(Class::LabelStrong, &words) + 15.0;
         for Stage { number, blocks, size } in &self.lane.snapshot.diagram.stages {
             if let Some(next) = layout.blocks.get(blocks.end) {
                 let x = next.joins[0];
@@ -192,21 +193,24 @@ impl LaneDrawing<'_> {
         }
     }
 
+    /// The lane's name, and what stands below it: beside the river there is room for one word a line.
+    fn name_words(&self, name: &LaneName) -> (String, Option<String>) {
+        if !self.view.compact {
+            let coming = if self.is_unmeasured() { Some(words::next_step(false)) } else { None };
+            return (coming.map_or_else(|| name.to_string(), |coming| format!("{}{coming}", name.state)), None);
+        }
+        match (name.state.rsplit_once(' '), name.since) {
+            (Some((state, word)), _) => (state.to_owned(), Some(word.to_owned())),
+            (None, _) if self.is_unmeasured() => (name.state.clone(), Some(words::next_step(true))),
+            (None, since) => (name.state.clone(), since.map(words::since_short)),
+        }
+    }
+
     /// The lane's name, and where the gradient comes from.
     fn names(&self, name: &LaneName, shapes: &mut Vec<Shape>) {
         let LaneLayout { label: [x, y], axis, .. } = *self.layout;
         shapes.push(marker(self.lane.lane, None, [x + 4.5, y - 4.5], 4.0));
-        // Beside the river there is room for one word a line.
-        let (words, below) = match name.since {
-            _ if self.is_unmeasured() && self.view.compact => (name.state.clone(), Some(words::next_step(true))),
-            _ if self.is_unmeasured() => (format!("{}{}", name.state, words::next_step(false)), None),
-            Some(step) if self.view.compact => (name.state.clone(), Some(words::since_short(step))),
-            None if self.view.compact && name.state.contains(' ') => {
-                let (state, word) = name.state.rsplit_once(' ').unwrap_or((&name.state, ""));
-                (state.to_owned(), Some(word.to_owned()))
-            }
-            _ => (name.to_string(), None),
-        };
+        let (words, below) = self.name_words(name);
         shapes.push(Shape::text(self.class(Class::LabelStrong), [x + 13.0, y], Anchor::Start, words));
         if let Some(words) = below {
             shapes.push(Shape::text(Class::LabelFaint, [x, y + 12.0], Anchor::Start, words));
@@ -218,8 +222,8 @@ impl LaneDrawing<'_> {
         } else if self.first {
             // Above the head, which has its name over it or below.
             let rise = if self.layout.numbers_inside() { 16.0 } else { 5.0 };
-            let place = [head.x, head.y - rise];
-            shapes.push(Shape::text(Class::LabelFaint, place, Anchor::Start, Text::LossEnd.words()));
+            let place = [head.x + head.width + 10.0, head.y - rise];
+            shapes.push(Shape::text(Class::LabelFaint, place, Anchor::End, Text::LossEnd.words()));
         }
     }
 }

@@ -13,6 +13,18 @@ const fn gloss(term: &'static str, meaning: &'static str) -> Gloss {
     Gloss { term, meaning }
 }
 
+/// What one can do with the page.
+pub const DOING: &[Gloss] = &[
+    gloss("Train", "trains the network; close a skip on the diagram while it trains, and the weights stay as they are"),
+    gloss(
+        "Compare",
+        "trains a second network ▲ beside the first ● on the same batches; More sets what is different in ▲",
+    ),
+    gloss("Drag over the history", "looks back at any step; Back to now returns"),
+    gloss("÷ last block", "divides every gradient by what the last block passes on, so that only the shape is seen"),
+    gloss("Open and Save", "a run as one file: of this page, of the program, or of anyone’s own network"),
+];
+
 /// The keys and what they do.
 pub const KEYS: &[Gloss] = &[
     gloss("Space", "train or pause"),

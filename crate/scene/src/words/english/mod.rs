@@ -17,10 +17,12 @@ use crate::plot::Axis;
 use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, Place, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
-pub use help::{Gloss, KEYS, failure_details, this_copy};
+pub use help::{DOING, Gloss, KEYS, failure_details, this_copy};
 pub use messages::{message, message_field, refusal};
 pub use quantities::{explained, quantity};
-pub use recordings::{agreement, file_fault, recording_fault, recording_origin, recording_unreachable, too_many_runs};
+pub use recordings::{
+    agreement, file_fault, kilobytes, recording_fault, recording_origin, recording_unreachable, too_many_runs,
+};
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
     no_choice, norm, not_available, not_now, option_a, order, seed, setting_words, settings, settings_no_json,
@@ -207,6 +209,11 @@ pub fn since_short(step: u64) -> String {
 /// That the switches are in force from the next step on; short where there is little room.
 pub fn next_step(short: bool) -> String {
     if short { "next step".to_owned() } else { " from the next step on".to_owned() }
+}
+
+/// A step of the past is looked at, of so many.
+pub fn looks_back(step: &str, all: &str) -> String {
+    format!("looking back: step {step} of {all}")
 }
 
 /// Several changes at the same step.

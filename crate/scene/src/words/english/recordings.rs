@@ -84,6 +84,11 @@ pub fn too_many_runs(file: &str) -> String {
     format!("{file}: two runs at most are shown together; the others are left out.")
 }
 
+/// The size of a file.
+pub fn kilobytes(bytes: u64) -> String {
+    format!("{} kB", thousands(bytes.div_ceil(1000)))
+}
+
 /// What is open: its file, who wrote it and when.
 pub fn recording_origin(file: &str, producer: &str, created: &str) -> String {
     let date = created.get(..10).unwrap_or(created);

@@ -49,6 +49,7 @@ texts! {
          of its blocks. Open and close its skip connections while it trains, one by one or all, and see what becomes of \
          the gradient and of the learning. Every number is measured on your own network, on your own machine; nothing \
          leaves it.",
+    HelpDoing => "What to do",
     HelpWords => "Words",
     HelpKeys => "Keys",
     KeysSwitch => "Single keys",
@@ -61,6 +62,7 @@ texts! {
         "Source and documents stand in the repository that this copy was built from; it does not know the address.",
     CopyDetails => "Copy details",
     // Buttons.
+    TrainYourself => "Train it yourself",
     Train => "Train",
     Resume => "Go on",
     Pause => "Pause",
@@ -82,6 +84,12 @@ texts! {
     BadgeLive => "live · this browser",
     BadgeRecording => "recording of a real run",
     Open => "Open",
+    LibraryTitle => "Open a recording",
+    LibraryFiles =>
+        "A file that this page, the program or anyone’s own training has written, .headwater.jsonl or .jsonl.gz. It can \
+         also be dropped anywhere on the page; two are shown together.",
+    ChooseFiles => "Choose files",
+    LibraryListed => "Recorded for you: real runs, measured at every step that is shown",
     OpenExplained => "Open a recording, .headwater.jsonl or .jsonl.gz; it can also be dropped anywhere on the page.",
     Save => "Save",
     SaveExplained => "Save the runs so far as a recording: the steps that are kept, evaluations, changes, and the settings to make them again.",
@@ -105,6 +113,7 @@ texts! {
     Unseen => "resting while out of sight",
     StateFlipped => "press Step or Go on to see what it does",
     StateDone => "budget used up",
+    StateDoneFlipped => "press Go on to see what it does",
     StepDone => "The budget is used up: Go on makes it larger.",
     StateDoneShort => "done",
     StateWithin => "paused within a step, which Step finishes first",

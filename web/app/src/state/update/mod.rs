@@ -9,6 +9,7 @@ mod source;
 mod trouble;
 mod undo;
 
+use crate::state::opened::{Opened, OpenedBy};
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
 use std::collections::VecDeque;
@@ -37,6 +38,11 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn change(state: &mut State, action: Action) -> Vec<Effect> {
+    if state.awaits_visitor() && opened::is_of_own_run(&action) {
+        let mut effects = opened::give_way(state);
+        effects.extend(change(state, action));
+        return effects;
+    }
     if state.shows_recording().is_some() {
         // Of a recording the same buttons lead through its steps, and its switches cannot be thrown.
         match action {
@@ -88,12 +94,18 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Ended(lane, reason) => source::ended(state, lane, reason),
         Action::Marked(lane, mark) => source::marked(state, lane, &mark),
         Action::Behind(lane) => source::catch_up(state, lane),
-        Action::Reading { total, beside, linked } => opened::reading(state, total, beside, linked),
+        Action::Reading { total, beside, by } => opened::reading(state, total, beside, by),
         Action::RecordingHeader(lane) => opened::header(state, *lane),
         Action::RecordingProgress(done) => opened::progress(state, done),
         Action::RecordingFault(sentence) => opened::fault(state, sentence),
         Action::RecordingEnded { last } => opened::ended(state, last),
         Action::CloseRecording => opened::close(state),
+        Action::Library(open) => opened::library(state, open),
+        Action::Listed(list) => {
+            state.listed = list;
+            Vec::new()
+        }
+        Action::OpenListed(address) => opened::open_listed(state, address),
         Action::ReplayOn => opened::replay_on(state),
         Action::MakeLive => opened::make_live(state),
         Action::SaveRecording => vec![Effect::SaveRecording],
@@ -125,6 +137,9 @@ fn begin(state: &mut State) -> Vec<Effect> {
     let mut effects = runs::begin_all(state);
     if !state.page.runs.is_empty() {
         effects.push(Effect::OpenLinked);
+    } else if state.begins_with_picture() {
+        state.opened = Some(Opened { by: OpenedBy::Page, ..Opened::default() });
+        effects.push(Effect::OpenFirst);
     }
     if !state.notices.all().is_empty() {
         effects.push(Effect::WriteUrl);

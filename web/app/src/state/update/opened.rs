@@ -3,14 +3,14 @@
 use super::{aside, runs};
 use crate::state::lane_state::LaneState;
 use crate::state::notice::Topic;
-use crate::state::opened::OpenedLane;
+use crate::state::opened::{OpenedBy, OpenedLane};
 use crate::state::url::Overrides;
-use crate::state::{Effect, State};
+use crate::state::{Action, Effect, State};
 use protocol::{Go, Lane, PageSetting, Place, RunSetting, RunSpec};
 use scene::{Text, words};
 
 /// A file of this many bytes begins to be read; what was open before is closed, unless it is read beside that.
-pub fn reading(state: &mut State, total: u64, beside: bool, linked: bool) -> Vec<Effect> {
+pub fn reading(state: &mut State, total: u64, beside: bool, by: OpenedBy) -> Vec<Effect> {
     let mut effects = Vec::new();
     state.reference.clear();
     if !beside {
@@ -18,14 +18,27 @@ pub fn reading(state: &mut State, total: u64, beside: bool, linked: bool) -> Vec
         state.notices.clear(Topic::Recording);
         effects.push(Effect::Read);
     }
-    if !linked && !state.page.runs.is_empty() {
+    if by == OpenedBy::Visitor && !state.page.runs.is_empty() {
         // The address names what is shown, and a file of this computer has none.
         state.page.runs.clear();
         effects.push(Effect::WriteUrl);
     }
     let opened = state.opened.get_or_insert_default();
-    (opened.progress, opened.replays) = (Some((0, total)), false);
+    (opened.progress, opened.replays, opened.by) = (Some((0, total)), false, by);
     effects
+}
+
+/// The panel that opens recordings is opened or closed.
+pub fn library(state: &mut State, open: bool) -> Vec<Effect> {
+    state.library = open;
+    if open && state.listed.is_empty() { vec![Effect::FetchList] } else { Vec::new() }
+}
+
+/// A recording that comes with the page is opened; the link names it.
+pub fn open_listed(state: &mut State, address: String) -> Vec<Effect> {
+    state.library = false;
+    state.page.runs = vec![address];
+    vec![Effect::OpenLinked, Effect::WriteUrl]
 }
 
 /// Whether parameters from an embedding page are about the page's own run.
@@ -35,6 +48,32 @@ pub fn leads_elsewhere(pairs: &[(String, String)]) -> bool {
         RunSetting::named(own).is_some() || PageSetting::named(name) == Some(PageSetting::Compare)
     };
     pairs.iter().any(of_a_run)
+}
+
+/// Whether an action is about the page's own run, so that the first picture gives way to it.
+pub fn is_of_own_run(action: &Action) -> bool {
+    match action {
+        Action::Set(pairs) => leads_elsewhere(pairs),
+        Action::PlayOrPause
+        | Action::Play
+        | Action::StepOnce
+        | Action::Reset
+        | Action::NewRun
+        | Action::Restart
+        | Action::TakeUp
+        | Action::Toggle { .. }
+        | Action::ToggleAll { .. }
+        | Action::Compare(_)
+        | Action::Edit(..)
+        | Action::Restore(_) => true,
+        _ => false,
+    }
+}
+
+/// The first picture is shown no more, and not waited for.
+pub fn give_way(state: &mut State) -> Vec<Effect> {
+    leave(state);
+    vec![Effect::CloseRecording, Effect::Read]
 }
 
 /// The page's own run is shown again, as it was.
@@ -57,7 +96,7 @@ pub fn header(state: &mut State, lane: OpenedLane) -> Vec<Effect> {
         opened.own = Some(state.readout.clone());
     }
     opened.lanes.push(lane);
-    if is_first {
+    if is_first && !state.awaits_visitor() {
         effects.extend(runs::pause_live(state));
         (state.look_back, state.more, state.resting) = (None, false, false);
         state.focus = state.focus.or(Some(Place::Block(0)));
@@ -95,6 +134,10 @@ const MOST_SAID: usize = 400;
 
 /// Something is wrong with a file.
 pub fn fault(state: &mut State, sentence: String) -> Vec<Effect> {
+    if state.awaits_visitor() {
+        // The page is as good without its first picture.
+        return give_way(state);
+    }
     // Of several, all are said, as far as there is room.
     let before = state.notices.all().iter().find(|notice| notice.topic == Topic::Recording);
     let sentence = match before.map(|notice| &notice.sentence) {

@@ -194,7 +194,11 @@ fn replace_all(state: &mut State, spec: RunSpec) -> Result<(), Complaint> {
         let mut other = twin(&first.spec, &state.overrides);
         let kept = first.plan.has_shortcuts() && second.plan.has_shortcuts();
         if kept && second.spec.skip.strengths(&first.plan).is_ok() {
-            other.skip = second.spec.skip.clone();
+            let usual = std::mem::replace(&mut other.skip, second.spec.skip.clone());
+            if other == first.spec {
+                // Two equal runs show nothing.
+                other.skip = usual;
+            }
         }
         let misfits = second.replace(other)?;
         misfits.into_iter().for_each(|misfit| state.notices.not_taken(&misfit.not_taken(Lane::B)));

@@ -4,6 +4,7 @@ use super::{turn, update};
 use crate::BUILD;
 use crate::state::lane_state::Phase;
 use crate::state::notice::Remedy;
+use crate::state::opened::{Opened, OpenedBy};
 use crate::state::readout::{LaneReadout, Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::told;
@@ -57,6 +58,8 @@ fn ready(query: &str) -> (State, Vec<Effect>) {
         says(&mut state, lane, Reply::Started { parameter_hash: "abc".to_owned() });
         last = does(&mut state, lane, RunState::Ready);
     }
+    // The first picture has its own test.
+    state.opened = None;
     assert_eq!(state.phase(), Phase::Ready);
     (state, last)
 }
@@ -191,6 +194,16 @@ fn a_new_run_goes_on_training_if_the_old_one_did() {
     update(&mut state, Action::NewRun);
     assert!(state.is_going());
     assert_eq!(does(&mut state, 0, RunState::Ready), [Effect::Send(0, Command::Play)]);
+}
+
+#[test]
+fn a_new_run_of_two_networks_is_never_of_one_twice() {
+    let (mut state, _) = ready("compare=1");
+    update(&mut state, Action::ToggleAll { lane: 0 });
+    update(&mut state, Action::Edit(RunSetting::Norm, "bn".to_owned()));
+    update(&mut state, Action::NewRun);
+    let skips: Vec<_> = state.lanes.iter().map(|lane| lane.spec.skip.clone()).collect();
+    assert_eq!(skips, [Skip::All(0.0), Skip::All(1.0)]);
 }
 
 #[test]
@@ -786,9 +799,9 @@ fn a_run_in_an_embed_one_that_is_lost_or_one_that_is_large_is_not_put_aside() {
 /// A page that shows a recording of this run.
 fn with_recording(state: &mut State, query: &str) {
     let other = page(query);
-    update(state, Action::Reading { total: 100, beside: false, linked: false });
+    update(state, Action::Reading { total: 100, beside: false, by: OpenedBy::Visitor });
     for lane in &other.lanes {
-        let origin = protocol::recording::Origin { producer: "mine".to_owned(), created: "2026".to_owned() };
+        let origin = origin();
         let file = "run.gz".to_owned();
         let diagram = lane.diagram.clone();
         let opened = crate::state::opened::OpenedLane { lane: lane.lane, file, origin, diagram };
@@ -798,15 +811,79 @@ fn with_recording(state: &mut State, query: &str) {
 }
 
 #[test]
+fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
+    assert!(update(&mut page("compare=1"), Action::Begin).contains(&Effect::OpenFirst));
+    for query in ["compare=0", "compare=1&embed=1", "compare=1&depth=32", "compare=1&play=1", "compare=1&lr_b=0.1"] {
+        assert!(!update(&mut page(query), Action::Begin).contains(&Effect::OpenFirst), "{query}");
+    }
+    let shown = || {
+        let (mut state, _) = ready("compare=1");
+        state.opened = Some(Opened { by: OpenedBy::Page, ..Opened::default() });
+        for (lane, own) in page("compare=1").lanes.into_iter().zip(Lane::ALL) {
+            let opened = crate::state::opened::OpenedLane {
+                lane: own,
+                file: String::new(),
+                origin: origin(),
+                diagram: lane.diagram,
+            };
+            update(&mut state, Action::RecordingHeader(Box::new(opened)));
+        }
+        assert!(state.shows_recording().is_some() && state.phase() == Phase::Ready);
+        state
+    };
+    for action in [Action::PlayOrPause, Action::StepOnce, Action::Toggle { lane: 0, block: 3 }, Action::Compare(false)]
+    {
+        let (mut with, mut without) = (shown(), ready("compare=1").0);
+        let effects = update(&mut with, action.clone());
+        assert_eq!(effects[..2], [Effect::CloseRecording, Effect::Read]);
+        assert_eq!(effects[2..], update(&mut without, action), "what it does without the picture");
+        assert!(!with.awaits_visitor() && with.shows_recording().is_none());
+    }
+    let mut state = shown();
+    assert!(!update(&mut state, Action::LookBack(Some(3))).contains(&Effect::CloseRecording));
+    assert!(state.awaits_visitor(), "looking changes no run");
+    // That it cannot be had is no fault of the page.
+    update(&mut state, Action::RecordingFault("gone".to_owned()));
+    assert!(state.opened.is_none() && state.notices.all().is_empty());
+}
+
+#[test]
+fn the_recorded_first_picture_has_the_settings_of_the_page() {
+    let mut items = Vec::new();
+    let mut reader = protocol::recording::Reader::default();
+    reader.push(include_bytes!("../../../../../assets/recordings/first.headwater.jsonl.gz"), &mut items).unwrap();
+    reader.finish(&mut items).unwrap();
+    let recorded: Vec<_> = items
+        .into_iter()
+        .filter_map(|item| match item {
+            protocol::recording::Item::Header(header) => header.diagram.spec,
+            _ => None,
+        })
+        .collect();
+    let lanes = page("compare=1").lanes;
+    assert_eq!(recorded.len(), lanes.len());
+    for (recorded, lane) in recorded.iter().zip(&lanes) {
+        let RunSpec { steps, eval_every, ref measure_every, ref quantities, .. } = *recorded;
+        let (measure_every, quantities) = (measure_every.clone(), quantities.clone());
+        let own = RunSpec { steps, eval_every, measure_every, quantities, ..lane.spec.clone() };
+        assert_eq!(*recorded, own);
+    }
+}
+
+fn origin() -> protocol::recording::Origin {
+    protocol::recording::Origin { producer: "mine".to_owned(), created: "2026".to_owned(), command: None }
+}
+
+#[test]
 fn a_recording_takes_the_place_of_the_runs_that_rest_meanwhile() {
     let (mut state, _) = ready("");
     does(&mut state, 0, RunState::Running);
     read(&mut state, 30);
     let before = state.lanes.clone();
-    update(&mut state, Action::Reading { total: 100, beside: false, linked: false });
+    update(&mut state, Action::Reading { total: 100, beside: false, by: OpenedBy::Visitor });
     assert!(state.shows_recording().is_none(), "not before it is known to be one");
     let (file, diagram) = ("run.gz".to_owned(), page("depth=32").lanes[0].diagram.clone());
-    let origin = protocol::recording::Origin { producer: "mine".to_owned(), created: "2026".to_owned() };
+    let origin = origin();
     let opened = crate::state::opened::OpenedLane { lane: Lane::A, file, origin, diagram };
     let effects = update(&mut state, Action::RecordingHeader(Box::new(opened)));
     assert_eq!(effects[..2], [Effect::Send(0, Command::Pause), Effect::Read]);
@@ -861,7 +938,7 @@ fn a_recorded_run_is_made_live_with_its_settings_and_the_page_s_own_is_put_aside
 fn a_file_that_is_no_recording_changes_nothing_that_is_shown() {
     let (mut state, _) = ready("");
     read(&mut state, 30);
-    update(&mut state, Action::Reading { total: 100, beside: false, linked: false });
+    update(&mut state, Action::Reading { total: 100, beside: false, by: OpenedBy::Visitor });
     update(&mut state, Action::RecordingFault("notes.txt: it is no recording.".to_owned()));
     update(&mut state, Action::RecordingEnded { last: true });
     assert!(state.opened.is_none());
@@ -901,7 +978,7 @@ fn another_file_in_place_of_one_leaves_nothing_of_it_behind() {
     with_recording(&mut state, "depth=32&compare=0");
     read(&mut state, 200);
     update(&mut state, Action::LookBack(Some(40)));
-    update(&mut state, Action::Reading { total: 10, beside: false, linked: false });
+    update(&mut state, Action::Reading { total: 10, beside: false, by: OpenedBy::Visitor });
     assert_eq!(
         (state.updates(), state.look_back),
         (30, None),

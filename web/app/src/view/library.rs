@@ -1,0 +1,65 @@
+//! The panel that opens a recording: a file of the visitor's, or one that comes with the page.
+
+use super::Props;
+use super::dialog::use_dialog;
+use crate::host::browser;
+use crate::state::Action;
+use crate::state::library::Listed;
+use scene::{Text, words};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// The id of what chooses files.
+const CHOOSER: &str = "open-file";
+
+/// The panel, and the chooser of files, which is there also while the panel is closed.
+#[component]
+pub fn Library(props: &Props) -> Html {
+    let open = props.state.library;
+    let dialog = use_dialog(open);
+    let one = |listed: &Listed| {
+        html! {
+            <li key={listed.address.clone()}>
+                <button type="button" class="listed" onclick={props.on(Action::OpenListed(listed.address.clone()))}>
+                    <span class="listed-title">{ &listed.title }</span>
+                    <span class="aside">{ &listed.about }{ " " }{ words::kilobytes(listed.bytes) }</span>
+                </button>
+            </li>
+        }
+    };
+    html! {
+        <>
+            <input
+                id={CHOOSER} class="visually-hidden" type="file" multiple=true accept=".jsonl,.gz" tabindex="-1"
+                aria-label={Text::OpenExplained.words()} onchange={opens(props)}
+            />
+            <dialog id="library" class="help" ref={dialog} aria-labelledby="library-title" onclose={props.on(Action::Library(false))}>
+                if open {
+                    <div class="help-head">
+                        <h2 id="library-title">{ Text::LibraryTitle.words() }</h2>
+                        <button type="button" class="small" onclick={props.on(Action::Library(false))}>{ Text::Close.words() }</button>
+                    </div>
+                    <p>{ Text::LibraryFiles.words() }</p>
+                    <p><button type="button" class="small" onclick={|_| browser::click(CHOOSER)}>{ Text::ChooseFiles.words() }</button></p>
+                    if !props.state.listed.is_empty() {
+                        <h3>{ Text::LibraryListed.words() }</h3>
+                        <ul class="library">{ for props.state.listed.iter().map(one) }</ul>
+                    }
+                }
+            </dialog>
+        </>
+    }
+}
+
+/// The files that were chosen are opened; the same ones can be chosen again.
+fn opens(props: &Props) -> Callback<Event> {
+    let store = props.store.clone();
+    Callback::from(move |event: Event| {
+        let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
+        if let Some(files) = input.files() {
+            store.0.act(Action::Library(false));
+            store.0.open(&files);
+        }
+        input.set_value("");
+    })
+}

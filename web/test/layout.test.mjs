@@ -9,7 +9,8 @@ const WIDTHS = [...Array.from({ length: 14 }, (_, index) => 300 + 100 * index), 
 
 /** In the page: what sticks out sideways, but for what scrolls on its own or is there for the ear alone. */
 function sticksOut() {
-  const isApart = (element) => element.closest(".table-scroll, .visually-hidden, .settings, svg");
+  // A formula without room stands below its line, unseen.
+  const isApart = (element) => element.closest(".table-scroll, .visually-hidden, .settings, .formula-room, svg");
   const out = [...document.querySelectorAll("#lab *")].filter((element) => {
     const { left, right, width } = element.getBoundingClientRect();
     return width > 0 && (left < -0.5 || right > innerWidth + 0.5) && !isApart(element);

@@ -100,9 +100,10 @@ test("the site holds the page, one folder of this build, data and licences, and 
   const all = await files();
   const folder = /program-[0-9a-f]{8}/.exec(all.join("\n"))[0];
   const data = (name) => name.startsWith("assets/data/");
+  const recordings = (name) => name.startsWith("assets/recordings/");
   const sheets = (name) => name.endsWith(".css") || name.endsWith(".svg");
   assert.deepEqual(
-    all.filter((name) => !data(name) && !sheets(name)),
+    all.filter((name) => !data(name) && !recordings(name) && !sheets(name)),
     ["LICENSE-APACHE.txt", "LICENSE-MIT.txt", "fallback.js", "index.html"].concat(
       ["app.js", "app_bg.wasm", "start.js", "worker.js", "worker_bg.wasm", "worker_loader.js"].map(
         (name) => `${folder}/${name}`,
@@ -111,6 +112,8 @@ test("the site holds the page, one folder of this build, data and licences, and 
   );
   const known = /^assets\/data\/(digits|fashion-mnist)\/((train|test)-\d\d\.bin|manifest\.json|NOTICE\.txt|LICENSE\.txt)$/;
   assert.deepEqual(all.filter(data).filter((name) => !known.test(name)), []);
+  const recorded = /^assets\/recordings\/(list\.json|[a-z0-9-]+\.headwater\.jsonl\.gz)$/;
+  assert.deepEqual(all.filter(recordings).filter((name) => !recorded.test(name)), []);
 });
 
 test("under exactly the headers of the README the page trains, also in a frame of an isolated page", async () => {

@@ -153,6 +153,14 @@ impl Track {
         from..to.max(from + 1).min(self.steps.len())
     }
 
+    /// Whether anything was measured in one of these rows.
+    pub fn is_measured(&self, rows: Range<usize>) -> bool {
+        let codes = rows.start * self.places()..rows.end * self.places();
+        self.series
+            .iter()
+            .any(|series| series.codes.get(codes.clone()).is_some_and(|own| own.iter().any(|code| !code.is_nan())))
+    }
+
     /// Of these rows, the value at a place that differs most from their mean; `None` where nothing was measured. What is not
     /// finite, and then a 0, differs most.
     pub fn extreme(&self, plot: Plot, rows: Range<usize>, place: Place) -> Option<Kept> {

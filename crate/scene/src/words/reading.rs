@@ -55,11 +55,8 @@ pub fn reading(lanes: &[LaneView]) -> Reading {
     for (number, sentence) in sentences.iter().enumerate() {
         let follows = number > 0 && sentence.blocks == sentences[0].blocks;
         let words = sentence.words(follows) + &sentence.loss();
-        if sentences.len() > 1 {
-            let words = format!("{} ", lane_marker(sentence.lane));
-            full.push(Piece { words, strong: true, lane: Some(sentence.lane) });
-        }
-        full.extend(pieces(&(words + ". "), Some(sentence.lane)));
+        let sign = if sentences.len() > 1 { format!("{} ", lane_marker(sentence.lane)) } else { String::new() };
+        full.extend(pieces(&(sign + &words + ". "), Some(sentence.lane)));
     }
     let mut steps: Vec<_> = sentences.iter().map(|sentence| thousands(sentence.step)).collect();
     steps.dedup();
@@ -189,8 +186,8 @@ mod tests {
         assert_eq!(reading.text(), expected);
         assert_eq!(reading.short_text(), "Open: 0.99× of block 9’s. Closed: 1/3,100,000 of block 9’s.");
         let strong: Vec<_> = reading.full.iter().filter(|piece| piece.strong).collect();
-        assert_eq!(strong.len(), 4);
-        assert_eq!((strong[3].words.as_str(), strong[3].lane), ("1/3,100,000", Some(Lane::B)));
+        assert_eq!(strong.len(), 2);
+        assert_eq!((strong[1].words.as_str(), strong[3].lane), ("1/3,100,000", Some(Lane::B)));
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub fn Bar(props: &Props) -> Html {
     let page = &state.page;
     let embed = page.embed;
     html! {
-        <footer class="bar">
+        <footer class={classes!("bar", state.awaits_visitor().then_some("invites"))}>
             { thin_bar(state) }
             if page.shows(ControlGroup::Play) { { play(props) } }
             if page.shows(ControlGroup::Step) {

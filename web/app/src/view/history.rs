@@ -63,7 +63,7 @@ pub fn History(props: &Props) -> Html {
         <>
             <span class="aside">
                 { quantity_words(state.page.plot).title }
-                <span class="how-to-drag">{ " · " }{ Text::HistoryDrag.words() }</span>
+                <span class="wide-word">{ " · " }{ Text::HistoryDrag.words() }</span>
             </span>
             // Its room is kept, so that nothing moves when it comes.
             <button type="button" class="small" disabled={state.look_back.is_none()} onclick={back}>

@@ -79,7 +79,7 @@ fn choice(props: &Props) -> Html {
                 id="relative" type="button" class="link" aria-pressed={page.relative.to_string()}
                 title={Text::PlotRelativeExplained.words()} onclick={props.on(Action::Relative(!page.relative))}
             >
-                { Text::PlotRelative.words() }
+                { Text::PlotRelative.words() }<span class="wide-word">{ " " }{ Text::PlotRelativeTo.words() }</span>
             </button>
         </>
     }

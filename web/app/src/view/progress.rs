@@ -93,7 +93,7 @@ fn looking_back(props: &Props, step: u64) -> Html {
     html! {
         <span class="progress">
             { words::looks_back(&thousands(step), &all) }{ " · " }
-            <button type="button" class="link whole" onclick={props.on(Action::LookBack(None))}>{ Text::BackToLive.words() }</button>
+            <button type="button" class="link whole" onclick={props.on(Action::LookBack(None))}>{ Text::ToLatest.words() }</button>
         </span>
     }
 }

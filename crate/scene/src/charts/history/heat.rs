@@ -25,21 +25,25 @@ pub struct HeatMap {
 
 impl HeatMap {
     /// The history of one run on a range of steps that holds its own; `None` before the first step. Each column of pixels
-    /// shows, of the steps under it, the one that differs most.
+    /// shows, of the steps under it, the one that differs most; where none of them was measured, what was measured last.
     pub fn of(track: &Track, plot: Plot, width: usize, axis: &Axis, steps: (u64, u64)) -> Option<Self> {
         let own = track.steps()?;
         let (places, width) = (track.places_of(plot), width.clamp(1, 4096));
         let row = (108 / track.blocks().max(1)).clamp(2, 16);
         let height = row * places.len();
         let mut map = Self { width, height, rgba: vec![0; width * height * 4], places, steps, hatched: false };
+        let mut last: Vec<Option<Kept>> = vec![None; map.places.len()];
         for x in 0..width {
             let under = map.steps_of(x);
             if under.start > own.1 || under.end <= own.0 {
                 continue;
             }
             let rows = track.rows(under);
-            for (index, place) in map.places.iter().enumerate() {
-                let Some(kept) = track.extreme(plot, rows.clone(), *place) else { continue };
+            if track.is_measured(rows.clone()) {
+                last = map.places.iter().map(|place| track.extreme(plot, rows.clone(), *place)).collect();
+            }
+            for (index, kept) in last.iter().enumerate() {
+                let Some(kept) = *kept else { continue };
                 let flat = match kept {
                     Kept::Place(place) => Some(viridis(fraction(axis, place))),
                     Kept::Zero | Kept::NotFinite => None,
@@ -197,6 +201,30 @@ mod tests {
             assert!([hatch(0, 0), hatch(0, 2)].contains(&pixel(&map, 7, block)));
         }
         assert_eq!([2, 8].map(|block| pixel(&map, 7, block)), [viridis(0.0), colour(joins[8])]);
+    }
+
+    #[test]
+    fn between_two_measurements_the_last_one_is_shown_and_what_was_not_there_then_is_not() {
+        let mut run = snapshot(20, 1.0);
+        for at in 0..40 {
+            let measured = at % 10 == 0;
+            // Its skips close at step 20: from then on there is no share.
+            let mut event = step(at, 2.3, &falling(9, 1e-3, 1e-4), at < 20);
+            if let protocol::Event::Step(record) = &mut event
+                && !measured
+            {
+                (record.measured, record.ends) = Default::default();
+            }
+            run.apply(event);
+        }
+        let opaque = |quantity, x: usize| {
+            let plot = Plot { quantity, relative: false };
+            let map = HeatMap::of(run.track(), plot, 40, &AXIS, (0, 39)).unwrap();
+            map.rgba[4 * x + 3] == 255
+        };
+        assert!((0..40).all(|x| opaque(protocol::Quantity::GradInL2, x)));
+        let shares: Vec<bool> = (0..40).map(|x| opaque(protocol::Quantity::SkipShare, x)).collect();
+        assert_eq!(shares, [[true; 20], [false; 20]].concat());
     }
 
     #[test]

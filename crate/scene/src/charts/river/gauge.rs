@@ -1,6 +1,6 @@
 //! The river's scale, beside it: how wide it is at some parts of the largest gradient that is shown.
 
-use super::layout::Gutters;
+use super::layout::{Gutters, LEAST};
 use crate::View;
 use crate::drawing::{Anchor, Class, Shape};
 use crate::flow::RiverScale;
@@ -22,8 +22,8 @@ const TO_HEAD: f64 = 16.0;
 /// The least height of a line: that of its words.
 const LINE: f64 = 12.0;
 
-/// The scale at the right edge of the drawing, `full` being the width of the widest river.
-pub fn gauge(full: f64, view: &View, shapes: &mut Vec<Shape>) {
+/// The scale at the right edge of the drawing, `full` being the width of the widest river; above `top` stand other words.
+pub fn gauge(full: f64, top: f64, view: &View, shapes: &mut Vec<Shape>) {
     let lines = |parts: &[(f64, &'static str)]| -> Vec<(Option<f64>, &'static str)> {
         let wet = parts.iter().map(|(part, words)| (RiverScale::width_of_part(*part, full), *words));
         wet.chain([(None, Text::DryBed.words())]).collect()
@@ -33,8 +33,9 @@ pub fn gauge(full: f64, view: &View, shapes: &mut Vec<Shape>) {
     };
     let all = lines(&PARTS);
     let lines = if view.compact || height(&all) > view.height { lines(&FEW_PARTS) } else { all };
-    let x = view.width - Gutters::of(view).scale + TO_HEAD;
-    let mut y = ((view.height - height(&lines)) / 2.0).max(0.0);
+    let x = view.width - Gutters::of(view).scale + if view.width < LEAST { TO_HEAD / 2.0 } else { TO_HEAD };
+    let [middle, lowest] = [2.0, 1.0].map(|part| (view.height - height(&lines)) / part);
+    let mut y = middle.max(top).min(lowest).max(0.0);
     for (water, words) in lines {
         let line = water.unwrap_or(0.0).max(LINE);
         let middle = y + line / 2.0;

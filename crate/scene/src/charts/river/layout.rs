@@ -109,6 +109,9 @@ pub fn river_layout(blocks: &[usize], view: &View) -> Vec<LaneLayout> {
     blocks.iter().enumerate().map(|(index, count)| lane_layout(*count, index as f64 * height, height, view)).collect()
 }
 
+/// Below this width the river gets what room there is.
+pub const LEAST: f64 = 300.0;
+
 /// What stands left and right of the river.
 pub struct Gutters {
     /// Left of the stem's box: the name of the run, where it has no row of its own.
@@ -125,6 +128,7 @@ impl Gutters {
     /// Those of a drawing.
     pub fn of(view: &View) -> Self {
         let [name, end, source, scale] = match (view.compact, view.width) {
+            (true, width) if width < LEAST => [56.0, 12.0, 0.0, 56.0],
             (true, width) if width < NARROW => [64.0, 12.0, 0.0, 66.0],
             (true, _) => [64.0, 36.0, 0.0, 60.0],
             (false, width) if width < WIDE => [2.0, 42.0, 44.0, 76.0],

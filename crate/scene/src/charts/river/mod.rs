@@ -32,7 +32,9 @@ pub fn river(lanes: &[LaneView], view: &View) -> Scene {
         LaneDrawing { lane: &lanes[index], layout, scale, view, first: index == 0 }.draw(&name, &mut shapes);
     }
     if let Some(full) = layouts.first().map(|layout| layout.full).filter(|_| scale.is_some()) {
-        gauge::gauge(full, view, &mut shapes);
+        // Narrow drawings say above the head where the gradient comes from.
+        let top = if view.compact { layouts[0].ends[1].y } else { 0.0 };
+        gauge::gauge(full, top, view, &mut shapes);
     }
     Scene {
         width: view.width,
@@ -222,8 +224,8 @@ impl LaneDrawing<'_> {
         } else if self.first {
             // Above the head, which has its name over it or below.
             let rise = if self.layout.numbers_inside() { 16.0 } else { 5.0 };
-            let place = [head.x + head.width + 10.0, head.y - rise];
-            shapes.push(Shape::text(Class::LabelFaint, place, Anchor::End, Text::LossEnd.words()));
+            let place = [head.x + head.width - 8.0, head.y - rise];
+            shapes.push(Shape::text(Class::LabelFaint, place, Anchor::Start, Text::LossEnd.words()));
         }
     }
 }

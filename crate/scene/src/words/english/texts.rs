@@ -47,8 +47,8 @@ texts! {
     HelpWhat =>
         "Headwater trains a residual network in your browser and shows, at every step, how much gradient reaches each \
          of its blocks. Open and close its skip connections while it trains, one by one or all, and see what becomes of \
-         the gradient and of the learning. Every number is measured on your own network, on your own machine; nothing \
-         leaves it.",
+         the gradient and of the learning. Every number is measured on a real network: yours, or the recorded one whose badge \
+         says so. Nothing leaves your machine.",
     HelpDoing => "What to do",
     HelpWords => "Words",
     HelpKeys => "Keys",
@@ -138,7 +138,8 @@ texts! {
     // The depth profile.
     ProfileTitle => "Depth profile",
     PlotLabel => "What profile and history show",
-    PlotRelative => "÷ last block",
+    PlotRelative => "÷ last",
+    PlotRelativeTo => "block",
     PlotRelativeExplained =>
         "Each value over the last block's: how the gradient changes with depth, whatever becomes of the loss.",
     BlockAxis => "block (1 = nearest the input)",
@@ -163,6 +164,7 @@ texts! {
     HistoryDrag => "drag to look back",
     HistoryHatched => "Hatched: 0 or not finite.",
     BackToLive => "Back to now",
+    ToLatest => "to the latest step",
     HistorySlider => "Step that is looked at",
     // The images.
     SamplesTitle => "Eight held-out images",

@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(reading.short_text(), "Open: 0.99× of block 9’s. Closed: 1/3,100,000 of block 9’s.");
         let strong: Vec<_> = reading.full.iter().filter(|piece| piece.strong).collect();
         assert_eq!(strong.len(), 2);
-        assert_eq!((strong[1].words.as_str(), strong[3].lane), ("1/3,100,000", Some(Lane::B)));
+        assert_eq!((strong[1].words.as_str(), strong[1].lane), ("1/3,100,000", Some(Lane::B)));
     }
 
     #[test]

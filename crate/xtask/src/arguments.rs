@@ -12,7 +12,7 @@ Usage: cargo xtask <task>
   test                             formatting, tidy, clippy, native, wasm and browser tests (Chromium, Firefox)
   test-webkit                      the core browser tests in WebKitGTK
   tidy [--fix]                     find dead references, unused words, undocumented settings, rules without classes, …
-  dist                             write the static site to dist/
+  dist                             write the static site to dist/, and beside it the page as one file, in three sizes
   bench [--quick] [--json FILE]    time every claim about speed, two sides in turn; one JSON object a result
         [--docs]                   and write the tables of docs/performance.md
   bench --fingerprints             hashes over every bit of a list of runs, natively and in wasm: to compare two versions
@@ -42,7 +42,7 @@ pub enum Task {
         /// Whether to write the tables that are made from the program's own.
         fix: bool,
     },
-    /// Write the static site.
+    /// Write the static site, and the page as one file.
     Dist,
     /// Time every claim about speed.
     Bench(Options),

@@ -8,6 +8,7 @@ mod browsers;
 mod build_id;
 mod dist;
 mod file_server;
+mod one_file;
 mod page;
 mod page_tests;
 mod progress;

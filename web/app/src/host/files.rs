@@ -1,6 +1,6 @@
 //! Files in and out of the page: chosen, dropped or fetched, read piece by piece so that the page stays awake; and saved.
 
-use super::browser;
+use super::{browser, one_file};
 use crate::page_loop::{Event, FileEvent, Post};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use scene::words;
@@ -76,8 +76,11 @@ pub fn open_addresses(addresses: Vec<String>, post: Post) {
     });
 }
 
-/// The file at that address; the error is the status, or what the browser says.
+/// The file at that address, or of that name in the page itself; the error is the status, or what the browser says.
 async fn fetch(address: &str) -> Result<Blob, JsValue> {
+    if let Some(inside) = one_file::read(address) {
+        return Blob::new_with_buffer_source_sequence(&Array::of1(&JsFuture::from(inside).await?));
+    }
     let window = browser::window().ok_or(JsValue::NULL)?;
     let response: Response = JsFuture::from(window.fetch_with_str(address)).await?.unchecked_into();
     if !response.ok() {

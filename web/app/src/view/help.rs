@@ -36,6 +36,7 @@ pub fn Help(props: &Props) -> Html {
                     <h2 id="help-title">{ Text::HelpTitle.words() }</h2>
                     <button type="button" class="small" onclick={props.on(Action::Help(false))}>{ Text::Close.words() }</button>
                 </div>
+                if !props.state.source.trains() { <p>{ Text::ViewerOnly.words() }</p> }
                 <p>{ Text::HelpWhat.words() }</p>
                 <h3>{ Text::HelpWords.words() }</h3>
                 <dl class="how-to-read">{ for words::Term::ALL.iter().map(word) }</dl>

@@ -358,6 +358,9 @@ pub fn failure(failure: &Failure) -> String {
         Failure::Data { file, problem: DataProblem::Unreachable(why) } => {
             format!("The data file {file} could not be loaded ({why}).")
         }
+        Failure::Data { problem: DataProblem::NotInTheFile, .. } => {
+            "These images are not in this file: headwater-full.html holds every data set.".to_owned()
+        }
         Failure::Data { file, problem: DataProblem::Damaged(damage) } => {
             format!("The data file {file} cannot be used: {}.", self::damage(damage))
         }

@@ -8,6 +8,7 @@ mod settings;
 mod source;
 mod trouble;
 mod undo;
+mod viewer;
 
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
@@ -37,6 +38,9 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn change(state: &mut State, action: Action) -> Vec<Effect> {
+    if !state.source.trains() && viewer::needs_an_engine(state, &action) {
+        return viewer::refuse();
+    }
     if state.shows_recording().is_some() {
         // Of a recording the same buttons lead through its steps, and its switches cannot be thrown.
         match action {
@@ -122,7 +126,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
 /// The page was opened. Where something of its link was not taken, the address says at once what is in force: it is said once,
 /// not at each visit.
 fn begin(state: &mut State) -> Vec<Effect> {
-    let mut effects = runs::begin_all(state);
+    let mut effects = if state.source.trains() { runs::begin_all(state) } else { viewer::begin(state) };
     if !state.page.runs.is_empty() {
         effects.push(Effect::OpenLinked);
     }

@@ -11,6 +11,7 @@ mod file_server;
 mod one_file;
 mod page;
 mod page_tests;
+mod program;
 mod progress;
 mod run;
 mod rust_tools;
@@ -56,6 +57,7 @@ fn perform(task: &Task) -> Result<ExitCode> {
         Task::TestWebkit => page_tests::test_webkit(&Workspace::find()?),
         Task::Tidy { fix } => tidy::tidy(&Workspace::find()?, *fix),
         Task::Dist => dist::dist(&Workspace::find()?),
+        Task::Program { features } => program::program(&Workspace::find()?, features.as_deref()),
         Task::Bench(options) => bench::bench(&Workspace::find()?, options),
         Task::Answers => answers::answers(&Workspace::find()?),
     }

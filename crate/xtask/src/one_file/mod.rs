@@ -51,6 +51,15 @@ pub fn write_all(root: &Path, site: &Path, folder: &Path) -> Result<Written> {
     Ok(Written(written.collect::<Result<_>>()?))
 }
 
+/// Writes the one that opens recordings into a folder, and says where it is.
+///
+/// # Errors
+/// As of [`write_all`].
+pub fn write_viewer(root: &Path, site: &Path, folder: &Path) -> Result<PathBuf> {
+    write(&VIEWER, root, site, folder)?;
+    Ok(folder.join(VIEWER.name))
+}
+
 fn write(kind: &Kind, root: &Path, site: &Path, folder: &Path) -> Result<usize> {
     let page = page::page(&content(kind, root, site)?).with_context(|| format!("{} cannot be made", kind.name))?;
     let file = folder.join(kind.name);

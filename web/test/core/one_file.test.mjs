@@ -134,21 +134,24 @@ test("a file that opens recordings shows the one inside it, number by number", a
   );
 });
 
-test("without a recording that file says what it is for, and opens what is chosen", () =>
+test("without a recording that file says what it is for, and opens what is chosen or dropped", () =>
   withPage({ file: oneFile("headwater-viewer.html") }, async (lab) => {
     await lab.reaches("ready");
     assert.equal(await lab.attribute("#lab", "data-source"), "none");
     assert.match(await lab.text("#reading"), /opens recordings and trains nothing.*Open, or drop it.*headwater\.html/);
     assert.equal(await lab.count("#play, #step-once, #reset, #make-live, #more, #compare, #save, canvas"), 0);
     const recording = (await readFile(new URL(SAVED, RECORDINGS))).toString("base64");
-    await lab.evaluate((text) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], "mine.jsonl.gz"));
-      const input = document.querySelector("#open-file");
-      input.files = transfer.files;
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-    }, recording);
-    await lab.appears('#lab[data-source="recording"] #loss');
-    await lab.click("#close-recording");
-    await lab.appears('#lab[data-source="none"][data-state="ready"]');
+    for (const how of ["change", "drop"]) {
+      await lab.evaluate((text, how) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], "mine.jsonl.gz"));
+        const input = document.querySelector("#open-file");
+        if (how === "change") input.files = transfer.files;
+        const event = how === "change" ? new Event(how, { bubbles: true }) : new DragEvent(how, { bubbles: true, dataTransfer: transfer });
+        input.dispatchEvent(event);
+      }, recording, how);
+      await lab.appears('#lab[data-source="recording"] #loss');
+      await lab.click("#close-recording");
+      await lab.appears('#lab[data-source="none"][data-state="ready"]');
+    }
   }));

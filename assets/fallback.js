@@ -12,6 +12,9 @@
   ];
   var HOSTING = "the README of Headwater says what a server must say";
 
+  /** Whether the page is one file, with all that it needs inside: then this script stands in it too. */
+  var isOneFile = !document.currentScript.src;
+
   /** The violated directives of a content security policy and what they forbade. */
   var forbidden = [];
   var explaining = false;
@@ -109,14 +112,17 @@
 
   /** Looks for the cause, from what explains most to what the browser says of it. */
   function look(message) {
-    if (location.protocol === "file:") {
+    if (location.protocol === "file:" && !isOneFile) {
       say(
         "a browser loads no program from a file",
         "put this folder on a web server, for example by “python3 -m http.server” in it, and open http://127.0.0.1:8000/"
       );
     } else if (forbidden.length > 0) {
-      sayForGood("a content security policy forbids what it needs (" + forbidden.join(", ") + ")", HOSTING);
-    } else if (window.origin === "null") {
+      sayForGood(
+        "a content security policy forbids what it needs (" + forbidden.join(", ") + ")",
+        isOneFile ? "in a frame it is the policy of the page around it; the README of Headwater says what it must allow" : HOSTING
+      );
+    } else if (window.origin === "null" && !isOneFile) {
       say("the frame around it is a closed sandbox", "its attribute must be sandbox=\"allow-scripts allow-same-origin\"");
     } else if (!("noModule" in document.createElement("script")) || !hasSimd()) {
       say("this browser cannot run WebAssembly with vectors", "take a browser of 2023 or later");
@@ -231,7 +237,7 @@
     if (waiting) {
       waiting.textContent = "The program is loading.";
     }
-    if (location.protocol === "file:" || !("noModule" in document.createElement("script")) || !hasSimd()) {
+    if ((location.protocol === "file:" && !isOneFile) || !("noModule" in document.createElement("script")) || !hasSimd()) {
       explain();
     }
   });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { test, withPage } from "./harness.mjs";
+import { oneFile, test, withPage } from "./harness.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SMALL = "data=digits&depth=8&width=4&eval_every=5";
@@ -76,6 +76,12 @@ for (const [state, query, get] of STATES) {
       assert.deepEqual({ axe: await violations(lab), shared: await lab.evaluate(sharedNames) }, { axe: [], shared: [] });
     }));
 }
+
+test("axe finds nothing on a page that only opens recordings, and no two controls have one name", () =>
+  withPage({ file: oneFile("headwater-viewer.html") }, async (lab) => {
+    await lab.reaches("ready");
+    assert.deepEqual({ axe: await violations(lab), shared: await lab.evaluate(sharedNames) }, { axe: [], shared: [] });
+  }));
 
 for (const query of [`embed=1&${SMALL}`, `${SMALL}&compare=1`]) {
   test(`every tab stop of ?${query} is to be seen`, () =>

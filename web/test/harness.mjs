@@ -13,7 +13,7 @@ import { after, test as runTest } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { launchBrowser, withLab } from "./lab.mjs";
 
-export { siteUrl } from "./lab.mjs";
+export { oneFile, siteUrl } from "./lab.mjs";
 
 /** The longest that an honest test takes on two cores that also compile. */
 const TEST_MILLISECONDS = 240_000;

@@ -3,13 +3,14 @@
 // only one of them can do is behind `lab.page`.
 //
 // From the environment: BROWSER (browser/index.mjs), CHROME or what else the browser needs, HEADWATER_URL (where the site
-// is served) and, if pictures are not to go to target/screenshots, HEADWATER_SCREENSHOTS (a folder).
+// is served), for tests of pages that are one file HEADWATER_ONE_FILE (their folder) and, if pictures are not to go to
+// target/screenshots, HEADWATER_SCREENSHOTS (a folder).
 
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { startFront } from "./browser/front.mjs";
 import { fromEnvironment } from "./browser/index.mjs";
 
@@ -33,6 +34,9 @@ const SCREENSHOTS =
 /** Where the site is served, with a slash at its end. */
 export const siteUrl = () => new URL(fromEnvironment("HEADWATER_URL")).href;
 
+/** A page that is one file. */
+export const oneFile = (name) => path.join(fromEnvironment("HEADWATER_ONE_FILE"), name);
+
 /**
  * Opens the page as if in a fresh profile, runs the body on it, and fails if anything went wrong in the page that the
  * options did not announce.
@@ -40,6 +44,7 @@ export const siteUrl = () => new URL(fromEnvironment("HEADWATER_URL")).href;
  * Options, all optional:
  * - `query`: the page's parameters, as text or as an object;
  * - `path`: another file of the site than its front page;
+ * - `file`: a file of this computer in place of the site;
  * - `viewport` ({width, height});
  * - `files`: pairs of an address pattern and a function of a `Route` (browser/front.mjs) that answers in place of the
  *   server;
@@ -54,10 +59,11 @@ export const siteUrl = () => new URL(fromEnvironment("HEADWATER_URL")).href;
 export async function withLab(browser, options, body) {
   const { files = [], expected = [], viewport = { width: 1280, height: 800 } } = options;
   const { patience = PATIENCE_MILLISECONDS } = options;
-  const front = files.length > 0 || browser.listener ? await startFront(siteUrl(), files, browser.listener) : undefined;
-  const origin = front?.address ?? siteUrl();
+  const isServed = options.file === undefined;
+  const front = isServed && (files.length > 0 || browser.listener) ? await startFront(siteUrl(), files, browser.listener) : undefined;
+  const origin = front?.address ?? (isServed ? siteUrl() : pathToFileURL(options.file).href);
   const tab = await browser.newTab({ ...options, viewport, patience, origin });
-  const complaints = async () => [...(await tab.complaints()), ...(browser.listener ? front.refused : [])];
+  const complaints = async () => [...(await tab.complaints()), ...(browser.listener && front ? front.refused : [])];
   try {
     const lab = new Lab(tab, { origin, patience });
     try {

@@ -36,7 +36,11 @@ const COMMANDS: [(Subcommand, &str, &str); 6] = [
     (Subcommand::Train, "train", "Train on a shipped data set"),
     (Subcommand::Check, "check", "Say whether recordings are whole and sound, and what is in them"),
     (Subcommand::Export, "export", "Make a table or JSON of a recording, for other programs"),
-    (Subcommand::Report, "report", "Draw the charts of one or two recorded runs as a picture"),
+    (
+        Subcommand::Report,
+        "report",
+        "Make one file of one or two recorded runs: their charts as a picture, or the page with them inside",
+    ),
 ];
 
 /// The id of the recordings among a command's arguments: they are no setting.

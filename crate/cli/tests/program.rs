@@ -159,7 +159,6 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["report", "nowhere.jsonl"], &["--out"]);
     refused(&["report", "nowhere.jsonl", "--out", "a.svg"], &["nowhere.jsonl", "could not be read"]);
     refused(&["report", "nowhere.jsonl", "--out", "a.png"], &["a.png", ".svg"]);
-    refused(&["report", "nowhere.jsonl", "--out", "a.html"], &["a.html", "without the page", "cargo xtask program"]);
 }
 
 #[cfg(not(feature = "cuda"))]
@@ -695,6 +694,23 @@ fn a_reader_that_has_enough_is_no_failure() {
         BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let output = program.wait_with_output().unwrap();
         assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{arguments:?}");
+    }
+}
+
+/// The page is in the program only if it was built with one, as `cargo xtask program` does.
+#[test]
+fn a_report_as_html_holds_its_recordings_or_says_how_to_get_the_page() {
+    let recording = recorded("for-the-page.jsonl", &[]);
+    let out = file("page.html");
+    let _none_of_before = fs::remove_file(&out);
+    let arguments = ["report", &recording, "--out", out.to_str().unwrap()];
+    if option_env!("HEADWATER_VIEWER").is_none() {
+        refused(&arguments, &["page.html", "without the page", "cargo xtask program", ".svg"]);
+        assert!(!out.exists());
+    } else {
+        let output = headwater(&arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(fs::read_to_string(&out).unwrap().contains("data-recording=\"for-the-page.jsonl\">H4sI"));
     }
 }
 

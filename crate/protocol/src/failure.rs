@@ -42,6 +42,8 @@ pub enum DataProblem {
     Status(u16),
     /// It could not be fetched; what the browser says.
     Unreachable(String),
+    /// The page is one file, and it is not in it.
+    NotInTheFile,
     /// It was fetched and cannot be used.
     Damaged(Damage),
 }

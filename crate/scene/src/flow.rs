@@ -118,7 +118,7 @@ impl RiverScale {
 
     /// The scale for all lanes together; `None` before there is anything to draw.
     pub fn of(lanes: &[LaneView]) -> Option<Self> {
-        let norms = lanes.iter().filter_map(|lane| lane.snapshot.latest()).flat_map(joins).flatten();
+        let norms = lanes.iter().filter_map(|lane| lane.snapshot.measured()).flat_map(joins).flatten();
         let top = norms.filter(|norm| is_drawable(*norm)).fold(0.0, f64::max);
         (top > 0.0).then_some(Self { top })
     }

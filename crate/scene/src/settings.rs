@@ -140,7 +140,7 @@ pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) 
     // What was changed after the moment is not yet of its past, and what a source has not yet confirmed has no step.
     let since = |lane: &LaneView| {
         let until = match moment {
-            Moment::Measured => lane.snapshot.latest()?.step,
+            Moment::Measured => lane.snapshot.measured()?.step,
             Moment::Switched if lane.snapshot.strengths() == lane.strengths => u64::MAX,
             Moment::Switched => return None,
         };

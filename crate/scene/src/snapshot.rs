@@ -94,6 +94,7 @@ impl Snapshot {
         let branches = branches_used(&record).map_or(f32::NAN, |branches| branches as f32);
         self.losses.push(LossPoint { step: record.step, loss: record.loss as f32, smoothed, branches });
         let cap = record_cap(&record);
+        let is_measured = holds_measurements(&record);
         // The latest record is always kept; once a newer one is there, it stays only if the stride wants it.
         if self.records.len() > 1 && self.records.last().is_some_and(|last| last.step % self.stride != 0) {
             self.records.pop();
@@ -105,7 +106,9 @@ impl Snapshot {
             let stride = self.stride;
             self.records.retain(|r| r.step % stride == 0 || Some(r.step) == first || Some(r.step) == latest);
         }
-        self.measured_strengths.clone_from(&self.strengths);
+        if is_measured {
+            self.measured_strengths.clone_from(&self.strengths);
+        }
     }
 
     fn take_mark(&mut self, mark: Mark) {
@@ -142,6 +145,12 @@ impl Snapshot {
     /// The newest measurement; `None` before the first one, and then nothing is drawn.
     pub fn latest(&self) -> Option<&StepRecord> {
         self.records.last().map(Rc::as_ref)
+    }
+
+    /// The newest record in which something was measured; the newest of all where that is true of none.
+    pub fn measured(&self) -> Option<&StepRecord> {
+        let holds = |record: &&Rc<StepRecord>| holds_measurements(record);
+        self.records.iter().rev().find(holds).or(self.records.last()).map(Rc::as_ref)
     }
 
     /// Steps completed: the latest one's number plus 1; 0 before the first.
@@ -221,12 +230,14 @@ impl Snapshot {
     /// The run as it was right after that step: what to draw when the reader looks back. Records are shared, not copied.
     pub fn until(&self, step: u64) -> Self {
         let mut past = Self::new(self.diagram.clone());
-        for mark in self.marks.iter().filter(|mark| mark.step <= step) {
-            past.take_mark(mark.clone());
-        }
-        past.measured_strengths.clone_from(&past.strengths);
         past.stride = self.stride;
         past.records = self.records.iter().take_while(|record| record.step <= step).cloned().collect();
+        let measured_at = past.measured().map_or(step, |record| record.step);
+        let (before, after): (Vec<_>, Vec<_>) =
+            self.marks.iter().filter(|mark| mark.step <= step).partition(|mark| mark.step <= measured_at);
+        before.into_iter().for_each(|mark| past.take_mark(mark.clone()));
+        past.measured_strengths.clone_from(&past.strengths);
+        after.into_iter().for_each(|mark| past.take_mark(mark.clone()));
         past.losses = self.losses.iter().take_while(|point| point.step <= step).copied().collect();
         past.lowest = past.losses.iter().fold(f32::INFINITY, |lowest, point| lowest.min(point.smoothed));
         past.evaluations =
@@ -234,6 +245,11 @@ impl Snapshot {
         past.end = self.end.clone().filter(|_| self.updates_done() <= step.saturating_add(1));
         past
     }
+}
+
+/// Whether anything was measured at a step: a run need not measure at each.
+fn holds_measurements(record: &StepRecord) -> bool {
+    !record.measured.columns.is_empty()
 }
 
 #[cfg(test)]
@@ -244,6 +260,31 @@ mod tests {
 
     fn mark(step: u64, what: RunSetting, block: Option<&str>, to: f64) -> Event {
         Event::Mark(Mark { step, what, block: block.map(str::to_owned), from: 0.0, to })
+    }
+
+    #[test]
+    fn between_two_measurements_the_last_one_is_what_was_measured() {
+        let mut run = snapshot(20, 1.0);
+        for at in 0..25 {
+            if at == 22 {
+                let block = Some("layer1.0".to_owned());
+                run.apply(Event::Mark(Mark { step: 22, what: RunSetting::Skip, block, from: 1.0, to: 0.0 }));
+            }
+            let mut event = step(at, 2.3, &falling(9, 1e-3, 1e-4), true);
+            if let Event::Step(record) = &mut event
+                && at % 10 > 0
+            {
+                record.measured = Measured::default();
+            }
+            run.apply(event);
+        }
+        let seen = |run: &Snapshot| {
+            let measured = run.measured().map(|record| record.step);
+            (run.latest().map(|record| record.step), measured, run.measured_strengths()[0], run.strengths()[0])
+        };
+        assert_eq!(seen(&run), (Some(24), Some(20), 1.0, 0.0), "the closed skip was not measured yet");
+        assert_eq!(seen(&run.until(23)), (Some(23), Some(20), 1.0, 0.0));
+        assert_eq!(seen(&run.until(9)), (Some(9), Some(0), 1.0, 1.0));
     }
 
     #[test]

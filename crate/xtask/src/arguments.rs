@@ -12,7 +12,8 @@ Usage: cargo xtask <task>
   test                             formatting, tidy, clippy, native, wasm and browser tests (Chromium, Firefox)
   test-webkit                      the core browser tests in WebKitGTK
   tidy [--fix]                     find dead references, unused words, undocumented settings, rules without classes, …
-  dist                             write the static site to dist/
+  dist                             write the static site to dist/, and beside it the page as one file, in three sizes
+  program [--features cuda]        build the program headwater with the page inside, for `report` as html
   bench [--quick] [--json FILE]    time every claim about speed, two sides in turn; one JSON object a result
         [--docs]                   and write the tables of docs/performance.md
   bench --fingerprints             hashes over every bit of a list of runs, natively and in wasm: to compare two versions
@@ -43,8 +44,13 @@ pub enum Task {
         /// Whether to write the tables that are made from the program's own.
         fix: bool,
     },
-    /// Write the static site.
+    /// Write the static site, and the page as one file.
     Dist,
+    /// Build the program with the page inside.
+    Program {
+        /// Cargo's features, a comma list.
+        features: Option<String>,
+    },
     /// Time every claim about speed.
     Bench(Options),
     /// Run the commands of the answers again.
@@ -61,6 +67,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         Some("help" | "--help" | "-h") => return Ok(Task::Help),
         Some("serve") => return parse_serve(arguments),
         Some("bench") => return parse_bench(arguments),
+        Some("program") => return parse_program(arguments),
         Some("test") => Task::Test,
         Some("test-webkit") => Task::TestWebkit,
         Some("tidy") => return parse_tidy(arguments),
@@ -84,6 +91,18 @@ fn parse_tidy(mut arguments: impl Iterator<Item = String>) -> Result<Task, Strin
         (Some("--fix"), Some(extra)) => Err(format!("error: tidy takes no argument `{extra}`")),
         (Some(extra), _) => Err(format!("error: tidy takes no argument `{extra}`")),
     }
+}
+
+fn parse_program(mut arguments: impl Iterator<Item = String>) -> Result<Task, String> {
+    let mut features = None;
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--help" | "-h" => return Ok(Task::Help),
+            "--features" => features = Some(arguments.next().ok_or("error: --features takes a list, such as cuda")?),
+            other => return Err(format!("error: program takes no argument `{other}`")),
+        }
+    }
+    Ok(Task::Program { features })
 }
 
 fn parse_serve(mut arguments: impl Iterator<Item = String>) -> Result<Task, String> {
@@ -151,6 +170,8 @@ mod tests {
         assert_eq!(parsed("tidy --fix"), Ok(Task::Tidy { fix: true }));
         assert_eq!(parsed("dist"), Ok(Task::Dist));
         assert_eq!(parsed("answers"), Ok(Task::Answers));
+        assert_eq!(parsed("program"), Ok(Task::Program { features: None }));
+        assert_eq!(parsed("program --features cuda"), Ok(Task::Program { features: Some("cuda".to_owned()) }));
         assert_eq!(parsed("bench"), Ok(Task::Bench(Options::default())));
         let options = Options { quick: true, json: Some("a".into()), ..Options::default() };
         assert_eq!(parsed("bench --quick --json a"), Ok(Task::Bench(options)));
@@ -168,6 +189,8 @@ mod tests {
             ("bench --quick --docs", "--docs"),
             ("bench --fingerprints --quick", "--fingerprints"),
             ("test fast", "`fast`"),
+            ("program fast", "`fast`"),
+            ("program --features", "--features"),
             ("tidy up", "`up`"),
             ("serve --port eighty", "`eighty`"),
             ("serve --port 70000", "`70000`"),

@@ -1,4 +1,5 @@
-//! `cargo xtask dist`: the static site in `dist/`, its wasm shrunk, its size within the limit, compressed copies beside it.
+//! `cargo xtask dist`: the static site in `dist/`, its wasm shrunk, its size within the limit, compressed copies beside it; and
+//! the page as one file, in three sizes.
 
 use std::fs;
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::browser_tools::Node;
+use crate::one_file;
 use crate::page;
 use crate::run::run;
 use crate::rust_tools::RustTools;
@@ -31,23 +33,14 @@ pub fn dist(workspace: &Workspace) -> Result<ExitCode> {
     let node = Node::set_up(workspace)?;
     let site = page::build(workspace, &tools)?;
     let dist = workspace.root.join("dist");
-    if dist.exists() {
-        fs::remove_dir_all(&dist).context("cannot remove the old dist/")?;
-    }
-    for file in files_below(&site)? {
-        let copy = dist.join(file.strip_prefix(&site)?);
-        fs::create_dir_all(copy.parent().unwrap_or(&dist))?;
-        if file.extension().is_some_and(|extension| extension == "wasm") {
-            shrink(&node, &file, &copy)?;
-        } else {
-            fs::copy(&file, &copy).with_context(|| format!("cannot write {}", copy.display()))?;
-        }
-    }
+    copy_shrunk(&node, &site, &dist)?;
     let sizes = Sizes::of(&dist)?;
     println!("compressing");
     let script = workspace.root.join("crate/xtask/site/compress.mjs");
     run(Command::new(&node.program).arg(script).arg(&dist)).context("cannot compress the files of dist/")?;
-    println!("\n{sizes}\n\nwrote dist/");
+    // Made last: they are no part of the site.
+    let one_file = one_file::write_all(&workspace.root, &dist, &dist)?;
+    println!("\n{sizes}\n\n{one_file}\n\nwrote dist/");
     if sizes.code_gzip() > CODE_LIMIT {
         eprintln!(
             "error: the code is {} bytes after gzip, {} over the limit",
@@ -57,6 +50,26 @@ pub fn dist(workspace: &Workspace) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Copies a site into a folder, which is emptied first; its programs are shrunk on the way.
+///
+/// # Errors
+/// If a file cannot be read or written, or wasm-opt fails.
+pub fn copy_shrunk(node: &Node, site: &Path, folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot remove the old {}", folder.display()))?;
+    }
+    for file in files_below(site)? {
+        let copy = folder.join(file.strip_prefix(site)?);
+        fs::create_dir_all(copy.parent().unwrap_or(folder))?;
+        if file.extension().is_some_and(|extension| extension == "wasm") {
+            shrink(node, &file, &copy)?;
+        } else {
+            fs::copy(&file, &copy).with_context(|| format!("cannot write {}", copy.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// -O1: measured on the worker, it takes a third of -O2's time and a twentieth of -Os's, trains as fast as either,

@@ -8,8 +8,10 @@ mod browsers;
 mod build_id;
 mod dist;
 mod file_server;
+mod one_file;
 mod page;
 mod page_tests;
+mod program;
 mod progress;
 mod recordings;
 mod run;
@@ -56,6 +58,7 @@ fn perform(task: &Task) -> Result<ExitCode> {
         Task::TestWebkit => page_tests::test_webkit(&Workspace::find()?),
         Task::Tidy { fix } => tidy::tidy(&Workspace::find()?, *fix),
         Task::Dist => dist::dist(&Workspace::find()?),
+        Task::Program { features } => program::program(&Workspace::find()?, features.as_deref()),
         Task::Bench(options) => bench::bench(&Workspace::find()?, options),
         Task::Answers => answers::answers(&Workspace::find()?),
         Task::Recordings => recordings::recordings(&Workspace::find()?),

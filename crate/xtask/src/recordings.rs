@@ -17,6 +17,9 @@ use crate::workspace::Workspace;
 /// Where they lie, below the root and on the site.
 pub const FOLDER: &str = "assets/recordings";
 
+/// The page's first picture.
+pub const FIRST: &str = "/first.headwater.jsonl.gz";
+
 /// One file of one run, or of two that are shown together.
 struct Bundled {
     /// The file's name up to its endings.

@@ -17,8 +17,9 @@ mod store;
 mod view;
 mod world;
 
-use host::{browser, embed, files, keys};
+use host::{browser, embed, files, keys, one_file};
 use protocol::setting::ControlGroup;
+use source::Kind;
 use state::given::{Surroundings, given};
 use state::notice::Topic;
 use state::url::Request;
@@ -34,14 +35,16 @@ pub const BUILD: &str = match option_env!("HEADWATER_BUILD") {
 fn main() {
     let element = browser::settings_element();
     let framed = browser::is_embedded();
-    let given = given(Surroundings { link: browser::parameters(), element: element.as_deref(), framed });
+    let link = browser::parameters();
+    let recordings = one_file::recordings();
+    let given = given(Surroundings { link, element: element.as_deref(), framed, recordings: &recordings });
     let mut request = Request::read(&given.pairs);
     request.problems.extend(given.problem.map(|sentence| (Topic::Unknown, sentence)));
     // Whoever asked for less motion starts it themselves.
     request.page.play &= !browser::less_motion();
     browser::restyle(&request.page);
     match State::new(request) {
-        Ok(state) => begin(state),
+        Ok(state) => begin(State { source: Kind::here(), ..state }),
         Err(complaint) => {
             let sentence = scene::words::value_not_taken(&complaint, None);
             if let Some(body) = browser::document().and_then(|document| document.body()) {

@@ -1,7 +1,8 @@
-//! Fetches a data set file by file. The run can start when the first file is there.
+//! Fetches a data set file by file, or finds it in the page where that is one file. The run can start when the first file is there.
 
 use crate::driver::Driver;
 use crate::memory::check_size;
+use crate::one_file;
 use crate::outbox::{scope, send, words};
 use candle_core::Device;
 use engine::Session;
@@ -10,7 +11,7 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use protocol::{Damage, DataProblem, Failure, Manifest, Reply, Shard, Start};
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Response;
 
@@ -76,12 +77,20 @@ async fn fetch(folder: &str, file: &str) -> Result<Vec<u8>, Failure> {
     let failed = |problem| Failure::Data { file: file.to_owned(), problem };
     let unreachable = |error| failed(DataProblem::Unreachable(words(&error)));
     let url = format!("{folder}{file}");
+    if one_file::is_one() {
+        let inside = one_file::read(&url).ok_or_else(|| failed(DataProblem::NotInTheFile))?;
+        return Ok(bytes(JsFuture::from(inside).await.map_err(unreachable)?));
+    }
     let response = JsFuture::from(scope().fetch_with_str(&url)).await.map_err(unreachable)?;
     let response: Response = response.unchecked_into();
     if !response.ok() {
         return Err(failed(DataProblem::Status(response.status())));
     }
     let buffer = response.array_buffer().map_err(unreachable)?;
-    let buffer = JsFuture::from(buffer).await.map_err(unreachable)?;
-    Ok(Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec())
+    Ok(bytes(JsFuture::from(buffer).await.map_err(unreachable)?))
+}
+
+/// What is in a buffer.
+fn bytes(buffer: JsValue) -> Vec<u8> {
+    Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec()
 }

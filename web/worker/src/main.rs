@@ -6,6 +6,7 @@ mod driver;
 mod inbox;
 mod loader;
 mod memory;
+mod one_file;
 mod outbox;
 mod timing;
 

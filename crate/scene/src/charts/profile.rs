@@ -75,7 +75,7 @@ impl<'a> Profile<'a> {
         let blocks = |lane: &LaneView| lane.snapshot.diagram.blocks.len();
         let count = lanes.iter().map(blocks).max().unwrap_or(0);
         let now = || {
-            let records = lanes.iter().filter_map(|lane| Some((blocks(lane), lane.snapshot.latest()?)));
+            let records = lanes.iter().filter_map(|lane| Some((blocks(lane), lane.snapshot.measured()?)));
             records.flat_map(|(blocks, record)| plot.values(record, blocks)).flatten()
         };
         let recent = || {
@@ -168,7 +168,7 @@ impl<'a> Profile<'a> {
 
     /// What one lane shows: where it stands, and its value, from the stem to the head.
     fn values(&self, lane: &LaneView) -> Vec<(Place, Option<f64>)> {
-        let Some(record) = lane.snapshot.latest() else { return Vec::new() };
+        let Some(record) = lane.snapshot.measured() else { return Vec::new() };
         let places = Place::all(lane.snapshot.diagram.blocks.len());
         places.map(|place| (place, self.view.plot.value(record, place))).collect()
     }
@@ -228,7 +228,7 @@ impl<'a> Profile<'a> {
         let lines: Vec<Vec<[f64; 2]>> = lanes.iter().map(|lane| self.points(lane)).collect();
         let mut placed: Vec<(Label, f64)> = Vec::new();
         for lane in lanes {
-            let Some(value) = lane.snapshot.latest().and_then(|record| self.view.plot.value(record, place)) else {
+            let Some(value) = lane.snapshot.measured().and_then(|record| self.view.plot.value(record, place)) else {
                 continue;
             };
             let (words, y) = (self.words(value), self.y(value).0);
@@ -238,7 +238,10 @@ impl<'a> Profile<'a> {
                 label.meets(own) || (label.middle < own.middle) != (y < *other)
             };
             let wrong = |label: &Label| placed.iter().filter(|own| stands_wrong(&label, own)).count();
-            let covered = |label: &Label| label.covered(&lines) + 20 * wrong(label);
+            // Nearer to the point of another line it would be taken for that one's.
+            let others = || lines.iter().flatten().filter(|point| point[0] == x && point[1] != y);
+            let nearer = |label: &Label| others().filter(|point| label.is_nearer_to(point[1], y)).count();
+            let covered = |label: &Label| label.covered(&lines) + 8 * nearer(label) + 20 * wrong(label);
             let Some(label) = places.min_by_key(covered) else { continue };
             let classes = [Class::Value, Class::of_lane(lane.lane)];
             shapes.push(Shape::text(classes, [label.left, label.middle + BASELINE], Anchor::Start, words));
@@ -282,6 +285,10 @@ impl Label {
     fn is_in(&self, frame: Frame, floor: f64) -> bool {
         let right = self.left + self.width;
         self.left >= frame.left - 4.0 && right <= frame.right + 4.0 && self.middle >= 5.0 && self.middle <= floor
+    }
+
+    fn is_nearer_to(&self, other: f64, own: f64) -> bool {
+        (self.middle - other).abs() < (self.middle - own).abs()
     }
 
     fn meets(&self, other: &Self) -> bool {

@@ -91,7 +91,7 @@ struct LaneSentence {
 
 fn lane_sentence(lanes: &[LaneView], index: usize) -> Option<LaneSentence> {
     let snapshot = lanes[index].snapshot;
-    let record = snapshot.latest()?;
+    let record = snapshot.measured()?;
     let norms = passed_on(record);
     Some(LaneSentence {
         lane: lanes[index].lane,

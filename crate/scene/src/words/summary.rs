@@ -11,7 +11,7 @@ use protocol::{Place, Unit};
 pub fn profile_summary(lanes: &[LaneView], plot: Plot) -> String {
     let sentence = |index: usize| {
         let snapshot = lanes[index].snapshot;
-        let (record, blocks) = (snapshot.latest()?, snapshot.diagram.blocks.len());
+        let (record, blocks) = (snapshot.measured()?, snapshot.diagram.blocks.len());
         let at = |block: usize| {
             let value = plot.value(record, Place::Block(block));
             value.map_or_else(|| Text::NoValue.words().to_owned(), |value| in_unit(plot.quantity.unit(), value))

@@ -17,7 +17,7 @@ pub fn surprise(lanes: &[LaneView]) -> Option<String> {
             let snapshot = lanes[index].snapshot;
             let sentence = surprise(&Look {
                 snapshot,
-                record: snapshot.latest()?,
+                record: snapshot.measured()?,
                 other: lanes.iter().map(|lane| lane.snapshot).find(|other| !std::ptr::eq(*other, snapshot)),
                 name: lane_name(lanes, index, false, Moment::Measured).to_string(),
             })?;
@@ -197,7 +197,7 @@ fn learnt_and_small(look: &Look) -> Option<String> {
     let loss = |snapshot: &Snapshot| snapshot.losses().last().map(|point| f64::from(point.smoothed));
     let first = |record: &StepRecord| passed_on(record).first().copied().flatten();
     let (own_loss, other_loss) = (loss(look.snapshot)?, loss(other)?);
-    let smaller = first(look.record)? < 0.5 * first(other.latest()?)?;
+    let smaller = first(look.record)? < 0.5 * first(other.measured()?)?;
     (smaller && own_loss < 0.2 * other_loss)
         .then(|| ratio(own_loss, other_loss))
         .flatten()

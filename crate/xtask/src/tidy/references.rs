@@ -8,7 +8,16 @@ const FILE_ENDS: [&str; 8] = [".rs", ".md", ".py", ".mjs", ".css", ".toml", ".js
 /// Folders whose name starts a path.
 const FOLDERS: [&str; 5] = ["crate/", "web/", "assets/", "docs/", "shared/"];
 /// Files that are made, and one of Candle's.
-const ELSEWHERE: [&str; 5] = ["web/test/node_modules", "bench.mjs", "index.mjs", "headwater.html", "backprop.rs"];
+const ELSEWHERE: [&str; 8] = [
+    "web/test/node_modules",
+    "bench.mjs",
+    "index.mjs",
+    "headwater.html",
+    "headwater-full.html",
+    "headwater-viewer.html",
+    "report.html",
+    "backprop.rs",
+];
 
 /// Links and paths that lead nowhere.
 pub(super) fn missing_files(repository: &Repository) -> Vec<Finding> {

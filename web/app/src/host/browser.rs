@@ -1,6 +1,7 @@
 //! The few things that the page asks of the browser. All of it is there in any page; where a browser says no, nothing
 //! happens.
 
+use super::one_file;
 use js_sys::{Array, Reflect};
 use protocol::PageOptions;
 use protocol::setting::Theme;
@@ -94,6 +95,13 @@ pub fn on_travel(callback: impl Fn(String) + 'static) {
         let _refused = window.add_event_listener_with_callback("popstate", listener.as_ref().unchecked_ref());
     }
     listener.forget();
+}
+
+/// The address of the page with these parameters; `None` where it has none, as in a `srcdoc`.
+pub fn own_address(query: &str) -> Option<String> {
+    let scheme = window()?.location().protocol().ok()?;
+    let has_one = ["http:", "https:", "file:"].contains(&scheme.as_str());
+    has_one.then(|| if one_file::is_one() { format!("?{query}") } else { format!("./?{query}") })
 }
 
 /// The absolute address of a file beside the page.

@@ -1,6 +1,6 @@
 //! Files in and out of the page: chosen, dropped or fetched, read piece by piece so that the page stays awake; and saved.
 
-use super::browser;
+use super::{browser, one_file};
 use crate::page_loop::{Event, FileEvent, Post};
 use crate::state::Action;
 use crate::state::library::{LIST, read_list};
@@ -15,6 +15,9 @@ use web_sys::{Blob, DragEvent, FileList, HtmlAnchorElement, ReadableWritablePair
 
 /// So much of a file is read at once, bytes: what it says is taken in within a few hundredths of a second.
 const PIECE: f64 = 262_144.0;
+
+/// Where the page's own files lie; a page that is one file has them inside, or not at all.
+const OWN: &str = "assets/";
 
 thread_local! {
     /// Counts what was opened: a file that was being read when another one is opened is read no further.
@@ -88,8 +91,14 @@ pub fn fetch_list(post: Post) {
     });
 }
 
-/// The file at that address; the error is the status, or what the browser says.
+/// The file at that address, or of that name in the page itself; the error is the status, or what the browser says.
 async fn fetch(address: &str) -> Result<Blob, JsValue> {
+    if let Some(inside) = one_file::read(address) {
+        return Blob::new_with_buffer_source_sequence(&Array::of1(&JsFuture::from(inside).await?));
+    }
+    if one_file::is_one() && address.starts_with(OWN) {
+        return Err(js_sys::Error::new(words::not_inside()).into());
+    }
     let window = browser::window().ok_or(JsValue::NULL)?;
     let response: Response = JsFuture::from(window.fetch_with_str(address)).await?.unchecked_into();
     if !response.ok() {

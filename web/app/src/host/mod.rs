@@ -7,6 +7,7 @@ pub mod embed_height;
 pub mod files;
 pub mod frames;
 pub mod keys;
+pub mod one_file;
 mod outbox;
 pub mod pointer;
 pub mod sight;

@@ -23,9 +23,9 @@ pub fn write(lanes: &[LaneView], place: Place) {
         let Some(element) = element else { continue };
         let run: Option<usize> = element.get_attribute("data-run").and_then(|text| text.parse().ok());
         let (Some(run), Some(name)) = (run, element.get_attribute("data-fact")) else { continue };
-        let record = lanes.get(run).and_then(|lane| lane.snapshot.latest());
+        let record = lanes.get(run).and_then(|lane| lane.snapshot.measured());
         let words = if name == STEP {
-            let mut steps: Vec<_> = lanes.iter().filter_map(|lane| Some(lane.snapshot.latest()?.step)).collect();
+            let mut steps: Vec<_> = lanes.iter().filter_map(|lane| Some(lane.snapshot.measured()?.step)).collect();
             steps.dedup();
             if steps.is_empty() { String::new() } else { format!(" {}", words::at_steps(&steps)) }
         } else {

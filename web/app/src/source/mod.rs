@@ -5,7 +5,7 @@
 mod pulse;
 mod worker;
 
-use crate::host::browser;
+use crate::host::{browser, one_file};
 use protocol::{Command, Loss, Reply, RunSpec, Start};
 use pulse::Pulse;
 use scene::Text;
@@ -25,20 +25,34 @@ trait Source {
 pub enum Kind {
     /// It trains in this browser.
     Live,
+    /// There is none: the page is a file that opens recordings.
+    Absent,
 }
 
 impl Kind {
+    /// The one that this page has.
+    pub fn here() -> Self {
+        if one_file::can_train() { Self::Live } else { Self::Absent }
+    }
+
+    /// Whether it trains.
+    pub fn trains(self) -> bool {
+        self != Self::Absent
+    }
+
     /// The value of `data-source`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Live => "live",
+            Self::Absent => "none",
         }
     }
 
     /// The value of `data-engine`: with which instructions it computes.
-    pub fn engine(self) -> &'static str {
+    pub fn engine(self) -> Option<&'static str> {
         match self {
-            Self::Live => "simd128",
+            Self::Live => Some("simd128"),
+            Self::Absent => None,
         }
     }
 
@@ -46,6 +60,7 @@ impl Kind {
     pub fn badge(self) -> Text {
         match self {
             Self::Live => Text::BadgeLive,
+            Self::Absent => Text::BadgeViewer,
         }
     }
 }
@@ -114,6 +129,7 @@ impl Sources {
         self.lanes[lane] = None;
         let made = match kind {
             Kind::Live => worker::launch(say.clone(), sign),
+            Kind::Absent => return,
         };
         let is_made = made.is_ok();
         let source: Option<Rc<dyn Source>> = made.ok().map(Rc::from);
@@ -147,7 +163,8 @@ impl Sources {
 
     /// A run's source begins this run; one in progress is dropped.
     pub fn start(&self, lane: usize, spec: &RunSpec) {
-        let data_url = browser::absolute(&format!("assets/data/{}/", spec.data.name()));
+        let folder = format!("assets/data/{}/", spec.data.name());
+        let data_url = if one_file::is_one() { folder } else { browser::absolute(&folder) };
         self.send(lane, &Command::Start(Box::new(Start { spec: spec.clone(), data_url, credits: CREDITS })));
     }
 

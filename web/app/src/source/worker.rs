@@ -2,6 +2,7 @@
 //! between. `web/worker` is its other end.
 
 use super::Source;
+use crate::host::one_file;
 use js_sys::{Array, Uint8Array};
 use protocol::codec::Message;
 use protocol::{Command, Loss, Reply};
@@ -27,6 +28,13 @@ fn address() -> Result<String, JsValue> {
     META.with(|meta| web_sys::Url::new_with_base("worker_loader.js", &meta.url())).map(|url| url.href())
 }
 
+/// A worker that loads its program from the folder of this build.
+fn from_the_site() -> Result<Worker, JsValue> {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    Worker::new_with_options(&address()?, &options)
+}
+
 /// A worker that ends when this is dropped.
 struct Client {
     worker: Worker,
@@ -41,9 +49,7 @@ struct Client {
 /// # Errors
 /// What the browser says when it cannot make one.
 pub fn launch(say: impl Fn(Reply) + 'static, sign: impl Fn() + 'static) -> Result<Box<dyn Source>, JsValue> {
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options(&address()?, &options)?;
+    let worker = one_file::worker().unwrap_or_else(from_the_site)?;
     let say = Rc::new(say);
     let replied = say.clone();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {

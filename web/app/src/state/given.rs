@@ -22,11 +22,13 @@ pub struct Surroundings<'a> {
     pub element: Option<&'a str>,
     /// Whether the page stands in another one.
     pub framed: bool,
+    /// The names of the recordings that stand in the page itself.
+    pub recordings: &'a [String],
 }
 
 /// The parameters that the surroundings give.
 pub fn given(surroundings: Surroundings) -> Given {
-    let Surroundings { link, element, framed } = surroundings;
+    let Surroundings { link, element, framed, recordings } = surroundings;
     let mut given = match element {
         Some(text) if link.is_empty() => of_element(text),
         _ => Given { pairs: link, problem: None },
@@ -39,6 +41,9 @@ pub fn given(surroundings: Surroundings) -> Given {
     }
     if framed && !given.pairs.iter().any(|(name, _)| name == "embed") {
         given.pairs.push(("embed".to_owned(), "1".to_owned()));
+    }
+    if !given.pairs.iter().any(|(name, _)| name == "run") {
+        given.pairs.extend(recordings.iter().map(|name| ("run".to_owned(), name.clone())));
     }
     given
 }
@@ -60,7 +65,7 @@ mod tests {
     }
 
     fn alone(link: &[(&str, &str)], element: Option<&'static str>) -> Given {
-        given(Surroundings { link: pairs(link), element, framed: false })
+        given(Surroundings { link: pairs(link), element, framed: false, recordings: &[] })
     }
 
     #[test]
@@ -82,9 +87,20 @@ mod tests {
     }
 
     #[test]
+    fn recordings_in_the_page_are_opened_unless_its_link_names_others() {
+        let recordings = ["a.jsonl".to_owned(), "b.jsonl".to_owned()];
+        let inside = |link: &[(&str, &str)]| {
+            given(Surroundings { link: pairs(link), element: None, framed: false, recordings: &recordings }).pairs
+        };
+        assert_eq!(inside(&[("step", "3")]), pairs(&[("step", "3"), ("run", "a.jsonl"), ("run", "b.jsonl")]));
+        assert_eq!(inside(&[("run", "b.jsonl")]), pairs(&[("run", "b.jsonl")]));
+    }
+
+    #[test]
     fn a_framed_page_is_an_embed_unless_its_link_says_otherwise() {
-        let framed =
-            |link: &[(&str, &str)]| given(Surroundings { link: pairs(link), element: None, framed: true }).pairs;
+        let framed = |link: &[(&str, &str)]| {
+            given(Surroundings { link: pairs(link), element: None, framed: true, recordings: &[] }).pairs
+        };
         assert_eq!(framed(&[("lr", "1")]), pairs(&[("lr", "1"), ("embed", "1")]));
         assert_eq!(framed(&[("embed", "0")]), pairs(&[("embed", "0")]));
     }

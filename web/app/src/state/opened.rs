@@ -106,6 +106,7 @@ impl State {
         let page = &self.page;
         first.spec == usual.spec
             && second.spec == twin(&usual.spec, &[])
+            && self.source.trains()
             && !page.embed
             && page.runs.is_empty()
             && page.step.is_none()

@@ -165,6 +165,7 @@ impl State {
         let any = |phase| self.lanes.iter().any(|lane| lane.phase == phase);
         let all = |phase| self.lanes.iter().all(|lane| lane.phase == phase);
         match () {
+            () if !self.source.trains() => Phase::Ready,
             () if any(Phase::Failed) => Phase::Failed,
             () if any(Phase::Loading) => Phase::Loading,
             () if any(Phase::Running) || self.resting && any(Phase::Paused) => Phase::Running,

@@ -85,7 +85,7 @@ pub fn readout(lanes: &[LaneView], updates: &[u64], speed: Speed) -> Readout {
 
 fn lane_readout(lane: &LaneView) -> LaneReadout {
     let snapshot = lane.snapshot;
-    let record = snapshot.latest();
+    let (record, measured) = (snapshot.latest(), snapshot.measured());
     LaneReadout {
         updates: snapshot.updates_done(),
         first: None,
@@ -97,9 +97,9 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
         evaluated: snapshot.evaluations().last().map(|last| last.step),
         answers: snapshot.evaluations().last().map(|evaluation| evaluation.answers.clone()).unwrap_or_default(),
         strengths: snapshot.measured_strengths().to_vec(),
-        rows: (0..snapshot.diagram.blocks.len()).map(|index| row(record, Place::Block(index))).collect(),
-        ends: [Place::Stem, Place::Head].map(|place| row(record, place)),
-        branches: record.and_then(branches_used),
+        rows: (0..snapshot.diagram.blocks.len()).map(|index| row(measured, Place::Block(index))).collect(),
+        ends: [Place::Stem, Place::Head].map(|place| row(measured, place)),
+        branches: measured.and_then(branches_used),
     }
 }
 

@@ -48,6 +48,7 @@ pub fn state(state: &State) -> StateTold {
     let words = |text: Text| Some(text.words().to_owned());
     let (name, why) = match state.phase() {
         Phase::Loading => (StateName::Loading, None),
+        Phase::Ready if !state.source.trains() => (StateName::Ready, words(Text::ViewerOnly)),
         Phase::Ready => (StateName::Ready, None),
         Phase::Running if state.resting => (StateName::Resting, words(Text::Unseen)),
         Phase::Running => (StateName::Running, None),

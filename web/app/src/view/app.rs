@@ -57,7 +57,14 @@ pub fn App(props: &AppProps) -> Html {
     let props = Props { state: (*state).clone(), store };
     let embed = props.state.page.embed;
     let recorded = props.state.shows_recording().is_some();
-    let classes = classes!("lab", embed.then_some("embed"), (props.state.shown().len() > 1).then_some("two"));
+    // A page without an engine has nothing to show before a recording is open.
+    let shows = recorded || props.state.source.trains();
+    let classes = classes!(
+        "lab",
+        (!shows).then_some("bare"),
+        embed.then_some("embed"),
+        (props.state.shown().len() > 1).then_some("two")
+    );
     html! {
         <main
             id="lab" class={classes} ref={root}
@@ -67,24 +74,26 @@ pub fn App(props: &AppProps) -> Html {
             data-steps-per-second={pace(&props.state)}
             data-resting={props.state.resting.then_some("1")}
             data-source={if recorded { "recording" } else { props.state.source.name() }}
-            data-engine={(!recorded).then(|| props.state.source.engine())}
+            data-engine={props.state.source.engine().filter(|_| !recorded || props.state.awaits_visitor())}
         >
             <NoticeList ..props.clone() />
             <div class="window">
                 if !embed { <Header ..props.clone() /> }
                 <Lead ..props.clone() />
-                <River ..props.clone() />
-                <Profile ..props.clone() />
-                if !embed {
-                    <History ..props.clone() />
-                    <Learning ..props.clone() />
-                    <Inspector ..props.clone() />
+                if shows {
+                    <River ..props.clone() />
+                    <Profile ..props.clone() />
+                    if !embed {
+                        <History ..props.clone() />
+                        <Learning ..props.clone() />
+                        <Inspector ..props.clone() />
+                    }
+                    <Bar ..props.clone() />
+                    if embed { <Numbers ..props.clone() /> }
+                    <SettingsInForce ..props.clone() />
                 }
-                <Bar ..props.clone() />
-                if embed { <Numbers ..props.clone() /> }
-                <SettingsInForce ..props.clone() />
             </div>
-            if !embed {
+            if !embed && shows {
                 <section class="card chart-card branches-card" aria-label={Text::BranchesTitle.words()}>
                     <h2 class="card-title">
                         { Text::BranchesTitle.words() }<span class="aside">{ Text::BranchesSubtitle.words() }</span>
@@ -92,10 +101,10 @@ pub fn App(props: &AppProps) -> Html {
                     <ChartFrame chart={Chart::Branches} store={props.store.clone()} />
                 </section>
                 <Samples ..props.clone() />
-                <Help ..props.clone() />
-                if props.state.page.shows(ControlGroup::Open) { <Library ..props.clone() /> }
             }
-            <ProfileTables ..props.clone() />
+            if !embed { <Help ..props.clone() /> }
+            if !embed && props.state.page.shows(ControlGroup::Open) { <Library ..props.clone() /> }
+            if shows { <ProfileTables ..props.clone() /> }
             if !embed { <Glossary ..props /> }
         </main>
     }

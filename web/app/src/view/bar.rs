@@ -4,6 +4,7 @@ use super::blocks::why_fixed;
 use super::progress::{progress, thin_bar};
 use super::settings_form::SettingsForm;
 use super::{Props, suffix};
+use crate::host::browser;
 use crate::state::lane_state::Phase;
 use crate::state::opened::{OpenedLane, ShownLane};
 use crate::state::{Action, State};
@@ -17,6 +18,8 @@ pub fn Bar(props: &Props) -> Html {
     let state = &props.state;
     let page = &state.page;
     let embed = page.embed;
+    // What the controls of a run to come are about; those of a recording lead through its steps.
+    let trains = state.source.trains();
     html! {
         <footer class={classes!("bar", state.awaits_visitor().then_some("invites"))}>
             { thin_bar(state) }
@@ -34,9 +37,9 @@ pub fn Bar(props: &Props) -> Html {
             }
             if !embed { { badge(state) } }
             { progress(props) }
-            if page.shows(ControlGroup::Skips) { { for (0..state.shown().len()).map(|lane| all_skips(props, lane)) } }
-            if !embed && page.shows(ControlGroup::Compare) { { compare(props) } }
-            if !embed && page.shows(ControlGroup::Settings) {
+            if trains && page.shows(ControlGroup::Skips) { { for (0..state.shown().len()).map(|lane| all_skips(props, lane)) } }
+            if trains && !embed && page.shows(ControlGroup::Compare) { { compare(props) } }
+            if trains && !embed && page.shows(ControlGroup::Settings) {
                 <button
                     id="more" type="button" disabled={state.shows_recording().is_some() && !state.awaits_visitor()} aria-expanded={state.more.to_string()} aria-controls="settings"
                     onclick={props.on(Action::More(!state.more))}
@@ -45,8 +48,8 @@ pub fn Bar(props: &Props) -> Html {
                     <span aria-hidden="true">{ if state.more { " ▴" } else { " ▾" } }</span>
                 </button>
             }
-            if embed {
-                <a class="full-page" target="_blank" rel="noopener" href={full_page(state)}>
+            if let Some(address) = browser::own_address(&full_page(state)).filter(|_| embed) {
+                <a class="full-page" target="_blank" rel="noopener" href={address}>
                     { Text::FullPage.words() }<span aria-hidden="true">{ " ↗" }</span>
                 </a>
             }
@@ -148,9 +151,9 @@ fn compare(props: &Props) -> Html {
     }
 }
 
-/// The address of this state, outside the frame.
+/// The parameters of this state, outside the frame.
 fn full_page(state: &State) -> String {
     let mut state = state.clone();
     state.page.embed = false;
-    format!("./?{}", state.query())
+    state.query()
 }

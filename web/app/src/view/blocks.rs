@@ -101,6 +101,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
 /// Why no switch can be thrown; none if they can.
 pub fn why_fixed(state: &State) -> Option<Text> {
     match (state.shows_recording(), state.look_back) {
+        (Some(_), _) if !state.source.trains() => Some(Text::NotOfARecordingAlone),
         (Some(_), _) if !state.awaits_visitor() => Some(Text::NotOfARecording),
         (Some(_), None) => None,
         (_, Some(_)) => Some(Text::SwitchesOfThePast),

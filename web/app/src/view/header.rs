@@ -28,6 +28,8 @@ pub fn Header(props: &Props) -> Html {
                     >
                         { Text::Open.words() }
                     </button>
+                }
+                if props.state.page.shows(ControlGroup::Open) && props.state.source.trains() {
                     <button
                         id="save" class="link" type="button" title={Text::SaveExplained.words()}
                         disabled={props.state.shows_recording().is_some() || props.state.furthest() == 0}

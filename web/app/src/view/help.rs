@@ -25,6 +25,7 @@ pub fn Help(props: &Props) -> Html {
                     <h2 id="help-title">{ Text::HelpTitle.words() }</h2>
                     <button type="button" class="small" onclick={props.on(Action::Help(false))}>{ Text::Close.words() }</button>
                 </div>
+                if !props.state.source.trains() { <p>{ Text::ViewerOnly.words() }</p> }
                 <p>{ Text::HelpWhat.words() }</p>
                 <h3>{ Text::HelpDoing.words() }</h3>
                 <dl class="how-to-read">{ for words::DOING.iter().map(key) }</dl>

@@ -22,7 +22,9 @@ pub fn Lead(props: &Props) -> Html {
     };
     let first = props.state.awaits_visitor();
     let recorded = props.state.shows_recording().is_some() && !first;
+    let is_bare = !recorded && !props.state.source.trains();
     let (question, pieces) = match (short, same) {
+        _ if is_bare => (Text::QuestionViewer, &reading.short),
         (false, _) if recorded && shown.len() == 1 => (Text::QuestionRecorded, &reading.full),
         (false, _) if recorded => (Text::QuestionRecordedTwo, &reading.full),
         (true, _) => (Text::QuestionShort, &reading.short),
@@ -41,12 +43,14 @@ pub fn Lead(props: &Props) -> Html {
             <h1 class="question">{ question.words() }</h1>
             if !short && !first { <RecordingLine ..props.clone() /> }
             <p class="reading" id="reading">
-                if waiting { { Text::FirstStepUnderWay.words() } } else { { for pieces.iter().map(piece) } }
+                if is_bare { { Text::ViewerOnly.words() } } else if waiting { { Text::FirstStepUnderWay.words() } } else { { for pieces.iter().map(piece) } }
             </p>
+            if !is_bare {
             <p class="surprise" id="surprise">
                 // What a newcomer reads first is what a skip connection is.
                 if first { { Text::SkipsExplained.words() } } else { { reading.surprise.clone() } }
             </p>
+            }
         </div>
     }
 }

@@ -25,13 +25,15 @@ pub fn RecordingLine(props: &Props) -> Html {
     html! {
         <section id="recording" class="recording" aria-label={Text::RecordingTitle.words()}>
             <span class="recorded-files">{ for opened.lanes.iter().map(one) }</span>
-            <button
-                id="make-live" type="button" class="small" disabled={!can_live || opened.progress.is_some()}
-                title={if can_live { Text::MakeLiveExplained } else { Text::NotMadeLive }.words()}
-                onclick={props.on(Action::MakeLive)}
-            >
-                { Text::MakeLive.words() }
-            </button>
+            if props.state.source.trains() {
+                <button
+                    id="make-live" type="button" class="small" disabled={!can_live || opened.progress.is_some()}
+                    title={if can_live { Text::MakeLiveExplained } else { Text::NotMadeLive }.words()}
+                    onclick={props.on(Action::MakeLive)}
+                >
+                    { Text::MakeLive.words() }
+                </button>
+            }
             <button id="close-recording" type="button" class="small" onclick={props.on(Action::CloseRecording)}>
                 { Text::CloseRecording.words() }
             </button>

@@ -62,7 +62,7 @@ struct LaneDrawing<'a> {
 
 impl LaneDrawing<'_> {
     fn draw(&self, name: &LaneName, shapes: &mut Vec<Shape>) {
-        let record = self.lane.snapshot.latest();
+        let record = self.lane.snapshot.measured();
         self.stages(name, shapes);
         for (place, end) in [Place::Stem, Place::Head].into_iter().zip(&self.layout.ends) {
             self.frame(place, [end.x, end.y, end.width, end.height], shapes);

@@ -21,7 +21,8 @@ pub use help::{DOING, Gloss, KEYS, failure_details, this_copy};
 pub use messages::{message, message_field, refusal};
 pub use quantities::{explained, quantity};
 pub use recordings::{
-    agreement, file_fault, kilobytes, recording_fault, recording_origin, recording_unreachable, too_many_runs,
+    agreement, file_fault, kilobytes, not_inside, recording_fault, recording_origin, recording_unreachable,
+    too_many_runs,
 };
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
@@ -364,6 +365,9 @@ pub fn failure(failure: &Failure) -> String {
         }
         Failure::Data { file, problem: DataProblem::Unreachable(why) } => {
             format!("The data file {file} could not be loaded ({why}).")
+        }
+        Failure::Data { problem: DataProblem::NotInTheFile, .. } => {
+            "These images are not in this file: headwater-full.html holds every data set.".to_owned()
         }
         Failure::Data { file, problem: DataProblem::Damaged(damage) } => {
             format!("The data file {file} cannot be used: {}.", self::damage(damage))

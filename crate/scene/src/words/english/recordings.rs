@@ -84,6 +84,11 @@ pub fn too_many_runs(file: &str) -> String {
     format!("{file}: two runs at most are shown together; the others are left out.")
 }
 
+/// Why a file that comes with the page cannot be had in a page that is one file.
+pub fn not_inside() -> &'static str {
+    "it is not inside this file"
+}
+
 /// The size of a file.
 pub fn kilobytes(bytes: u64) -> String {
     format!("{} kB", thousands(bytes.div_ceil(1000)))

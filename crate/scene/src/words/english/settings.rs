@@ -152,7 +152,7 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
         ProgramSetting::Out => (
             "output",
             "write to this file, once all of it is there; export: standard output if missing; report: a name that ends in \
-             .svg",
+             .svg or .html",
         ),
         ProgramSetting::Json => ("JSON", "print JSON; train: one object a line; check: one object a file"),
         ProgramSetting::Csv => (

@@ -33,7 +33,11 @@ texts! {
     QuestionClosed => "The skips of this network are closed. How much of the gradient still gets through block 1?",
     QuestionRecorded => "A run that was recorded. How much of the gradient gets through block 1?",
     QuestionRecordedTwo => "Two runs that were recorded. How much of the gradient gets through block 1?",
+    QuestionViewer => "Open a recording of a run",
     QuestionShort => "How much of the gradient still gets through block 1?",
+    ViewerOnly =>
+        "This file opens recordings and trains nothing: choose one with Open, or drop it here. The page that trains is \
+         headwater.html, made by cargo xtask dist.",
     NothingMeasuredYet => "Nothing measured yet: press ▶ Train, and the first step fills the river.",
     SkipsExplained =>
         "A skip connection carries what enters a block past its layers and adds it to what they make. The layers always run; a \
@@ -82,6 +86,7 @@ texts! {
     SameSeedSameBatches => "Same seed, same initial parameters, same batches.",
     // Where the numbers come from, and how far.
     BadgeLive => "live · this browser",
+    BadgeViewer => "recordings only",
     BadgeRecording => "recording of a real run",
     Open => "Open",
     LibraryTitle => "Open a recording",
@@ -99,6 +104,7 @@ texts! {
     MakeLiveExplained => "Train the same run here: the same settings, seed and changes.",
     NotMadeLive => "This recording does not say with which settings its run was made: it can be looked at, not trained.",
     NotOfARecording => "This is a recording: its run is over. “Make it live” trains it here.",
+    NotOfARecordingAlone => "This is a recording: its run is over.",
     ReadingRecording => "The recording is being read",
     Replay => "Replay",
     RecordingEnd => "at its end",

@@ -8,6 +8,7 @@ mod settings;
 mod source;
 mod trouble;
 mod undo;
+mod viewer;
 
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::shared::Shared;
@@ -38,10 +39,17 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn change(state: &mut State, action: Action) -> Vec<Effect> {
+    if !state.source.trains() && viewer::needs_an_engine(state, &action) {
+        return viewer::refuse();
+    }
     if state.awaits_visitor() && opened::is_of_own_run(&action) {
         let mut effects = opened::give_way(state);
         effects.extend(change(state, action));
         return effects;
+    }
+    if state.awaits_visitor() && matches!(action, Action::Reset) {
+        // Nothing has begun.
+        return Vec::new();
     }
     if state.shows_recording().is_some() {
         // Of a recording the same buttons lead through its steps, and its switches cannot be thrown.
@@ -134,7 +142,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
 /// The page was opened. Where something of its link was not taken, the address says at once what is in force: it is said once,
 /// not at each visit.
 fn begin(state: &mut State) -> Vec<Effect> {
-    let mut effects = runs::begin_all(state);
+    let mut effects = if state.source.trains() { runs::begin_all(state) } else { viewer::begin(state) };
     if !state.page.runs.is_empty() {
         effects.push(Effect::OpenLinked);
     } else if state.begins_with_picture() {

@@ -57,7 +57,6 @@ pub fn is_of_own_run(action: &Action) -> bool {
         Action::PlayOrPause
         | Action::Play
         | Action::StepOnce
-        | Action::Reset
         | Action::NewRun
         | Action::Restart
         | Action::TakeUp

@@ -2,6 +2,7 @@
 
 use super::{turn, update};
 use crate::BUILD;
+use crate::source::Kind;
 use crate::state::lane_state::Phase;
 use crate::state::notice::Remedy;
 use crate::state::opened::{Opened, OpenedBy};
@@ -93,6 +94,22 @@ fn play_and_pause() {
     assert!(!state.is_going() && state.phase() == Phase::Running);
     does(&mut state, 0, RunState::Paused);
     assert_eq!((state.phase(), state.asked), (Phase::Paused, None));
+}
+
+/// It opens recordings: what takes an engine is refused, whoever asks, and no source is ever launched.
+#[test]
+fn a_page_without_an_engine_is_ready_at_once_and_starts_nothing() {
+    let mut state = State { source: Kind::Absent, ..page("play=1") };
+    assert_eq!(update(&mut state, Action::Begin), [Effect::TellReady]);
+    assert_eq!((state.phase(), state.is_going()), (Phase::Ready, false));
+    let set = |name: &str, value: &str| Action::Set(vec![(name.to_owned(), value.to_owned())]);
+    for action in
+        [Action::Play, Action::StepOnce, Action::Reset, Action::NewRun, Action::Compare(true), set("lr", "0.1")]
+    {
+        let effects = update(&mut state, action);
+        assert!(matches!(&effects[..], [Effect::TellError(_)]), "{effects:?}");
+    }
+    assert!(!update(&mut state, set("theme", "dark")).iter().any(|effect| matches!(effect, Effect::TellError(_))));
 }
 
 #[test]

@@ -1,0 +1,31 @@
+//! A page without an engine: a file that opens recordings. What needs one is not done, and an embedding page hears so.
+
+use super::{opened, trouble};
+use crate::state::{Action, Effect, State};
+use protocol::embed::ErrorCode;
+use scene::Text;
+
+/// The page was opened: it is ready at once.
+pub fn begin(state: &mut State) -> Vec<Effect> {
+    state.on_ready = None;
+    state.announced = true;
+    vec![Effect::TellReady]
+}
+
+/// Whether this takes an engine; with a recording open the buttons of a run lead through that.
+pub fn needs_an_engine(state: &State, action: &Action) -> bool {
+    match action {
+        Action::PlayOrPause | Action::Play | Action::StepOnce | Action::Reset => state.shows_recording().is_none(),
+        Action::NewRun | Action::Restart | Action::TakeUp | Action::MakeLive | Action::SaveRecording => true,
+        Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => true,
+        Action::FormOf(_) | Action::Edit(..) | Action::More(_) | Action::Restore(_) => true,
+        Action::Set(pairs) => opened::leads_elsewhere(pairs),
+        _ => false,
+    }
+}
+
+/// What is done in its place.
+pub fn refuse() -> Vec<Effect> {
+    let sentence = Text::ViewerOnly.words();
+    vec![Effect::TellError(trouble::of_value(ErrorCode::NotAvailable, None, None, sentence))]
+}

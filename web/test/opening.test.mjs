@@ -74,6 +74,6 @@ test("recordings that come with the page are listed and opened", () =>
     await lab.appears("#library li:nth-child(10) .listed");
     await lab.click("#library li:nth-child(9) .listed");
     await lab.appears('#lab[data-source="recording"] [data-block="layer3.35"]');
-    await lab.waitFor("names it in its link", () => decodeURIComponent(location.search).includes("run=assets/recordings/resnet152-start"));
+    await lab.waitFor("names it in its link", () => decodeURIComponent(location.search).includes("/resnet152-start.headwater"));
     assert.match(await lab.text("#recording"), /resnet152-start/);
   }));

@@ -2,12 +2,13 @@
 //! their list. Each header holds the command of its run.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 use flate2::Compression;
+use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
@@ -139,14 +140,17 @@ pub fn recordings(workspace: &Workspace) -> Result<ExitCode> {
 
 /// The lines of one run.
 fn record(program: &Path, scratch: &Path, line: &str) -> Result<String> {
-    let file = scratch.join("bundled.jsonl");
+    let file = scratch.join("bundled.gz");
     println!("headwater {line}");
     run(Command::new(program)
         .args(line.split(' '))
         .args(["--quantities", MEASURED, "--record"])
         .arg(&file)
         .stdout(std::process::Stdio::null()))?;
-    fs::read_to_string(&file).with_context(|| format!("{} could not be read", file.display()))
+    let packed = fs::File::open(&file).with_context(|| format!("{} could not be read", file.display()))?;
+    let mut text = String::new();
+    MultiGzDecoder::new(packed).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// One file of these runs, each the next lane: the headers, and what happened in the order of the steps.

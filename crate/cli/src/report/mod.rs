@@ -1,10 +1,9 @@
 //! `headwater report`: the charts of one or two recorded runs as one picture that stands alone. [`recorded`] reads the runs,
-//! [`sheet`] puts the charts under each other, [`raster`] and [`style`] are what makes them independent of the page.
+//! [`sheet`] puts the charts under each other, [`raster`] their pixels into it.
 
 mod raster;
 mod recorded;
 mod sheet;
-mod style;
 
 use crate::arguments::Request;
 use crate::failure::Failure;

@@ -96,6 +96,20 @@ pub fn on_travel(callback: impl Fn(String) + 'static) {
     listener.forget();
 }
 
+/// The address of the page, without query.
+pub fn address() -> String {
+    let Some(place) = window().map(|window| window.location()) else { return String::new() };
+    [place.origin(), place.pathname()].into_iter().flatten().collect()
+}
+
+/// Prints the page, once an open panel has had the time to close, milliseconds.
+pub fn print_soon() {
+    const CLOSING: i32 = 50;
+    after(CLOSING, || {
+        let _refused = window().map(|window| window.print());
+    });
+}
+
 /// The absolute address of a file beside the page.
 pub fn absolute(relative: &str) -> String {
     let base = document().and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default();

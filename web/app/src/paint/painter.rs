@@ -135,7 +135,7 @@ fn look(state: &State, lanes: &[LaneView]) -> Look {
     Look {
         focus: state.focus,
         linear: state.linear,
-        plot: plot(state),
+        plot: state.plot(),
         look_back: state.look_back,
         strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
         recorded: state.shows_recording().is_some(),
@@ -145,13 +145,8 @@ fn look(state: &State, lanes: &[LaneView]) -> Look {
 /// What the reader looks at in a drawing of that size.
 pub fn view(state: &State, (width, height): (f64, f64)) -> View {
     let compact = state.page.embed || width < NARROW;
-    let (focus, linear, plot, look_back) = (state.focus, state.linear, plot(state), state.look_back);
+    let (focus, linear, plot, look_back) = (state.focus, state.linear, state.plot(), state.look_back);
     View { width, height, focus, linear, plot, look_back, compact }
-}
-
-/// What profile and history show.
-fn plot(state: &State) -> Plot {
-    Plot { quantity: state.page.plot, relative: state.page.relative }
 }
 
 impl Mounted {
@@ -203,6 +198,11 @@ impl Mounted {
     }
 }
 
+/// What paints on a canvas.
+pub fn context_of(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
+}
+
 /// Puts pixels on a canvas; the style sheet stretches it.
 pub fn put(canvas: &HtmlCanvasElement, Pixels { width, height, rgba }: &Pixels) {
     let (Ok(width), Ok(height)) = (u32::try_from(*width), u32::try_from(*height)) else { return };
@@ -210,8 +210,7 @@ pub fn put(canvas: &HtmlCanvasElement, Pixels { width, height, rgba }: &Pixels) 
         canvas.set_width(width);
         canvas.set_height(height);
     }
-    let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok());
-    let Some(context): Option<CanvasRenderingContext2d> = context else { return };
+    let Some(context) = context_of(canvas) else { return };
     if let Ok(image) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), width, height) {
         let _refused = context.put_image_data(&image, 0.0, 0.0);
     }

@@ -2,6 +2,7 @@
 
 use super::bar::{Bar, SettingsInForce};
 use super::chart_frame::ChartFrame;
+use super::export::Export;
 use super::glossary::Glossary;
 use super::header::Header;
 use super::help::Help;
@@ -93,7 +94,10 @@ pub fn App(props: &AppProps) -> Html {
                 </section>
                 <Samples ..props.clone() />
                 <Help ..props.clone() />
-                if props.state.page.shows(ControlGroup::Open) { <Library ..props.clone() /> }
+                if props.state.page.shows(ControlGroup::Open) {
+                    <Library ..props.clone() />
+                    <Export ..props.clone() />
+                }
             }
             <ProfileTables ..props.clone() />
             if !embed { <Glossary ..props /> }

@@ -13,8 +13,8 @@ use protocol::ShortcutKind;
 const EDGE: f64 = 16.0;
 /// From one line of the caption to the next.
 const LINE: f64 = 17.0;
-/// About how wide a letter of the caption is: nothing here can measure it.
-const LETTER: f64 = 6.3;
+/// About how wide a letter of the title and of the caption is: nothing here can measure it.
+const LETTERS: [f64; 2] = [8.2, 6.6];
 /// Between the parts of a line.
 const DOT: &str = " · ";
 /// Radius of what stands for a switch.
@@ -47,8 +47,10 @@ impl Picture {
         let mut y = EDGE + view.height + LINE + 4.0;
         let mut words = Vec::new();
         for (index, line) in caption.iter().enumerate() {
-            let class = if index == 0 { Class::CaptionTitle } else { Class::Caption };
-            for line in wrapped(line.split(DOT), (view.width / LETTER) as usize, DOT, "") {
+            // A title breaks between words, what follows between its parts.
+            let (class, between) = if index == 0 { (Class::CaptionTitle, " ") } else { (Class::Caption, DOT) };
+            let most = (view.width / LETTERS[index.min(1)]) as usize;
+            for line in wrapped(line.split(between), most, between, "") {
                 words.push(Shape::text(class, [EDGE, y], Anchor::Start, line));
                 y += LINE;
             }

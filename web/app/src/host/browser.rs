@@ -4,6 +4,7 @@
 use js_sys::{Array, Reflect};
 use protocol::PageOptions;
 use protocol::setting::Theme;
+use std::rc::Rc;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -108,6 +109,19 @@ pub fn print_soon() {
     after(CLOSING, || {
         let _refused = window().map(|window| window.print());
     });
+}
+
+/// Calls back with true before the page is printed and with false after it, for good.
+pub fn on_print(callback: impl Fn(bool) + 'static) {
+    let callback = Rc::new(callback);
+    for (event, paper) in [("beforeprint", true), ("afterprint", false)] {
+        let callback = callback.clone();
+        let listener = Closure::<dyn FnMut()>::new(move || callback(paper));
+        if let Some(window) = window() {
+            let _refused = window.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+        }
+        listener.forget();
+    }
 }
 
 /// The absolute address of a file beside the page.

@@ -25,6 +25,8 @@ pub struct Painter {
     /// What the reader last looked at, and since when.
     looked_at: Option<Look>,
     changed_at: f64,
+    /// Whether the page is being printed: charts have the size of paper, because nobody asks for a frame then.
+    pub paper: bool,
 }
 
 struct Mounted {
@@ -59,6 +61,9 @@ struct Look {
     /// Whether a recording is shown.
     recorded: bool,
 }
+
+/// Width and height of a chart on A4 paper with usual margins, px; on other paper it is stretched a little.
+const ON_PAPER: (f64, f64) = (654.0, 210.0);
 
 /// After a change the reader looks for what it does, milliseconds.
 const WATCHED: f64 = 2000.0;
@@ -108,8 +113,9 @@ impl Painter {
         }
         for mounted in &mut self.mounted {
             waiting |= mounted.describe(now);
-            let key = Key { version: runs.version, size: mounted.size, look: look.clone() };
-            if mounted.size.0 < 1.0 || mounted.size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
+            let size = if self.paper { ON_PAPER } else { mounted.size };
+            let key = Key { version: runs.version, size, look: look.clone() };
+            if size.0 < 1.0 || size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
                 continue;
             }
             let only_data = mounted.painted.as_ref().is_some_and(|old| old.look == look && old.size == key.size);
@@ -118,7 +124,7 @@ impl Painter {
                 waiting = true;
                 continue;
             }
-            mounted.paint(state, &lanes);
+            mounted.paint(state, &lanes, size);
             waiting |= mounted.describe(now);
             (mounted.painted, mounted.painted_at) = (Some(key), now);
         }
@@ -150,8 +156,8 @@ pub fn view(state: &State, (width, height): (f64, f64)) -> View {
 }
 
 impl Mounted {
-    fn paint(&mut self, state: &State, lanes: &[LaneView]) {
-        let scene = self.chart.draw(lanes, &view(state, self.size));
+    fn paint(&mut self, state: &State, lanes: &[LaneView], size: (f64, f64)) {
+        let scene = self.chart.draw(lanes, &view(state, size));
         match (&self.canvas, &scene.pixels) {
             (Some(canvas), Some(pixels)) => put(canvas, pixels),
             (Some(canvas), None) => canvas.set_width(1),

@@ -22,7 +22,7 @@ function recording() {
 
 test("a recording leaves the page as it came, with its file and who wrote it", () =>
   withPage(
-    { query: "run=mine.jsonl", files: [["**/mine.jsonl", (route) => route.fulfill({ body: recording(), contentType: "text/plain" })]] },
+    { query: "run=mine.gz", files: [["**/mine.gz", (route) => route.fulfill({ body: recording(), contentType: "text/plain" })]] },
     async (lab) => {
       await lab.appears('#lab[data-source="recording"][data-step="3"]');
       await lab.click("#export");
@@ -30,7 +30,7 @@ test("a recording leaves the page as it came, with its file and who wrote it", (
       assert.equal(whole.name, "headwater-record-step2.json");
       const { seed, link, lines } = JSON.parse(whole.text);
       assert.equal(seed, null, "nobody knows it");
-      assert.match(link, /^mine\.jsonl · elsewhere · 2026-11-26 · http.*run=mine\.jsonl/);
+      assert.match(link, /^mine\.gz · elsewhere · 2026-11-26 · http.*run=mine\.gz/);
       assert.equal(lines[0].producer, "elsewhere");
       assert.deepEqual(lines[0].blocks.map((block) => block.name), ["one", "two"]);
       assert.deepEqual(lines.filter((line) => line.type === "step").map((line) => line.columns.grad_in_l2), [[1 / 3, 0.1], [1 / 3, 1.1], [1 / 3, 2.1]]);
@@ -39,7 +39,7 @@ test("a recording leaves the page as it came, with its file and who wrote it", (
       const history = await download(lab, "#export-history-csv");
       assert.equal(history.text.trim().split("\n").length, 1 + 3 * 2);
       const svg = await download(lab, "#export-river-svg");
-      assert.match(svg.text, /mine\.jsonl · elsewhere · 2026-11-26/);
+      assert.match(svg.text, /mine\.gz · elsewhere · 2026-11-26/);
     },
   ));
 

@@ -119,7 +119,7 @@ impl World {
             Effect::OpenLinked => files::open_addresses(state.page.runs.clone(), OpenedBy::Link, self.post.clone()),
             Effect::FetchList => files::fetch_list(self.post.clone()),
             Effect::OpenFirst => {
-                files::open_addresses(vec![FIRST_PICTURE.to_owned()], OpenedBy::Page, self.post.clone())
+                files::open_addresses(vec![FIRST_PICTURE.to_owned()], OpenedBy::Page, self.post.clone());
             }
             Effect::KeepReference => self.reference = self.opened.take_lanes(),
             Effect::CloseRecording => {

@@ -58,13 +58,15 @@ pub struct Looks {
     lanes: [(&'static str, Tokens); 2],
 }
 
-impl Looks {
+impl Default for Looks {
     /// Those of the charts.
-    pub fn new() -> Self {
+    fn default() -> Self {
         let (root, lanes) = tokens();
         Self { rules: [WORDS, CHARTS].into_iter().flat_map(rules).collect(), root, lanes }
     }
+}
 
+impl Looks {
     /// The properties of a shape with their values: of rules that name more classes, or stand later, those that count.
     pub fn of(&self, shape: &Shape) -> BTreeMap<&str, String> {
         let is_text = matches!(shape.form, Form::Text { .. });
@@ -241,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_shape_looks_as_the_style_sheet_says() {
-        let looks = Looks::new();
+        let looks = Looks::default();
         let of = |shape: Shape, property: &str| looks.of(&shape).get(property).cloned();
         let line = |lane: Class| Shape::line([Class::Line, lane], [0.0, 0.0], [1.0, 1.0]);
         assert_eq!(of(line(Class::LaneA), "stroke").as_deref(), Some("#0072b2"));

@@ -26,7 +26,7 @@ pub fn painted(picture: &Picture, scale: f64) -> Option<HtmlCanvasElement> {
     canvas.set_width((picture.around.width * scale).round() as u32);
     canvas.set_height((picture.around.height * scale).round() as u32);
     let context = context_of(&canvas)?;
-    let looks = Looks::new();
+    let looks = Looks::default();
     context.scale(scale, scale).ok()?;
     context.set_miter_limit(4.0);
     picture.around.shapes.iter().for_each(|shape| draw(&context, &looks, shape));

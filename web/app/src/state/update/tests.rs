@@ -864,7 +864,7 @@ fn the_recorded_first_picture_has_the_settings_of_the_page() {
     assert_eq!(recorded.len(), lanes.len());
     for (recorded, lane) in recorded.iter().zip(&lanes) {
         let RunSpec { steps, eval_every, ref measure_every, ref quantities, .. } = *recorded;
-        let (measure_every, quantities) = (measure_every.clone(), quantities.clone());
+        let (measure_every, quantities) = (*measure_every, quantities.clone());
         let own = RunSpec { steps, eval_every, measure_every, quantities, ..lane.spec.clone() };
         assert_eq!(*recorded, own);
     }

@@ -128,6 +128,12 @@ test("under exactly the headers of the README the page trains, also in a frame o
     const place = await page.locator(".box-button").nth(1).evaluate((element) => element.style.left);
     assert.match(place, /px$/, "what is placed by the program is in its place");
     await page.locator("#skip-all").click();
+    await page.locator("#export").click();
+    for (const chart of ["river", "history"]) {
+      const [file] = await Promise.all([page.waitForEvent("download"), page.locator(`#export-${chart}-png`).click()]);
+      const picture = await readFile(await file.path());
+      assert.ok(picture.length > 8_000 && picture.subarray(1, 4).toString() === "PNG", `${chart}: ${picture.length} bytes`);
+    }
     assert.deepEqual(complaints, []);
   });
   const host = createServer((_, response) => {

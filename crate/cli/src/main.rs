@@ -8,7 +8,6 @@ mod export;
 mod failure;
 mod models;
 mod network;
-mod places;
 mod probe;
 mod progress;
 mod recorder;

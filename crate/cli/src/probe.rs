@@ -4,17 +4,16 @@ use crate::arguments::{Request, device};
 use crate::data;
 use crate::failure::{Failure, first_line};
 use crate::network::{Usual, check_skip, shaped};
-use crate::places::{place, place_name};
 use crate::recorder::Recorder;
 use candle_core::{DType, Device, Tensor};
 use engine::data::{Split, VisitOrder};
 use engine::probe::{Profile, batch_from_tensors, profile, updates};
 use engine::{Batch, Join, Measuring, Network, Parameters};
-use protocol::recording::{ends_as_json, measured_as_json, number};
+use protocol::recording::{ends_as_json, measured_as_json, number, vector_place};
 use protocol::setting::NumberType;
 use protocol::{
-    Complaint, EndReason, Event, Measured, ModelSpec, Needs, Plan, ProgramSetting, Quantity, Reason, RunSetting,
-    RunSpec, StepRecord,
+    Complaint, EndReason, Event, Measured, ModelSpec, Needs, Plan, ProgramSetting, Quantity, QuantityShape, Reason,
+    RunSetting, RunSpec, StepRecord,
 };
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -229,11 +228,16 @@ fn as_csv(plan: &Plan, measured: &Measured) -> String {
         tables.push("quantity,value\n".to_owned() + &measured.scalars.iter().map(row).collect::<String>());
     }
     for vector in &measured.vectors {
-        let row = |(index, value): (usize, &f64)| format!("{},{value}\n", place(vector.quantity, index));
+        let row = |(index, value): (usize, &f64)| format!("{},{value}\n", vector_place(vector.quantity, index));
         let rows: String = vector.values.iter().enumerate().map(row).collect();
         tables.push(format!("{},{}\n{rows}", place_name(vector.quantity), vector.quantity));
     }
     tables.join("\n")
+}
+
+/// What the places of a vector are: numbers of branches on a path, or strengths.
+fn place_name(quantity: Quantity) -> &'static str {
+    if quantity.shape() == QuantityShape::Sweep { "strength" } else { "branches" }
 }
 
 fn as_text(plan: &Plan, found: &Profile, updated: Option<&Updated>) -> String {

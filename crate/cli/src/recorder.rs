@@ -3,7 +3,7 @@
 use crate::command_line::{command_line, quoted};
 use crate::failure::Failure;
 use protocol::recording::{Origin, compressed, header, interrupted, line};
-use protocol::{Event, Lane, Plan, RunSpec};
+use protocol::{Diagram, Event, Lane, Plan, RunSpec};
 use serde_json::Value;
 use std::fs::File;
 use std::io::Write;
@@ -50,7 +50,7 @@ impl Recorder {
             created: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
             command: Some(command_line(spec).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")),
         };
-        recorder.write(&header(LANE, &origin, spec, plan))?;
+        recorder.write(&header(LANE, &origin, &Diagram::new(plan, Some(spec.clone()))))?;
         // So that the file is a recording from its first moment on.
         recorder.flush()?;
         Ok(recorder)

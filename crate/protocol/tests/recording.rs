@@ -6,8 +6,8 @@ use protocol::recording::{
     Fault, FaultReason, Item, Origin, Reader, compressed, header, interrupted, line, spec_as_json,
 };
 use protocol::{
-    Column, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Norm, Plan, Quantity, RunSetting,
-    RunSpec, Scalar, Skip, StepRecord, Vector,
+    Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Norm, Plan, Quantity,
+    RunSetting, RunSpec, Scalar, Skip, StepRecord, Vector,
 };
 
 fn origin() -> Origin {
@@ -73,8 +73,8 @@ fn lines() -> Vec<String> {
     let (first, plan) = spec(Norm::Bn);
     let (second, other) = spec(Norm::None);
     let mut lines = vec![
-        header(Lane::A, &origin(), &first, &plan).to_string(),
-        header(Lane::B, &origin(), &second, &other).to_string(),
+        header(Lane::A, &origin(), &Diagram::new(&plan, Some(first))).to_string(),
+        header(Lane::B, &origin(), &Diagram::new(&other, Some(second))).to_string(),
     ];
     for event in events() {
         lines.push(line(Lane::A, &event).to_string());
@@ -122,14 +122,14 @@ fn what_is_written_is_read_again_to_the_last_bit() {
     let [Item::Header(first), Item::Header(second)] = &items[..2] else { panic!("{items:?}") };
     for (header, (spec, plan)) in [(first, spec(Norm::Bn)), (second, spec(Norm::None))] {
         assert_eq!((header.diagram.spec.as_ref(), &header.origin), (Some(&spec), &origin()));
-        assert_eq!(header.diagram, protocol::Diagram::new(&plan, Some(spec)));
+        assert_eq!(header.diagram, Diagram::new(&plan, Some(spec)));
     }
 }
 
 #[test]
 fn every_setting_of_a_run_stands_in_its_header() {
     let (spec, plan) = spec(Norm::Bn);
-    let text = header(Lane::A, &origin(), &spec, &plan).to_string();
+    let text = header(Lane::A, &origin(), &Diagram::new(&plan, Some(spec.clone()))).to_string();
     for setting in RunSetting::written() {
         assert!(text.contains(&format!("\"{}\":", setting.name())), "{}", setting.name());
     }

@@ -28,6 +28,7 @@
 mod agreement;
 mod charts;
 mod drawing;
+mod export;
 mod flow;
 mod format;
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub use charts::{
     BlockLayout, Chart, EndLayout, LaneLayout, Work, history_colours, profile_place_at, river_layout, river_scale_words,
 };
 pub use drawing::{Anchor, Class, Classes, Form, Part, Pixels, Scene, Shape, escaped, svg_inner};
+pub use export::{Exhibit, Looks, Picture, colour_bar, file_name, raster_box, raster_markup, style, wrapped};
 pub use flow::{Plot, branches_used, share_over_shortcut, value};
 pub use format::{in_unit, number, percent, setting, thousands};
 pub use lane::{LaneView, View, lane_class, lane_marker};

@@ -227,6 +227,20 @@ impl Snapshot {
         self.end.as_ref()
     }
 
+    /// The events that are kept, in order: at each step its marks, then what was measured, then the evaluation after its
+    /// update.
+    pub fn events(&self) -> Vec<Event> {
+        let marks = self.marks.iter().map(|mark| (2 * mark.step, 0, Event::Mark(mark.clone())));
+        let steps = self.records().map(|record| (2 * record.step, 1, Event::Step(record.clone())));
+        // An evaluation at s follows s updates, and comes before step s.
+        let evaluations =
+            self.evaluations.iter().map(|one| ((2 * one.step).saturating_sub(1), 0, Event::Eval(one.clone())));
+        let mut events: Vec<_> = marks.chain(steps).chain(evaluations).collect();
+        events.sort_by_key(|(at, order, _)| (*at, *order));
+        let end = self.end.clone().map(Event::End);
+        events.into_iter().map(|(.., event)| event).chain(end).collect()
+    }
+
     /// The run as it was right after that step: what to draw when the reader looks back. Records are shared, not copied.
     pub fn until(&self, step: u64) -> Self {
         let mut past = Self::new(self.diagram.clone());

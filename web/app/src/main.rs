@@ -60,6 +60,8 @@ fn begin(state: State) {
     embed::listen(move |action| told.act(action));
     let travelled = store.clone();
     browser::on_travel(move |to| travelled.travelled(to));
+    let printed = store.clone();
+    browser::on_print(move |paper| printed.prints(paper));
     let dropped = store.clone();
     if dropped.state().page.shows(ControlGroup::Open) {
         files::accept_drops(move |files| dropped.open(files));
@@ -67,8 +69,8 @@ fn begin(state: State) {
     let folded = store.clone();
     browser::on_escape(move || {
         let state = folded.state();
-        // Of the two, the help is above.
-        if state.more && !state.help {
+        // Panels are above.
+        if state.more && !(state.help || state.library || state.exporting) {
             folded.act(Action::More(false));
             browser::focus("more");
         }

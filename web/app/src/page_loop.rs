@@ -42,6 +42,8 @@ pub enum Event {
     Travelled(String),
     /// A recording is being read.
     File(FileEvent),
+    /// The page is about to be printed, or was.
+    Paper(bool),
     /// The address bar has rested long enough to be written again.
     AddressRested,
 }
@@ -112,6 +114,11 @@ impl Page {
                 for action in self.world.take_file(event) {
                     self.act(action);
                 }
+            }
+            Event::Paper(paper) => {
+                self.world.painter.paper = paper;
+                // Paper waits for no frame.
+                self.wants_frame |= self.world.paint(&self.state);
             }
             Event::AddressRested => self.world.write_address(&self.state),
         }

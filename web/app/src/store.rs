@@ -61,6 +61,11 @@ impl Store {
         self.post(Event::Travelled(to));
     }
 
+    /// The page is about to be printed, or was.
+    pub fn prints(&self, paper: bool) {
+        self.post(Event::Paper(paper));
+    }
+
     /// Files were chosen or dropped: they are opened.
     pub fn open(self: &Rc<Self>, files: &FileList) {
         let store = Rc::downgrade(self);

@@ -4,6 +4,7 @@
 use crate::host::frames::Frames;
 use crate::host::{browser, embed, files};
 use crate::page_loop::{Event, FileEvent, Post};
+use crate::paint::export::export;
 use crate::paint::painter::Painter;
 use crate::runs::Runs;
 use crate::runs::inbox::Inbox;
@@ -15,7 +16,7 @@ use crate::state::told;
 use crate::state::{Action, Effect, State};
 use protocol::embed::{Answer, Answered, Subject, Told};
 use protocol::{Command, Reply};
-use scene::{LaneView, Snapshot, words};
+use scene::{Exhibit, LaneView, Snapshot, words};
 use std::rc::Rc;
 
 /// The address bar is written at most once in this time, milliseconds: browsers refuse to do it all the time.
@@ -131,6 +132,15 @@ impl World {
                 browser::after(REPLAY_REST, move || post(Event::Act(Action::ReplayOn)));
             }
             Effect::SaveRecording => self.save(state),
+            Effect::Export(exhibit, format) => {
+                self.shown(state).look(state);
+                let size = match exhibit {
+                    Exhibit::Chart(chart) => self.painter.size(chart),
+                    Exhibit::Record => None,
+                };
+                export(state, &self.views(state), size, exhibit, format);
+            }
+            Effect::Print => browser::print_soon(),
             Effect::WriteUrl => self.write_address_soon(state),
             Effect::Restyle => browser::restyle(&state.page),
             Effect::TellReady => embed::tell(Told::Ready(told::ready(state))),

@@ -1,12 +1,11 @@
 //! `headwater report`: one or two recorded runs as one file that stands alone. As a picture: [`recorded`] reads the runs,
-//! [`sheet`] puts the charts under each other, [`raster`] and [`style`] are what makes them independent of the page. As html:
+//! [`sheet`] puts the charts under each other, [`raster`] their pixels into it. As html:
 //! the [`page`] itself with the recordings inside.
 
 mod page;
 mod raster;
 mod recorded;
 mod sheet;
-mod style;
 
 use crate::arguments::Request;
 use crate::failure::Failure;

@@ -2,13 +2,12 @@
 
 use super::raster::data_address;
 use super::recorded::Recorded;
-use super::style::style;
 use crate::command_line::{command_line, quoted};
 use crate::failure::Failure;
 use protocol::{EndReason, Quantity};
 use scene::{
-    Chart, LaneView, Margin, Plot, Scene, Snapshot, Text, View, escaped, history_colours, lane_class, lane_marker,
-    quantity_words, settings_line, svg_inner, thousands, words,
+    Chart, LaneView, Plot, Snapshot, Text, View, escaped, lane_class, lane_marker, quantity_words, raster_markup,
+    settings_line, style, svg_inner, thousands, words, wrapped,
 };
 use std::fmt::Write;
 
@@ -23,8 +22,14 @@ const MOST_LETTERS: usize = 145;
 const MOST_LETTERS_OF_A_COMMAND: usize = 120;
 /// Between the parts of a line.
 const DOT: &str = " · ";
-/// The bar of the history's colours: its width, and from the picture to it.
-const BAR: [f64; 2] = [10.0, 18.0];
+/// What only a sheet has: its words around the charts.
+const SHEET: &str = "\
+.sheet-title { font-size: 20px; font-weight: 700; fill: var(--ink); }
+.chart-title { font-size: 15px; font-weight: 700; fill: var(--ink); }
+.run-title { font-size: 13px; font-weight: 700; fill: var(--lane-text); }
+.command { font-family: ui-monospace, Menlo, Consolas, \"DejaVu Sans Mono\", monospace; font-size: 12px; fill: var(--ink); }
+.pixels { image-rendering: pixelated; }
+";
 
 /// A picture that grows downwards.
 pub struct Sheet {
@@ -66,11 +71,11 @@ impl Sheet {
     /// The picture as a file.
     pub fn into_svg(self) -> String {
         let Self { title, markup, y } = self;
-        let (title, height, style) = (escaped(&title), y + EDGE, style());
+        let (title, height, style) = (escaped(&title), y + EDGE, style(SHEET));
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"{WIDTH}\" \
              height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\">\n<title>{title}</title>\n<style>\n{style}</style>\n\
-             <rect class=\"sheet\" width=\"{WIDTH}\" height=\"{height}\"/>\n{markup}</svg>\n"
+             <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\"/>\n{markup}</svg>\n"
         )
     }
 
@@ -86,14 +91,14 @@ impl Sheet {
             let settings = settings_line(diagram.spec.as_ref(), diagram, &diagram.strengths());
             let origin = format!("recorded by {} · {}", run.origin.producer, run.origin.created);
             let parts = [settings, origin];
-            for line in parts.iter().flat_map(|words| lines(words.split(DOT), MOST_LETTERS, DOT, "")) {
-                self.text("words", &line);
+            for line in parts.iter().flat_map(|words| wrapped(words.split(DOT), MOST_LETTERS, DOT, "")) {
+                self.text("caption", &line);
             }
             if let Some(spec) = run.snapshot.replay() {
                 let words: Vec<String> = command_line(&spec).iter().map(|word| quoted(word)).collect();
                 // A flag stays with its value. A shell reads a line that ends so as one with the next.
                 let pairs: Vec<String> = words.chunks(2).map(|pair| pair.join(" ")).collect();
-                for line in lines(pairs.iter().map(String::as_str), MOST_LETTERS_OF_A_COMMAND, " ", "\\") {
+                for line in wrapped(pairs.iter().map(String::as_str), MOST_LETTERS_OF_A_COMMAND, " ", "\\") {
                     self.text("command", &line);
                 }
             }
@@ -121,45 +126,19 @@ impl Sheet {
         let (title, summary) = (escaped(chart.title().words()), escaped(&scene.summary));
         // Writing to a String cannot fail.
         let _ = write!(self.markup, "<text x=\"{EDGE}\" y=\"{}\"><tspan class=\"chart-title\">{title}</tspan>", self.y);
-        let _ = writeln!(self.markup, "<tspan class=\"words\" dx=\"10\">{}</tspan></text>", escaped(aside));
+        let _ = writeln!(self.markup, "<tspan class=\"caption\" dx=\"10\">{}</tspan></text>", escaped(aside));
         self.y += 8.0;
         let (name, y) = (chart.name(), self.y);
         let _ = writeln!(
             self.markup,
             "<g id=\"{name}\" role=\"img\" aria-label=\"{summary}\" transform=\"translate({EDGE} {y})\">"
         );
-        if let Some(margin) = chart.raster_margin() {
-            self.raster(&scene, margin)?;
+        if let Some((margin, pixels)) = chart.raster_margin().zip(scene.pixels.as_ref()) {
+            self.markup.push_str(&raster_markup(&scene, margin, &data_address(pixels)?));
         }
         self.markup.push_str(&svg_inner(&scene));
         self.markup.push_str("\n</g>\n");
         self.y += height;
-        Ok(())
-    }
-
-    /// The raster picture of a chart, and the bar of its colours.
-    fn raster(&mut self, scene: &Scene, Margin { left, right, top, bottom }: Margin) -> Result<(), Failure> {
-        let Some(pixels) = &scene.pixels else { return Ok(()) };
-        let (width, height) = (scene.width - left - right, scene.height - top - bottom);
-        let address = data_address(pixels)?;
-        let _ = writeln!(
-            self.markup,
-            "<image class=\"pixels\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" \
-             preserveAspectRatio=\"none\" xlink:href=\"{address}\"/>"
-        );
-        let colours = history_colours();
-        let colours: Vec<&str> = colours.split(", ").collect();
-        let stop = |(index, colour): (usize, &&str)| {
-            format!("<stop offset=\"{}\" stop-color=\"{colour}\"/>", index as f64 / (colours.len() - 1).max(1) as f64)
-        };
-        let stops: String = colours.iter().enumerate().map(stop).collect();
-        let [bar, gap] = BAR;
-        let x = left + width + gap;
-        let _ = writeln!(
-            self.markup,
-            "<linearGradient id=\"colours\" x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\">{stops}</linearGradient>\n\
-             <rect x=\"{x}\" y=\"{top}\" width=\"{bar}\" height=\"{height}\" rx=\"2\" fill=\"url(#colours)\"/>"
-        );
         Ok(())
     }
 
@@ -192,45 +171,5 @@ fn progress(run: &Snapshot) -> String {
         Some(EndReason::Interrupted) => format!("{far}, interrupted"),
         Some(EndReason::NonFinite { .. }) => format!("{far}, the loss then was not a finite number"),
         None => format!("{far}, without an end"),
-    }
-}
-
-/// Words in lines of this many letters at most, with something `between` them, and `more` at the end of each line but the last.
-/// A word that is longer than a line is cut.
-fn lines<'a>(words: impl Iterator<Item = &'a str>, most: usize, between: &str, more: &str) -> Vec<String> {
-    let (mut lines, mut line, mut length) = (Vec::new(), String::new(), 0);
-    for word in words {
-        if length > 0 && length + between.chars().count() + word.chars().count() > most {
-            lines.push(format!("{line} {more}").trim_end().to_owned());
-            (line, length) = (String::new(), 0);
-        } else if length > 0 {
-            line.push_str(between);
-            length += between.chars().count();
-        }
-        for letter in word.chars() {
-            if length >= most {
-                lines.push(format!("{line}{more}"));
-                (line, length) = (String::new(), 0);
-            }
-            line.push(letter);
-            length += 1;
-        }
-    }
-    lines.push(line);
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_break_between_words_and_within_what_is_longer_than_a_line() {
-        let of = |text: &str, more: &str| lines(text.split(' '), 8, " ", more);
-        assert_eq!(of("one two three", ""), ["one two", "three"]);
-        assert_eq!(of("one two three", "\\"), ["one two \\", "three"]);
-        assert_eq!(of("a abcdefghijk b", "\\"), ["a \\", "abcdefgh\\", "ijk b"]);
-        assert_eq!(of("12345678 9", ""), ["12345678", "9"]);
-        assert_eq!(lines("a b · c · d".split(" · "), 8, " · ", ""), ["a b · c", "d"]);
     }
 }

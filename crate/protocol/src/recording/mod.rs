@@ -1,16 +1,21 @@
 //! The recording, schema version 1: events as JSON Lines, one object a line, plain or as gzip members.
-//! `assets/schema/recording-1.json` describes a line. [`writer`] makes lines, [`Reader`] takes a file apart however it arrives
-//! in pieces, [`line`] is what one line says, [`Fault`] what can be wrong with it.
+//! `assets/schema/recording-1.json` describes a line. [`writer`] makes lines, [`table`] rows of a table, [`Excerpt`] a part of
+//! either; [`Reader`] takes a file apart however it arrives in pieces, [`line`] is what one line says, [`Fault`] what can be
+//! wrong with it.
 
+mod excerpt;
 mod fault;
 mod line;
 mod reader;
 mod shape;
+mod table;
 mod writer;
 
+pub use excerpt::Excerpt;
 pub use fault::{Fault, FaultReason, Wanted};
 pub use line::Header;
 pub use reader::{Item, Reader};
+pub use table::{COLUMNS, Row, rows, vector_place};
 pub use writer::{Origin, compressed, ends_as_json, header, interrupted, line, measured_as_json, number, spec_as_json};
 
 /// The version that this program writes, and the highest that it reads.

@@ -2,8 +2,8 @@
 
 use super::SCHEMA;
 use crate::{
-    EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Plan, Quantity, RunSetting, RunSpec,
-    StepRecord,
+    Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Quantity, RunSetting, RunSpec,
+    Stage, StepRecord,
 };
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -21,18 +21,25 @@ pub struct Origin {
     pub command: Option<String>,
 }
 
-/// The first line of a lane.
-pub fn header(lane: Lane, origin: &Origin, spec: &RunSpec, plan: &Plan) -> Value {
-    let block = |block: &crate::BlockPlan| json!({"name": block.name, "kind": block.kind, "stage": block.stage});
+/// The first line of a lane. Its `spec` is null where the settings are not known.
+pub fn header(lane: Lane, origin: &Origin, diagram: &Diagram) -> Value {
+    let in_stage = |stage: &Stage| {
+        let blocks = diagram.blocks.get(stage.blocks.clone()).unwrap_or_default();
+        let number = stage.number;
+        blocks
+            .iter()
+            .map(move |block| json!({"name": block.name, "kind": block.kind, "stage": number}))
+            .collect::<Vec<_>>()
+    };
     let mut line = json!({
         "type": "header",
         "schema": SCHEMA,
         "producer": origin.producer,
         "created": origin.created,
         "lane": lane.name(),
-        "spec": spec_as_json(spec),
-        "blocks": plan.blocks.iter().map(block).collect::<Vec<_>>(),
-        "quantities": spec.quantities.iter().map(|quantity| quantity.name()).collect::<Vec<_>>(),
+        "spec": diagram.spec.as_ref().map(spec_as_json),
+        "blocks": diagram.stages.iter().flat_map(in_stage).collect::<Vec<_>>(),
+        "quantities": diagram.quantities.iter().map(|quantity| quantity.name()).collect::<Vec<_>>(),
     });
     if let Some(command) = &origin.command {
         line["command"] = command.as_str().into();

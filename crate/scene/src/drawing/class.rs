@@ -97,6 +97,12 @@ classes! {
     LabelStrong = "label-strong",
     /// Text: a measured value, in its hue. 11 px, bold, with a halo of paper.
     Value = "value",
+    /// Rectangle: the ground of a drawing that stands alone.
+    Paper = "paper",
+    /// Text: the title of a drawing that stands alone. 13 px, bold.
+    CaptionTitle = "caption-title",
+    /// Text: what stands under the title. 12 px.
+    Caption = "caption",
 }
 
 impl Class {

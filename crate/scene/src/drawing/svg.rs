@@ -49,6 +49,31 @@ fn write_shape(out: &mut String, shape: &Shape) -> Result {
     }
 }
 
+impl Shape {
+    /// Its outline as SVG's path data, for what draws no markup; `None` for text.
+    pub fn outline(&self) -> Option<String> {
+        let mut out = String::new();
+        // Writing to a String cannot fail.
+        let _ = match &self.form {
+            Form::Path { parts, .. } => write_path(&mut out, parts),
+            Form::Rect { x, y, width, height, radius } => {
+                let r = radius.max(0.0).min(width / 2.0).min(height / 2.0);
+                let (w, h) = (width.max(0.0) - 2.0 * r, height.max(0.0) - 2.0 * r);
+                let corner = |x: f64, y: f64| format!("a{r} {r} 0 0 1 {x} {y}");
+                let corners = [corner(r, r), corner(-r, r), corner(-r, -r), corner(r, -r)];
+                let [one, two, three, four] = corners;
+                write!(out, "M{} {y}h{w}{one}v{h}{two}h{}{three}v{}{four}Z", x + r, -w, -h)
+            }
+            Form::Circle { x, y, radius } => {
+                let (r, d) = (radius.max(0.0), 2.0 * radius.max(0.0));
+                write!(out, "M{} {y}a{r} {r} 0 0 1 {d} 0a{r} {r} 0 0 1 -{d} 0Z", x - r)
+            }
+            Form::Text { .. } => return None,
+        };
+        Some(out)
+    }
+}
+
 fn write_path(out: &mut String, parts: &[Part]) -> Result {
     for part in parts {
         match part {
@@ -125,6 +150,20 @@ mod tests {
             svg(Shape::circle(Class::Dot, [0.27, 0.33], 3.5)),
             r#"<circle class="dot" cx="0.3" cy="0.3" r="3.5"/>"#
         );
+    }
+
+    #[test]
+    fn an_outline_is_that_of_the_shape() {
+        let of = |shape: Shape| shape.outline();
+        assert_eq!(of(Shape::line(Class::Grid, [1.0, 0.0], [3.0, 4.0])).as_deref(), Some("M1 0L3 4"));
+        let rect = of(Shape::rect(Class::Block, [1.0, 2.0, 6.0, 4.0], 0.0));
+        assert_eq!(
+            rect.as_deref(),
+            Some("M1 2h6a0 0 0 0 1 0 0v4a0 0 0 0 1 -0 0h-6a0 0 0 0 1 -0 -0v-4a0 0 0 0 1 0 -0Z")
+        );
+        let circle = of(Shape::circle(Class::Dot, [5.0, 5.0], 2.0));
+        assert_eq!(circle.as_deref(), Some("M3 5a2 2 0 0 1 4 0a2 2 0 0 1 -4 0Z"));
+        assert_eq!(of(Shape::text(Class::Tick, [0.0, 0.0], Anchor::End, "1")), None);
     }
 
     #[test]

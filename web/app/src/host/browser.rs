@@ -5,6 +5,7 @@ use super::one_file;
 use js_sys::{Array, Reflect};
 use protocol::PageOptions;
 use protocol::setting::Theme;
+use std::rc::Rc;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -102,6 +103,33 @@ pub fn own_address(query: &str) -> Option<String> {
     let scheme = window()?.location().protocol().ok()?;
     let has_one = ["http:", "https:", "file:"].contains(&scheme.as_str());
     has_one.then(|| if one_file::is_one() { format!("?{query}") } else { format!("./?{query}") })
+}
+
+/// The address of the page, without query.
+pub fn address() -> String {
+    let Some(place) = window().map(|window| window.location()) else { return String::new() };
+    [place.origin(), place.pathname()].into_iter().flatten().collect()
+}
+
+/// Prints the page, once an open panel has had the time to close, milliseconds.
+pub fn print_soon() {
+    const CLOSING: i32 = 50;
+    after(CLOSING, || {
+        let _refused = window().map(|window| window.print());
+    });
+}
+
+/// Calls back with true before the page is printed and with false after it, for good.
+pub fn on_print(callback: impl Fn(bool) + 'static) {
+    let callback = Rc::new(callback);
+    for (event, paper) in [("beforeprint", true), ("afterprint", false)] {
+        let callback = callback.clone();
+        let listener = Closure::<dyn FnMut()>::new(move || callback(paper));
+        if let Some(window) = window() {
+            let _refused = window.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+        }
+        listener.forget();
+    }
 }
 
 /// The absolute address of a file beside the page.

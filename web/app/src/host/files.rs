@@ -11,7 +11,7 @@ use std::cell::Cell;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DragEvent, FileList, HtmlAnchorElement, ReadableWritablePair, Response, Url};
+use web_sys::{Blob, DragEvent, FileList, HtmlAnchorElement, HtmlCanvasElement, ReadableWritablePair, Response, Url};
 
 /// So much of a file is read at once, bytes: what it says is taken in within a few hundredths of a second.
 const PIECE: f64 = 262_144.0;
@@ -204,6 +204,24 @@ async fn compressed(file: &Blob) -> Result<Blob, JsValue> {
     let packed = file.stream().pipe_through(stream.unchecked_ref::<ReadableWritablePair>());
     let response = Response::new_with_opt_readable_stream(Some(&packed))?;
     JsFuture::from(response.blob()?).await.map(JsCast::unchecked_into)
+}
+
+/// Hands out a text as a file of this name.
+pub fn hand_out(name: &str, text: &str) {
+    if let Ok(file) = Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(text))) {
+        download(name, &file);
+    }
+}
+
+/// Hands out what is on a canvas as a PNG of this name.
+pub fn hand_out_canvas(name: String, canvas: &HtmlCanvasElement) {
+    let made = Closure::once_into_js(move |file: Option<Blob>| {
+        if let Some(file) = file {
+            download(&name, &file);
+        }
+    });
+    // Refused only where a canvas holds what is another site's.
+    let _refused = canvas.to_blob(made.unchecked_ref());
 }
 
 fn download(name: &str, file: &Blob) {

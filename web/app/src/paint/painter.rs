@@ -25,6 +25,8 @@ pub struct Painter {
     /// What the reader last looked at, and since when.
     looked_at: Option<Look>,
     changed_at: f64,
+    /// Whether the page is being printed: charts have the size of paper, because nobody asks for a frame then.
+    pub paper: bool,
 }
 
 struct Mounted {
@@ -59,6 +61,9 @@ struct Look {
     /// Whether a recording is shown.
     recorded: bool,
 }
+
+/// Width and height of a chart on A4 paper with usual margins, px; on other paper it is stretched a little.
+const ON_PAPER: (f64, f64) = (654.0, 210.0);
 
 /// After a change the reader looks for what it does, milliseconds.
 const WATCHED: f64 = 2000.0;
@@ -108,8 +113,9 @@ impl Painter {
         }
         for mounted in &mut self.mounted {
             waiting |= mounted.describe(now);
-            let key = Key { version: runs.version, size: mounted.size, look: look.clone() };
-            if mounted.size.0 < 1.0 || mounted.size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
+            let size = if self.paper { ON_PAPER } else { mounted.size };
+            let key = Key { version: runs.version, size, look: look.clone() };
+            if size.0 < 1.0 || size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
                 continue;
             }
             let only_data = mounted.painted.as_ref().is_some_and(|old| old.look == look && old.size == key.size);
@@ -118,7 +124,7 @@ impl Painter {
                 waiting = true;
                 continue;
             }
-            mounted.paint(state, &lanes);
+            mounted.paint(state, &lanes, size);
             waiting |= mounted.describe(now);
             (mounted.painted, mounted.painted_at) = (Some(key), now);
         }
@@ -135,7 +141,7 @@ fn look(state: &State, lanes: &[LaneView]) -> Look {
     Look {
         focus: state.focus,
         linear: state.linear,
-        plot: plot(state),
+        plot: state.plot(),
         look_back: state.look_back,
         strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
         recorded: state.shows_recording().is_some(),
@@ -145,18 +151,13 @@ fn look(state: &State, lanes: &[LaneView]) -> Look {
 /// What the reader looks at in a drawing of that size.
 pub fn view(state: &State, (width, height): (f64, f64)) -> View {
     let compact = state.page.embed || width < NARROW;
-    let (focus, linear, plot, look_back) = (state.focus, state.linear, plot(state), state.look_back);
+    let (focus, linear, plot, look_back) = (state.focus, state.linear, state.plot(), state.look_back);
     View { width, height, focus, linear, plot, look_back, compact }
 }
 
-/// What profile and history show.
-fn plot(state: &State) -> Plot {
-    Plot { quantity: state.page.plot, relative: state.page.relative }
-}
-
 impl Mounted {
-    fn paint(&mut self, state: &State, lanes: &[LaneView]) {
-        let scene = self.chart.draw(lanes, &view(state, self.size));
+    fn paint(&mut self, state: &State, lanes: &[LaneView], size: (f64, f64)) {
+        let scene = self.chart.draw(lanes, &view(state, size));
         match (&self.canvas, &scene.pixels) {
             (Some(canvas), Some(pixels)) => put(canvas, pixels),
             (Some(canvas), None) => canvas.set_width(1),
@@ -203,6 +204,11 @@ impl Mounted {
     }
 }
 
+/// What paints on a canvas.
+pub fn context_of(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
+}
+
 /// Puts pixels on a canvas; the style sheet stretches it.
 pub fn put(canvas: &HtmlCanvasElement, Pixels { width, height, rgba }: &Pixels) {
     let (Ok(width), Ok(height)) = (u32::try_from(*width), u32::try_from(*height)) else { return };
@@ -210,8 +216,7 @@ pub fn put(canvas: &HtmlCanvasElement, Pixels { width, height, rgba }: &Pixels) 
         canvas.set_width(width);
         canvas.set_height(height);
     }
-    let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok());
-    let Some(context): Option<CanvasRenderingContext2d> = context else { return };
+    let Some(context) = context_of(canvas) else { return };
     if let Ok(image) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), width, height) {
         let _refused = context.put_image_data(&image, 0.0, 0.0);
     }

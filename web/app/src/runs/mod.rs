@@ -6,4 +6,4 @@ pub mod pace;
 pub mod reading;
 mod records;
 
-pub use records::Runs;
+pub use records::{Runs, own_origin};

@@ -140,13 +140,11 @@ impl Runs {
 
     /// The runs so far as the text of a recording: of each its header, then its events in order.
     pub fn recording(&self, state: &State, created: &str) -> String {
-        let origin =
-            Origin { producer: format!("headwater ({})", crate::BUILD), created: created.to_owned(), command: None };
+        let origin = own_origin(created);
         let mut text = String::new();
         for (run, own) in self.lanes.iter().zip(&state.lanes) {
-            let spec = run.diagram.spec.as_ref().unwrap_or(&own.spec);
-            text += &format!("{}\n", header(own.lane, &origin, spec, &own.plan));
-            for event in events(run) {
+            text += &format!("{}\n", header(own.lane, &origin, &run.diagram));
+            for event in run.events() {
                 text += &format!("{}\n", line(own.lane, &event));
             }
         }
@@ -159,15 +157,7 @@ impl Runs {
     }
 }
 
-/// The events that are kept of a run: at each step its marks, then what was measured, then the evaluation after its update.
-fn events(run: &Snapshot) -> Vec<Event> {
-    let marks = run.marks().iter().map(|mark| (2 * mark.step, 0, Event::Mark(mark.clone())));
-    let steps = run.records().map(|record| (2 * record.step, 1, Event::Step(record.clone())));
-    // An evaluation at s follows s updates, and comes before step s.
-    let evaluations =
-        run.evaluations().iter().map(|one| ((2 * one.step).saturating_sub(1), 0, Event::Eval(one.clone())));
-    let mut events: Vec<_> = marks.chain(steps).chain(evaluations).collect();
-    events.sort_by_key(|(at, order, _)| (*at, *order));
-    let end = run.end().map(|reason| Event::End(reason.clone()));
-    events.into_iter().map(|(.., event)| event).chain(end).collect()
+/// Who records what this page trains.
+pub fn own_origin(created: &str) -> Origin {
+    Origin { producer: format!("headwater ({})", crate::BUILD), created: created.to_owned(), command: None }
 }

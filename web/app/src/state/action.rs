@@ -1,6 +1,7 @@
 //! What can happen to the page, and what it can ask of the world. An [`Action`] goes into [`super::update`], which changes the
 //! state and returns [`Effect`]s.
 
+use crate::state::export::Format;
 use crate::state::library::Listed;
 use crate::state::opened::{OpenedBy, OpenedLane};
 use crate::state::readout::Readout;
@@ -8,6 +9,7 @@ use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
 use protocol::setting::Theme;
 use protocol::{Command, EndReason, Lane, Mark, Place, Quantity, Reply, RunSetting};
+use scene::Exhibit;
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -82,6 +84,12 @@ pub enum Action {
     Listed(Rc<[Listed]>),
     /// One of them is opened, by its address.
     OpenListed(String),
+    /// The panel that hands out files is opened or closed.
+    Exporting(bool),
+    /// What is shown becomes a file.
+    Export(Exhibit, Format),
+    /// What is shown is printed.
+    Print,
     /// The help is opened or closed.
     Help(bool),
     /// Single keys do what buttons do, or nothing.
@@ -185,6 +193,10 @@ pub enum Effect {
     ReplaySoon,
     /// The runs so far become a file.
     SaveRecording,
+    /// What is shown becomes a file.
+    Export(Exhibit, Format),
+    /// What is shown is printed.
+    Print,
     /// The details of a failure are copied; they lead to [`Action::Copied`].
     CopyDetails(String),
     /// The page is loaded again.

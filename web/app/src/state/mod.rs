@@ -7,6 +7,7 @@
 
 pub mod action;
 pub mod aside;
+pub mod export;
 pub mod fit;
 pub mod given;
 pub mod keys;

@@ -66,6 +66,8 @@ pub struct State {
     pub help: bool,
     /// Whether the panel that opens recordings is open.
     pub library: bool,
+    /// Whether the panel that hands out files is open.
+    pub exporting: bool,
     /// The recordings that come with the page, once they were asked for.
     pub listed: Rc<[Listed]>,
     /// What was copied of a failure.
@@ -143,6 +145,7 @@ impl State {
             announced: false,
             help: false,
             library: false,
+            exporting: false,
             listed: Rc::default(),
             details: None,
             visible: true,

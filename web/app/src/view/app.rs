@@ -2,6 +2,7 @@
 
 use super::bar::{Bar, SettingsInForce};
 use super::chart_frame::ChartFrame;
+use super::export::Export;
 use super::glossary::Glossary;
 use super::header::Header;
 use super::help::Help;
@@ -103,7 +104,10 @@ pub fn App(props: &AppProps) -> Html {
                 <Samples ..props.clone() />
             }
             if !embed { <Help ..props.clone() /> }
-            if !embed && props.state.page.shows(ControlGroup::Open) { <Library ..props.clone() /> }
+            if !embed && props.state.page.shows(ControlGroup::Open) {
+                <Library ..props.clone() />
+                <Export ..props.clone() />
+            }
             if shows { <ProfileTables ..props.clone() /> }
             if !embed { <Glossary ..props /> }
         </main>

@@ -6,10 +6,10 @@ use super::settings_form::SettingsForm;
 use super::{Props, suffix};
 use crate::host::browser;
 use crate::state::lane_state::Phase;
-use crate::state::opened::{OpenedLane, ShownLane};
+use crate::state::opened::OpenedLane;
 use crate::state::{Action, State};
 use protocol::setting::ControlGroup;
-use scene::{Text, lane_class, lane_marker, other_settings, settings_line, words};
+use scene::{Text, lane_class, lane_marker, words};
 use yew::prelude::*;
 
 /// The bar.
@@ -97,17 +97,7 @@ fn play(props: &Props) -> Html {
 /// One line that states every setting in force, and what the second run has otherwise.
 #[component]
 pub fn SettingsInForce(props: &Props) -> Html {
-    let shown = props.state.shown();
-    let [first, others @ ..] = shown.as_slice() else { return Html::default() };
-    let other = |lane: &ShownLane| {
-        let words = match (first.spec, lane.spec) {
-            (Some(first), Some(second)) => other_settings(first, second, lane.strengths),
-            _ => settings_line(lane.spec, lane.diagram, lane.strengths),
-        };
-        if words.is_empty() { String::new() } else { format!(" · {} {words}", lane_marker(lane.lane)) }
-    };
-    let words =
-        settings_line(first.spec, first.diagram, first.strengths) + &others.iter().map(other).collect::<String>();
+    let words = props.state.settings_words();
     html! {
         <p class="settings-line" id="settings-line" title={words.clone()}>{ words }</p>
     }

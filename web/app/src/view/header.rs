@@ -37,6 +37,12 @@ pub fn Header(props: &Props) -> Html {
                     >
                         { Text::Save.words() }
                     </button>
+                    <button
+                        id="export" class="link" type="button" aria-haspopup="dialog" title={Text::ExportExplained.words()}
+                        onclick={props.on(Action::Exporting(true))}
+                    >
+                        { Text::Export.words() }
+                    </button>
                 }
                 <button
                     id="open-help" class="link" type="button" aria-haspopup="dialog" onclick={props.on(Action::Help(true))}

@@ -10,6 +10,7 @@ mod chart_card;
 mod chart_frame;
 mod choices;
 mod dialog;
+mod export;
 mod glossary;
 mod header;
 mod help;

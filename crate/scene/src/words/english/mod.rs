@@ -1,6 +1,7 @@
 //! English.
 
 mod complaints;
+mod exports;
 mod help;
 mod messages;
 mod quantities;
@@ -17,6 +18,7 @@ use crate::plot::Axis;
 use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, Place, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
+pub use exports::{export_as, export_source, export_title, plotted};
 pub use help::{DOING, Gloss, KEYS, failure_details, this_copy};
 pub use messages::{message, message_field, refusal};
 pub use quantities::{explained, quantity};
@@ -306,6 +308,11 @@ pub fn after(updates: u64) -> String {
 pub fn at_steps(at: &[u64]) -> String {
     let steps: Vec<_> = at.iter().map(|step| crate::format::thousands(*step)).collect();
     format!("at step{} {}", if at.len() > 1 { "s" } else { "" }, list(&steps, "and"))
+}
+
+/// Up to which steps numbers go, one a run where they differ.
+pub fn up_to_steps(to: &[u64]) -> String {
+    at_steps(to).replacen("at", "up to", 1)
 }
 
 /// "a", "a and b", "a, b and c".

@@ -98,6 +98,16 @@ texts! {
     OpenExplained => "Open a recording, .headwater.jsonl or .jsonl.gz; it can also be dropped anywhere on the page.",
     Save => "Save",
     SaveExplained => "Save the runs so far as a recording: the steps that are kept, evaluations, changes, and the settings to make them again.",
+    Export => "Export",
+    ExportExplained => "Charts and numbers as files, each with its settings, seed, build and link; or on paper.",
+    ExportTitle => "Export",
+    ExportWhat =>
+        "What is shown now becomes a file: a drawing that stands alone (SVG, PNG) with its settings, seed, build and link \
+         under it, or the numbers that it is drawn from (CSV, JSON), to the last digit.",
+    ExportRecord => "Whole record",
+    ExportRecording => "“Save” writes the runs as a recording, which this page and the program open again.",
+    NothingToExport => "Nothing is measured yet: there is nothing to export.",
+    Print => "Print",
     RecordingTitle => "A recording",
     CloseRecording => "Close",
     MakeLive => "Make it live",
@@ -157,6 +167,7 @@ texts! {
     NotFiniteMark => "not finite",
     // Loss and accuracy.
     LearningTitle => "Loss",
+    LearningPlotted => "cross-entropy of each batch and its moving average, accuracy on held-out images",
     LossWord => "loss",
     TrainShort => "training",
     Guessing => "guessing",

@@ -18,6 +18,7 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
         Action::More(more) => state.more = more,
         Action::Dismiss(index) => state.notices.dismiss(index),
         Action::Help(help) => state.help = help,
+        Action::Exporting(open) => state.exporting = open,
         Action::Keys(keys) => {
             state.page.keys = keys;
             return vec![Effect::WriteUrl];

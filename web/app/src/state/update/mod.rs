@@ -116,6 +116,11 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::OpenListed(address) => opened::open_listed(state, address),
         Action::ReplayOn => opened::replay_on(state),
         Action::MakeLive => opened::make_live(state),
+        Action::Export(exhibit, format) => vec![Effect::Export(exhibit, format)],
+        Action::Print => {
+            state.exporting = false;
+            vec![Effect::Print]
+        }
         Action::SaveRecording => vec![Effect::SaveRecording],
         Action::CopyDetails(sentence) => vec![Effect::CopyDetails(sentence)],
         Action::Restore(link) => undo::restore(state, &link),
@@ -130,6 +135,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::Theme(_)
         | Action::Dismiss(_)
         | Action::Help(_)
+        | Action::Exporting(_)
         | Action::Keys(_)
         | Action::Copied(_)
         | Action::Visible(_)

@@ -1,24 +1,14 @@
 //! The style sheet within a drawing that stands alone: the page's own rules for charts, in its light colours, and with colours
-//! in place of variables and functions, which many programs that show SVG do not know.
+//! in place of variables and functions, which many programs that show SVG do not know. For what knows no style sheet at all,
+//! the looks of each shape.
 
+use crate::drawing::{Form, Shape};
 use std::collections::BTreeMap;
 
 /// The rules of the charts.
 const CHARTS: &str = include_str!("../../../../assets/style/charts.css");
 /// The colours and fonts that they name.
 const TOKENS: &str = include_str!("../../../../assets/style/tokens.css");
-
-/// What only a sheet has: its words around the charts.
-const SHEET: &str = "\
-text { font-family: var(--sans); }
-.sheet { fill: var(--paper); }
-.sheet-title { font-size: 20px; font-weight: 700; fill: var(--ink); }
-.chart-title { font-size: 15px; font-weight: 700; fill: var(--ink); }
-.run-title { font-size: 13px; font-weight: 700; fill: var(--lane-text); }
-.words { font-size: 12px; fill: var(--soft); }
-.command { font-family: ui-monospace, Menlo, Consolas, \"DejaVu Sans Mono\", monospace; font-size: 12px; fill: var(--ink); }
-.pixels { image-rendering: pixelated; }
-";
 
 /// The selectors under which tokens stand: everywhere, and in the shapes of each run.
 const ROOT: &str = ":root";
@@ -27,16 +17,25 @@ const LANES: [&str; 2] = [".lane-a", ".lane-b"];
 /// Values by the names of variables.
 type Tokens = BTreeMap<String, String>;
 
-/// The style sheet.
-pub fn style() -> String {
+/// What stands alone names its own font.
+const WORDS: &str = "text { font-family: var(--sans); }";
+
+/// The tokens outside of runs, and those in the shapes of each.
+fn tokens() -> (Tokens, [(&'static str, Tokens); 2]) {
     let of = |selector: &str| -> Tokens {
         let own = rules(TOKENS).into_iter().filter(|rule| rule.selectors == [selector]);
         own.flat_map(|rule| rule.declarations).filter(|(name, _)| name.starts_with("--")).collect()
     };
     let root = of(ROOT);
     let lanes = LANES.map(|lane| (lane, root.clone().into_iter().chain(of(lane)).collect::<Tokens>()));
+    (root, lanes)
+}
+
+/// The style sheet, with `more` rules.
+pub fn style(more: &str) -> String {
+    let (root, lanes) = tokens();
     let mut sheet = String::new();
-    for rule in [CHARTS, SHEET].into_iter().flat_map(rules) {
+    for rule in [WORDS, CHARTS, more].into_iter().flat_map(rules) {
         write_rule(&mut sheet, &rule.selectors, rule.declarations.iter(), &root);
         // What depends on whose shape it is.
         let of_a_lane = || {
@@ -50,6 +49,55 @@ pub fn style() -> String {
         }
     }
     sheet
+}
+
+/// How each shape looks, for what knows no style sheets.
+pub struct Looks {
+    rules: Vec<Rule>,
+    root: Tokens,
+    lanes: [(&'static str, Tokens); 2],
+}
+
+impl Default for Looks {
+    /// Those of the charts.
+    fn default() -> Self {
+        let (root, lanes) = tokens();
+        Self { rules: [WORDS, CHARTS].into_iter().flat_map(rules).collect(), root, lanes }
+    }
+}
+
+impl Looks {
+    /// The properties of a shape with their values: of rules that name more classes, or stand later, those that count.
+    pub fn of(&self, shape: &Shape) -> BTreeMap<&str, String> {
+        let is_text = matches!(shape.form, Form::Text { .. });
+        let classes = shape.classes.to_string();
+        let classes: Vec<&str> = classes.split(' ').collect();
+        let lane = self.lanes.iter().find(|(lane, _)| classes.contains(&&lane[1..]));
+        let tokens = lane.map_or(&self.root, |(_, tokens)| tokens);
+        let mut found: BTreeMap<&str, (usize, String)> = BTreeMap::new();
+        for rule in &self.rules {
+            let Some(weight) = rule.selectors.iter().filter_map(|own| weight(own, is_text, &classes)).max() else {
+                continue;
+            };
+            for (name, value) in &rule.declarations {
+                if let Some(value) = resolve(value, tokens)
+                    && found.get(name.as_str()).is_none_or(|(other, _)| *other <= weight)
+                {
+                    found.insert(name, (weight, value));
+                }
+            }
+        }
+        found.into_iter().map(|(name, (_, value))| (name, value)).collect()
+    }
+}
+
+/// How much a selector such as `svg .value.lane-a` counts for a shape within a drawing; nothing if it is not about it.
+fn weight(selector: &str, is_text: bool, classes: &[&str]) -> Option<usize> {
+    let (within, own) = selector.split_once(' ').map_or((0, selector), |(_, own)| (1, own));
+    let (element, named) = own.split_once('.').unwrap_or((own, ""));
+    let named: Vec<&str> = named.split('.').filter(|name| !name.is_empty()).collect();
+    let fits = (element.is_empty() || is_text && element == "text") && named.iter().all(|name| classes.contains(name));
+    fits.then_some(within + usize::from(!element.is_empty()) + 100 * named.len())
 }
 
 /// A rule of a style sheet.
@@ -163,10 +211,11 @@ fn channels(colour: &str) -> Option<[f64; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drawing::{Anchor, Class};
 
     #[test]
     fn nothing_is_left_that_only_browsers_know() {
-        let sheet = style();
+        let sheet = style("");
         for function in ["var(", "light-dark(", "color-mix(", "--"] {
             assert!(!sheet.contains(function), "{function} in {sheet}");
         }
@@ -175,7 +224,7 @@ mod tests {
 
     #[test]
     fn every_rule_of_the_charts_is_there_for_each_run() {
-        let sheet = style();
+        let sheet = style("");
         for rule in rules(CHARTS) {
             assert!(sheet.contains(&rule.selectors[0]), "{:?}", rule.selectors);
         }
@@ -190,5 +239,22 @@ mod tests {
         ] {
             assert!(sheet.lines().any(|line| line == rule), "{rule} in {sheet}");
         }
+    }
+
+    #[test]
+    fn a_shape_looks_as_the_style_sheet_says() {
+        let looks = Looks::default();
+        let of = |shape: Shape, property: &str| looks.of(&shape).get(property).cloned();
+        let line = |lane: Class| Shape::line([Class::Line, lane], [0.0, 0.0], [1.0, 1.0]);
+        assert_eq!(of(line(Class::LaneA), "stroke").as_deref(), Some("#0072b2"));
+        assert_eq!(of(line(Class::LaneA), "stroke-dasharray"), None);
+        assert_eq!(of(line(Class::LaneB), "stroke-dasharray").as_deref(), Some("6 4"));
+        let dot = |classes: [Class; 3]| Shape::circle(classes, [0.0, 0.0], 1.0);
+        assert_eq!(of(dot([Class::Dot, Class::Off, Class::LaneB]), "fill").as_deref(), Some("#ffffff"));
+        let value = Shape::text([Class::Value, Class::LaneB], [0.0, 0.0], Anchor::Start, "1");
+        assert_eq!(of(value.clone(), "fill").as_deref(), Some("#b04c00"));
+        assert_eq!(of(value, "font-size").as_deref(), Some("11px"));
+        let label = Shape::text(Class::LabelFaint, [0.0, 0.0], Anchor::Start, "1");
+        assert_eq!(of(label, "font-size").as_deref(), Some("10px"));
     }
 }

@@ -72,7 +72,7 @@ pub fn progress(props: &Props) -> Html {
             if let Some(text) = doing { { " · " }{ text.words() } }
             <span id="steps-per-second" data-ms-per-step={ms_per_step}>
                 if let Some(pace) = pace {
-                    { " · " }<span class="whole">{ words::pace(&pace_words(pace), state.page.embed) }</span>
+                    { "\u{a0}· " }<span class="whole">{ words::pace(&pace_words(pace), state.page.embed) }</span>
                 }
             </span>
             if let Some(share) = speed.measuring_share {
@@ -80,7 +80,7 @@ pub fn progress(props: &Props) -> Html {
                     id="measuring-share" class="measuring-share" title={Text::MeasuringShareExplained.words()}
                     data-value={full_precision(Some((share * 1e4).round() / 1e4))}
                 >
-                    { " · " }<span class="whole">{ words::measuring(&percent(share)) }</span>
+                    { "\u{a0}· " }<span class="whole">{ words::measuring(&percent(share)) }</span>
                 </span>
             }
         </span>
@@ -92,7 +92,7 @@ fn looking_back(props: &Props, step: u64) -> Html {
     let all = thousands(props.state.furthest());
     html! {
         <span class="progress">
-            { words::looks_back(&thousands(step), &all) }{ " · " }
+            { words::looks_back(&thousands(step), &all) }{ "\u{a0}· " }
             <button type="button" class="link whole" onclick={props.on(Action::LookBack(None))}>{ Text::ToLatest.words() }</button>
         </span>
     }

@@ -33,7 +33,7 @@ pub fn river(lanes: &[LaneView], view: &View) -> Scene {
     }
     if let Some(full) = layouts.first().map(|layout| layout.full).filter(|_| scale.is_some()) {
         // Narrow drawings say above the head where the gradient comes from.
-        let top = if view.compact { layouts[0].ends[1].y } else { 0.0 };
+        let top = if view.compact { layouts[0].ends[1].y + 4.0 } else { 0.0 };
         gauge::gauge(full, top, view, &mut shapes);
     }
     Scene {

@@ -37,8 +37,11 @@ pub fn library(state: &mut State, open: bool) -> Vec<Effect> {
 /// A recording that comes with the page is opened; the link names it.
 pub fn open_listed(state: &mut State, address: String) -> Vec<Effect> {
     state.library = false;
+    // What cannot be had is said from here on: the visitor has asked for it.
+    let mut effects = if state.awaits_visitor() { give_way(state) } else { Vec::new() };
     state.page.runs = vec![address];
-    vec![Effect::OpenLinked, Effect::WriteUrl]
+    effects.extend([Effect::OpenLinked, Effect::WriteUrl]);
+    effects
 }
 
 /// Whether parameters from an embedding page are about the page's own run.

@@ -857,6 +857,10 @@ fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
         assert!(!with.awaits_visitor() && with.shows_recording().is_none());
     }
     let mut state = shown();
+    update(&mut state, Action::OpenListed("gone.gz".to_owned()));
+    update(&mut state, Action::RecordingFault("gone.gz could not be fetched".to_owned()));
+    assert_eq!(state.notices.all().len(), 1, "it was asked for, and is missed");
+    let mut state = shown();
     assert!(!update(&mut state, Action::LookBack(Some(3))).contains(&Effect::CloseRecording));
     assert!(state.awaits_visitor(), "looking changes no run");
     // That it cannot be had is no fault of the page.

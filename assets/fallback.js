@@ -20,6 +20,11 @@
   var explaining = false;
   var said = false;
 
+  // Whoever asks for something, or stands in a page of their own, begins with that and not with the first picture.
+  if (window.parent !== window || location.search.length > 1) {
+    document.documentElement.setAttribute("data-asked", "");
+  }
+
   function hasStarted() {
     return document.getElementById("lab") !== null;
   }

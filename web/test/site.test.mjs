@@ -182,6 +182,36 @@ test("without scripts the page says what it is and what it needs", async () => {
   });
 });
 
+test("before the program is there, and without scripts, the first recording is a picture with a caption", async () => {
+  const site = await serve({ answer: (name) => name.endsWith(".wasm") });
+  for (const options of [{}, { javaScriptEnabled: false }]) {
+    for (const width of [1280, 768, 390]) {
+      await withPage({ ...options, viewport: { width, height: 844 } }, async (page) => {
+        await page.goto(site, { waitUntil: "domcontentloaded" });
+        const picture = page.getByRole("img", { name: /Skips open: .* Skips closed: / });
+        await picture.waitFor();
+        const { x, width: wide } = await picture.boundingBox();
+        assert.ok(x >= 0 && wide > 0.8 * width && x + wide <= width, `${wide} at ${width}`);
+        await picture.evaluate((image) => image.decode());
+        await page.getByText(/^Recording of a real run: ResNet-20/).waitFor();
+        await page.getByText(/A skip connection carries what enters a block past its layers/).waitFor();
+      });
+    }
+  }
+});
+
+test("who asks for another network does not see the first picture before it", async () => {
+  const site = await serve({ answer: (name) => name.endsWith(".wasm") });
+  await withPage({}, async (page) => {
+    await page.goto(`${site}?depth=8`, { waitUntil: "domcontentloaded" });
+    await page.getByText(/trains a residual network/).waitFor();
+    assert.equal(await page.locator("#start > .first:visible").count(), 0);
+    await page.setContent(`<iframe src="${site}" width="900" height="600" title="Headwater"></iframe>`);
+    await page.frameLocator("iframe").getByText(/trains a residual network/).waitFor();
+    assert.equal(await page.frameLocator("iframe").locator("#start > .first:visible").count(), 0);
+  });
+});
+
 test("opened as a file, the page says how to open it", () =>
   withPage({}, async (page) => {
     await page.goto(pathToFileURL(path.join(SITE, "index.html")).href);

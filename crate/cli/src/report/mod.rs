@@ -2,6 +2,8 @@
 //! [`sheet`] puts the charts under each other, [`raster`] their pixels into it. As html:
 //! the [`page`] itself with the recordings inside.
 
+#[cfg(test)]
+mod figure;
 mod page;
 mod raster;
 mod recorded;

@@ -33,6 +33,9 @@ const RECORDINGS: &str = "<!-- Recordings stand here. -->";
 /// Where the site's page says that it cannot start.
 const STATE: [&str; 2] = ["<p id=\"start-state\">", "</p>"];
 
+/// What the site's page shows of the first recording until it starts.
+const FIRST: [&str; 2] = ["<div class=\"lead first\">", "</figure>"];
+
 /// What is said while the program has not started.
 const TRAINER: &str = "All of it is computed here by a program in WebAssembly, which is in this file. If this sentence stays, the \
     program could not start: it needs JavaScript and a browser of 2023 or later, and in a frame a page around it whose policy \
@@ -48,6 +51,7 @@ pub fn page(content: &Content) -> Result<String> {
     let (before, rest) = content.index.split_once(STATE[0]).context("the front page has no #start-state")?;
     let (_, after) = rest.split_once(STATE[1]).context("the front page's #start-state has no end")?;
     let said = if content.trains { TRAINER } else { VIEWER };
+    let before = if content.trains { before.to_owned() } else { without_first(before)? };
     let page = with_insides(&format!("{before}{}{said}{}{after}", STATE[0], STATE[1]), content)?;
     let (head, tail) = page.rsplit_once("</body>").context("the front page's body has no end")?;
     let mut own = String::new();
@@ -66,24 +70,31 @@ pub fn page(content: &Content) -> Result<String> {
     Ok(format!("{}\n{own}</body>{tail}", head.trim_end()))
 }
 
-/// The page with style sheets, the first script and the icon inside, and without what else it would load.
+/// The page without what it shows of the first recording.
+fn without_first(page: &str) -> Result<String> {
+    let (before, rest) = page.split_once(FIRST[0]).context("the front page has no first picture")?;
+    let (_, after) = rest.split_once(FIRST[1]).context("the front page's first picture has no end")?;
+    Ok(format!("{before}{after}"))
+}
+
+/// The page with style sheets, the first script and pictures inside, and without what else it would load.
 fn with_insides(page: &str, content: &Content) -> Result<String> {
     let mut out = String::new();
     let mut rest = page;
-    while let Some(at) = ["<link ", "<script "].iter().filter_map(|tag| rest.find(tag)).min() {
+    while let Some(at) = ["<link ", "<script ", "<img ", "<source "].iter().filter_map(|tag| rest.find(tag)).min() {
         let (before, element) = rest.split_at(at);
         let end = element.find('>').context("an element of the front page has no end")? + 1;
         let (tag, after) = element.split_at(end);
+        let address = ["href", "src", "srcset"].iter().find_map(|name| attribute(tag, name)).unwrap_or_default();
         let file = || -> Result<String> {
-            let name = attribute(tag, "href").or(attribute(tag, "src")).and_then(|address| address.strip_prefix("./"));
-            let name = name.with_context(|| format!("{tag} names no file of the site"))?;
-            fs::read_to_string(content.site.join(name)).with_context(|| format!("cannot read {name}"))
+            ensure!(!address.is_empty() && !address.contains("//"), "{tag} names no file of the site");
+            fs::read_to_string(content.site.join(address)).with_context(|| format!("cannot read {address}"))
         };
         let inside = match (attribute(tag, "rel"), attribute(tag, "type")) {
             (Some("stylesheet"), _) => format!("<style>\n{}\n</style>", fit(&file()?, "</style")?.trim()),
-            (Some("icon"), _) => {
-                let icon = BASE64_STANDARD.encode(file()?);
-                format!("<link rel=\"icon\" href=\"data:image/svg+xml;base64,{icon}\">")
+            (Some("icon"), _) => tag.replace(address, &picture(&file()?)),
+            (None, _) if tag.starts_with("<img ") || tag.starts_with("<source ") => {
+                tag.replace(address, &picture(&file()?))
             }
             (Some("modulepreload" | "preload"), _) | (None, Some("module")) => String::new(),
             (None, None) => format!("<script>\n{}\n", fit(&file()?, "</script")?.trim()),
@@ -98,6 +109,11 @@ fn with_insides(page: &str, content: &Content) -> Result<String> {
     out.push_str(rest);
     // What left an empty line leaves none.
     Ok(out.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n"))
+}
+
+/// A drawing as the address of itself.
+fn picture(svg: &str) -> String {
+    format!("data:image/svg+xml;base64,{}", BASE64_STANDARD.encode(svg))
 }
 
 /// The value of an attribute.
@@ -132,6 +148,8 @@ mod tests {
 <script type="module" src="./p/start.js"></script>
 <link rel="modulepreload" href="./p/app.js"><link rel="preload" href="./p/app_bg.wasm" as="fetch"></head>
 <body>
+<div class="lead first">4.5</div>
+<figure><source srcset="narrow.svg"><img src="wide.svg" alt="4.5"></figure>
 <p id="start-state">It needs a web server.</p>
 </body>
 "#;
@@ -139,7 +157,13 @@ mod tests {
     fn content(name: &str, index: &str) -> Content {
         let site = std::env::temp_dir().join(format!("headwater-one-file-{name}-{}", std::process::id()));
         fs::create_dir_all(site.join("p")).expect("a folder");
-        for (file, text) in [("fallback.js", "let first;"), ("p/icon.svg", "<svg/>"), ("p/page.css", ".a {}")] {
+        for (file, text) in [
+            ("fallback.js", "let first;"),
+            ("p/icon.svg", "<svg/>"),
+            ("p/page.css", ".a {}"),
+            ("narrow.svg", "<svg/>"),
+            ("wide.svg", "<svg/>"),
+        ] {
             fs::write(site.join(file), text).expect("a file of the site");
         }
         let files = vec![("app_bg.wasm".to_owned(), vec![0; 1000])];
@@ -157,9 +181,20 @@ mod tests {
         {
             assert_eq!(page.matches(inside).count(), 1, "{inside} in {page}");
         }
-        assert!(page.contains("href=\"data:image/svg+xml;base64,PHN2Zy8+\""), "{page}");
+        for name in ["href", "src", "srcset"] {
+            assert!(page.contains(&format!(" {name}=\"data:image/svg+xml;base64,PHN2Zy8+\"")), "{name} in {page}");
+        }
         assert!(page.contains("data-file=\"app_bg.wasm\">H4sI"), "{page}");
         assert!(!page.contains("./") && !page.contains("web server") && !page.contains("module"), "{page}");
+    }
+
+    /// It has no first recording, and says nothing of it.
+    #[test]
+    fn the_viewer_has_no_first_picture() {
+        let content = Content { trains: false, ..content("viewer", INDEX) };
+        let page = page(&content).expect("a page");
+        fs::remove_dir_all(&content.site).expect("the folder goes");
+        assert!(page.contains("start-state") && !page.contains("4.5") && !page.contains("<img"), "{page}");
     }
 
     /// The README tells how to put recordings there, and the program does.

@@ -11,8 +11,14 @@ function filesOf({ packed, plain }) {
     return bytes;
   };
   const unpacked = (text) => {
-    const stream = new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Response(stream).arrayBuffer();
+    // No blob's stream: a worker of a page from a disk cannot read one in WebKit.
+    const whole = new ReadableStream({
+      start(stream) {
+        stream.enqueue(bytes(text));
+        stream.close();
+      },
+    });
+    return new Response(whole.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
   };
   return {
     /** The names of the recordings, in the order in which they stand. */

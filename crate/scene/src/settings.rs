@@ -25,6 +25,19 @@ pub fn other_settings(first: &RunSpec, second: &RunSpec, strengths: &[f64]) -> S
     own.map(words).collect::<Vec<_>>().join(", ")
 }
 
+/// What a run is, in a few words: network, images, norm, and how its shortcuts stand at its first step.
+pub fn run_title(diagram: &Diagram) -> String {
+    let skips = words::skips(&skip_state(diagram, &diagram.strengths()));
+    let parts = match &diagram.spec {
+        Some(spec) => {
+            let norm = words::norm(spec.norm).to_owned();
+            vec![spec.model.title(), spec.data.title().to_owned(), norm, skips]
+        }
+        None => vec![words::blocks(diagram.blocks.len()), skips],
+    };
+    parts.join(" · ")
+}
+
 /// What two compared runs share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ground {

@@ -1,6 +1,7 @@
-//! Lane markers, and labels that keep clear of each other.
+//! Lane markers, the numbers of overlaid runs, and labels that keep clear of each other.
 
-use crate::{Class, Classes, Shape};
+use super::BASELINE;
+use crate::{Anchor, Class, Classes, Shape};
 use protocol::Lane;
 
 /// The lane's marker, ● or ▲; `state` is a further class.
@@ -10,6 +11,16 @@ pub fn marker(lane: Lane, state: Option<Class>, place: [f64; 2], radius: f64) ->
     match lane {
         Lane::A => Shape::circle(classes(Class::Dot), place, radius),
         Lane::B => Shape::triangle(classes(Class::Triangle), place, radius),
+    }
+}
+
+/// Numbers of overlaid runs right of where their lines end, which is given with each; of `room` all keep clear, or stand as
+/// close as they must.
+pub fn numbers(ends: Vec<([f64; 2], usize)>, room: [f64; 2], shapes: &mut Vec<Shape>) {
+    let gap = ((room[1] - room[0]) / ends.len().max(2).saturating_sub(1) as f64).clamp(4.0, 10.0);
+    for (y, (x, number)) in spread(ends.into_iter().map(|([x, y], number)| (y, (x, number))).collect(), gap, room) {
+        let place = [x + 5.0, y + BASELINE];
+        shapes.push(Shape::text(Class::OverlaidNumber, place, Anchor::Start, number.to_string()));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The present profile as a real table, for those who read values, by eye, by ear or by script.
 
+use super::overlaid_table::OverlaidTable;
 use super::{Props, suffix};
 use crate::state::State;
 use crate::state::opened::ShownLane;
@@ -34,6 +35,7 @@ pub fn ProfileTables(props: &Props) -> Html {
         <details class="card tables">
             <summary>{ Text::TableTitle.words() }</summary>
             { for tables }
+            <OverlaidTable ..props.clone() />
             if state.shows_recording().is_none() { { for state.lanes.iter().filter_map(hash) } }
         </details>
     }

@@ -152,7 +152,7 @@ impl Snapshot {
         self.measured_until(u64::MAX)
     }
 
-    /// As [`Self::measured`], of the records up to that step.
+    /// What was measured last up to that step; the last record up to it where nothing was.
     pub fn measured_until(&self, step: u64) -> Option<&StepRecord> {
         let past = &self.records[..self.records.partition_point(|record| record.step <= step)];
         past.iter().rev().find(|record| holds_measurements(record)).or(past.last()).map(Rc::as_ref)

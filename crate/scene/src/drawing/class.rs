@@ -61,7 +61,7 @@ classes! {
     Line = "line",
     /// Path: the line of a run that is only overlaid, beside a dash. Thin.
     Overlaid = "overlaid",
-    /// As [`Self::Overlaid`], in another tone: the dashes are used up.
+    /// Path: the line of a run that is only overlaid where the dashes are used up, in another tone. Thin.
     OverlaidToo = "overlaid-too",
     /// Beside an overlaid run's line: without gaps.
     Dash1 = "dash-1",

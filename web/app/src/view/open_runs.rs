@@ -4,7 +4,7 @@ use super::Props;
 use crate::state::Action;
 use crate::state::opened::ListedRun;
 use protocol::Lane;
-use scene::{Text, lane_class, lane_marker, overlaid_classes, thousands, words};
+use scene::{Text, lane_class, lane_marker, overlaid_classes, words};
 use yew::prelude::*;
 
 /// The list, folded until it is asked for.
@@ -28,8 +28,7 @@ pub fn OpenRuns(props: &Props) -> Html {
         html! {
             <tr key={own.run.number} data-open-run={own.run.number.to_string()} data-shown-as={own.lane.map(Lane::name)}>
                 <th scope="row">
-                    { sign(own) }{ " " }{ &own.run.title }
-                    <span class="aside">{ words::open_run(&own.run.file, &thousands(own.updates), own.stretched) }</span>
+                    { run_title(own) }<span class="aside">{ words::open_run(&own.run.file, own.updates) }</span>
                 </th>
                 <td><span class="shown-as">{ for lanes.iter().map(choice) }</span></td>
                 <td>
@@ -60,8 +59,13 @@ pub fn OpenRuns(props: &Props) -> Html {
     }
 }
 
+/// Its sign in the charts, and what it is.
+pub fn run_title(own: &ListedRun) -> Html {
+    html! { <>{ sign(own) }{ " " }{ &own.run.title }{ own.stretched.map(words::relative_depth) }</> }
+}
+
 /// What names a run in the charts: its lane's marker, or a piece of its line and its number.
-pub fn sign(own: &ListedRun) -> Html {
+fn sign(own: &ListedRun) -> Html {
     let number = own.run.number;
     match own.lane {
         Some(lane) => html! {
@@ -72,7 +76,7 @@ pub fn sign(own: &ListedRun) -> Html {
         None => html! {
             <span class="run-sign">
                 <svg class="line-sample" viewBox="0 0 30 8" aria-hidden="true">
-                    <path class={classes!(overlaid_classes(number).map(|class| class.name()).to_vec())} d="M0 4H30" />
+                    <path class={classes!(overlaid_classes(number).map(|class| class.name()).to_vec())} d="m0 4h30" />
                 </svg>
                 { " " }<b>{ number }</b>
             </span>

@@ -7,13 +7,13 @@ use protocol::Place;
 use scene::{Text, in_unit, number, words};
 use yew::prelude::*;
 
-/// The table; nothing if no run is only overlaid.
+/// The table.
 #[component]
 pub fn OverlaidTable(props: &Props) -> Html {
     let (state, plot) = (&props.state, props.state.plot());
     let runs = state.shows_recording().into_iter().flat_map(|opened| opened.overlaid()).map(|(_, run)| run);
     let runs: Vec<(&OpenedRun, &OverlaidReadout)> = runs.zip(&state.readout.overlaid).collect();
-    let Some(blocks) = runs.iter().map(|(run, _)| run.diagram.blocks.len()).max() else { return Html::default() };
+    let blocks = runs.iter().map(|(run, _)| run.diagram.blocks.len()).max().unwrap_or(0);
     let head = |(run, read): &(&OpenedRun, &OverlaidReadout)| {
         let at = read.step.map(|step| format!(" {}", words::at_steps(&[step])));
         html! { <th scope="col" key={run.number} data-step={read.step.map(|step| step.to_string())}>{ run.name() }{ at }</th> }

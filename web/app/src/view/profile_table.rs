@@ -34,8 +34,8 @@ pub fn ProfileTables(props: &Props) -> Html {
     html! {
         <details class="card tables">
             <summary>{ Text::TableTitle.words() }</summary>
-            { for tables }
-            <OverlaidTable ..props.clone() />
+            <div>{ for tables }</div>
+            if !state.readout.overlaid.is_empty() { <OverlaidTable ..props.clone() /> }
             if state.shows_recording().is_none() { { for state.lanes.iter().filter_map(hash) } }
         </details>
     }

@@ -1,7 +1,7 @@
 //! What is open: its files or, of several, its runs, and what can be done with them.
 
 use super::Props;
-use super::open_runs::{OpenRuns, sign};
+use super::open_runs::{OpenRuns, run_title};
 use crate::state::Action;
 use crate::state::lane_state::LaneState;
 use crate::state::opened::{ListedRun, OpenedRun};
@@ -26,7 +26,7 @@ pub fn RecordingLine(props: &Props) -> Html {
         }
     };
     // Their files and who wrote them stand in the list.
-    let of_several = |own: &ListedRun| html! { <span class="recorded" key={own.run.number}>{ sign(own) }{ " " }{ &own.run.title }</span> };
+    let of_several = |own: &ListedRun| html! { <span class="recorded" key={own.run.number}>{ run_title(own) }</span> };
     html! {
         <section id="recording" class="recording" aria-label={Text::RecordingTitle.words()}>
             <span class="recorded-files">

@@ -102,11 +102,14 @@ pub fn close_run(run: &str) -> String {
     format!("Close {run}")
 }
 
-/// What is known of one of several runs: its file, how far it goes and, where it is only overlaid and otherwise deep than the
-/// others, how it is drawn.
-pub fn open_run(file: &str, steps: &str, relative_to: Option<usize>) -> String {
-    let relative = relative_to.map(|blocks| format!(" · {}, drawn over relative depth", super::blocks(blocks)));
-    format!("{file} · {steps} steps{}", relative.unwrap_or_default())
+/// What is known of one of several runs: its file, and how far it goes.
+pub fn open_run(file: &str, steps: u64) -> String {
+    format!("{file} · {} step{}", thousands(steps), if steps == 1 { "" } else { "s" })
+}
+
+/// How a run of this number of blocks is overlaid on profiles of another number.
+pub fn relative_depth(blocks: usize) -> String {
+    format!(" · {} over relative depth", super::blocks(blocks))
 }
 
 /// The runs that are overlaid on a chart that stands alone.

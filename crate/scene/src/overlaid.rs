@@ -70,7 +70,7 @@ mod tests {
     }
 
     fn number(scene: &Scene, number: usize) -> bool {
-        svg_inner(scene).contains(&format!(r#"class="overlaid-number" "#))
+        svg_inner(scene).contains(r#"class="overlaid-number" "#)
             && svg_inner(scene).contains(&format!(">{number}</text>"))
     }
 

@@ -64,6 +64,11 @@ const STATES = [
     await lab.press("Home", ".scrub");
     await lab.appears("#lab[data-viewed-step]");
   }],
+  ["with several recordings and their list", ["zero-gamma", "first", "resnet18-start"].map((name) => `run=assets/recordings/${name}.headwater.jsonl.gz`).join("&"), async (lab) => {
+    await lab.appears("#open-runs tbody tr:nth-child(4)");
+    await lab.click("#open-runs summary");
+    await lab.click(".tables summary");
+  }],
   ["failed, with notices", "data=digits&depth=20&width=4&compare=0&init=he&lr=10&norm=layer&image_size=wide&play=1", (lab) => lab.reaches("failed")],
   ["embedded", `embed=1&${SMALL}&compare=0&steps=6&play=1`, (lab) => lab.reaches("done")],
   ["embedded and comparing", `embed=1&${SMALL}&compare=1&skip_b=off&steps=6&play=1`, (lab) => lab.reaches("done")],

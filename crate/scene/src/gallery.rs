@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the test reads and writes its pictures")]
 
 use crate::testing::{falling, lanes, snapshot, step, trained};
-use crate::{Chart, LaneView, Scene, Snapshot, View, svg_inner};
+use crate::{Chart, LaneView, Overlaid, Scene, Snapshot, View, svg_inner};
 use protocol::{Evaluation, Event, Mark, Measured, Place, RunSetting};
 use std::fmt::Write;
 
@@ -53,16 +53,26 @@ fn the_gallery_shows_what_the_charts_draw() {
     let wide = View { width: 1240.0, height: 220.0, focus: Some(Place::Block(3)), ..View::default() };
     let half = View { width: 600.0, height: 220.0, focus: Some(Place::Block(3)), ..View::default() };
     let small = View { width: 390.0, height: 110.0, focus: Some(Place::Block(3)), compact: true, ..View::default() };
-    let shows: [(&str, &[LaneView], View); 5] = [
+    let (mut deep, plain) = (snapshot(32, 1.0), trained().1);
+    (0..90).for_each(|at| deep.apply(step(at, 2.2 / (1.0 + at as f64 / 40.0), &falling(15, 0.3, 1e-3), true)));
+    let overlaid = [(3, "deep", &deep), (4, "plain", &plain), (8, "deep", &deep)];
+    let overlaid = overlaid.map(|(number, title, run)| Overlaid { number, title, run });
+    let shows: [(&str, &[LaneView], View); 6] = [
         ("", &pair, wide),
         ("-small", &pair, small),
         ("-fresh", &fresh, half),
         ("-broken", &one, View { look_back: Some(0), ..half }),
         ("-linear", &pair, View { linear: true, ..half }),
+        ("-overlaid", &pair, View { overlaid: &overlaid, ..half }),
     ];
     for (chart, (kind, lanes, view)) in Chart::ALL.iter().flat_map(|chart| shows.map(|show| (chart, show))) {
-        // The others have no linear axis to choose.
-        if kind == "-linear" && *chart != Chart::Profile {
+        // The others have no linear axis to choose, and nothing is overlaid on them.
+        let has_it = match kind {
+            "-linear" => *chart == Chart::Profile,
+            "-overlaid" => matches!(chart, Chart::Profile | Chart::Learning),
+            _ => true,
+        };
+        if !has_it {
             continue;
         }
         let name = format!("{}{kind}", chart.name());

@@ -1,7 +1,7 @@
 //! The two runs that are compared, and what the reader looks at.
 
 use crate::flow::Plot;
-use crate::{Class, Snapshot};
+use crate::{Class, Overlaid, Snapshot};
 use protocol::{Lane, Place};
 
 /// The CSS class that gives a lane its hue and dash.
@@ -31,8 +31,8 @@ pub struct LaneView<'a> {
 }
 
 /// What the reader looks at.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct View {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct View<'a> {
     /// Width of the drawing, CSS px.
     pub width: f64,
     /// Height of the drawing, CSS px.
@@ -47,4 +47,6 @@ pub struct View {
     pub look_back: Option<u64>,
     /// Whether space is scarce (embedded, phone): short labels, no second panel.
     pub compact: bool,
+    /// The runs that are only overlaid.
+    pub overlaid: &'a [Overlaid<'a>],
 }

@@ -34,6 +34,7 @@ mod format;
 #[cfg(test)]
 mod gallery;
 mod lane;
+mod overlaid;
 mod plot;
 #[cfg(test)]
 mod properties;
@@ -54,7 +55,8 @@ pub use export::{Exhibit, Looks, Picture, colour_bar, file_name, raster_box, ras
 pub use flow::{Plot, branches_used, share_over_shortcut, value};
 pub use format::{in_unit, number, percent, setting, thousands};
 pub use lane::{LaneView, View, lane_class, lane_marker};
+pub use overlaid::{Overlaid, overlaid_classes};
 pub use plot::{Axis, Decades, Margin, NARROW, Tick};
-pub use settings::{Ground, ground, other_settings, settings_line};
+pub use settings::{Ground, ground, other_settings, run_title, settings_line};
 pub use snapshot::{LossPoint, Snapshot};
 pub use words::{Piece, QuantityWords, Reading, Text, quantity_words, reading};

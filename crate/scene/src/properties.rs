@@ -1,7 +1,7 @@
 //! What must hold for every chart, whatever the values and the sizes.
 
 use crate::testing::{diagram_of, falling, foreign, lanes, snapshot, step, trained};
-use crate::{Chart, Class, Form, Plot, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner};
+use crate::{Chart, Class, Form, Overlaid, Plot, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner};
 use protocol::{
     BlockKind, Column, Ends, Evaluation, Event, Lane, Mark, Measured, Place, Quantity, RunSetting, StepRecord,
 };
@@ -10,7 +10,7 @@ use protocol::{
 const DATA: [Class; 8] =
     [Class::Band, Class::Pool, Class::Arc, Class::Line, Class::Raw, Class::Smooth, Class::Mark, Class::Value];
 
-fn view(width: f64, height: f64) -> View {
+fn view(width: f64, height: f64) -> View<'static> {
     View { width, height, ..View::default() }
 }
 
@@ -85,7 +85,11 @@ fn no_number_and_no_size_gives_a_coordinate_that_is_not_finite() {
     let mut odd = Odd(1);
     for blocks in 1..=54 {
         for width in [320.0, 390.0, 525.0, 760.0, 1240.0, 1300.0, 0.0] {
-            let (a, b) = (odd.run(blocks), odd.run(blocks));
+            let (a, b, deeper) = (odd.run(blocks), odd.run(blocks), odd.run(blocks + 1));
+            let overlaid = [
+                Overlaid { number: 3, title: "alike", run: &b },
+                Overlaid { number: 9, title: "deeper", run: &deeper },
+            ];
             let height = 60.0 + (odd.next() % 260) as f64;
             let focus = Place::all(blocks + 1).nth(odd.next() as usize % (blocks + 3));
             let quantity = Quantity::PLOTTED[odd.next() as usize % Quantity::PLOTTED.len()];
@@ -98,6 +102,7 @@ fn no_number_and_no_size_gives_a_coordinate_that_is_not_finite() {
                 linear: odd.next().is_multiple_of(2),
                 look_back: odd.next().is_multiple_of(2).then(|| odd.next() % 2000),
                 compact: odd.next().is_multiple_of(2),
+                overlaid: &overlaid[..odd.next() as usize % 3],
             };
             for chart in Chart::ALL {
                 let scene = chart.draw(&lanes(&a, &b), &view);

@@ -3,7 +3,7 @@
 use crate::LaneView;
 use crate::format::setting;
 use crate::words::{self, SkipState};
-use protocol::{Diagram, Mark, Plan, RunSetting, RunSpec};
+use protocol::{Diagram, Init, Mark, Plan, RunSetting, RunSpec};
 use std::fmt;
 
 /// All settings in force, on one line, or what is known of the network where they are not known; `strengths` are those of
@@ -23,6 +23,24 @@ pub fn other_settings(first: &RunSpec, second: &RunSpec, strengths: &[f64]) -> S
     // What a run changes by itself is of its past.
     let own = RunSetting::written().filter(|own| *own != RunSetting::Events).filter(differs);
     own.map(words).collect::<Vec<_>>().join(", ")
+}
+
+/// What a run is, in a few words: network, images, norm, an initialisation that silences branches, and how its shortcuts stand
+/// at its first step.
+pub fn run_title(diagram: &Diagram) -> String {
+    let skips = words::skips(&skip_state(diagram, &diagram.strengths()));
+    let parts = match &diagram.spec {
+        Some(spec) => {
+            let size = (spec.image_size > 0).then(|| words::image_size(spec.image_size));
+            let silent = matches!(spec.init, Init::ZeroGamma | Init::SkipInit | Init::Scaled);
+            let init = silent.then(|| words::init(spec.init).to_owned());
+            let network = [spec.model.title(), spec.data.title().to_owned()];
+            let norm = words::norm(spec.norm).to_owned();
+            network.into_iter().chain(size).chain([norm]).chain(init).chain([skips]).collect()
+        }
+        None => vec![words::blocks(diagram.blocks.len()), skips],
+    };
+    parts.join(" · ")
 }
 
 /// What two compared runs share.
@@ -190,6 +208,18 @@ mod tests {
     use crate::testing::{lanes, plan, snapshot, spec};
     use crate::words::Text;
     use protocol::{Activation, ActivationOrder, Labels, Merge, Norm};
+
+    #[test]
+    fn a_title_tells_recorded_runs_apart() {
+        let title = |spec: RunSpec| run_title(&Diagram::new(&Plan::new(spec.model_spec()).unwrap(), Some(spec)));
+        let usual = RunSpec { skip: protocol::Skip::All(0.0), ..spec(20) };
+        assert_eq!(title(usual.clone()), "ResNet-20 · Fashion-MNIST 28×28 · no norm · skips closed");
+        let silent = RunSpec { norm: Norm::Bn, init: Init::ZeroGamma, image_size: 64, ..spec(20) };
+        let words = "ResNet-20 · Fashion-MNIST 28×28 · 64×64 px · batch norm · zero-gamma init · skips open";
+        assert_eq!(title(silent), words);
+        let foreign = crate::testing::foreign(protocol::BlockKind::Conv);
+        assert_eq!(run_title(&foreign.diagram), "6 blocks · no skip connections");
+    }
 
     #[test]
     fn the_line_states_everything() {

@@ -149,8 +149,13 @@ impl Snapshot {
 
     /// The newest record in which something was measured; the newest of all where that is true of none.
     pub fn measured(&self) -> Option<&StepRecord> {
-        let holds = |record: &&Rc<StepRecord>| holds_measurements(record);
-        self.records.iter().rev().find(holds).or(self.records.last()).map(Rc::as_ref)
+        self.measured_until(u64::MAX)
+    }
+
+    /// What was measured last up to that step; the last record up to it where nothing was.
+    pub fn measured_until(&self, step: u64) -> Option<&StepRecord> {
+        let past = &self.records[..self.records.partition_point(|record| record.step <= step)];
+        past.iter().rev().find(|record| holds_measurements(record)).or(past.last()).map(Rc::as_ref)
     }
 
     /// Steps completed: the latest one's number plus 1; 0 before the first.

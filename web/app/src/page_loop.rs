@@ -50,10 +50,17 @@ pub enum Event {
 
 /// How a file comes into the page.
 pub enum FileEvent {
+    /// Files are about to be opened.
+    Opens {
+        /// Whether what is open stays; else what is being read is read no further.
+        beside: bool,
+    },
     /// A file of this name and size begins, beside what is open or in its place.
     Begins {
         /// Its name.
         name: String,
+        /// Where it was fetched from, if it was.
+        address: Option<String>,
         /// Its size.
         bytes: u64,
         /// Whether what is open stays.
@@ -68,9 +75,7 @@ pub enum FileEvent {
         /// Whether no other one follows.
         last: bool,
     },
-    /// What is being read is read no further.
-    Stopped,
-    /// It could not be had: the sentence about it.
+    /// It could not be had, or not to its end: the sentence about it.
     Failed(String),
 }
 
@@ -111,7 +116,7 @@ impl Page {
                 self.act(Action::Restore(browser::parse(&to)));
             }
             Event::File(event) => {
-                for action in self.world.take_file(event) {
+                for action in self.world.take_file(&self.state, event) {
                     self.act(action);
                 }
             }
@@ -228,6 +233,7 @@ impl Page {
     /// What the depth profile shows at `x` px from its left edge.
     pub fn profile_place_at(&self, x: f64) -> Option<Place> {
         let size = self.world.painter.size(Chart::Profile)?;
-        profile_place_at(&self.world.views(&self.state), &view(&self.state, size), x)
+        let overlaid = self.world.overlaid(&self.state);
+        profile_place_at(&self.world.views(&self.state), &view(&self.state, size, &overlaid), x)
     }
 }

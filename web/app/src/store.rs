@@ -1,7 +1,8 @@
 //! What the components hold: the state as it was last published, and the way into the page's loop.
 
-use crate::host::files;
+use crate::host::files::{self, Way};
 use crate::page_loop::{Event, Page};
+use crate::state::opened::OpenedBy;
 use crate::state::shared::Shared;
 use crate::state::{Action, State};
 use protocol::Place;
@@ -74,7 +75,8 @@ impl Store {
                 store.post(event);
             }
         });
-        files::open(files, post);
+        let way = Way { beside: self.state().adds(), by: OpenedBy::Visitor };
+        files::open(files::chosen(files), way, post);
     }
 
     /// A component has put up a chart's elements.

@@ -1,6 +1,7 @@
 //! Everything outside the state, and what the state can ask of it: the sources of the runs, what they have sent, the charts,
 //! the address bar, the embedding page.
 
+use crate::host::files::{Source, Way};
 use crate::host::frames::Frames;
 use crate::host::{browser, embed, files};
 use crate::page_loop::{Event, FileEvent, Post};
@@ -16,7 +17,7 @@ use crate::state::told;
 use crate::state::{Action, Effect, State};
 use protocol::embed::{Answer, Answered, Subject, Told};
 use protocol::{Command, Reply};
-use scene::{Exhibit, LaneView, Snapshot, words};
+use scene::{Exhibit, LaneView, Overlaid, Snapshot, words};
 use std::rc::Rc;
 
 /// The address bar is written at most once in this time, milliseconds: browsers refuse to do it all the time.
@@ -116,12 +117,17 @@ impl World {
                 return Some(self.read(state));
             }
             Effect::Read => return Some(self.read(state)),
-            Effect::OpenLinked => files::open_addresses(state.page.runs.clone(), OpenedBy::Link, self.post.clone()),
+            Effect::OpenAddresses { addresses, beside } => {
+                let files = addresses.into_iter().map(Source::Address).collect();
+                files::open(files, Way { beside, by: OpenedBy::Link }, self.post.clone());
+            }
             Effect::FetchList => files::fetch_list(self.post.clone()),
             Effect::OpenFirst => {
-                files::open_addresses(vec![FIRST_PICTURE.to_owned()], OpenedBy::Page, self.post.clone());
+                let first = Source::Address(FIRST_PICTURE.to_owned());
+                files::open(vec![first], Way { beside: false, by: OpenedBy::Page }, self.post.clone());
             }
-            Effect::KeepReference => self.reference = self.opened.take_lanes(),
+            Effect::KeepReference(of) => self.reference = self.opened.take(&of),
+            Effect::CloseRun(index) => self.opened.remove(index),
             Effect::CloseRecording => {
                 files::stop();
                 self.reading = None;
@@ -138,7 +144,7 @@ impl World {
                     Exhibit::Chart(chart) => self.painter.size(chart),
                     Exhibit::Record => None,
                 };
-                export(state, &self.views(state), size, exhibit, format);
+                export(state, &self.views(state), &self.overlaid(state), size, exhibit, format);
             }
             Effect::Print => browser::print_soon(),
             Effect::WriteUrl => self.write_address_soon(state),
@@ -234,15 +240,26 @@ impl World {
         if state.shows_recording().is_some() { self.opened.views(state) } else { self.runs.views(state) }
     }
 
+    /// The runs that are only overlaid.
+    pub fn overlaid<'a>(&'a self, state: &'a State) -> Vec<Overlaid<'a>> {
+        self.opened.overlaid(state)
+    }
+
     /// A file begins, arrives piece by piece, and ends; what the state is to hear of it.
-    pub fn take_file(&mut self, event: FileEvent) -> Vec<Action> {
+    pub fn take_file(&mut self, state: &State, event: FileEvent) -> Vec<Action> {
         let mut news = Vec::new();
         match event {
-            FileEvent::Begins { name, bytes, beside, by } => {
+            FileEvent::Opens { beside } => {
+                if self.reading.take_if(|_| !beside).is_some() {
+                    news.push(Action::RecordingEnded { last: false });
+                }
+                news.push(Action::Opening);
+            }
+            FileEvent::Begins { name, address, bytes, beside, by } => {
                 if !beside {
                     self.opened.truncate(0);
                 }
-                self.reading = Some(Reading::new(name));
+                self.reading = Some(Reading::new(name, address, state.most_runs()));
                 news.push(Action::Reading { total: bytes, beside, by });
             }
             FileEvent::Piece(bytes, done) => {
@@ -253,18 +270,18 @@ impl World {
                 }
                 news.push(Action::RecordingProgress(done));
             }
-            FileEvent::Stopped => {
-                if self.reading.take().is_some() {
-                    news.push(Action::RecordingEnded { last: false });
-                }
-            }
             FileEvent::Ends { last } => {
                 if let Some(reading) = self.reading.take() {
                     reading.finish(&mut self.opened, &mut news);
                 }
                 news.push(Action::RecordingEnded { last });
             }
-            FileEvent::Failed(sentence) => news.push(Action::RecordingFault(sentence)),
+            FileEvent::Failed(sentence) => {
+                news.push(Action::RecordingFault(sentence));
+                if self.reading.take().is_some() {
+                    news.push(Action::RecordingEnded { last: false });
+                }
+            }
         }
         news
     }

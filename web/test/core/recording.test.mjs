@@ -108,10 +108,12 @@ test("a recording replays, is left for its last step, and what is wrong with one
     await lab.reaches("done");
     await lab.screenshot("recording-of-54-blocks");
 
+    await lab.click("#close-recording");
     lines[20] = lines[20].replace('"loss":', '"lost":');
     await open(lab, [["damaged.jsonl.gz", lines.join("\n")]]);
     await lab.appears('#lab[data-source="recording"][data-step="19"]');
     assert.match(await lab.notice(), /damaged\.jsonl\.gz: line 21, loss: it is missing/);
+    await lab.click("#close-recording");
     await open(lab, [["notes.txt", "milk, bread\n"]]);
     await lab.waitFor("says that this is no recording", () => /notes\.txt: line 1: it is no JSON/.test(document.querySelector("#notice").textContent));
     assert.equal(await lab.attribute("#lab", "data-source"), "live", "what cannot be read at all shows nothing");

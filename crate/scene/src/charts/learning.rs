@@ -3,11 +3,12 @@
 use crate::drawing::{Anchor, Class, Scene, Shape};
 use crate::format::{number, percent, setting, thousands};
 use crate::plot::{
-    Axis, BASELINE, Frame, Margin, ROW_GAP, is_narrow, marker, pieces, round_end, spread, text_width, thinned,
+    Axis, BASELINE, Frame, Margin, ROW_GAP, is_narrow, marker, number_room, numbers, pieces, round_end, spread,
+    text_width, thinned,
 };
 use crate::words::summary::learning_summary;
 use crate::words::{self, Text};
-use crate::{LaneView, Snapshot, View, lane_marker};
+use crate::{LaneView, LossPoint, Snapshot, View, lane_marker};
 use protocol::{Lane, Mark, RunSetting};
 
 /// Loss (raw faint, smoothed strong), the loss of guessing, held-out accuracy, and marks where settings were changed.
@@ -18,11 +19,12 @@ pub fn learning(lanes: &[LaneView], view: &View) -> Scene {
     if learning.measured {
         learning.guessing(lanes, &mut shapes);
         learning.marks(lanes, &mut shapes);
+        learning.overlaid(view, &mut shapes);
         learning.losses(lanes, &mut shapes);
         learning.accuracies(lanes, &mut shapes);
         learning.labels(lanes, &mut shapes);
     }
-    Scene { width: view.width, height: view.height, pixels: None, shapes, summary: learning_summary(lanes) }
+    Scene { width: view.width, height: view.height, pixels: None, shapes, summary: learning_summary(lanes, view) }
 }
 
 /// One of the two panels, with its vertical axis.
@@ -47,12 +49,16 @@ struct Learning {
     /// Shown where there is room; else the accuracy is said in words only.
     accuracy: Option<Panel>,
     measured: bool,
+    /// What the numbers of overlaid runs take right of it.
+    number_room: f64,
 }
 
 impl Learning {
     fn new(lanes: &[LaneView], view: &View) -> Self {
         let measured = lanes.iter().any(|lane| lane.snapshot.latest().is_some());
         let [left, right] = if is_narrow(view) { [40.0, 122.0] } else { [46.0, 134.0] };
+        let (number_room, overlaid) = (number_room(view), losses_of(view));
+        let right = right + number_room;
         let bottom = (view.height - 22.0).max(20.0);
         let top = 14.0_f64.min(bottom - 2.0);
         let frame = Frame { top, bottom, ..Frame::inside(view, Margin { left, right, top, bottom: 22.0 }) };
@@ -62,10 +68,12 @@ impl Learning {
         };
         let both = !view.compact && view.height >= 150.0 && lanes.iter().any(evaluated);
         let middle = if both { frame.y(1.0 - 0.62) } else { bottom };
-        let loss = Panel { frame: Frame { bottom: middle, ..frame }, axis: Axis::Linear(highest_loss(lanes)) };
+        let loss =
+            Panel { frame: Frame { bottom: middle, ..frame }, axis: Axis::Linear(highest_loss(lanes, &overlaid)) };
         let accuracy = both.then_some(Panel { frame: Frame { top: middle + 16.0, ..frame }, axis: Axis::Share });
-        let updates = lanes.iter().map(|lane| lane.snapshot.updates_done()).max().unwrap_or(0);
-        Self { frame, steps: Axis::Whole(round_end(updates)), loss, accuracy, measured }
+        let behind = overlaid.iter().filter_map(|losses| Some(losses.last()?.step + 1));
+        let updates = lanes.iter().map(|lane| lane.snapshot.updates_done()).chain(behind).max().unwrap_or(0);
+        Self { frame, steps: Axis::Whole(round_end(updates)), loss, accuracy, measured, number_room }
     }
 
     fn x(&self, step: u64) -> f64 {
@@ -130,10 +138,27 @@ impl Learning {
         }
     }
 
+    /// The smoothed losses of the overlaid runs, about four points a pixel, and the number of each at its end.
+    fn overlaid(&self, view: &View, shapes: &mut Vec<Shape>) {
+        let mut ends = Vec::new();
+        for (own, losses) in view.overlaid.iter().zip(losses_of(view)) {
+            let every = (losses.len() / (4 * view.width as usize).max(1)).max(1);
+            let shown = losses.iter().step_by(every).chain(losses.last().filter(|_| every > 1));
+            let place = |point: &LossPoint| {
+                let value = f64::from(point.smoothed);
+                value.is_finite().then(|| [self.x(point.step), self.loss.y(value)])
+            };
+            let pieces = pieces(shown.map(place));
+            ends.extend(pieces.last().and_then(|piece| piece.last()).map(|end| (*end, own.number)));
+            shapes.extend(pieces.iter().map(|piece| Shape::polyline(own.classes(), piece)));
+        }
+        numbers(ends, [self.loss.frame.top, self.loss.frame.bottom], shapes);
+    }
+
     fn losses(&self, lanes: &[LaneView], shapes: &mut Vec<Shape>) {
         for lane in lanes {
-            let points = |value: fn(&crate::LossPoint) -> f32| {
-                let place = move |point: &crate::LossPoint| {
+            let points = |value: fn(&LossPoint) -> f32| {
+                let place = move |point: &LossPoint| {
                     let value = f64::from(value(point));
                     value.is_finite().then(|| [self.x(point.step), self.loss.y(value)])
                 };
@@ -193,7 +218,7 @@ impl Learning {
         };
         for (class, labels) in [(Class::LabelStrong, losses), (Class::Value, shares)] {
             for (y, (lane, words)) in labels {
-                let place = [self.frame.right + 10.0, y + BASELINE];
+                let place = [self.frame.right + 10.0 + self.number_room, y + BASELINE];
                 shapes.push(Shape::text([class, Class::of_lane(lane)], place, Anchor::Start, words));
             }
         }
@@ -215,14 +240,19 @@ fn under_each(losses: Vec<Label>, shares: &[Label], floor: f64) -> [Vec<Label>; 
     [losses, shares]
 }
 
+/// The losses of the overlaid runs up to the step that is looked at.
+fn losses_of<'a>(view: &View<'a>) -> Vec<&'a [LossPoint]> {
+    view.overlaid.iter().map(|own| own.losses(view.look_back)).collect()
+}
+
 /// The top of the loss axis: it holds the smoothed losses and that of guessing, but an explosion that is over does not
 /// flatten everything else.
-fn highest_loss(lanes: &[LaneView]) -> f64 {
-    let finite = |snapshot: &Snapshot| {
-        let losses = snapshot.losses().iter().map(|point| f64::from(point.smoothed)).filter(|loss| loss.is_finite());
+fn highest_loss(lanes: &[LaneView], overlaid: &[&[LossPoint]]) -> f64 {
+    let finite = |losses: &[LossPoint]| {
+        let losses = losses.iter().map(|point| f64::from(point.smoothed)).filter(|loss| loss.is_finite());
         losses.fold((0.0f64, 0.0f64), |(most, _), loss| (most.max(loss), loss))
     };
-    let ends = lanes.iter().map(|lane| finite(lane.snapshot));
+    let ends = lanes.iter().map(|lane| lane.snapshot.losses()).chain(overlaid.iter().copied()).map(finite);
     let (most, last) = ends.fold((0.0, 0.0), |a: (f64, f64), b| (a.0.max(b.0), a.1.max(b.1)));
     let Some(classes) = lanes.iter().filter_map(|lane| lane.snapshot.diagram.classes).max() else {
         return if most > 0.0 { 1.05 * most } else { 1.0 };

@@ -4,13 +4,13 @@ use crate::drawing::{Anchor, Class, Scene, Shape};
 use crate::flow::present;
 use crate::format::{in_unit, ratio};
 use crate::plot::{
-    Axis, BASELINE, Decades, Frame, Margin, ROW_GAP, is_drawable, is_narrow, marker, numbered, pieces, spread,
-    text_width,
+    Axis, BASELINE, Decades, Frame, Margin, ROW_GAP, is_drawable, is_narrow, marker, number_room, numbered, numbers,
+    pieces, spread, text_width,
 };
 use crate::settings::{LaneName, Moment, lane_name};
 use crate::words::summary::profile_summary;
 use crate::words::{self, Text};
-use crate::{LaneView, View};
+use crate::{LaneView, Overlaid, View};
 use protocol::Place;
 
 /// What is chosen of each part of the network against depth, on a log axis whose range follows the present data in whole
@@ -21,12 +21,13 @@ pub fn profile(lanes: &[LaneView], view: &View) -> Scene {
     let mut shapes = Vec::new();
     profile.axes(&mut shapes);
     profile.focus_line(&mut shapes);
+    profile.overlaid(&mut shapes);
     for lane in lanes {
         profile.line(lane, &mut shapes);
     }
     profile.labels(lanes, &names, &mut shapes);
     profile.focus_values(lanes, &mut shapes);
-    Scene { width: view.width, height: view.height, pixels: None, shapes, summary: profile_summary(lanes, view.plot) }
+    Scene { width: view.width, height: view.height, pixels: None, shapes, summary: profile_summary(lanes, view) }
 }
 
 /// The place on the profile that is nearest to that x, if the x is in the plot: for pointers.
@@ -50,7 +51,7 @@ fn name_width(name: &LaneName) -> f64 {
 
 /// Where the profile's parts stand.
 struct Profile<'a> {
-    view: &'a View,
+    view: &'a View<'a>,
     /// Between the axis' ends; a row for what is not finite may lie above, one for what is 0 below.
     frame: Frame,
     /// Where the blocks' indices hang.
@@ -70,17 +71,21 @@ const ROW: f64 = 22.0;
 const LOW: f64 = 120.0;
 
 impl<'a> Profile<'a> {
-    fn new(lanes: &[LaneView], view: &'a View, names: &[LaneName]) -> Self {
+    fn new(lanes: &[LaneView], view: &'a View<'a>, names: &[LaneName]) -> Self {
         let plot = view.plot;
         let blocks = |lane: &LaneView| lane.snapshot.diagram.blocks.len();
         let count = lanes.iter().map(blocks).max().unwrap_or(0);
+        let behind = || {
+            let records = view.overlaid.iter().filter_map(|own| Some((own, own.measured(view.look_back)?)));
+            records.map(|(own, record)| (own.run.diagram.blocks.len(), record))
+        };
         let now = || {
             let records = lanes.iter().filter_map(|lane| Some((blocks(lane), lane.snapshot.measured()?)));
-            records.flat_map(|(blocks, record)| plot.values(record, blocks)).flatten()
+            records.chain(behind()).flat_map(|(blocks, record)| plot.values(record, blocks)).flatten()
         };
         let recent = || {
             let records = lanes.iter().flat_map(|lane| present(lane.snapshot).map(|record| (blocks(lane), record)));
-            records.flat_map(|(blocks, record)| plot.values(record, blocks)).flatten()
+            records.chain(behind()).flat_map(|(blocks, record)| plot.values(record, blocks)).flatten()
         };
         let log = !view.linear && !plot.is_share();
         let axis = match (plot.is_share(), view.linear) {
@@ -95,7 +100,7 @@ impl<'a> Profile<'a> {
             view,
             Margin {
                 left: if is_narrow(view) { 46.0 } else { 58.0 },
-                right: (16.0 + longest).min(view.width * 0.3),
+                right: (16.0 + longest + number_room(view)).min(view.width * 0.3),
                 top: 15.0 + if rows[0] { ROW } else { 0.0 },
                 bottom: under + if rows[1] { ROW } else { 0.0 },
             },
@@ -150,8 +155,52 @@ impl<'a> Profile<'a> {
         tick(Place::Head, Text::Head.words().to_owned());
         if self.view.height >= LOW {
             let place = [(self.frame.left + self.frame.right) / 2.0, self.floor + 32.0];
-            shapes.push(Shape::text(Class::Label, place, Anchor::Middle, Text::BlockAxis.words()));
+            shapes.push(Shape::text(Class::Label, place, Anchor::Middle, self.axis_words()));
         }
+    }
+
+    /// What the horizontal axis is; which overlaid runs have another number of blocks, if there is room for it.
+    fn axis_words(&self) -> String {
+        let others: Vec<usize> =
+            self.view.overlaid.iter().filter(|own| self.is_stretched(own)).map(|own| own.number).collect();
+        let words = words::block_axis(&others);
+        let fits = text_width(Class::Label, &words) < self.view.width;
+        if fits { words } else { Text::BlockAxis.words().to_owned() }
+    }
+
+    /// Whether an overlaid run has another number of blocks: it is drawn over relative depth.
+    fn is_stretched(&self, own: &Overlaid) -> bool {
+        own.run.diagram.blocks.len() != self.count
+    }
+
+    /// Where a place of an overlaid run stands: its blocks from the first to the last, however many there are.
+    fn relative_x(&self, place: Place, blocks: usize) -> f64 {
+        let order = match place {
+            Place::Stem => 0.0,
+            Place::Head => (self.count + 1) as f64,
+            Place::Block(_) if blocks < 2 => (self.count + 1) as f64 / 2.0,
+            Place::Block(index) => 1.0 + index as f64 * (self.count.max(1) - 1) as f64 / (blocks - 1) as f64,
+        };
+        self.frame.left + self.pitch() * order
+    }
+
+    /// The overlaid runs: a line each, broken where a value has no place, and its number at its end.
+    fn overlaid(&self, shapes: &mut Vec<Shape>) {
+        let mut ends = Vec::new();
+        for own in self.view.overlaid {
+            let Some(record) = own.measured(self.view.look_back) else { continue };
+            let blocks = own.run.diagram.blocks.len();
+            let point = |place: Place| {
+                let (y, true_place) = self.y(self.view.plot.value(record, place)?);
+                true_place.then(|| [self.relative_x(place, blocks), y])
+            };
+            let pieces = pieces(Place::all(blocks).map(point));
+            ends.extend(pieces.last().and_then(|piece| piece.last()).map(|end| (*end, own.number)));
+            for piece in pieces.iter().filter(|piece| piece.len() > 1) {
+                shapes.push(Shape::polyline(own.classes(), piece));
+            }
+        }
+        numbers(ends, [self.frame.top, self.floor], shapes);
     }
 
     /// The place in focus, if the networks have it.
@@ -211,7 +260,7 @@ impl<'a> Profile<'a> {
         let gap = if names.iter().any(|name| name.since.is_some()) { 2.0 * ROW_GAP - 4.0 } else { ROW_GAP };
         for (y, (index, x)) in spread(ends, gap, [self.frame.top, self.floor - gap + ROW_GAP]) {
             let classes = [Class::LabelStrong, Class::of_lane(lanes[index].lane)];
-            let x = x.max(self.frame.right.min(x + 1.0)) + 11.0;
+            let x = x.max(self.frame.right.min(x + 1.0)) + 11.0 + number_room(self.view);
             let LaneName { state, since } = &names[index];
             shapes.push(Shape::text(classes, [x, y + BASELINE], Anchor::Start, state.clone()));
             if let Some(step) = since {

@@ -59,6 +59,24 @@ classes! {
     Stage = "stage",
     /// Path: a curve with markers. Lane B's is dashed.
     Line = "line",
+    /// Path: the line of a run that is only overlaid, beside a dash. Thin.
+    Overlaid = "overlaid",
+    /// Path: the line of a run that is only overlaid where the dashes are used up, in another tone. Thin.
+    OverlaidToo = "overlaid-too",
+    /// Beside an overlaid run's line: without gaps.
+    Dash1 = "dash-1",
+    /// Beside an overlaid run's line: dots.
+    Dash2 = "dash-2",
+    /// Beside an overlaid run's line: short dashes.
+    Dash3 = "dash-3",
+    /// Beside an overlaid run's line: dash, dot.
+    Dash4 = "dash-4",
+    /// Beside an overlaid run's line: long dashes.
+    Dash5 = "dash-5",
+    /// Beside an overlaid run's line: dash, dot, dot.
+    Dash6 = "dash-6",
+    /// Text: the number of an overlaid run at the end of its line. 10 px, bold, with a halo of paper.
+    OverlaidNumber = "overlaid-number",
     /// Circle: lane A's marker.
     Dot = "dot",
     /// Path: lane B's marker, a triangle.

@@ -1,6 +1,7 @@
-//! Lane markers, and labels that keep clear of each other.
+//! Lane markers, the numbers of overlaid runs, and labels that keep clear of each other.
 
-use crate::{Class, Classes, Shape};
+use super::BASELINE;
+use crate::{Anchor, Class, Classes, Shape};
 use protocol::Lane;
 
 /// The lane's marker, ● or ▲; `state` is a further class.
@@ -10,6 +11,23 @@ pub fn marker(lane: Lane, state: Option<Class>, place: [f64; 2], radius: f64) ->
     match lane {
         Lane::A => Shape::circle(classes(Class::Dot), place, radius),
         Lane::B => Shape::triangle(classes(Class::Triangle), place, radius),
+    }
+}
+
+/// Less far from each other across, two numbers of overlaid runs could touch.
+const NUMBER_WIDTH: f64 = 16.0;
+
+/// Numbers of overlaid runs right of where their lines end, which is given with each. Within `room` those that end near each
+/// other keep clear, or stand as close as they must.
+pub fn numbers(mut ends: Vec<([f64; 2], usize)>, room: [f64; 2], shapes: &mut Vec<Shape>) {
+    ends.sort_by(|([a, _], _), ([b, _], _)| a.total_cmp(b));
+    for near in ends.chunk_by(|([a, _], _), ([b, _], _)| b - a < NUMBER_WIDTH) {
+        let gap = ((room[1] - room[0]) / near.len().max(2).saturating_sub(1) as f64).clamp(4.0, 10.0);
+        let heights = near.iter().map(|([x, y], number)| (*y, (*x, *number))).collect();
+        for (y, (x, number)) in spread(heights, gap, room) {
+            let place = [x + 5.0, y + BASELINE];
+            shapes.push(Shape::text(Class::OverlaidNumber, place, Anchor::Start, number.to_string()));
+        }
     }
 }
 
@@ -43,6 +61,14 @@ pub fn spread<T>(mut items: Vec<(f64, T)>, gap: f64, [top, bottom]: [f64; 2]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_lines_that_end_apart_stand_at_their_ends() {
+        let mut shapes = Vec::new();
+        numbers(vec![([10.0, 20.0], 1), ([200.0, 22.0], 2), ([205.0, 22.0], 3)], [0.0, 100.0], &mut shapes);
+        let places: Vec<_> = shapes.iter().map(|shape| (shape.lengths()[0], shape.lengths()[1])).collect();
+        assert_eq!(places, [(15.0, 24.0), (205.0, 21.0), (210.0, 31.0)]);
+    }
 
     fn heights(items: &[f64]) -> Vec<f64> {
         let named = items.iter().copied().enumerate().map(|(i, y)| (y, i)).collect();

@@ -14,12 +14,20 @@ pub const TICK_GAP: f64 = 9.0;
 /// From the middle of a line of text down to its baseline.
 pub const BASELINE: f64 = 4.0;
 
+/// Room right of a plot for the numbers of overlaid runs, where there are any.
+const NUMBER_ROOM: f64 = 17.0;
+
 /// The least distance between two labels at the ends of curves.
 pub const ROW_GAP: f64 = 16.0;
 
 /// Whether this is a narrow drawing.
 pub fn is_narrow(view: &View) -> bool {
     view.width < NARROW
+}
+
+/// What the numbers of overlaid runs take right of a plot.
+pub fn number_room(view: &View) -> f64 {
+    if view.overlaid.is_empty() { 0.0 } else { NUMBER_ROOM }
 }
 
 /// About how wide these words are. The sizes of the letters are those of the style sheet; nothing here can measure them.
@@ -30,7 +38,7 @@ pub fn text_width(class: Class, words: &str) -> f64 {
         // 11 px.
         Class::Value | Class::BlockIndex | Class::Tick | Class::Label => 6.6,
         // 10 px.
-        Class::LabelFaint => 6.4,
+        Class::LabelFaint | Class::OverlaidNumber => 6.4,
         // 10 px, short words with digits.
         _ => 6.0,
     };

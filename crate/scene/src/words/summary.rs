@@ -1,25 +1,28 @@
 //! The sentences that say what a chart shows to those who do not see it.
 
-use crate::LaneView;
-use crate::flow::Plot;
 use crate::format::{in_unit, number, percent, thousands};
 use crate::settings::{Moment, lane_name};
 use crate::words::{self, Text};
-use protocol::{Place, Unit};
+use crate::{LaneView, Snapshot, View};
+use protocol::{Place, StepRecord, Unit};
 
 /// What the profile shows at both ends of the network, a sentence each run.
-pub fn profile_summary(lanes: &[LaneView], plot: Plot) -> String {
-    let sentence = |index: usize| {
-        let snapshot = lanes[index].snapshot;
-        let (record, blocks) = (snapshot.measured()?, snapshot.diagram.blocks.len());
+pub fn profile_summary(lanes: &[LaneView], view: &View) -> String {
+    let plot = view.plot;
+    let sentence = |name: &str, run: &Snapshot, record: &StepRecord| {
+        let blocks = run.diagram.blocks.len();
         let at = |block: usize| {
             let value = plot.value(record, Place::Block(block));
             value.map_or_else(|| Text::NoValue.words().to_owned(), |value| in_unit(plot.quantity.unit(), value))
         };
-        let name = lane_name(lanes, index, false, Moment::Measured).to_string();
-        Some(words::profile_summary(&name, plot, blocks, &at(blocks.checked_sub(1)?), &at(0)))
+        Some(words::profile_summary(name, plot, blocks, &at(blocks.checked_sub(1)?), &at(0)))
     };
-    joined((0..lanes.len()).filter_map(sentence))
+    let of_lane = |index: usize| {
+        let name = lane_name(lanes, index, false, Moment::Measured).to_string();
+        sentence(&name, lanes[index].snapshot, lanes[index].snapshot.measured()?)
+    };
+    let behind = view.overlaid.iter().filter_map(|own| sentence(&own.name(), own.run, own.measured(view.look_back)?));
+    joined((0..lanes.len()).filter_map(of_lane).chain(behind))
 }
 
 /// The branches used, a sentence each run.
@@ -35,7 +38,7 @@ pub fn branches_summary(lanes: &[LaneView]) -> String {
 }
 
 /// The loss and the held-out accuracy, a sentence each run.
-pub fn learning_summary(lanes: &[LaneView]) -> String {
+pub fn learning_summary(lanes: &[LaneView], view: &View) -> String {
     let sentence = |index: usize| {
         let snapshot = lanes[index].snapshot;
         let point = snapshot.losses().last()?;
@@ -48,7 +51,11 @@ pub fn learning_summary(lanes: &[LaneView]) -> String {
             held_out.as_deref(),
         ))
     };
-    joined((0..lanes.len()).filter_map(sentence))
+    let behind = view.overlaid.iter().filter_map(|own| {
+        let point = own.losses(view.look_back).last()?;
+        Some(words::loss_summary(&own.name(), &thousands(point.step), &number(f64::from(point.smoothed)), None))
+    });
+    joined((0..lanes.len()).filter_map(sentence).chain(behind))
 }
 
 /// The sentences in one line; before any measurement the one that says so.

@@ -7,11 +7,14 @@ use crate::state::library::{LIST, read_list};
 use crate::state::opened::OpenedBy;
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use scene::words;
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DragEvent, FileList, HtmlAnchorElement, HtmlCanvasElement, ReadableWritablePair, Response, Url};
+use web_sys::{
+    Blob, DragEvent, File, FileList, HtmlAnchorElement, HtmlCanvasElement, ReadableWritablePair, Response, Url,
+};
 
 /// So much of a file is read at once, bytes: what it says is taken in within a few hundredths of a second.
 const PIECE: f64 = 262_144.0;
@@ -19,67 +22,104 @@ const PIECE: f64 = 262_144.0;
 /// Where the page's own files lie; a page that is one file has them inside, or not at all.
 const OWN: &str = "assets/";
 
-thread_local! {
-    /// Counts what was opened: a file that was being read when another one is opened is read no further.
-    static OPENED: Cell<u32> = const { Cell::new(0) };
+/// Where a recording comes from.
+pub enum Source {
+    /// A file that was chosen or dropped.
+    File(File),
+    /// The address of one.
+    Address(String),
 }
 
-fn next() -> u32 {
-    OPENED.with(|opened| {
-        opened.set(opened.get() + 1);
-        opened.get()
-    })
+/// How recordings are opened.
+#[derive(Clone, Copy)]
+pub struct Way {
+    /// Whether what is open stays.
+    pub beside: bool,
+    /// Who opens them.
+    pub by: OpenedBy,
+}
+
+/// What is still to be opened, one after the other.
+struct Queue {
+    /// Counts what took the place of what was open: what waited or was being read then is read no further.
+    number: u32,
+    waiting: VecDeque<(Source, OpenedBy)>,
+    /// Whether somebody is at it.
+    is_read: bool,
+}
+
+thread_local! {
+    static QUEUE: RefCell<Queue> = const { RefCell::new(Queue { number: 0, waiting: VecDeque::new(), is_read: false }) };
+}
+
+fn in_queue<T>(what: impl FnOnce(&mut Queue) -> T) -> T {
+    QUEUE.with_borrow_mut(what)
 }
 
 fn is_latest(number: u32) -> bool {
-    OPENED.with(Cell::get) == number
+    in_queue(|queue| queue.number == number)
 }
 
-/// Nothing that is being read is read any further.
+/// Nothing that is being read is read any further, and nothing waits.
 pub fn stop() {
-    next();
+    in_queue(|queue| *queue = Queue { number: queue.number + 1, waiting: VecDeque::new(), is_read: false });
 }
 
-/// Opens files that were chosen or dropped, one beside the other.
-pub fn open(files: &FileList, post: Post) {
-    let files: Vec<_> = (0..files.length()).filter_map(|index| files.item(index)).collect();
-    let number = next();
-    post(Event::File(FileEvent::Stopped));
-    spawn_local(async move {
-        let last = files.len().saturating_sub(1);
-        for (index, file) in files.into_iter().enumerate() {
-            let how = Way { number, beside: index > 0, by: OpenedBy::Visitor, last: index == last };
-            read(&file, file.name(), how, &post).await;
-        }
+/// The files of a list.
+pub fn chosen(files: &FileList) -> Vec<Source> {
+    (0..files.length()).filter_map(|index| files.item(index)).map(Source::File).collect()
+}
+
+/// Opens recordings, one beside the other.
+pub fn open(sources: Vec<Source>, Way { beside, by }: Way, post: Post) {
+    if !beside {
+        stop();
+    }
+    post(Event::File(FileEvent::Opens { beside }));
+    let (number, was_read) = in_queue(|queue| {
+        queue.waiting.extend(sources.into_iter().map(|source| (source, by)));
+        (queue.number, std::mem::replace(&mut queue.is_read, true))
     });
+    if !was_read {
+        spawn_local(read_all(number, beside, post));
+    }
 }
 
-/// Opens the recordings at these addresses, one beside the other.
-pub fn open_addresses(addresses: Vec<String>, by: OpenedBy, post: Post) {
-    let number = next();
-    post(Event::File(FileEvent::Stopped));
-    spawn_local(async move {
-        let mut beside = false;
-        for (index, address) in addresses.iter().enumerate() {
-            match fetch(address).await {
-                Ok(file) => {
-                    let path = address.split(['?', '#']).next().unwrap_or_default();
-                    let name = path.rsplit('/').next().unwrap_or(path).to_owned();
-                    let how = Way { number, beside, by, last: index + 1 == addresses.len() };
-                    read(&file, name, how, &post).await;
-                    beside = true;
-                }
-                Err(error) if is_latest(number) => {
-                    post(Event::File(FileEvent::Failed(words::recording_unreachable(
-                        address,
-                        &why(&error),
-                        is_elsewhere(address),
-                    ))));
-                }
-                Err(_) => {}
+/// Reads what waits until nothing does. The first that can be had takes the place of what is open, unless that stays.
+async fn read_all(number: u32, mut beside: bool, post: Post) {
+    while is_latest(number) {
+        let Some((source, by)) = in_queue(|queue| queue.waiting.pop_front()) else {
+            in_queue(|queue| queue.is_read = false);
+            return;
+        };
+        let (name, address, file) = match source {
+            Source::File(file) => (file.name(), None, Ok(file.into())),
+            Source::Address(address) => {
+                let path = address.split(['?', '#']).next().unwrap_or_default();
+                let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+                let file = fetch(&address).await;
+                (name, Some(address), file)
             }
+        };
+        let place = address.clone().unwrap_or_else(|| name.clone());
+        let read = match file {
+            Ok(file) if is_latest(number) => {
+                let bytes = file.size() as u64;
+                post(Event::File(FileEvent::Begins { name, address, bytes, beside, by }));
+                beside = true;
+                read(&file, number, &post).await
+            }
+            Ok(_) => return,
+            Err(error) => Err(error),
+        };
+        if !is_latest(number) {
+            return;
         }
-    });
+        post(Event::File(match read {
+            Ok(()) => FileEvent::Ends { last: in_queue(|queue| queue.waiting.is_empty()) },
+            Err(error) => FileEvent::Failed(words::recording_unreachable(&place, &why(&error), is_elsewhere(&place))),
+        }));
+    }
 }
 
 /// Fetches the list of the recordings that come with the page; where it is not there, there is none.
@@ -119,41 +159,18 @@ fn why(error: &JsValue) -> String {
     status.or_else(said).unwrap_or_else(|| "the browser does not say why".to_owned())
 }
 
-/// How a file is read.
-#[derive(Clone, Copy)]
-struct Way {
-    /// Which of those that were opened it is.
-    number: u32,
-    /// Whether what is open stays.
-    beside: bool,
-    /// Who opened it.
-    by: OpenedBy,
-    /// Whether no other one follows.
-    last: bool,
-}
-
-async fn read(file: &Blob, name: String, Way { number, beside, by, last }: Way, post: &Post) {
-    let size = file.size();
-    if is_latest(number) {
-        post(Event::File(FileEvent::Begins { name, bytes: size as u64, beside, by }));
-    }
-    let mut at = 0.0;
+/// Reads a file piece by piece; the error is what the browser says of one that cannot be read.
+async fn read(file: &Blob, number: u32, post: &Post) -> Result<(), JsValue> {
+    let (mut at, size) = (0.0, file.size());
     while at < size && is_latest(number) {
         let end = (at + PIECE).min(size);
-        let piece = match file.slice_with_f64_and_f64(at, end) {
-            Ok(piece) => JsFuture::from(piece.array_buffer()).await,
-            Err(error) => Err(error),
-        };
-        // A file that vanishes while it is read ends here.
-        let Ok(bytes) = piece else { break };
+        let bytes = JsFuture::from(file.slice_with_f64_and_f64(at, end)?.array_buffer()).await?;
         at = end;
         if is_latest(number) {
             post(Event::File(FileEvent::Piece(Uint8Array::new(&bytes).to_vec(), at as u64)));
         }
     }
-    if is_latest(number) {
-        post(Event::File(FileEvent::Ends { last }));
-    }
+    Ok(())
 }
 
 /// Files that are dropped anywhere on the page are opened.

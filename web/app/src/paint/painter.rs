@@ -4,7 +4,7 @@ use crate::paint::facts;
 use crate::runs::Runs;
 use crate::state::State;
 use protocol::Place;
-use scene::{Chart, LaneView, NARROW, Pixels, Plot, View, Work, svg_inner};
+use scene::{Chart, LaneView, NARROW, Overlaid, Pixels, Plot, View, Work, svg_inner};
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
 
@@ -58,8 +58,8 @@ struct Look {
     plot: Plot,
     look_back: Option<u64>,
     strengths: Vec<f64>,
-    /// Whether a recording is shown.
-    recorded: bool,
+    /// Which recorded runs are shown in full, by their numbers; none while the page shows its own.
+    recorded: Vec<usize>,
 }
 
 /// Width and height of a chart on A4 paper with usual margins, px; on other paper it is stretched a little.
@@ -105,7 +105,7 @@ impl Painter {
     /// Paints what has changed; true if something has to wait for another frame. What shows one step waits until the values
     /// beside it are read off, unless something else has changed.
     pub fn paint(&mut self, state: &State, runs: &Runs, is_unread: bool, now: f64) -> bool {
-        let lanes = runs.views(state);
+        let (lanes, overlaid) = (runs.views(state), runs.overlaid(state));
         let mut waiting = false;
         let look = look(state, &lanes);
         if self.looked_at.as_ref() != Some(&look) {
@@ -124,7 +124,7 @@ impl Painter {
                 waiting = true;
                 continue;
             }
-            mounted.paint(state, &lanes, size);
+            mounted.paint(&lanes, &view(state, size, &overlaid));
             waiting |= mounted.describe(now);
             (mounted.painted, mounted.painted_at) = (Some(key), now);
         }
@@ -144,20 +144,20 @@ fn look(state: &State, lanes: &[LaneView]) -> Look {
         plot: state.plot(),
         look_back: state.look_back,
         strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
-        recorded: state.shows_recording().is_some(),
+        recorded: state.shows_recording().iter().flat_map(|own| own.in_full()).map(|(_, run)| run.number).collect(),
     }
 }
 
 /// What the reader looks at in a drawing of that size.
-pub fn view(state: &State, (width, height): (f64, f64)) -> View {
+pub fn view<'a>(state: &State, (width, height): (f64, f64), overlaid: &'a [Overlaid<'a>]) -> View<'a> {
     let compact = state.page.embed || width < NARROW;
     let (focus, linear, plot, look_back) = (state.focus, state.linear, state.plot(), state.look_back);
-    View { width, height, focus, linear, plot, look_back, compact }
+    View { width, height, focus, linear, plot, look_back, compact, overlaid }
 }
 
 impl Mounted {
-    fn paint(&mut self, state: &State, lanes: &[LaneView], size: (f64, f64)) {
-        let scene = self.chart.draw(lanes, &view(state, size));
+    fn paint(&mut self, lanes: &[LaneView], view: &View) {
+        let scene = self.chart.draw(lanes, view);
         match (&self.canvas, &scene.pixels) {
             (Some(canvas), Some(pixels)) => put(canvas, pixels),
             (Some(canvas), None) => canvas.set_width(1),

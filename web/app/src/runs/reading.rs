@@ -2,8 +2,7 @@
 
 use crate::runs::Runs;
 use crate::state::Action;
-use crate::state::opened::OpenedLane;
-use protocol::Lane;
+use crate::state::opened::OpenedRun;
 use protocol::recording::{Header, Item, Reader};
 use scene::{Snapshot, words};
 use std::rc::Rc;
@@ -11,6 +10,9 @@ use std::rc::Rc;
 /// A file on its way into records.
 pub struct Reading {
     file: String,
+    address: Option<String>,
+    /// So many records there can be.
+    most: usize,
     reader: Reader,
     /// Which record each lane of the file is.
     lanes: [Option<usize>; 2],
@@ -19,8 +21,8 @@ pub struct Reading {
 
 impl Reading {
     /// Nothing has been read of this file.
-    pub fn new(file: String) -> Self {
-        Self { file, reader: Reader::default(), lanes: [None, None], has_too_many: false }
+    pub fn new(file: String, address: Option<String>, most: usize) -> Self {
+        Self { file, address, most, reader: Reader::default(), lanes: [None, None], has_too_many: false }
     }
 
     /// Takes the next piece into the records. True while there may be more to read.
@@ -55,16 +57,18 @@ impl Reading {
         }
     }
 
-    /// A lane begins: the next of the two that are shown. Of more than two runs it is said once that they are left out.
+    /// A lane begins: one more record. Of more than there can be it is said once that they are left out.
     fn header(&mut self, header: Header, runs: &mut Runs) -> Option<Action> {
-        let Some(lane) = Lane::ALL.get(runs.updates().len()) else {
+        let index = runs.updates().len();
+        if index >= self.most {
             let said = std::mem::replace(&mut self.has_too_many, true);
-            return (!said).then(|| Action::RecordingFault(words::too_many_runs(&self.file)));
-        };
+            return (!said).then(|| Action::RecordingFault(words::too_many_runs(&self.file, self.most)));
+        }
         let Header { lane: own, origin, diagram, .. } = header;
         let diagram = Rc::new(diagram);
-        self.lanes[own as usize] = Some(runs.updates().len());
+        self.lanes[own as usize] = Some(index);
         runs.add(Snapshot::new(diagram.clone()));
-        Some(Action::RecordingHeader(Box::new(OpenedLane { lane: *lane, file: self.file.clone(), origin, diagram })))
+        let run = OpenedRun::new(self.file.clone(), self.address.clone(), origin, diagram);
+        Some(Action::RecordingHeader(Box::new(run)))
     }
 }

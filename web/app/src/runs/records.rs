@@ -2,20 +2,29 @@
 
 use crate::runs::pace::Pace;
 use crate::state::State;
-use crate::state::readout::{Readout, readout};
+use crate::state::opened::OpenedRun;
+use crate::state::readout::{Readout, overlaid_readout, readout};
 use protocol::recording::{Origin, header, line};
-use protocol::{Diagram, Event, Spent};
-use scene::{Agreement, LaneView, Snapshot, agreement};
+use protocol::{Diagram, Event, Lane, Spent};
+use scene::{Agreement, LaneView, Overlaid, Snapshot, agreement};
 
 /// The records of the runs.
 #[derive(Default)]
 pub struct Runs {
     lanes: Vec<Snapshot>,
-    /// The records as they were at a step that is looked back at.
-    past: Option<(u64, Vec<Snapshot>)>,
+    /// The records that are shown in full, as they were at a step that is looked back at.
+    past: Option<Past>,
     pace: Pace,
     /// Changes with every measurement.
     pub version: u64,
+}
+
+/// Some records as they were at a step.
+struct Past {
+    step: u64,
+    /// Which.
+    of: Vec<usize>,
+    lanes: Vec<Snapshot>,
 }
 
 impl Runs {
@@ -61,7 +70,7 @@ impl Runs {
                 Event::Mark(mark) => mark.step,
                 Event::End(_) => 0,
             };
-            if self.past.as_ref().is_some_and(|(of, _)| step <= *of) {
+            if self.past.as_ref().is_some_and(|past| step <= past.step) {
                 // It is of what is looked back at.
                 self.past = None;
             }
@@ -100,15 +109,29 @@ impl Runs {
             self.past = None;
             return;
         };
-        if self.past.as_ref().is_none_or(|(of, lanes)| *of != step || lanes.len() != self.lanes.len()) {
-            self.past = Some((step, self.lanes.iter().map(|run| run.until(step)).collect()));
+        let of = match state.shows_recording() {
+            Some(opened) => opened.pair.clone(),
+            None => (0..self.lanes.len()).collect(),
+        };
+        if self.past.as_ref().is_none_or(|past| past.step != step || past.of != of) {
+            let lanes = of.iter().filter_map(|index| self.lanes.get(*index)).map(|run| run.until(step)).collect();
+            self.past = Some(Past { step, of, lanes });
         }
     }
 
-    /// The records themselves, which are no longer here.
-    pub fn take_lanes(&mut self) -> Vec<Snapshot> {
+    /// The records of these runs, in this order; no record is here any longer.
+    pub fn take(&mut self, of: &[usize]) -> Vec<Snapshot> {
+        let taken = of.iter().filter_map(|index| self.lanes.get(*index)).cloned().collect();
+        self.truncate(0);
+        taken
+    }
+
+    /// The record of one run goes.
+    pub fn remove(&mut self, index: usize) {
+        if index < self.lanes.len() {
+            self.lanes.remove(index);
+        }
         (self.past, self.version) = (None, self.version + 1);
-        std::mem::take(&mut self.lanes)
     }
 
     /// How each run compares with its recording.
@@ -118,13 +141,14 @@ impl Runs {
 
     /// The runs as they are looked at. The switches of a past moment, or of a recording, stand as they stood then.
     pub fn views<'a>(&'a self, state: &'a State) -> Vec<LaneView<'a>> {
-        let past = self.past.as_ref().map(|(_, lanes)| lanes);
+        let past = self.past.as_ref().map(|past| &past.lanes);
         if let Some(opened) = state.shows_recording() {
-            let view = |(index, (run, own)): (usize, (&'a Snapshot, &'a crate::state::opened::OpenedLane))| {
-                let snapshot = past.and_then(|past| past.get(index)).unwrap_or(run);
-                LaneView { lane: own.lane, strengths: snapshot.measured_strengths(), snapshot, whole: run }
+            let view = |(place, (index, lane)): (usize, (&usize, Lane))| {
+                let whole = self.lanes.get(*index)?;
+                let snapshot = past.and_then(|past| past.get(place)).unwrap_or(whole);
+                Some(LaneView { lane, strengths: snapshot.measured_strengths(), snapshot, whole })
             };
-            return self.lanes.iter().zip(&opened.lanes).enumerate().map(view).collect();
+            return opened.pair.iter().zip(Lane::ALL).enumerate().filter_map(view).collect();
         }
         let view = |(index, (run, lane)): (usize, (&'a Snapshot, &'a crate::state::lane_state::LaneState))| {
             let snapshot = past.and_then(|past| past.get(index));
@@ -136,6 +160,15 @@ impl Runs {
             }
         };
         self.lanes.iter().zip(&state.lanes).enumerate().map(view).collect()
+    }
+
+    /// The runs that are only overlaid.
+    pub fn overlaid<'a>(&'a self, state: &'a State) -> Vec<Overlaid<'a>> {
+        let of = |(index, own): (usize, &'a OpenedRun)| {
+            let run = self.lanes.get(index)?;
+            Some(Overlaid { number: own.number, title: &own.title, run })
+        };
+        state.shows_recording().into_iter().flat_map(|opened| opened.overlaid()).filter_map(of).collect()
     }
 
     /// The runs so far as the text of a recording: of each its header, then its events in order.
@@ -153,7 +186,9 @@ impl Runs {
 
     /// The values and sentences beside the charts.
     pub fn read(&self, state: &State) -> Readout {
-        readout(&self.views(state), &self.updates(), self.pace.speed())
+        let overlaid = self.overlaid(state);
+        let overlaid = overlaid.iter().map(|own| overlaid_readout(own, state.plot(), state.look_back)).collect();
+        readout(&self.views(state), overlaid, self.pace.speed())
     }
 }
 

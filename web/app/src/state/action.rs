@@ -3,7 +3,7 @@
 
 use crate::state::export::Format;
 use crate::state::library::Listed;
-use crate::state::opened::{OpenedBy, OpenedLane};
+use crate::state::opened::{OpenedBy, OpenedRun};
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
@@ -106,6 +106,8 @@ pub enum Action {
     River(f64, f64),
     /// The measurements were read off.
     Read(Shared<Readout>),
+    /// Recordings are about to be opened: what was said of those before is said no more.
+    Opening,
     /// A recording of so many bytes begins to be read, beside what is open or in its place.
     Reading {
         /// Its size.
@@ -116,7 +118,7 @@ pub enum Action {
         by: OpenedBy,
     },
     /// A header of a recording was read.
-    RecordingHeader(Box<OpenedLane>),
+    RecordingHeader(Box<OpenedRun>),
     /// So many bytes of a recording were read.
     RecordingProgress(u64),
     /// Something is wrong with a recording.
@@ -130,6 +132,12 @@ pub enum Action {
     AsideLost(usize),
     /// The page shows its own run again.
     CloseRecording,
+    /// Of what is open this run is closed.
+    CloseRun(usize),
+    /// Of what is open this run is shown as A or B.
+    ShowAs(usize, Lane),
+    /// What is opened next takes the place of what is open, or not.
+    OpenInstead(bool),
     /// The recording that passes by goes one picture further.
     ReplayOn,
     /// The page trains the run that was recorded.
@@ -179,16 +187,23 @@ pub enum Effect {
     TellError(Trouble),
     /// The embedding page hears the answer with this mark.
     TellAnswer(Value, Subject),
-    /// The recordings that the link names are opened.
-    OpenLinked,
+    /// The recordings at these addresses are opened, beside what is open or in its place.
+    OpenAddresses {
+        /// Where they lie.
+        addresses: Vec<String>,
+        /// Whether what is open stays.
+        beside: bool,
+    },
     /// The list of the recordings that come with the page is fetched.
     FetchList,
     /// The page's first picture is opened.
     OpenFirst,
-    /// The records of the recording stay, to be compared with.
-    KeepReference,
-    /// The recording is no longer kept.
+    /// Of the recorded runs the records of these stay, to be compared with.
+    KeepReference(Vec<usize>),
+    /// Nothing is kept of the recordings.
     CloseRecording,
+    /// Nothing is kept of this recorded run.
+    CloseRun(usize),
     /// A recording goes on passing by in a moment: [`Action::ReplayOn`].
     ReplaySoon,
     /// The runs so far become a file.

@@ -1,8 +1,8 @@
 //! What leaves the page as a file: in which forms, and what stands beside its numbers.
 
 use crate::state::State;
-use crate::state::opened::ShownLane;
-use scene::{Exhibit, Plot, Text, lane_marker, other_settings, settings_line, words};
+use crate::state::opened::{OpenedRun, ShownLane};
+use scene::{Chart, Exhibit, Plot, Text, lane_marker, other_settings, settings_line, words};
 use serde_json::json;
 
 /// The forms that files have.
@@ -40,6 +40,8 @@ pub struct Caption {
     pub title: String,
     /// All settings in force.
     pub settings: String,
+    /// The runs that are overlaid, by their numbers; empty if none is.
+    pub overlaid: String,
     /// The seed of each run, one where they are the same; none where they are not known.
     pub seeds: Vec<u64>,
     /// A link to this state, or where the recording comes from.
@@ -50,12 +52,13 @@ impl Caption {
     /// Its lines under a drawing.
     pub fn lines(&self) -> Vec<String> {
         let source = words::export_source(&self.seeds, crate::BUILD, &self.link);
-        vec![self.title.clone(), self.settings.clone(), source]
+        let lines = [&self.title, &self.settings, &self.overlaid, &source];
+        lines.into_iter().filter(|line| !line.is_empty()).cloned().collect()
     }
 
     /// These lines of a recording as one JSON value with all of it.
     pub fn json(&self, lines: &[String]) -> String {
-        let Self { title, settings, seeds, link } = self;
+        let Self { title, settings, seeds, link, .. } = self;
         let seed = match seeds.as_slice() {
             [seed] => json!(seed),
             [] => json!(null),
@@ -98,9 +101,18 @@ impl State {
         Caption {
             title: words::export_title(title.words(), &exhibit.plotted(self.plot()), steps, exhibit.is_of_all_steps()),
             settings: self.settings_words(),
+            overlaid: self.overlaid_words(exhibit),
             seeds,
             link: self.provenance(address),
         }
+    }
+
+    /// What is overlaid on a chart, number and title of each run.
+    fn overlaid_words(&self, exhibit: Exhibit) -> String {
+        let shows = matches!(exhibit, Exhibit::Chart(Chart::Profile | Chart::Learning));
+        let opened = self.shows_recording().filter(|_| shows);
+        let names: Vec<_> = opened.iter().flat_map(|opened| opened.overlaid()).map(|(_, run)| run.name()).collect();
+        if names.is_empty() { String::new() } else { words::overlaid(&names) }
     }
 
     /// A link to what is shown; of a recording its files and who wrote them, and the link if it names them.
@@ -108,10 +120,8 @@ impl State {
         let query = self.query();
         let link = if query.is_empty() { address.to_owned() } else { format!("{address}?{query}") };
         let Some(opened) = self.shows_recording() else { return link };
-        let origin = |lane: &crate::state::opened::OpenedLane| {
-            words::recording_origin(&lane.file, &lane.origin.producer, &lane.origin.created)
-        };
-        let mut parts: Vec<String> = opened.lanes.iter().map(origin).collect();
+        let origin = |run: &OpenedRun| words::recording_origin(&run.file, &run.origin.producer, &run.origin.created);
+        let mut parts: Vec<String> = opened.runs.iter().map(origin).collect();
         parts.dedup();
         parts.extend((!self.page.runs.is_empty()).then_some(link));
         parts.join(" · ")

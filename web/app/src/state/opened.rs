@@ -1,4 +1,5 @@
-//! A recording that is open: what the page shows in place of its own run, which rests meanwhile and is untouched.
+//! The recordings that are open: what the page shows in place of its own run, which rests meanwhile and is untouched. Two of
+//! their runs are shown in full, as the page's own would be; the others are overlaid.
 
 use crate::state::State;
 use crate::state::lane_state::{LaneState, Phase};
@@ -7,7 +8,11 @@ use crate::state::shared::Shared;
 use crate::state::url::{Request, twin};
 use protocol::recording::Origin;
 use protocol::{Diagram, Lane, RunSpec};
+use scene::run_title;
 use std::rc::Rc;
+
+/// So many runs can be open together.
+pub const MOST_RUNS: usize = 12;
 
 /// Who opened a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,13 +26,17 @@ pub enum OpenedBy {
     Page,
 }
 
-/// What is open: one run or two, from one file or two.
+/// What is open: runs from one file or more.
 #[derive(Clone, Default)]
 pub struct Opened {
     /// Who opened it.
     pub by: OpenedBy,
-    /// The runs whose headers were read.
-    pub lanes: Vec<OpenedLane>,
+    /// The runs whose headers were read, in that order.
+    pub runs: Vec<OpenedRun>,
+    /// Which of them are shown in full: the first as A, the second as B. The others are overlaid.
+    pub pair: Vec<usize>,
+    /// Whether what is opened next takes the place of these.
+    pub gives_way: bool,
     /// Bytes read, and bytes of all, while a file is being read.
     pub progress: Option<(u64, u64)>,
     /// Whether the steps pass by themselves.
@@ -38,15 +47,98 @@ pub struct Opened {
 
 /// One recorded run.
 #[derive(Clone, Debug)]
-pub struct OpenedLane {
-    /// Which of the two it is shown as.
-    pub lane: Lane,
+pub struct OpenedRun {
+    /// Its number among those that are open, from 1; it keeps it.
+    pub number: usize,
+    /// What it is.
+    pub title: String,
     /// The name of its file.
     pub file: String,
+    /// Where that was fetched from, if it was.
+    pub address: Option<String>,
     /// Who wrote it, and when.
     pub origin: Origin,
     /// The network, and the settings at step 0 if they are known.
     pub diagram: Rc<Diagram>,
+}
+
+impl OpenedRun {
+    /// A run that has no number yet.
+    pub fn new(file: String, address: Option<String>, origin: Origin, diagram: Rc<Diagram>) -> Self {
+        Self { number: 0, title: run_title(&diagram), file, address, origin, diagram }
+    }
+
+    /// Its number and what it is: no other one has this name.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.number, self.title)
+    }
+}
+
+impl Opened {
+    /// One more run: it has the first number that is free, and the first place that is.
+    pub fn add(&mut self, run: OpenedRun) {
+        let is_free = |number: &usize| self.runs.iter().all(|own| own.number != *number);
+        let number = (1..).find(is_free).unwrap_or_default();
+        self.runs.push(OpenedRun { number, ..run });
+        if self.pair.len() < Lane::ALL.len() {
+            self.pair.push(self.runs.len() - 1);
+        }
+    }
+
+    /// Shows a run as A or B; if it is the other one already, both change places.
+    pub fn show_as(&mut self, index: usize, lane: Lane) {
+        let place = lane as usize;
+        if index >= self.runs.len() || place >= self.pair.len() {
+            return;
+        }
+        match self.pair.iter().position(|own| *own == index) {
+            Some(before) => self.pair.swap(before, place),
+            None => self.pair[place] = index,
+        }
+    }
+
+    /// A run is closed; the first that was only overlaid takes its place, if it had one.
+    pub fn remove(&mut self, index: usize) -> OpenedRun {
+        let overlaid = self.overlaid().map(|(index, _)| index).next();
+        if let Some(place) = self.pair.iter().position(|own| *own == index) {
+            match overlaid {
+                Some(next) => self.pair[place] = next,
+                None => drop(self.pair.remove(place)),
+            }
+        }
+        self.pair.iter_mut().filter(|own| **own > index).for_each(|own| *own -= 1);
+        self.runs.remove(index)
+    }
+
+    /// What a run is shown as; `None` if it is only overlaid.
+    pub fn lane(&self, index: usize) -> Option<Lane> {
+        let place = self.pair.iter().position(|own| *own == index)?;
+        Lane::ALL.get(place).copied()
+    }
+
+    /// The runs that are shown in full, A first.
+    pub fn in_full(&self) -> impl Iterator<Item = (Lane, &OpenedRun)> {
+        Lane::ALL.into_iter().zip(self.pair.iter().filter_map(|index| self.runs.get(*index)))
+    }
+
+    /// The runs that are only overlaid, each with its index.
+    pub fn overlaid(&self) -> impl Iterator<Item = (usize, &OpenedRun)> {
+        self.runs.iter().enumerate().filter(|(index, _)| !self.pair.contains(index))
+    }
+}
+
+/// A line of the list of what is open.
+pub struct ListedRun<'a> {
+    /// Its index.
+    pub index: usize,
+    /// The run.
+    pub run: &'a OpenedRun,
+    /// What it is shown as; `None` if it is only overlaid.
+    pub lane: Option<Lane>,
+    /// Updates that it did.
+    pub updates: u64,
+    /// Its number of blocks, if it is overlaid on profiles of another number.
+    pub stretched: Option<usize>,
 }
 
 /// A run as it is shown, whether it trains here or was recorded.
@@ -69,14 +161,14 @@ impl State {
     pub fn shown<'a>(&'a self) -> Vec<ShownLane<'a>> {
         let at_that_step = |index: usize| self.readout.lanes.get(index).map(|read| read.strengths.as_slice());
         if let Some(opened) = self.shows_recording() {
-            let recorded = |(index, own): (usize, &'a OpenedLane)| ShownLane {
-                lane: own.lane,
+            let recorded = |(index, (lane, own)): (usize, (Lane, &'a OpenedRun))| ShownLane {
+                lane,
                 diagram: &own.diagram,
                 spec: own.diagram.spec.as_ref(),
                 strengths: at_that_step(index).unwrap_or_default(),
                 is_evaluated: true,
             };
-            return opened.lanes.iter().enumerate().map(recorded).collect();
+            return opened.in_full().enumerate().map(recorded).collect();
         }
         let live = |(index, own): (usize, &'a LaneState)| ShownLane {
             lane: own.lane,
@@ -91,7 +183,36 @@ impl State {
 
     /// What is open and shown; `None` while the page shows its own run.
     pub fn shows_recording(&self) -> Option<&Opened> {
-        self.opened.as_ref().filter(|opened| !opened.lanes.is_empty())
+        self.opened.as_ref().filter(|opened| !opened.runs.is_empty())
+    }
+
+    /// What is open, run by run.
+    pub fn listed_runs(&self) -> Vec<ListedRun<'_>> {
+        let Some(opened) = self.shows_recording() else { return Vec::new() };
+        let blocks = |run: &OpenedRun| run.diagram.blocks.len();
+        let deepest = opened.in_full().map(|(_, run)| blocks(run)).max();
+        let mut overlaid = self.readout.overlaid.iter();
+        let line = |(index, run)| {
+            let lane = opened.lane(index);
+            let updates = match lane {
+                Some(lane) => self.readout.lanes.get(lane as usize).map(|read| read.updates),
+                None => overlaid.next().map(|read| read.updates),
+            };
+            let stretched = (lane.is_none() && deepest != Some(blocks(run))).then(|| blocks(run));
+            ListedRun { index, run, lane, updates: updates.unwrap_or(0), stretched }
+        };
+        opened.runs.iter().enumerate().map(line).collect()
+    }
+
+    /// Whether what is opened next is added to what is open.
+    pub fn adds(&self) -> bool {
+        let stays = |opened: &Opened| opened.by != OpenedBy::Page && !opened.gives_way;
+        !self.page.embed && self.opened.as_ref().is_some_and(stays)
+    }
+
+    /// So many runs can be open together: embedded there is room for those that are shown in full.
+    pub fn most_runs(&self) -> usize {
+        if self.page.embed { Lane::ALL.len() } else { MOST_RUNS }
     }
 
     /// Whether the page's first picture is shown, or on its way.

@@ -136,6 +136,7 @@ impl State {
             notices,
             readout: Shared::new(Readout {
                 lanes: Vec::new(),
+                overlaid: Vec::new(),
                 reading,
                 scale: None,
                 speed: Speed::default(),

@@ -2,8 +2,8 @@
 
 use protocol::{ImageAnswer, Place, Quantity, RunSpec, StepRecord};
 use scene::{
-    Agreement, LaneView, Reading, branches_used, number, percent, reading, river_scale_words, share_over_shortcut,
-    value, words,
+    Agreement, LaneView, Overlaid, Plot, Reading, branches_used, number, percent, reading, river_scale_words,
+    share_over_shortcut, value, words,
 };
 
 /// Number of quantities in a row of the table.
@@ -14,6 +14,8 @@ pub const QUANTITIES: usize = Quantity::PROFILE.len();
 pub struct Readout {
     /// A run each.
     pub lanes: Vec<LaneReadout>,
+    /// Of each run that is only overlaid.
+    pub overlaid: Vec<OverlaidReadout>,
     /// The measured sentence.
     pub reading: Reading,
     /// The river's scale in words.
@@ -33,6 +35,19 @@ pub struct Speed {
     pub ms_per_step: Option<f64>,
     /// What part of that is measuring, in [0, 1].
     pub measuring_share: Option<f64>,
+}
+
+/// What is read off a run that is only overlaid.
+#[derive(Clone, Debug, Default)]
+pub struct OverlaidReadout {
+    /// Number of updates done.
+    pub updates: u64,
+    /// The step of its own that was measured last when the one that is looked at was over; the values are of it.
+    pub step: Option<u64>,
+    /// Mean cross-entropy over the batch.
+    pub loss: Option<f64>,
+    /// What profile and history show, from the stem to the head.
+    pub values: Vec<Option<f64>>,
 }
 
 /// What is read off one run.
@@ -66,20 +81,32 @@ pub struct LaneReadout {
     pub branches: Option<f64>,
 }
 
-/// Reads everything off. `updates` are those done, a run each; the lanes may show an earlier moment.
-pub fn readout(lanes: &[LaneView], updates: &[u64], speed: Speed) -> Readout {
-    let lane = |(lane, updates): (&LaneView, &u64)| LaneReadout {
-        updates: *updates,
+/// Reads everything off; the lanes may show an earlier moment.
+pub fn readout(lanes: &[LaneView], overlaid: Vec<OverlaidReadout>, speed: Speed) -> Readout {
+    let lane = |lane: &LaneView| LaneReadout {
+        updates: lane.whole.updates_done(),
         first: lane.whole.losses().first().map(|point| point.step),
         replay: lane.whole.replay(),
         ..lane_readout(lane)
     };
     Readout {
-        lanes: lanes.iter().zip(updates).map(lane).collect(),
+        lanes: lanes.iter().map(lane).collect(),
+        overlaid,
         reading: reading(lanes),
         scale: river_scale_words(lanes),
         speed,
         agreement: Vec::new(),
+    }
+}
+
+/// Reads off a run that is only overlaid.
+pub fn overlaid_readout(own: &Overlaid, plot: Plot, look_back: Option<u64>) -> OverlaidReadout {
+    let record = own.measured(look_back);
+    OverlaidReadout {
+        updates: own.run.updates_done(),
+        step: record.map(|record| record.step),
+        loss: record.map(|record| record.loss),
+        values: record.map(|record| plot.values(record, own.run.diagram.blocks.len())).unwrap_or_default(),
     }
 }
 

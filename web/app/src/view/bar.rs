@@ -6,7 +6,7 @@ use super::settings_form::SettingsForm;
 use super::{Props, suffix};
 use crate::host::browser;
 use crate::state::lane_state::Phase;
-use crate::state::opened::OpenedLane;
+use crate::state::opened::OpenedRun;
 use crate::state::{Action, State};
 use protocol::setting::ControlGroup;
 use scene::{Text, lane_class, lane_marker, words};
@@ -62,7 +62,7 @@ pub fn Bar(props: &Props) -> Html {
 fn badge(state: &State) -> Html {
     match state.shows_recording() {
         Some(opened) => {
-            let whose = opened.lanes.iter().map(made_by).collect::<Vec<_>>().join("\n");
+            let whose = opened.runs.iter().map(made_by).collect::<Vec<_>>().join("\n");
             html! { <span class="badge of-recording" title={whose}>{ Text::BadgeRecording.words() }</span> }
         }
         None => html! { <span class="badge">{ state.source.badge().words() }</span> },
@@ -70,7 +70,7 @@ fn badge(state: &State) -> Html {
 }
 
 /// Who made a recorded run, and how.
-fn made_by(OpenedLane { file, origin, .. }: &OpenedLane) -> String {
+fn made_by(OpenedRun { file, origin, .. }: &OpenedRun) -> String {
     let whose = words::recording_origin(file, &origin.producer, &origin.created);
     origin.command.iter().fold(whose, |whose, command| format!("{whose} · {command}"))
 }

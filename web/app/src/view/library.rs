@@ -40,6 +40,17 @@ pub fn Library(props: &Props) -> Html {
                         <button type="button" class="small" onclick={props.on(Action::Library(false))}>{ Text::Close.words() }</button>
                     </div>
                     <p>{ Text::LibraryFiles.words() }</p>
+                    if let Some(opened) = props.state.shows_recording().filter(|_| !props.state.awaits_visitor()) {
+                        <p>
+                            <label class="open-instead">
+                                <input
+                                    id="open-instead" type="checkbox" checked={opened.gives_way}
+                                    onchange={props.on(Action::OpenInstead(!opened.gives_way))}
+                                />
+                                { " " }{ Text::OpenInstead.words() }
+                            </label>
+                        </p>
+                    }
                     <p><button type="button" class="small" onclick={|_| browser::click(CHOOSER)}>{ Text::ChooseFiles.words() }</button></p>
                     if !props.state.listed.is_empty() {
                         <h3>{ Text::LibraryListed.words() }</h3>

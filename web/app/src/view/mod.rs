@@ -20,6 +20,8 @@ mod lead;
 mod learning;
 mod library;
 mod notices;
+mod open_runs;
+mod overlaid_table;
 mod profile;
 mod profile_table;
 mod progress;

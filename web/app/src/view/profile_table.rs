@@ -1,5 +1,6 @@
 //! The present profile as a real table, for those who read values, by eye, by ear or by script.
 
+use super::overlaid_table::OverlaidTable;
 use super::{Props, suffix};
 use crate::state::State;
 use crate::state::opened::ShownLane;
@@ -33,7 +34,8 @@ pub fn ProfileTables(props: &Props) -> Html {
     html! {
         <details class="card tables">
             <summary>{ Text::TableTitle.words() }</summary>
-            { for tables }
+            <div>{ for tables }</div>
+            if !state.readout.overlaid.is_empty() { <OverlaidTable ..props.clone() /> }
             if state.shows_recording().is_none() { { for state.lanes.iter().filter_map(hash) } }
         </details>
     }

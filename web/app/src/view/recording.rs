@@ -1,9 +1,11 @@
-//! What is open: its files, and what can be done with them.
+//! What is open: its files or, of several, its runs, and what can be done with them.
 
 use super::Props;
+use super::open_runs::{OpenRuns, run_title};
 use crate::state::Action;
 use crate::state::lane_state::LaneState;
-use crate::state::opened::OpenedLane;
+use crate::state::opened::{ListedRun, OpenedRun};
+use protocol::Lane;
 use scene::{Agreement, Text, lane_class, lane_marker, words};
 use yew::prelude::*;
 
@@ -12,19 +14,28 @@ use yew::prelude::*;
 #[component]
 pub fn RecordingLine(props: &Props) -> Html {
     let Some(opened) = props.state.shows_recording() else { return made_again(props) };
-    let several = opened.lanes.len() > 1;
-    let can_live = opened.lanes.iter().all(|lane| lane.diagram.spec.is_some());
-    let one = |lane: &OpenedLane| {
+    let several = opened.runs.len() > 1;
+    let overlays = opened.runs.len() > opened.pair.len();
+    let can_live = opened.in_full().all(|(_, run)| run.diagram.spec.is_some());
+    let one = |(lane, run): (Lane, &OpenedRun)| {
         html! {
-            <span class={classes!("recorded", several.then(|| lane_class(lane.lane)))} key={lane.lane.name()}>
-                if several { <span class="marker" aria-hidden="true">{ lane_marker(lane.lane) }{ " " }</span> }
-                { words::recording_origin(&lane.file, &lane.origin.producer, &lane.origin.created) }
+            <span class={classes!("recorded", several.then(|| lane_class(lane)))} key={lane.name()}>
+                if several { <span class="marker" aria-hidden="true">{ lane_marker(lane) }{ " " }</span> }
+                { words::recording_origin(&run.file, &run.origin.producer, &run.origin.created) }
             </span>
         }
     };
+    // Their files and who wrote them stand in the list.
+    let of_several = |own: &ListedRun| html! { <span class="recorded" key={own.run.number}>{ run_title(own) }</span> };
     html! {
         <section id="recording" class="recording" aria-label={Text::RecordingTitle.words()}>
-            <span class="recorded-files">{ for opened.lanes.iter().map(one) }</span>
+            <span class="recorded-files">
+                if overlays {
+                    { for props.state.listed_runs().iter().map(of_several) }
+                } else {
+                    { for opened.in_full().map(one) }
+                }
+            </span>
             if props.state.source.trains() {
                 <button
                     id="make-live" type="button" class="small" disabled={!can_live || opened.progress.is_some()}
@@ -35,8 +46,9 @@ pub fn RecordingLine(props: &Props) -> Html {
                 </button>
             }
             <button id="close-recording" type="button" class="small" onclick={props.on(Action::CloseRecording)}>
-                { Text::CloseRecording.words() }
+                { if several { Text::CloseRecordings } else { Text::CloseRecording }.words() }
             </button>
+            if several { <OpenRuns ..props.clone() /> }
         </section>
     }
 }

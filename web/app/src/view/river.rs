@@ -16,7 +16,7 @@ pub fn River(props: &Props) -> Html {
     let state = &props.state;
     let shown = state.shown();
     let blocks: Vec<usize> = shown.iter().map(|lane| lane.diagram.blocks.len()).collect();
-    let layouts = if state.river.0 > 0.0 { river_layout(&blocks, &view(state, state.river)) } else { Vec::new() };
+    let layouts = if state.river.0 > 0.0 { river_layout(&blocks, &view(state, state.river, &[])) } else { Vec::new() };
     let elements = |(lane, layout)| html! { <Blocks key={lane} page={props.clone()} {lane} {layout} /> };
     let wanted = if shown.len() > 1 { "150" } else { "96" };
     let aside = html! {

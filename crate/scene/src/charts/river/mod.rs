@@ -41,7 +41,7 @@ pub fn river(lanes: &[LaneView], view: &View) -> Scene {
         height: view.height,
         pixels: None,
         shapes,
-        summary: profile_summary(lanes, Plot::default()),
+        summary: profile_summary(lanes, &View { plot: Plot::default(), overlaid: &[], ..*view }),
     }
 }
 
@@ -55,7 +55,7 @@ struct LaneDrawing<'a> {
     lane: &'a LaneView<'a>,
     layout: &'a LaneLayout,
     scale: Option<RiverScale>,
-    view: &'a View,
+    view: &'a View<'a>,
     /// Whether it is the uppermost lane: it names the stages for all.
     first: bool,
 }

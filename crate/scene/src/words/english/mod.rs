@@ -23,8 +23,8 @@ pub use help::{DOING, Gloss, KEYS, failure_details, this_copy};
 pub use messages::{message, message_field, refusal};
 pub use quantities::{explained, quantity};
 pub use recordings::{
-    agreement, file_fault, kilobytes, not_inside, recording_fault, recording_origin, recording_unreachable,
-    too_many_runs,
+    agreement, close_run, file_fault, kilobytes, not_inside, open_run, overlaid, overlaid_table, recording_fault,
+    recording_origin, recording_unreachable, relative_depth, runs_open, show_as, too_many_runs,
 };
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
@@ -279,6 +279,21 @@ pub fn close(sentence: &str) -> String {
 fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A number of blocks.
+pub fn blocks(count: usize) -> String {
+    format!("{count} block{}", if count == 1 { "" } else { "s" })
+}
+
+/// What the axis of blocks is, and which overlaid runs have another number of blocks.
+pub fn block_axis(stretched: &[usize]) -> String {
+    let axis = Text::BlockAxis.words();
+    if stretched.is_empty() {
+        return axis.to_owned();
+    }
+    let numbers: Vec<String> = stretched.iter().map(usize::to_string).collect();
+    format!("{axis}; {}: relative depth", list(&numbers, "and"))
 }
 
 /// A stage of the network, with the height and width of its images where there is room.

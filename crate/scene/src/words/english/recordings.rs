@@ -2,7 +2,10 @@
 
 use super::{complaint, cut};
 use crate::agreement::{AT_FIRST, Agreement, LATER, LATER_LEAST};
+use crate::flow::Plot;
 use crate::format::{number, percent, thousands};
+use crate::lane_marker;
+use protocol::Lane;
 use protocol::recording::{Fault, FaultReason, LONGEST_LINE, MOST_BLOCKS, MOST_STEPS, SCHEMA, Wanted};
 
 /// What is wrong with a recording, and where; without a full stop at the end.
@@ -79,9 +82,45 @@ pub fn file_fault(file: &str, fault: &Fault) -> String {
     format!("{file}: {}.", recording_fault(fault))
 }
 
-/// More runs than can be shown together.
-pub fn too_many_runs(file: &str) -> String {
-    format!("{file}: two runs at most are shown together; the others are left out.")
+/// More runs than can be open together.
+pub fn too_many_runs(file: &str, most: usize) -> String {
+    format!("{file}: {most} runs at most are shown together here; the others are left out.")
+}
+
+/// How many runs are open.
+pub fn runs_open(count: usize) -> String {
+    format!("{count} runs are open")
+}
+
+/// What the choice of a run as one of the two is.
+pub fn show_as(lane: Lane, run: &str) -> String {
+    format!("Show as {}: {run}", lane_marker(lane))
+}
+
+/// The button that closes one of several runs.
+pub fn close_run(run: &str) -> String {
+    format!("Close {run}")
+}
+
+/// What is known of one of several runs: its file, and how far it goes.
+pub fn open_run(file: &str, steps: u64) -> String {
+    format!("{file} · {} step{}", thousands(steps), if steps == 1 { "" } else { "s" })
+}
+
+/// How a run of this number of blocks is overlaid on profiles of another number.
+pub fn relative_depth(blocks: usize) -> String {
+    format!(" · {} over relative depth", super::blocks(blocks))
+}
+
+/// The runs that are overlaid on a chart that stands alone.
+pub fn overlaid(names: &[String]) -> String {
+    format!("Thin lines: {}", names.join("; "))
+}
+
+/// What the table of the overlaid runs holds.
+pub fn overlaid_table(plot: Plot) -> String {
+    let [title, over] = super::plot_words(plot);
+    format!("{}{over} of the runs that are thin lines", super::capital(title))
 }
 
 /// Why a file that comes with the page cannot be had in a page that is one file.

@@ -99,7 +99,10 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
             "1: also trains while the page is out of sight, as in a tab behind others; 0: it rests meanwhile",
         ),
         PageSetting::Keys => ("keys", "0: no single key does anything; the list of keys is in the help"),
-        PageSetting::Run => ("run", "the address of a recording that is opened; repeated, two are shown together"),
+        PageSetting::Run => (
+            "run",
+            "the address of a recording that is opened; repeated, up to 12 runs are shown together, two large and the others as thin lines",
+        ),
         PageSetting::Step => ("step", "the step of the recording that is looked at first"),
         PageSetting::Fault => ("fault", "for tests: the engine panics after the first step"),
         PageSetting::Version => ("version", "the version of these parameters"),

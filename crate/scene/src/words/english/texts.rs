@@ -92,7 +92,8 @@ texts! {
     LibraryTitle => "Open a recording",
     LibraryFiles =>
         "A file that this page, the program or anyone’s own training has written, .headwater.jsonl or .jsonl.gz. It can \
-         also be dropped anywhere on the page; two are shown together.",
+         also be dropped anywhere on the page. Several are shown together: two large, the others as thin lines behind them.",
+    OpenInstead => "Close what is open first",
     ChooseFiles => "Choose files",
     LibraryListed => "Recorded for you: real runs, measured at every step that is shown",
     OpenExplained => "Open a recording, .headwater.jsonl or .jsonl.gz; it can also be dropped anywhere on the page.",
@@ -110,6 +111,9 @@ texts! {
     Print => "Print",
     RecordingTitle => "A recording",
     CloseRecording => "Close",
+    CloseRecordings => "Close all",
+    RunsRun => "Run",
+    RunsAs => "Shown as",
     MakeLive => "Make it live",
     MakeLiveExplained => "Train the same run here: the same settings, seed and changes.",
     NotMadeLive => "This recording does not say with which settings its run was made: it can be looked at, not trained.",

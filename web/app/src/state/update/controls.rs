@@ -34,11 +34,11 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
         Action::Plot(quantity) => {
             state.page.plot = quantity;
             state.notices.clear(Topic::Value(PageSetting::Plot.into()));
-            return vec![Effect::WriteUrl];
+            return vec![Effect::Read, Effect::WriteUrl];
         }
         Action::Relative(relative) => {
             state.page.relative = relative;
-            return vec![Effect::WriteUrl];
+            return vec![Effect::Read, Effect::WriteUrl];
         }
         Action::Theme(theme) => {
             state.page.theme = theme;

@@ -102,12 +102,21 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Ended(lane, reason) => source::ended(state, lane, reason),
         Action::Marked(lane, mark) => source::marked(state, lane, &mark),
         Action::Behind(lane) => source::catch_up(state, lane),
+        Action::Opening => opened::opening(state),
         Action::Reading { total, beside, by } => opened::reading(state, total, beside, by),
         Action::RecordingHeader(lane) => opened::header(state, *lane),
         Action::RecordingProgress(done) => opened::progress(state, done),
         Action::RecordingFault(sentence) => opened::fault(state, sentence),
         Action::RecordingEnded { last } => opened::ended(state, last),
         Action::CloseRecording => opened::close(state),
+        Action::CloseRun(index) => opened::close_run(state, index),
+        Action::ShowAs(index, lane) => opened::show_as(state, index, lane),
+        Action::OpenInstead(instead) => {
+            if let Some(opened) = &mut state.opened {
+                opened.gives_way = instead;
+            }
+            Vec::new()
+        }
         Action::Library(open) => opened::library(state, open),
         Action::Listed(list) => {
             state.listed = list;
@@ -150,7 +159,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
 fn begin(state: &mut State) -> Vec<Effect> {
     let mut effects = if state.source.trains() { runs::begin_all(state) } else { viewer::begin(state) };
     if !state.page.runs.is_empty() {
-        effects.push(Effect::OpenLinked);
+        effects.push(Effect::OpenAddresses { addresses: state.page.runs.clone(), beside: false });
     } else if state.begins_with_picture() {
         state.opened = Some(Opened { by: OpenedBy::Page, ..Opened::default() });
         effects.push(Effect::OpenFirst);

@@ -1,13 +1,21 @@
-//! Recordings: opened, looked through, closed again, and made live.
+//! Recordings: opened, chosen among, looked through, closed again, and made live.
 
 use super::{aside, runs};
 use crate::state::lane_state::LaneState;
 use crate::state::notice::Topic;
-use crate::state::opened::{OpenedBy, OpenedLane};
+use crate::state::opened::{OpenedBy, OpenedRun};
 use crate::state::url::Overrides;
 use crate::state::{Action, Effect, State};
 use protocol::{Go, Lane, PageSetting, Place, RunSetting, RunSpec};
 use scene::{Text, words};
+
+/// Recordings are about to be opened.
+pub fn opening(state: &mut State) -> Vec<Effect> {
+    if !state.awaits_visitor() {
+        state.notices.clear(Topic::Recording);
+    }
+    Vec::new()
+}
 
 /// A file of this many bytes begins to be read; what was open before is closed, unless it is read beside that.
 pub fn reading(state: &mut State, total: u64, beside: bool, by: OpenedBy) -> Vec<Effect> {
@@ -15,10 +23,9 @@ pub fn reading(state: &mut State, total: u64, beside: bool, by: OpenedBy) -> Vec
     state.reference.clear();
     if !beside {
         leave(state);
-        state.notices.clear(Topic::Recording);
         effects.push(Effect::Read);
     }
-    if by == OpenedBy::Visitor && !state.page.runs.is_empty() {
+    if by == OpenedBy::Visitor && !beside && !state.page.runs.is_empty() {
         // The address names what is shown, and a file of this computer has none.
         state.page.runs.clear();
         effects.push(Effect::WriteUrl);
@@ -39,8 +46,14 @@ pub fn open_listed(state: &mut State, address: String) -> Vec<Effect> {
     state.library = false;
     // What cannot be had is said from here on: the visitor has asked for it.
     let mut effects = if state.awaits_visitor() { give_way(state) } else { Vec::new() };
-    state.page.runs = vec![address];
-    effects.extend([Effect::OpenLinked, Effect::WriteUrl]);
+    let beside = state.adds();
+    if !beside {
+        state.page.runs.clear();
+    } else if state.page.runs.contains(&address) {
+        return effects;
+    }
+    state.page.runs.push(address.clone());
+    effects.extend([Effect::OpenAddresses { addresses: vec![address], beside }, Effect::WriteUrl]);
     effects
 }
 
@@ -90,14 +103,14 @@ fn leave(state: &mut State) -> bool {
 }
 
 /// A header was read: from the first one on the page shows the recording, and its own run rests.
-pub fn header(state: &mut State, lane: OpenedLane) -> Vec<Effect> {
+pub fn header(state: &mut State, run: OpenedRun) -> Vec<Effect> {
     let mut effects = Vec::new();
     let Some(opened) = &mut state.opened else { return effects };
-    let is_first = opened.lanes.is_empty();
+    let is_first = opened.runs.is_empty();
     if is_first {
         opened.own = Some(state.readout.clone());
     }
-    opened.lanes.push(lane);
+    opened.add(run);
     if is_first && !state.awaits_visitor() {
         effects.extend(runs::pause_live(state));
         (state.look_back, state.more, state.resting) = (None, false, false);
@@ -161,6 +174,31 @@ pub fn close(state: &mut State) -> Vec<Effect> {
     vec![Effect::CloseRecording, Effect::Read, Effect::WriteUrl]
 }
 
+/// One of several is closed; the page shows its own run again after the last one.
+pub fn close_run(state: &mut State, index: usize) -> Vec<Effect> {
+    let Some(opened) = state.opened.as_mut().filter(|opened| opened.progress.is_none()) else { return Vec::new() };
+    if index >= opened.runs.len() {
+        return Vec::new();
+    }
+    if opened.runs.len() == 1 {
+        return close(state);
+    }
+    let closed = opened.remove(index);
+    if opened.runs.iter().all(|own| own.address != closed.address) {
+        state.page.runs.retain(|run| Some(run) != closed.address.as_ref());
+    }
+    keep_focus(state);
+    vec![Effect::CloseRun(index), Effect::Read, Effect::WriteUrl]
+}
+
+/// One of several is shown as A or B.
+pub fn show_as(state: &mut State, index: usize, lane: Lane) -> Vec<Effect> {
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    opened.show_as(index, lane);
+    keep_focus(state);
+    vec![Effect::Read]
+}
+
 fn keep_focus(state: &mut State) {
     let blocks = state.shown().first().map_or(0, |lane| lane.diagram.blocks.len());
     state.focus = state.focus.filter(|place| place.is_in(blocks));
@@ -218,10 +256,10 @@ pub fn rewind(state: &mut State) -> Vec<Effect> {
 
 /// The page trains the run that is shown, from its beginning and with the same changes; its own run is put aside.
 pub fn make_live(state: &mut State) -> Vec<Effect> {
-    let specs: Option<Vec<_>> = match state.shows_recording() {
-        Some(opened) => opened.lanes.iter().enumerate().map(|(index, _)| recorded_spec(state, index)).collect(),
-        None => return Vec::new(),
-    };
+    let Some(opened) = state.shows_recording() else { return Vec::new() };
+    let pair = opened.pair.clone();
+    let files = opened.in_full().map(|(_, run)| run.file.clone()).collect();
+    let specs: Option<Vec<_>> = (0..pair.len()).map(|index| recorded_spec(state, index)).collect();
     let Some(specs) = specs else { return fault(state, Text::NotMadeLive.words().to_owned()) };
     let made: Result<Vec<_>, _> =
         specs.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec)).collect();
@@ -229,10 +267,9 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
         Ok(made) => made,
         Err(complaint) => return fault(state, words::value_not_taken(&complaint, None)),
     };
-    let files = state.shows_recording().map(|opened| opened.lanes.iter().map(|lane| lane.file.clone()).collect());
-    let mut effects = vec![Effect::KeepReference];
+    let mut effects = vec![Effect::KeepReference(pair)];
     effects.extend(close(state));
-    state.reference = files.unwrap_or_default();
+    state.reference = files;
     state.notices.clear(Topic::Run);
     let former = aside::worth_keeping(state);
     let lanes = made.len();

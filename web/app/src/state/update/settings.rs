@@ -317,7 +317,7 @@ pub fn set_page(state: &mut State, setting: PageSetting, text: &str) -> Vec<Effe
         // In place of what is open.
         PageSetting::Run => {
             state.page.runs = vec![text.to_owned()];
-            vec![Effect::OpenLinked]
+            vec![Effect::OpenAddresses { addresses: state.page.runs.clone(), beside: false }]
         }
         // All others are only to be seen.
         _ => {

@@ -5,19 +5,23 @@ use crate::BUILD;
 use crate::source::Kind;
 use crate::state::lane_state::Phase;
 use crate::state::notice::Remedy;
-use crate::state::opened::{Opened, OpenedBy};
+use crate::state::opened::{Opened, OpenedBy, OpenedRun};
 use crate::state::readout::{LaneReadout, Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::told;
 use crate::state::url::Request;
 use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal, StateName};
+use protocol::recording::Origin;
 use protocol::{
-    Change, Command, DataProblem, EndReason, Failure, Go, Lane, Loss, Mark, Norm, Place, Reason, Reply, RunSetting,
-    RunSpec, RunState, Skip, StepPart,
+    Change, Command, DataProblem, Diagram, EndReason, Failure, Go, Lane, Loss, Mark, Norm, Place, Reason, Reply,
+    RunSetting, RunSpec, RunState, Skip, StepPart,
 };
 use scene::words;
 use serde_json::json;
+use std::rc::Rc;
+
+mod several;
 
 /// A page with one run, unless the link says how many.
 fn page(query: &str) -> State {
@@ -73,6 +77,7 @@ fn read(state: &mut State, updates: u64) -> Vec<Effect> {
 fn readout(state: &State, updates: u64) -> Action {
     let lanes = state.lanes.iter().map(|_| LaneReadout { updates, ..LaneReadout::default() }).collect();
     let readout = Readout {
+        overlaid: Vec::new(),
         lanes,
         reading: state.readout.reading.clone(),
         scale: None,
@@ -818,11 +823,7 @@ fn with_recording(state: &mut State, query: &str) {
     let other = page(query);
     update(state, Action::Reading { total: 100, beside: false, by: OpenedBy::Visitor });
     for lane in &other.lanes {
-        let origin = origin();
-        let file = "run.gz".to_owned();
-        let diagram = lane.diagram.clone();
-        let opened = crate::state::opened::OpenedLane { lane: lane.lane, file, origin, diagram };
-        update(state, Action::RecordingHeader(Box::new(opened)));
+        update(state, Action::RecordingHeader(Box::new(recorded(lane.diagram.clone()))));
     }
     update(state, Action::RecordingEnded { last: true });
 }
@@ -836,14 +837,8 @@ fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
     let shown = || {
         let (mut state, _) = ready("compare=1");
         state.opened = Some(Opened { by: OpenedBy::Page, ..Opened::default() });
-        for (lane, own) in page("compare=1").lanes.into_iter().zip(Lane::ALL) {
-            let opened = crate::state::opened::OpenedLane {
-                lane: own,
-                file: String::new(),
-                origin: origin(),
-                diagram: lane.diagram,
-            };
-            update(&mut state, Action::RecordingHeader(Box::new(opened)));
+        for lane in page("compare=1").lanes {
+            update(&mut state, Action::RecordingHeader(Box::new(recorded(lane.diagram))));
         }
         assert!(state.shows_recording().is_some() && state.phase() == Phase::Ready);
         state
@@ -891,8 +886,10 @@ fn the_recorded_first_picture_has_the_settings_of_the_page() {
     }
 }
 
-fn origin() -> protocol::recording::Origin {
-    protocol::recording::Origin { producer: "mine".to_owned(), created: "2026".to_owned(), command: None }
+/// A recorded run of this network.
+fn recorded(diagram: Rc<Diagram>) -> OpenedRun {
+    let origin = Origin { producer: "mine".to_owned(), created: "2026".to_owned(), command: None };
+    OpenedRun::new("run.gz".to_owned(), None, origin, diagram)
 }
 
 #[test]
@@ -903,9 +900,7 @@ fn a_recording_takes_the_place_of_the_runs_that_rest_meanwhile() {
     let before = state.lanes.clone();
     update(&mut state, Action::Reading { total: 100, beside: false, by: OpenedBy::Visitor });
     assert!(state.shows_recording().is_none(), "not before it is known to be one");
-    let (file, diagram) = ("run.gz".to_owned(), page("depth=32").lanes[0].diagram.clone());
-    let origin = origin();
-    let opened = crate::state::opened::OpenedLane { lane: Lane::A, file, origin, diagram };
+    let opened = recorded(page("depth=32").lanes[0].diagram.clone());
     let effects = update(&mut state, Action::RecordingHeader(Box::new(opened)));
     assert_eq!(effects[..2], [Effect::Send(0, Command::Pause), Effect::Read]);
     assert_eq!(state.shown()[0].diagram.blocks.len(), 15);
@@ -943,15 +938,21 @@ fn a_recorded_run_is_made_live_with_its_settings_and_the_page_s_own_is_put_aside
     let lanes =
         specs.iter().map(|spec| LaneReadout { updates: 200, replay: Some(spec.clone()), ..LaneReadout::default() });
     let reading = state.readout.reading.clone();
-    let readout =
-        Readout { lanes: lanes.collect(), reading, scale: None, speed: Speed::default(), agreement: Vec::new() };
+    let readout = Readout {
+        lanes: lanes.collect(),
+        overlaid: Vec::new(),
+        reading,
+        scale: None,
+        speed: Speed::default(),
+        agreement: Vec::new(),
+    };
     update(&mut state, Action::Read(Shared::new(readout)));
     let effects = update(&mut state, Action::MakeLive);
     assert!(effects.contains(&Effect::Exchange) && effects.contains(&Effect::Launch(1)));
     assert_eq!(state.lanes.iter().map(|lane| lane.spec.clone()).collect::<Vec<_>>(), specs);
     assert_eq!(state.aside.as_ref().map(|aside| (aside.updates, aside.lanes.len())), Some((30, 1)));
     assert_eq!((state.on_ready, state.page.compare), (Some(Go::Train), true));
-    assert_eq!((effects[0].clone(), state.reference.len()), (Effect::KeepReference, 2));
+    assert_eq!((effects[0].clone(), state.reference.len()), (Effect::KeepReference(vec![0, 1]), 2));
     assert!(state.query().contains("norm_b=bn"), "{}", state.query());
 }
 

@@ -26,6 +26,7 @@
 //! ```
 
 mod agreement;
+mod beginning;
 mod charts;
 mod drawing;
 mod export;
@@ -47,9 +48,7 @@ mod track;
 pub mod words;
 
 pub use agreement::{Agreement, agreement};
-pub use charts::{
-    BlockLayout, Chart, EndLayout, LaneLayout, Work, history_colours, profile_place_at, river_layout, river_scale_words,
-};
+pub use charts::{BlockLayout, Chart, EndLayout, LaneLayout, Work, profile_place_at, river_layout, river_scale_words};
 pub use drawing::{Anchor, Class, Classes, Form, Part, Pixels, Scene, Shape, escaped, svg_inner};
 pub use export::{Exhibit, Looks, Picture, colour_bar, file_name, raster_box, raster_markup, style, wrapped};
 pub use flow::{Plot, branches_used, share_over_shortcut, value};
@@ -59,4 +58,5 @@ pub use overlaid::{Overlaid, overlaid_classes};
 pub use plot::{Axis, Decades, Margin, NARROW, Tick};
 pub use settings::{Ground, ground, other_settings, run_title, settings_line};
 pub use snapshot::{LossPoint, Snapshot};
+pub use track::history_colours;
 pub use words::{Piece, QuantityWords, Reading, Text, quantity_words, reading};

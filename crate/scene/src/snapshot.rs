@@ -1,5 +1,6 @@
 //! The run so far: events reduced to what the charts need.
 
+use crate::beginning::Beginning;
 use crate::flow::branches_used;
 use crate::smooth::Smoother;
 use crate::track::Track;
@@ -43,15 +44,15 @@ pub struct Snapshot {
     pub spec: Option<RunSpec>,
     strengths: Vec<f64>,
     measured_strengths: Vec<f64>,
-    records: Vec<Rc<StepRecord>>,
+    records: Beginning<Rc<StepRecord>>,
     stride: u64,
-    losses: Vec<LossPoint>,
+    losses: Beginning<LossPoint>,
     smoother: Smoother,
     /// The lowest smoothed loss so far.
     lowest: f32,
     track: Track,
     marks: Vec<Mark>,
-    evaluations: Vec<Evaluation>,
+    evaluations: Beginning<Evaluation>,
     end: Option<EndReason>,
 }
 
@@ -63,14 +64,14 @@ impl Snapshot {
         Self {
             measured_strengths: strengths.clone(),
             spec: diagram.spec.clone(),
-            records: Vec::new(),
+            records: Beginning::default(),
             stride: 1,
-            losses: Vec::new(),
+            losses: Beginning::default(),
             smoother: Smoother::default(),
             lowest: f32::INFINITY,
             track: Track::new(diagram.blocks.len()),
             marks: Vec::new(),
-            evaluations: Vec::new(),
+            evaluations: Beginning::default(),
             end: None,
             diagram,
             strengths,
@@ -250,17 +251,16 @@ impl Snapshot {
     pub fn until(&self, step: u64) -> Self {
         let mut past = Self::new(self.diagram.clone());
         past.stride = self.stride;
-        past.records = self.records.iter().take_while(|record| record.step <= step).cloned().collect();
+        past.records = self.records.while_true(|record| record.step <= step);
         let measured_at = past.measured().map_or(step, |record| record.step);
         let (before, after): (Vec<_>, Vec<_>) =
             self.marks.iter().filter(|mark| mark.step <= step).partition(|mark| mark.step <= measured_at);
         before.into_iter().for_each(|mark| past.take_mark(mark.clone()));
         past.measured_strengths.clone_from(&past.strengths);
         after.into_iter().for_each(|mark| past.take_mark(mark.clone()));
-        past.losses = self.losses.iter().take_while(|point| point.step <= step).copied().collect();
+        past.losses = self.losses.while_true(|point| point.step <= step);
         past.lowest = past.losses.iter().fold(f32::INFINITY, |lowest, point| lowest.min(point.smoothed));
-        past.evaluations =
-            self.evaluations.iter().take_while(|one| one.step <= step.saturating_add(1)).cloned().collect();
+        past.evaluations = self.evaluations.while_true(|one| one.step <= step.saturating_add(1));
         past.end = self.end.clone().filter(|_| self.updates_done() <= step.saturating_add(1));
         past
     }

@@ -8,7 +8,6 @@ mod learning;
 mod profile;
 mod river;
 
-pub use history::history_colours;
 pub use profile::profile_place_at;
 pub use river::{BlockLayout, EndLayout, LaneLayout, river_layout, river_scale_words};
 

@@ -1,7 +1,7 @@
 //! The raster picture of a chart within a drawing that stands alone, and the bar of its colours, which in the page stands over
 //! the drawing.
 
-use crate::charts::history_colours;
+use crate::track::history_colours;
 use crate::{Margin, Scene};
 use std::fmt::Write;
 

@@ -19,14 +19,24 @@ pub fn pieces(points: impl Iterator<Item = Option<[f64; 2]>>) -> Vec<Vec<[f64; 2
 /// change. Points come with growing x.
 pub fn thinned(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
     let mut kept = Vec::new();
-    for column in points.chunk_by(|a, b| a[0].floor() == b[0].floor()) {
+    let mut rest = points;
+    while let Some([x, _]) = rest.first() {
+        let end = x.floor() + 1.0;
+        let (column, after) = rest.split_at(rest.partition_point(|[x, _]| *x < end).max(1));
+        rest = after;
         if column.len() <= 4 {
             kept.extend_from_slice(column);
             continue;
         }
-        let by_height = |a: &usize, b: &usize| column[*a][1].total_cmp(&column[*b][1]);
-        let lowest = (0..column.len()).min_by(by_height).unwrap_or(0);
-        let highest = (0..column.len()).max_by(by_height).unwrap_or(0);
+        let (mut lowest, mut highest) = (0, 0);
+        for (index, [_, y]) in column.iter().enumerate() {
+            if *y < column[lowest][1] {
+                lowest = index;
+            }
+            if *y >= column[highest][1] {
+                highest = index;
+            }
+        }
         let mut indices = [0, lowest, highest, column.len() - 1];
         indices.sort_unstable();
         kept.extend(

@@ -1,8 +1,8 @@
 //! One run's history as pixels: stem, blocks and head against steps, the colour being the value of what is plotted.
 
+use super::{Kept, Track};
 use crate::flow::Plot;
 use crate::plot::Axis;
-use crate::track::{Kept, Track};
 use protocol::Place;
 
 /// A picture of a run's history, rows of pixels of equal height for each place (the stem or block 1 uppermost), steps from left to

@@ -1,16 +1,13 @@
 //! The history: for each run a heat map of stem, blocks and head against steps, one above the other, and the words around them.
 
-mod heat;
-
-pub use heat::history_colours;
-
 use crate::drawing::{Anchor, Class, Pixels, Scene, Shape};
 use crate::flow::Plot;
 use crate::plot::{Axis, BASELINE, Decades, Frame, Margin};
+use crate::track::HeatMap;
 use crate::words::{self, Text};
 use crate::{LaneView, View, lane_marker};
-use heat::HeatMap;
 use protocol::{Lane, Place};
+use std::rc::Rc;
 
 /// Room around the pixels: left for the blocks, right for the colours' scale, below for the steps.
 pub const MARGIN: Margin = Margin { left: 56.0, right: 74.0, top: 6.0, bottom: 22.0 };
@@ -30,9 +27,9 @@ pub fn history(lanes: &[LaneView], view: &View) -> Scene {
     let range = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default();
     let map = |lane: &LaneView| {
         let track = lane.whole.track();
-        Some((lane.lane, HeatMap::of(track, view.plot, frame.width() as usize, &axis, range)?))
+        Some((lane.lane, track.picture(view.plot, frame.width() as usize, &axis, range)?))
     };
-    let maps: Vec<(Lane, HeatMap)> = lanes.iter().filter_map(map).collect();
+    let maps: Vec<(Lane, Rc<HeatMap>)> = lanes.iter().filter_map(map).collect();
     let mut scene = Scene { width: view.width, height: view.height, ..Scene::default() };
     let Some((_, first)) = maps.first() else {
         return Scene { summary: Text::NothingMeasuredYet.words().to_owned(), ..scene };

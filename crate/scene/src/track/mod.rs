@@ -1,9 +1,16 @@
 //! What the history shows, of every step of a run, in little memory: of each quantity that can be plotted one 32-bit number a
 //! block (and stem and head) and step, the logarithm of the value, so that values far below 1e-38 keep their place.
 
+mod heat;
+
+pub use heat::{HeatMap, history_colours};
+
 use crate::flow::{Plot, value};
+use crate::plot::Axis;
 use protocol::{Place, Quantity, StepRecord, Unit};
+use std::cell::RefCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// The most numbers that are kept, all quantities together: 48 MB, which is 180,000 steps of nine blocks. When there are
 /// more, each two rows become one, in which the value stays that is the further from the run's mean.
@@ -29,6 +36,18 @@ pub struct Track {
     series: [Series; Quantity::PLOTTED.len()],
     /// The step of the latest record.
     latest: u64,
+    /// The picture of it that was drawn last: a look back changes nothing in it.
+    drawn: RefCell<Option<Drawn>>,
+}
+
+/// A picture, and what it was drawn for.
+#[derive(Clone, Debug)]
+struct Drawn {
+    plot: Plot,
+    width: usize,
+    axis: Axis,
+    steps: (u64, u64),
+    map: Rc<HeatMap>,
 }
 
 /// One quantity's numbers, row by row; empty until one was measured.
@@ -78,6 +97,7 @@ impl Track {
 
     /// Takes a step in.
     pub fn push(&mut self, record: &StepRecord) {
+        *self.drawn.get_mut() = None;
         let rows = self.steps.len();
         self.steps.push(record.step);
         self.latest = record.step;
@@ -125,6 +145,18 @@ impl Track {
     /// The first and the latest step; `None` before the first.
     pub fn steps(&self) -> Option<(u64, u64)> {
         Some((*self.steps.first()?, self.latest))
+    }
+
+    /// The history on these steps, so many pixels wide; see [`HeatMap::of`].
+    pub fn picture(&self, plot: Plot, width: usize, axis: &Axis, steps: (u64, u64)) -> Option<Rc<HeatMap>> {
+        let drawn = self.drawn.borrow().clone();
+        let same = |own: &Drawn| own.plot == plot && own.width == width && own.axis == *axis && own.steps == steps;
+        if let Some(drawn) = drawn.filter(same) {
+            return Some(drawn.map);
+        }
+        let map = Rc::new(HeatMap::of(self, plot, width, axis, steps)?);
+        *self.drawn.borrow_mut() = Some(Drawn { plot, width, axis: axis.clone(), steps, map: map.clone() });
+        Some(map)
     }
 
     /// The number of blocks.
@@ -230,6 +262,24 @@ mod tests {
     fn record(at: u64, joins: &[f64]) -> StepRecord {
         let Event::Step(record) = step(at, 2.3, joins, true) else { panic!("a step") };
         record
+    }
+
+    /// It is drawn once for what it shows, and anew when that is another.
+    #[test]
+    fn a_picture_is_always_the_one_that_would_be_drawn_now() {
+        let (mut track, plot) = (Track::new(3), Plot::default());
+        let axis = Axis::Log(crate::plot::Decades { low: -9, high: 0 });
+        for (at, last) in [(0, 1e-3), (1, 1e-6), (2, 1e-9)] {
+            track.push(&record(at, &falling(3, 1.0, last)));
+            for (plot, width, steps) in
+                [(plot, 40, (0, 9)), (plot, 50, (0, 9)), (plot, 50, (0, at)), (plot, 50, (0, at))]
+            {
+                let anew = HeatMap::of(&track, plot, width, &axis, steps);
+                assert_eq!(track.picture(plot, width, &axis, steps).as_deref(), anew.as_ref());
+            }
+        }
+        let [one, same] = [0; 2].map(|_| track.picture(plot, 50, &axis, (0, 2)).expect("a picture"));
+        assert!(Rc::ptr_eq(&one, &same));
     }
 
     #[test]

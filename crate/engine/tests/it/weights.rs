@@ -1,5 +1,5 @@
 //! Weights as files: out and in to the last bit, and whatever is wrong with one is named.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use crate::support::{DIGITS, data, formula_network, loss_bits, mlp, resnet8, run, session, small, small_spec, steps};
 use candle_core::{DType, Device, Tensor};

@@ -14,8 +14,8 @@ pub fn weights_problem(problem: &WeightsProblem) -> String {
         WeightsProblem::Unreadable => "it could not be read".to_owned(),
         WeightsProblem::Empty => "it is empty, not a safetensors file".to_owned(),
         WeightsProblem::PyTorch => {
-            "it is not a safetensors file but what torch.save writes, which may hold programs and is not opened; in Python, \
-             safetensors.torch.save_file(model.state_dict(), \"weights.safetensors\") writes one"
+            "it is what torch.save writes, which may hold programs and is not opened; in Python, safetensors.torch.save_file \
+             makes a safetensors file"
                 .to_owned()
         }
         WeightsProblem::Html => "it is a web page, not a safetensors file".to_owned(),
@@ -65,7 +65,7 @@ pub fn weights_of(file: &str) -> String {
 /// The sentence about a run that starts from a file.
 pub fn starts_from(file: &str) -> String {
     format!(
-        "It starts from the weights of {file}, and Reset goes back to them. A link cannot carry them: whoever opens one \
+        "This run starts from the weights of {file}, and Reset goes back to them. A link cannot carry them: whoever opens one \
          starts from the seed."
     )
 }

@@ -70,6 +70,11 @@ const STATES = [
     await lab.click(".tables summary");
   }],
   ["failed, with notices", "data=digits&depth=20&width=4&compare=0&init=he&lr=10&norm=layer&image_size=wide&play=1", (lab) => lab.reaches("failed")],
+  ["with the panel that saves, of two runs", `${SMALL}&compare=1&skip_b=off&steps=2&play=1`, async (lab) => {
+    await lab.reaches("done");
+    await lab.click("#save");
+    await lab.appears("#save-weights-b:not([disabled])");
+  }],
   ["embedded", `embed=1&${SMALL}&compare=0&steps=6&play=1`, (lab) => lab.reaches("done")],
   ["embedded and comparing", `embed=1&${SMALL}&compare=1&skip_b=off&steps=6&play=1`, (lab) => lab.reaches("done")],
 ];

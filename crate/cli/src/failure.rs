@@ -52,7 +52,7 @@ impl From<EngineError> for Failure {
             EngineError::Internal(bug) => Self::Internal(bug.to_string()),
             // The data sets are part of the program.
             EngineError::Data(error) => Self::Internal(error.to_string()),
-            EngineError::Weights(error) => Self::Input(error.to_string()),
+            EngineError::Weights(problem) => Self::Input(scene::words::weights_problem(&problem)),
             EngineError::Input(error) => Self::Input(error.to_string()),
         }
     }
@@ -125,8 +125,8 @@ pub fn first_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::{Bug, DataError, InputError, WeightsError};
-    use protocol::Damage;
+    use engine::{Bug, DataError, InputError};
+    use protocol::{Damage, WeightsProblem};
 
     #[test]
     fn only_what_was_given_is_input() {
@@ -139,7 +139,7 @@ mod tests {
             assert_eq!(failure.code(), 1, "{failure}");
             assert!(failure.to_string().starts_with("this is a mistake in the program: "), "{failure}");
         }
-        let extra = WeightsError::Extra { name: "odd".to_owned() };
+        let extra = WeightsProblem::Extra { name: "odd".to_owned() };
         for theirs in [EngineError::from(extra), InputError::Missing { name: "labels" }.into()] {
             let failure = Failure::from(theirs);
             assert_eq!(failure.code(), 2, "{failure}");

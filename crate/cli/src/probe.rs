@@ -2,13 +2,13 @@
 
 use crate::arguments::{Request, device};
 use crate::data;
-use crate::failure::{Failure, first_line};
+use crate::failure::Failure;
 use crate::network::{Usual, check_skip, shaped};
 use crate::recorder::Recorder;
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 use engine::data::{Split, VisitOrder};
 use engine::probe::{Profile, batch_from_tensors, profile, updates};
-use engine::{Batch, Join, Measuring, Network, Parameters};
+use engine::{Batch, EngineError, Join, Measuring, Network, Parameters, Tensors};
 use protocol::recording::{ends_as_json, measured_as_json, number, vector_place};
 use protocol::setting::NumberType;
 use protocol::{
@@ -46,11 +46,16 @@ pub fn run(request: &Request) -> Result<(), Failure> {
         NumberType::Auto | NumberType::F32 => DType::F32,
         NumberType::F64 => DType::F64,
     };
-    let parameters = match file(&options.weights) {
-        Some(file) => Parameters::from_tensors(&plan, read_tensors(file)?, dtype, &device)?,
-        None => Parameters::initial(&plan, run.init, run.seed, &device)?.to_dtype(dtype)?,
+    let mut network = match file(&options.weights) {
+        Some(file) => {
+            let made = Network::from_tensors(plan, read_tensors(file)?, dtype, &device);
+            made.map_err(|error| of_file(file, error))?
+        }
+        None => {
+            let parameters = Parameters::initial(&plan, run.init, run.seed, &device)?.to_dtype(dtype)?;
+            Network::new(plan, parameters)?
+        }
     };
-    let mut network = Network::new(plan, parameters)?;
     let batch = match &input {
         Some(tensors) => batch_from_tensors(&network, tensors)?,
         None => first_batch(run, &network)?,
@@ -166,15 +171,24 @@ fn first_batch(run: &RunSpec, network: &Network) -> Result<Batch, Failure> {
     let batch = set.batch(Split::Train, &numbers, network.device())?;
     let batch = batch.ok_or_else(|| Failure::Internal(format!("data {} are not complete", run.data)))?;
     let Batch { images, labels } = batch.fit(network.plan.input)?;
-    let images = images.to_dtype(network.dtype()).map_err(engine::EngineError::from)?;
+    let images = images.to_dtype(network.dtype()).map_err(EngineError::from)?;
     Ok(Batch { images, labels })
 }
 
-fn read_tensors(file: &Path) -> Result<HashMap<String, Tensor>, Failure> {
-    let unreadable = |why: String| Failure::Input(format!("{} could not be read: {why}", file.display()));
-    let bytes = std::fs::read(file).map_err(|error| unreadable(error.to_string()))?;
-    candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)
-        .map_err(|error| unreadable(format!("it is not a safetensors file ({})", first_line(&error.to_string()))))
+fn read_tensors(file: &Path) -> Result<Tensors, Failure> {
+    let unreadable = |error| Failure::Input(format!("{} could not be read: {error}", file.display()));
+    let bytes = std::fs::read(file).map_err(unreadable)?;
+    engine::read_tensors(&bytes).map_err(|problem| of_file(file, problem.into()))
+}
+
+/// What is wrong with a file of tensors names it.
+fn of_file(file: &Path, error: EngineError) -> Failure {
+    match error {
+        EngineError::Weights(problem) => {
+            Failure::Input(format!("{} cannot be used: {}", file.display(), scene::words::weights_problem(&problem)))
+        }
+        error => error.into(),
+    }
 }
 
 /// `{model, parameters, loss, blocks, ends}` before any update; with updates also `losses` and `after`, a profile.

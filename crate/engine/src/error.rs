@@ -1,6 +1,6 @@
 //! What can go wrong in the engine, each with the values that it is about.
 
-use protocol::{Complaint, Damage, DataProblem, Failure, Manifest};
+use protocol::{Complaint, Damage, DataProblem, Failure, Manifest, WeightsProblem};
 use thiserror::Error;
 
 /// What can go wrong in the engine. Whose fault it is tells the variant: the user's settings and files, the program, or
@@ -15,7 +15,7 @@ pub enum EngineError {
     Data(#[from] DataError),
     /// The given weights do not fit the network.
     #[error(transparent)]
-    Weights(#[from] WeightsError),
+    Weights(#[from] WeightsProblem),
     /// The given images or labels do not fit the network.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -67,43 +67,6 @@ pub enum DataError {
         file: String,
         /// What is wrong with it.
         damage: Damage,
-    },
-}
-
-/// Why weights do not fit a network.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum WeightsError {
-    /// A tensor is missing.
-    #[error("the weights have no tensor {name} of shape {shape:?}")]
-    Missing {
-        /// Its name.
-        name: String,
-        /// The shape that it should have.
-        shape: Vec<usize>,
-    },
-    /// A tensor has another shape.
-    #[error("tensor {name} has shape {found:?}, but {needed:?} is needed")]
-    Shape {
-        /// Its name.
-        name: String,
-        /// Its shape.
-        found: Vec<usize>,
-        /// The shape that it should have.
-        needed: Vec<usize>,
-    },
-    /// A tensor does not hold floating-point values.
-    #[error("tensor {name} holds {found}, but floating-point numbers are needed")]
-    Kind {
-        /// Its name.
-        name: String,
-        /// The type of its values.
-        found: &'static str,
-    },
-    /// A tensor belongs to no layer of the network.
-    #[error("the weights have a tensor {name} that the network has not")]
-    Extra {
-        /// Its name.
-        name: String,
     },
 }
 

@@ -16,8 +16,8 @@ mod quantities;
 pub mod random;
 mod session;
 
-pub use error::{Bug, DataError, EngineError, InputError, WeightsError};
-pub use network::{Join, Mode, Network, Parameters, Sgd, Ways, initial_values};
+pub use error::{Bug, DataError, EngineError, InputError};
+pub use network::{Join, Mode, Network, Parameters, Sgd, Tensors, Ways, initial_values, read_tensors};
 pub use pass::{Batch, Clock, Measuring, Pass, PassResult, Stopwatch};
 pub use quantities::{Backward, gradient_over, path_parts};
 pub use session::{Advance, Session, training_joins};

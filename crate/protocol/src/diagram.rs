@@ -14,6 +14,8 @@ pub struct Diagram {
     pub quantities: Vec<Quantity>,
     /// The run's settings at step 0.
     pub spec: Option<RunSpec>,
+    /// The file of the weights that it started from, if these were not drawn from the seed.
+    pub weights: Option<String>,
     /// Shape of one input image, `[C, H, W]`.
     pub input: Option<ImageShape>,
     /// Number of classes.
@@ -160,7 +162,7 @@ impl Diagram {
             }
             blocks.push(block);
         }
-        Self { blocks, stages, quantities, spec: None, input: None, classes: None, parameters: None }
+        Self { blocks, stages, quantities, spec: None, weights: None, input: None, classes: None, parameters: None }
     }
 
     /// Whether its blocks have shortcuts.

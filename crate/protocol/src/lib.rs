@@ -27,6 +27,7 @@ pub mod setting;
 mod skip;
 mod spec;
 mod timed;
+mod weights;
 
 pub use complaint::{Because, Complaint, Needs, Reason};
 pub use data::{Data, Manifest, Sample, Samples, Shard};
@@ -44,3 +45,4 @@ pub use schedule::Schedule;
 pub use setting::{Outcome, PageOptions, PageSetting, ProgramOptions, ProgramSetting, RunSetting, RunSpec};
 pub use skip::Skip;
 pub use timed::TimedChanges;
+pub use weights::{Check, Unfit, Weights, WeightsProblem, weights_file};

@@ -1,8 +1,10 @@
 //! The messages between the page and where its runs come from: a [`Command`] goes in, a [`Reply`] comes out. Page and worker
 //! are separate files, so both ends check the build.
 
-use crate::{Event, Failure, Loss, RunSetting, RunSpec, Samples};
+use crate::weights::bytes;
+use crate::{Check, Event, Failure, Loss, RunSetting, RunSpec, Samples, Unfit, Weights};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Page → source. Sent only after [`Reply::Ready`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,10 +19,14 @@ pub enum Command {
     StepOnce,
     /// Train until this number of updates is done, then pause.
     CatchUp(u64),
-    /// Back to step 0 with the initial weights and the strengths, rates and batch in force now.
+    /// Back to step 0 with the weights of the beginning and the strengths, rates and batch in force now.
     Reset,
     /// Change a live setting; it takes effect with the next step.
     Change(Change),
+    /// Whether weights fit: answered by [`Reply::Checked`]. No run hears of it.
+    Check(Box<Check>),
+    /// The weights as they are: answered by [`Reply::Weights`] if there is a run.
+    Weights,
     /// The page has painted: one more buffer of events may be sent.
     Credit,
     /// Are you there? Answered by [`Reply::Here`] as soon as the phase under way is done.
@@ -60,6 +66,8 @@ pub struct Start {
     pub data_url: String,
     /// Buffers of events that may be sent before the first [`Command::Credit`].
     pub credits: u32,
+    /// What the network starts from; drawn from the seed if missing.
+    pub weights: Option<Arc<Weights>>,
 }
 
 /// A setting that may change while a run goes on, weights kept.
@@ -113,6 +121,21 @@ pub enum Reply {
     Progress(StepPart),
     /// The state changed.
     State(RunState),
+    /// The answer to [`Command::Check`].
+    Checked {
+        /// Its number.
+        number: u32,
+        /// The first run that the weights do not fit.
+        unfit: Option<Unfit>,
+    },
+    /// The answer to [`Command::Weights`].
+    Weights {
+        /// Number of updates done.
+        step: u64,
+        /// Parameters and running statistics as a safetensors file.
+        #[serde(with = "bytes")]
+        bytes: Vec<u8>,
+    },
     /// The answer to [`Command::Ping`].
     Here,
     /// The run cannot begin or go on; the source still listens.

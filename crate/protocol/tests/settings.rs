@@ -225,7 +225,8 @@ fn messages_survive_the_codec_and_cut_ones_are_refused() {
     for length in 0..bytes.len() {
         assert!(Reply::decode(&bytes[..length]).is_err(), "{length} of {} bytes", bytes.len());
     }
-    let start = Start { spec: RunSpec::page_default(), data_url: "http://localhost/data/".into(), credits: 3 };
+    let start =
+        Start { spec: RunSpec::page_default(), data_url: "http://localhost/data/".into(), credits: 3, weights: None };
     let command = Command::Start(Box::new(start));
     assert_eq!(Command::decode(&command.encode().unwrap()).unwrap(), command);
 }

@@ -70,7 +70,7 @@ fn begin(state: State) {
     browser::on_escape(move || {
         let state = folded.state();
         // Panels are above.
-        if state.more && !(state.help || state.library || state.exporting) {
+        if state.more && !(state.help || state.library || state.exporting || state.saving) {
             folded.act(Action::More(false));
             browser::focus("more");
         }

@@ -76,7 +76,7 @@ impl Store {
             }
         });
         let way = Way { beside: self.state().adds(), by: OpenedBy::Visitor };
-        files::open(files::chosen(files), way, post);
+        files::open_chosen(files, way, post);
     }
 
     /// A component has put up a chart's elements.

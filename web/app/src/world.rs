@@ -97,7 +97,7 @@ impl World {
             Effect::Start(lane) => {
                 self.inbox.started(lane);
                 if let Some(own) = state.lanes.get(lane) {
-                    self.sources.start(lane, &own.spec);
+                    self.sources.start(lane, &own.spec, own.weights.clone());
                 }
                 return Some(self.clear(state, lane));
             }
@@ -138,6 +138,7 @@ impl World {
                 browser::after(REPLAY_REST, move || post(Event::Act(Action::ReplayOn)));
             }
             Effect::SaveRecording => self.save(state),
+            Effect::HandOut(name, bytes) => files::hand_out_bytes(&name, &bytes),
             Effect::Export(exhibit, format) => {
                 self.shown(state).look(state);
                 let size = match exhibit {

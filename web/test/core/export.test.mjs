@@ -1,29 +1,10 @@
 // Exports: what is shown leaves the page as files, and every number in them is the one that the page shows.
 
 import assert from "node:assert/strict";
+import { handedOut } from "../files.mjs";
 import { test, withPage } from "../harness.mjs";
 
 const SMALL = "data=digits&depth=8&width=4&compare=1&skip_b=off&eval_every=2&seed=5";
-
-/** What a button hands out: the file's name and its bytes. */
-async function handedOut(lab, button) {
-  const { name, text } = await lab.evaluate(async (button) => {
-    const [made, clicked] = [URL.createObjectURL, HTMLAnchorElement.prototype.click];
-    let blob;
-    URL.createObjectURL = (file) => made.call(URL, (blob = file));
-    const name = await new Promise((done) => {
-      HTMLAnchorElement.prototype.click = function () {
-        done(this.download);
-      };
-      document.querySelector(button).click();
-    });
-    [URL.createObjectURL, HTMLAnchorElement.prototype.click] = [made, clicked];
-    let text = "";
-    for (const byte of new Uint8Array(await blob.arrayBuffer())) text += String.fromCharCode(byte);
-    return { name, text: btoa(text) };
-  }, button);
-  return { name, bytes: Buffer.from(text, "base64") };
-}
 
 /** The rows of a table, and what its first line says. */
 function table(bytes) {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { open, saved } from "../files.mjs";
 import { test, withPage } from "../harness.mjs";
 
 const SMALL = "data=digits&depth=8&width=4&compare=1&skip_b=off&eval_every=2";
@@ -18,40 +19,6 @@ function numbers() {
   };
 }
 
-/** Opens files of these names and bytes, as the file picker does. */
-async function open(lab, files) {
-  const list = files.map(([name, bytes]) => [name, Buffer.from(bytes).toString("base64")]);
-  await lab.evaluate((list) => {
-    const transfer = new DataTransfer();
-    for (const [name, text] of list) {
-      const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-      transfer.items.add(new File([bytes], name));
-    }
-    const input = document.querySelector("#open-file");
-    input.files = transfer.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-  }, list);
-}
-
-/** What the page saves, as text. */
-async function saved(lab) {
-  const packed = await lab.evaluate(async () => {
-    const made = URL.createObjectURL;
-    const caught = new Promise((done) => {
-      URL.createObjectURL = (blob) => {
-        done(blob);
-        return made.call(URL, blob);
-      };
-    });
-    HTMLAnchorElement.prototype.click = () => {};
-    document.querySelector("#save").click();
-    const blob = await caught;
-    URL.createObjectURL = made;
-    return btoa(String.fromCharCode(...new Uint8Array(await blob.arrayBuffer())));
-  });
-  return gunzipSync(Buffer.from(packed, "base64")).toString();
-}
-
 test("a run that is saved and opened again shows the same numbers at every step", () =>
   withPage({ query: SMALL }, async (lab) => {
     await lab.reaches("ready");
@@ -60,7 +27,7 @@ test("a run that is saved and opened again shows the same numbers at every step"
       await lab.stepOnce();
       live.push(await lab.evaluate(numbers));
     }
-    const text = await saved(lab);
+    const text = gunzipSync((await saved(lab, "#save-recording")).bytes).toString();
     assert.equal(text.split("\n").filter((line) => line.includes('"type":"step"')).length, 10, "both lanes, every step");
     await open(lab, [["mine.headwater.jsonl.gz", text]]);
     await lab.appears('#lab[data-source="recording"][data-step="5"]');

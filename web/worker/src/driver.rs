@@ -5,6 +5,7 @@ use crate::loader;
 use crate::memory::check_size;
 use crate::outbox::{now_ms, send};
 use crate::timing::Timing;
+use crate::weights;
 use engine::data::Split;
 use engine::{Advance, EngineError, Session};
 use protocol::{Change, Command, Event, Failure, Go, Reply, RunState};
@@ -120,6 +121,8 @@ impl Driver {
             Command::Pause => own.pause(),
             Command::CatchUp(updates) => own.catch_up(updates),
             Command::Reset => own.reset(),
+            Command::Check(check) => send(&weights::check(&check)),
+            Command::Weights => own.hand_out_weights(),
             Command::Credit => own.credits += 1,
             Command::Change(change) => own.change(change),
             Command::Ping => send(&Reply::Here),
@@ -128,6 +131,14 @@ impl Driver {
         }
         own.flush();
         own.schedule();
+    }
+
+    fn hand_out_weights(&mut self) {
+        let Some(session) = &self.session else { return };
+        match session.network().to_safetensors() {
+            Ok(bytes) => send(&Reply::Weights { step: session.step(), bytes }),
+            Err(error) => self.fail(self.run, error.into()),
+        }
     }
 
     fn change(&mut self, change: Change) {

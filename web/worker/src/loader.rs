@@ -34,6 +34,10 @@ async fn load_all(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Resul
     let total = files.iter().map(|(_, _, shard)| shard.bytes).sum();
     let mut received = 0;
     let mut spec = Some(start.spec);
+    let mut weights = match start.weights {
+        Some(weights) => Some(engine::read_tensors(&weights.bytes).map_err(engine::EngineError::from)?),
+        None => None,
+    };
     let mut first = Some(DataSet::new(manifest)?);
     for (split, index, shard) in files {
         let bytes = fetch(&start.data_url, &shard.file).await?;
@@ -46,7 +50,10 @@ async fn load_all(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Resul
         if let (Some(mut data), Some(spec)) = (first.take(), spec.take()) {
             data.insert(split, index, &bytes)?;
             send(&Reply::Building);
-            driver.begin(Session::new(spec, data, Device::Cpu)?);
+            driver.begin(match weights.take() {
+                Some(weights) => Session::from_weights(weights, spec, data, Device::Cpu)?,
+                None => Session::new(spec, data, Device::Cpu)?,
+            });
         } else {
             driver.insert(split, index, &bytes)?;
             if is_last_held_out {

@@ -9,6 +9,7 @@ mod memory;
 mod one_file;
 mod outbox;
 mod timing;
+mod weights;
 
 use driver::Driver;
 use std::cell::RefCell;

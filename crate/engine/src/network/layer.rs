@@ -66,6 +66,8 @@ pub(crate) enum LayerTape {
 /// Running mean and (unbiased) variance of one batch norm, `[C]` each.
 #[derive(Clone)]
 pub(crate) struct Running {
+    /// The batch norm's name.
+    pub(crate) name: String,
     pub(crate) mean: Tensor,
     pub(crate) variance: Tensor,
 }
@@ -74,6 +76,11 @@ pub(crate) struct Running {
 pub(crate) type Gradients = Vec<Option<Tensor>>;
 
 impl Running {
+    /// The names of mean and variance in a state_dict.
+    pub(crate) fn names(&self) -> [String; 2] {
+        ["running_mean", "running_var"].map(|own| format!("{}.{own}", self.name))
+    }
+
     /// Moves the statistics towards those of the batch on the tape.
     pub(crate) fn track(&mut self, tape: &BatchNormTape) -> Result<(), EngineError> {
         let count = tape.count() as f64;
@@ -128,7 +135,7 @@ impl Layer {
     ) -> Result<Tensor, EngineError> {
         match *self {
             Self::BatchNorm { weight, bias, running: index } => {
-                let Running { mean, variance } = &running[index];
+                let Running { mean, variance, .. } = &running[index];
                 let (weight, bias) = (parameters.tensor(weight), parameters.tensor(bias));
                 Ok(kernel::batch_norm_eval(x, weight, bias, mean, variance, BN_EPS)?)
             }

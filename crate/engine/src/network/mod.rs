@@ -17,6 +17,7 @@ pub(crate) mod norms;
 mod optimiser;
 mod parameters;
 mod ways;
+mod weights;
 
 pub(crate) use block::{Block, BlockGradient, BlockTape};
 pub(crate) use block_floating_point::{BlockFloat, BlockFloatGradients, lower, unit};
@@ -29,3 +30,4 @@ pub use network::Network;
 pub use optimiser::Sgd;
 pub use parameters::Parameters;
 pub use ways::{Join, Ways};
+pub use weights::{Tensors, read_tensors};

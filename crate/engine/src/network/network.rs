@@ -138,7 +138,7 @@ impl Builder<'_> {
                 let (dtype, device) = (self.first.dtype(), self.first.device());
                 let (mean, variance) =
                     (Tensor::zeros(channels, dtype, device)?, Tensor::ones(channels, dtype, device)?);
-                self.running.push(Running { mean, variance });
+                self.running.push(Running { name: name.clone(), mean, variance });
                 Layer::BatchNorm { weight, bias, running: self.running.len() - 1 }
             }
             LayerPlan::Activation(activation) => Layer::Activation(*activation),

@@ -2,11 +2,10 @@
 
 use super::initial::initial_values;
 use crate::random::Fnv1a64;
-use crate::{Bug, EngineError, WeightsError};
+use crate::{Bug, EngineError};
 use candle_core::{DType, Device, Tensor};
 use kernel::Floats;
 use protocol::{Init, ParameterPlan, Plan};
-use std::collections::HashMap;
 
 /// The trainable tensors of a network, sorted by their state_dict name. A clone shares the tensors; updates replace them,
 /// so it keeps the old ones.
@@ -29,39 +28,9 @@ impl Parameters {
         Ok(Self { plan: plan.parameters.clone(), tensors })
     }
 
-    /// Parameters from tensors with torchvision's state_dict names. BN tensors are ignored if the network has no norm;
-    /// BN buffers (`running_mean`, `running_var`, `num_batches_tracked`) are always accepted.
-    ///
-    /// # Errors
-    /// [`EngineError::Weights`] names the first tensor that is missing, of another shape, not of floating-point values, or
-    /// not of this network.
-    pub fn from_tensors(
-        plan: &Plan,
-        mut tensors: HashMap<String, Tensor>,
-        dtype: DType,
-        device: &Device,
-    ) -> Result<Self, EngineError> {
-        let mut take = |parameter: &ParameterPlan| {
-            let ParameterPlan { name, shape, .. } = parameter;
-            let missing = || WeightsError::Missing { name: name.clone(), shape: shape.clone() };
-            let tensor = tensors.remove(name).ok_or_else(missing)?;
-            if tensor.dims() != shape.as_slice() {
-                let (found, needed) = (tensor.dims().to_vec(), shape.clone());
-                return Err(WeightsError::Shape { name: name.clone(), found, needed }.into());
-            }
-            if !tensor.dtype().is_float() {
-                return Err(WeightsError::Kind { name: name.clone(), found: tensor.dtype().as_str() }.into());
-            }
-            Ok(tensor.to_device(device)?.to_dtype(dtype)?.contiguous()?)
-        };
-        let taken = plan.parameters.iter().map(&mut take).collect::<Result<_, EngineError>>()?;
-        let has_norm = plan.spec.norm == protocol::Norm::Bn;
-        let mut extra: Vec<_> = tensors.keys().filter(|name| !is_accepted_extra(name, has_norm)).collect();
-        extra.sort();
-        match extra.first() {
-            Some(name) => Err(WeightsError::Extra { name: (*name).clone() }.into()),
-            None => Ok(Self { plan: plan.parameters.clone(), tensors: taken }),
-        }
+    /// Parameters of these tensors, in the order of the plan.
+    pub(super) fn new(plan: &Plan, tensors: Vec<Tensor>) -> Self {
+        Self { plan: plan.parameters.clone(), tensors }
     }
 
     /// Parameters that no plan names, for tests of single layers.
@@ -116,13 +85,4 @@ impl Parameters {
         }
         Ok(format!("{:016x}", hash.value()))
     }
-}
-
-/// Whether a tensor that the plan does not name may stand in a weights file.
-fn is_accepted_extra(name: &str, has_norm: bool) -> bool {
-    let buffer = ["running_mean", "running_var", "num_batches_tracked"].iter().any(|end| name.ends_with(end));
-    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    let norm =
-        name.split('.').any(|part| part.strip_prefix("bn").is_some_and(digits)) || name.contains("downsample.1.");
-    buffer || (norm && !has_norm)
 }

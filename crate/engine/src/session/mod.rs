@@ -14,9 +14,9 @@ pub use stochastic_depth::training_joins;
 
 use crate::EngineError;
 use crate::data::{DataSet, VisitOrder};
-use crate::network::{Network, Parameters, Sgd};
+use crate::network::{Network, Parameters, Sgd, Tensors};
 use crate::pass::{Clock, Pass, Stopwatch};
-use candle_core::Device;
+use candle_core::{DType, Device};
 use evaluation::Evaluating;
 use protocol::{Change, EndReason, Event, Labels, Plan, RunSpec};
 
@@ -84,6 +84,8 @@ pub struct Session {
     spec: RunSpec,
     device: Device,
     data: DataSet,
+    /// What the network started from, if that was not drawn from the seed.
+    weights: Option<Tensors>,
     network: Network,
     optimiser: Sgd,
     order: VisitOrder,
@@ -105,18 +107,42 @@ impl Session {
     /// # Errors
     /// [`EngineError::Spec`] names the first setting that does not fit; [`EngineError::Candle`] if the device has no memory
     /// left.
-    pub fn new(spec: RunSpec, mut data: DataSet, device: Device) -> Result<Self, EngineError> {
+    pub fn new(spec: RunSpec, data: DataSet, device: Device) -> Result<Self, EngineError> {
+        Self::begin_from(None, spec, data, device)
+    }
+
+    /// A run at step 0 whose network starts from these weights; the seed still orders the images.
+    ///
+    /// # Errors
+    /// [`EngineError::Spec`] names the first setting that does not fit, [`EngineError::Weights`] the first tensor that the
+    /// network needs and they have not, or the other way round; [`EngineError::Candle`] if the device has no memory left.
+    pub fn from_weights(weights: Tensors, spec: RunSpec, data: DataSet, device: Device) -> Result<Self, EngineError> {
+        Self::begin_from(Some(weights), spec, data, device)
+    }
+
+    fn begin_from(
+        weights: Option<Tensors>,
+        spec: RunSpec,
+        mut data: DataSet,
+        device: Device,
+    ) -> Result<Self, EngineError> {
         let plan = Plan::new(spec.model_spec())?;
         let strengths = spec.skip.strengths(&plan)?;
         spec.events.check(&plan)?;
-        let parameters = Parameters::initial(&plan, spec.init, spec.seed, &device)?;
-        let network = Network::new(plan, parameters)?;
+        let network = match &weights {
+            Some(weights) => Network::from_tensors(plan, weights.clone(), DType::F32, &device)?,
+            None => {
+                let parameters = Parameters::initial(&plan, spec.init, spec.seed, &device)?;
+                Network::new(plan, parameters)?
+            }
+        };
         let order = VisitOrder::new(&data, spec.seed);
         data.set_random_labels((spec.labels == Labels::Random).then_some(spec.seed));
         Ok(Self {
             spec,
             device,
             data,
+            weights,
             network,
             optimiser: Sgd::default(),
             order,
@@ -131,7 +157,7 @@ impl Session {
         })
     }
 
-    /// Starts the run again from its first step, with the settings in force now: initial weights and batches are equal bit
+    /// Starts the run again from its first step, with the settings in force now: its first weights and batches are equal bit
     /// for bit.
     ///
     /// # Errors
@@ -139,7 +165,7 @@ impl Session {
     pub fn restart(mut self) -> Result<Self, EngineError> {
         self.apply_pending();
         let clock = self.stopwatch.clock;
-        Ok(Self::new(self.spec, self.data, self.device)?.with_clock(clock))
+        Ok(Self::begin_from(self.weights, self.spec, self.data, self.device)?.with_clock(clock))
     }
 
     /// Lends the session a clock, by which it tells how long measuring takes.

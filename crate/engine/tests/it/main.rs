@@ -13,3 +13,4 @@ mod reference;
 mod science;
 mod session;
 mod support;
+mod weights;

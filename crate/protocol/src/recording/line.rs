@@ -109,6 +109,7 @@ struct Raw<'a> {
     schema: Option<u64>,
     producer: Option<String>,
     created: Option<String>,
+    weights: Option<String>,
     command: Option<String>,
     spec: Option<Map<String, Value>>,
     blocks: Option<Vec<RawBlock>>,
@@ -253,7 +254,8 @@ impl Raw<'_> {
             let block = |block: RawBlock| (block.name, kind(block.kind), block.stage.unwrap_or(1).max(1));
             Diagram::foreign(blocks.into_iter().map(block), known)
         };
-        Ok(Header { lane, origin, diagram: diagram.unwrap_or_else(foreign), unread })
+        let diagram = Diagram { weights: self.weights, ..diagram.unwrap_or_else(foreign) };
+        Ok(Header { lane, origin, diagram, unread })
     }
 }
 

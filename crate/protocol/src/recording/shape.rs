@@ -27,6 +27,7 @@ const HEADER: &[Field] = &[
     ("producer", TEXT, true),
     ("created", TEXT, true),
     ("command", TEXT, false),
+    ("weights", TEXT, false),
     ("spec", Shape::Is(Wanted::Object), false),
     (
         "blocks",

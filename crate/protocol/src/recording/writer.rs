@@ -44,6 +44,9 @@ pub fn header(lane: Lane, origin: &Origin, diagram: &Diagram) -> Value {
     if let Some(command) = &origin.command {
         line["command"] = command.as_str().into();
     }
+    if let Some(weights) = &diagram.weights {
+        line["weights"] = weights.as_str().into();
+    }
     line
 }
 

@@ -144,7 +144,8 @@ fn a_drawing_stands_alone_and_says_where_it_comes_from() {
     let lanes = lanes(&a, &b);
     let view = View { width: 600.0, height: 200.0, ..View::default() };
     let pixels = "data:image/png;base64,AAAA";
-    let caption = ["A title <of> it".to_owned(), "settings".to_owned(), words::export_source(&[7], "abc1234", LINK)];
+    let caption =
+        ["A title <of> it".to_owned(), "settings".to_owned(), words::export_source(&[7], None, "abc1234", LINK)];
     for chart in Chart::ALL {
         let svg = Picture::new(*chart, &lanes, &view, &caption).svg(|_| pixels.to_owned());
         let document = roxmltree::Document::parse(&svg).unwrap();

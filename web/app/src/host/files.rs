@@ -6,9 +6,11 @@ use crate::state::Action;
 use crate::state::library::{LIST, read_list};
 use crate::state::opened::OpenedBy;
 use js_sys::{Array, Function, Reflect, Uint8Array};
+use protocol::{Weights, WeightsProblem};
 use scene::words;
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -65,9 +67,17 @@ pub fn stop() {
     in_queue(|queue| *queue = Queue { number: queue.number + 1, waiting: VecDeque::new(), is_read: false });
 }
 
-/// The files of a list.
-pub fn chosen(files: &FileList) -> Vec<Source> {
-    (0..files.length()).filter_map(|index| files.item(index)).map(Source::File).collect()
+/// Opens files that were chosen or dropped: weights, and recordings one beside the other.
+pub fn open_chosen(files: &FileList, way: Way, post: Post) {
+    let files = (0..files.length()).filter_map(|index| files.item(index));
+    let (weights, recordings): (Vec<_>, Vec<_>) = files.partition(|file| is_of_weights(&file.name()));
+    for file in weights {
+        let post = post.clone();
+        spawn_local(async move { post(Event::Act(read_weights(&file).await)) });
+    }
+    if !recordings.is_empty() {
+        open(recordings.into_iter().map(Source::File).collect(), way, post);
+    }
 }
 
 /// Opens recordings, one beside the other.
@@ -82,6 +92,26 @@ pub fn open(sources: Vec<Source>, Way { beside, by }: Way, post: Post) {
     });
     if !was_read {
         spawn_local(read_all(number, beside, post));
+    }
+}
+
+/// Whether a file is one of weights, by its name; PyTorch's own are told why they are not read.
+fn is_of_weights(name: &str) -> bool {
+    let name = name.to_lowercase();
+    [".safetensors", ".pt", ".pth", ".ckpt"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// A file of weights, whole.
+async fn read_weights(file: &File) -> Action {
+    let bytes = file.size() as u64;
+    if bytes > Weights::MOST_BYTES {
+        return Action::WeightsUnread(file.name(), WeightsProblem::TooLarge { bytes });
+    }
+    match JsFuture::from(file.array_buffer()).await {
+        Ok(bytes) => {
+            Action::OpenWeights(Arc::new(Weights { file: file.name(), bytes: Uint8Array::new(&bytes).to_vec() }))
+        }
+        Err(_) => Action::WeightsUnread(file.name(), WeightsProblem::Unreadable),
     }
 }
 
@@ -226,6 +256,13 @@ async fn compressed(file: &Blob) -> Result<Blob, JsValue> {
 /// Hands out a text as a file of this name.
 pub fn hand_out(name: &str, text: &str) {
     if let Ok(file) = Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(text))) {
+        download(name, &file);
+    }
+}
+
+/// Hands out bytes as a file of this name.
+pub fn hand_out_bytes(name: &str, bytes: &[u8]) {
+    if let Ok(file) = Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))) {
         download(name, &file);
     }
 }

@@ -6,10 +6,11 @@ mod pulse;
 mod worker;
 
 use crate::host::{browser, one_file};
-use protocol::{Command, Loss, Reply, RunSpec, Start};
+use protocol::{Command, Loss, Reply, RunSpec, Start, Weights};
 use pulse::Pulse;
 use scene::Text;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Buffers of events that a source may send before the page has painted any of them.
 const CREDITS: u32 = 3;
@@ -161,11 +162,12 @@ impl Sources {
         std::mem::swap(&mut self.lanes, &mut self.aside);
     }
 
-    /// A run's source begins this run; one in progress is dropped.
-    pub fn start(&self, lane: usize, spec: &RunSpec) {
+    /// A run's source begins this run, from these weights if there are some; one in progress is dropped.
+    pub fn start(&self, lane: usize, spec: &RunSpec, weights: Option<Arc<Weights>>) {
         let folder = format!("assets/data/{}/", spec.data.name());
         let data_url = if one_file::is_one() { folder } else { browser::absolute(&folder) };
-        self.send(lane, &Command::Start(Box::new(Start { spec: spec.clone(), data_url, credits: CREDITS })));
+        let start = Start { spec: spec.clone(), data_url, credits: CREDITS, weights };
+        self.send(lane, &Command::Start(Box::new(start)));
     }
 
     /// Tells a run's source something; a run without a source hears nothing.

@@ -8,10 +8,11 @@ use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
 use protocol::setting::Theme;
-use protocol::{Command, EndReason, Lane, Mark, Place, Quantity, Reply, RunSetting};
+use protocol::{Command, EndReason, Lane, Mark, Place, Quantity, Reply, RunSetting, Weights, WeightsProblem};
 use scene::Exhibit;
 use serde_json::Value;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What happens to the page.
 #[derive(Clone, Debug)]
@@ -142,8 +143,16 @@ pub enum Action {
     ReplayOn,
     /// The page trains the run that was recorded.
     MakeLive,
+    /// The panel that saves is opened or closed.
+    Saving(bool),
     /// The runs so far become a file.
     SaveRecording,
+    /// The weights of this run become a file.
+    SaveWeights(usize),
+    /// A file of weights was opened.
+    OpenWeights(Arc<Weights>),
+    /// The file of weights of this name could not be read at all.
+    WeightsUnread(String, WeightsProblem),
     /// The page is loaded again.
     Reload,
     /// A run's source said something; events apart.
@@ -208,6 +217,8 @@ pub enum Effect {
     ReplaySoon,
     /// The runs so far become a file.
     SaveRecording,
+    /// These bytes become a file of this name.
+    HandOut(String, Vec<u8>),
     /// What is shown becomes a file.
     Export(Exhibit, Format),
     /// What is shown is printed.

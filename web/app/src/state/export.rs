@@ -44,6 +44,8 @@ pub struct Caption {
     pub overlaid: String,
     /// The seed of each run, one where they are the same; none where they are not known.
     pub seeds: Vec<u64>,
+    /// The file of the weights that a run started from, if these were not drawn from the seed.
+    pub weights: Option<String>,
     /// A link to this state, or where the recording comes from.
     pub link: String,
 }
@@ -51,20 +53,24 @@ pub struct Caption {
 impl Caption {
     /// Its lines under a drawing.
     pub fn lines(&self) -> Vec<String> {
-        let source = words::export_source(&self.seeds, crate::BUILD, &self.link);
+        let source = words::export_source(&self.seeds, self.weights.as_deref(), crate::BUILD, &self.link);
         let lines = [&self.title, &self.settings, &self.overlaid, &source];
         lines.into_iter().filter(|line| !line.is_empty()).cloned().collect()
     }
 
     /// These lines of a recording as one JSON value with all of it.
     pub fn json(&self, lines: &[String]) -> String {
-        let Self { title, settings, seeds, link, .. } = self;
+        let Self { title, settings, seeds, weights, link, .. } = self;
         let seed = match seeds.as_slice() {
             [seed] => json!(seed),
             [] => json!(null),
             several => json!(several),
         };
-        let head = json!({"caption": title, "settings": settings, "seed": seed, "build": crate::BUILD, "link": link});
+        let mut head =
+            json!({"caption": title, "settings": settings, "seed": seed, "build": crate::BUILD, "link": link});
+        if let Some(weights) = weights {
+            head["weights"] = weights.as_str().into();
+        }
         let head = head.to_string();
         format!("{},\"lines\":[\n{}\n]}}\n", head.trim_end_matches('}'), lines.join(",\n"))
     }
@@ -103,6 +109,7 @@ impl State {
             settings: self.settings_words(),
             overlaid: self.overlaid_words(exhibit),
             seeds,
+            weights: self.shown().iter().find_map(|lane| lane.diagram.weights.clone()),
             link: self.provenance(address),
         }
     }

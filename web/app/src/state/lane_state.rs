@@ -3,8 +3,10 @@
 use crate::state::fit::{Misfit, fit};
 use protocol::{
     Change, Complaint, Diagram, EndReason, Lane, Mark, Plan, RunSetting, RunSpec, RunState, Samples, Skip, StepPart,
+    Weights,
 };
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What a run's source is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,8 @@ pub struct LaneState {
     pub plan: Rc<Plan>,
     /// The network as it is drawn.
     pub diagram: Rc<Diagram>,
+    /// What it starts from, if that is not drawn from the seed.
+    pub weights: Option<Arc<Weights>>,
     /// The strength of each block's shortcut, as the switches show it.
     pub strengths: Vec<f64>,
     /// What the source is doing.
@@ -104,6 +108,7 @@ impl LaneState {
             lane,
             diagram: Rc::new(Diagram::new(&plan, Some(spec.clone()))),
             spec,
+            weights: None,
             plan,
             strengths,
             phase: Phase::Loading,
@@ -124,14 +129,24 @@ impl LaneState {
         Ok((own, misfits))
     }
 
-    /// Takes other settings for a new run; returns what of them did not fit.
+    /// Takes other settings for a new run, which starts from what this one started from; returns what of them did not fit.
     ///
     /// # Errors
     /// When there is no such network; nothing is changed then.
     pub fn replace(&mut self, spec: RunSpec) -> Result<Vec<Misfit>, Complaint> {
         let (Self { spec, plan, diagram, strengths, .. }, misfits) = Self::new(self.lane, spec)?;
         (self.spec, self.plan, self.diagram, self.strengths) = (spec, plan, diagram, strengths);
+        self.start_from(self.weights.clone());
         Ok(misfits)
+    }
+
+    /// What the run starts from: weights that fit its network, or what is drawn from the seed.
+    pub fn start_from(&mut self, weights: Option<Arc<Weights>>) {
+        let file = weights.as_ref().map(|weights| weights.file.clone());
+        if self.diagram.weights != file {
+            self.diagram = Rc::new(Diagram { weights: file, ..(*self.diagram).clone() });
+        }
+        self.weights = weights;
     }
 
     /// The source is told to begin the run that the controls show.

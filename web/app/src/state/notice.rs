@@ -34,6 +34,8 @@ pub enum Topic {
     Aside,
     /// A recording that cannot be read as it is.
     Recording,
+    /// A file of weights that is not taken.
+    Weights,
 }
 
 /// A value that was not taken as it is, and what is in force in its place.
@@ -117,7 +119,7 @@ impl Notices {
             Topic::Value(Id::Run(setting)) => keep(setting),
             Topic::Value(_) => false,
             Topic::TwinValue(_) | Topic::Unavailable | Topic::Unknown => false,
-            Topic::Source | Topic::Run | Topic::Aside | Topic::Recording => true,
+            Topic::Source | Topic::Run | Topic::Aside | Topic::Recording | Topic::Weights => true,
         });
     }
 

@@ -9,7 +9,7 @@ use crate::state::opened::{Opened, OpenedBy};
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
-use protocol::{Complaint, EndReason, Go, Lane, PageOptions, Place, RunSetting, RunSpec};
+use protocol::{Check, Complaint, EndReason, Go, Lane, PageOptions, Place, RunSetting, RunSpec};
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -68,6 +68,10 @@ pub struct State {
     pub library: bool,
     /// Whether the panel that hands out files is open.
     pub exporting: bool,
+    /// Whether the panel that saves is open.
+    pub saving: bool,
+    /// A file of weights of which a source is asked whether it fits.
+    pub checking: Option<Check>,
     /// The recordings that come with the page, once they were asked for.
     pub listed: Rc<[Listed]>,
     /// What was copied of a failure.
@@ -147,6 +151,8 @@ impl State {
             help: false,
             library: false,
             exporting: false,
+            saving: false,
+            checking: None,
             listed: Rc::default(),
             details: None,
             visible: true,

@@ -16,6 +16,7 @@ use super::profile::Profile;
 use super::profile_table::ProfileTables;
 use super::river::River;
 use super::samples::Samples;
+use super::save::Save;
 use super::{Handle, Props};
 use crate::host::{embed_height, sight};
 use crate::state::lane_state::Phase;
@@ -107,6 +108,7 @@ pub fn App(props: &AppProps) -> Html {
             if !embed && props.state.page.shows(ControlGroup::Open) {
                 <Library ..props.clone() />
                 <Export ..props.clone() />
+                <Save ..props.clone() />
             }
             if shows { <ProfileTables ..props.clone() /> }
             if !embed { <Glossary ..props /> }

@@ -31,9 +31,8 @@ pub fn Header(props: &Props) -> Html {
                 }
                 if props.state.page.shows(ControlGroup::Open) && props.state.source.trains() {
                     <button
-                        id="save" class="link" type="button" title={Text::SaveExplained.words()}
-                        disabled={props.state.shows_recording().is_some() || props.state.furthest() == 0}
-                        onclick={props.on(Action::SaveRecording)}
+                        id="save" class="link" type="button" aria-haspopup="dialog" title={Text::SaveExplained.words()}
+                        disabled={props.state.shows_recording().is_some()} onclick={props.on(Action::Saving(true))}
                     >
                         { Text::Save.words() }
                     </button>

@@ -30,7 +30,7 @@ pub fn Library(props: &Props) -> Html {
     html! {
         <>
             <input
-                id={CHOOSER} class="visually-hidden" type="file" multiple=true accept=".jsonl,.gz" tabindex="-1"
+                id={CHOOSER} class="visually-hidden" type="file" multiple=true accept=".jsonl,.gz,.safetensors" tabindex="-1"
                 aria-label={Text::OpenExplained.words()} onchange={opens(props)}
             />
             <dialog id="library" class="help" ref={dialog} aria-labelledby="library-title" onclose={props.on(Action::Library(false))}>

@@ -29,6 +29,7 @@ mod recording;
 mod rested;
 mod river;
 mod samples;
+mod save;
 mod settings_form;
 mod term;
 

@@ -13,15 +13,22 @@ use yew::prelude::*;
 /// page shows a run of its own.
 #[component]
 pub fn RecordingLine(props: &Props) -> Html {
-    let Some(opened) = props.state.shows_recording() else { return made_again(props) };
+    let Some(opened) = props.state.shows_recording() else {
+        return html! { <>{ from_file(props) }{ made_again(props) }</> };
+    };
     let several = opened.runs.len() > 1;
     let overlays = opened.runs.len() > opened.pair.len();
-    let can_live = opened.in_full().all(|(_, run)| run.diagram.spec.is_some());
+    let why_not_live = match () {
+        () if opened.in_full().any(|(_, run)| run.diagram.spec.is_none()) => Some(Text::NotMadeLive),
+        () if opened.in_full().any(|(_, run)| run.diagram.weights.is_some()) => Some(Text::NotMadeLiveFromFile),
+        () => None,
+    };
     let one = |(lane, run): (Lane, &OpenedRun)| {
         html! {
             <span class={classes!("recorded", several.then(|| lane_class(lane)))} key={lane.name()}>
                 if several { <span class="marker" aria-hidden="true">{ lane_marker(lane) }{ " " }</span> }
                 { words::recording_origin(&run.file, &run.origin.producer, &run.origin.created) }
+                if let Some(file) = &run.diagram.weights { { " · " }{ words::weights_of(file) } }
             </span>
         }
     };
@@ -38,8 +45,8 @@ pub fn RecordingLine(props: &Props) -> Html {
             </span>
             if props.state.source.trains() {
                 <button
-                    id="make-live" type="button" class="small" disabled={!can_live || opened.progress.is_some()}
-                    title={if can_live { Text::MakeLiveExplained } else { Text::NotMadeLive }.words()}
+                    id="make-live" type="button" class="small" disabled={why_not_live.is_some() || opened.progress.is_some()}
+                    title={why_not_live.unwrap_or(Text::MakeLiveExplained).words()}
                     onclick={props.on(Action::MakeLive)}
                 >
                     { Text::MakeLive.words() }
@@ -51,6 +58,12 @@ pub fn RecordingLine(props: &Props) -> Html {
             if several { <OpenRuns ..props.clone() /> }
         </section>
     }
+}
+
+/// Whose weights the runs start from, where these are of a file.
+fn from_file(props: &Props) -> Html {
+    let Some(weights) = props.state.lanes.iter().find_map(|lane| lane.weights.as_ref()) else { return Html::default() };
+    html! { <p id="weights" class="recording">{ words::starts_from(&weights.file) }</p> }
 }
 
 /// Whether each run is the one that was recorded.

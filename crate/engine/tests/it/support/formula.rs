@@ -3,7 +3,7 @@
 
 use candle_core::{DType, Device, Tensor};
 use engine::random::fnv1a64;
-use engine::{Batch, EngineError, Network, Parameters};
+use engine::{Batch, EngineError, Network};
 use protocol::{ModelSpec, ParameterPlan, ParameterRole, Plan};
 
 /// s_i in [-1, 1) of `make_reference.py`.
@@ -37,8 +37,7 @@ pub fn network(spec: ModelSpec, seed: u64, dtype: DType) -> Result<Network, Engi
         Ok((parameter.name.clone(), tensor))
     };
     let tensors = plan.parameters.iter().map(tensor).collect::<candle_core::Result<_>>()?;
-    let parameters = Parameters::from_tensors(&plan, tensors, dtype, &Device::Cpu)?;
-    Network::new(plan, parameters)
+    Network::from_tensors(plan, tensors, dtype, &Device::Cpu)
 }
 
 /// The batch of the formula.

@@ -1,6 +1,6 @@
 //! What stands under a chart that leaves the page, in English.
 
-use super::{Text, at_steps, quantity, up_to_steps};
+use super::{Text, at_steps, quantity, up_to_steps, weights_of};
 use crate::charts::Chart;
 use crate::flow::Plot;
 use protocol::Quantity;
@@ -31,15 +31,17 @@ pub fn export_title(title: &str, plotted: &str, steps: &[u64], goes_up_to: bool)
     format!("{title}{plotted}{at}")
 }
 
-/// Where a drawing comes from: the seeds of its runs, one where they are the same, the build, and the link or file.
-pub fn export_source(seeds: &[u64], build: &str, link: &str) -> String {
+/// Where a drawing comes from: the file of weights that its runs started from, if they did, their seeds, one where they are
+/// the same, the build, and the link or file.
+pub fn export_source(seeds: &[u64], weights: Option<&str>, build: &str, link: &str) -> String {
+    let weights = weights.map(|file| format!("{} · ", weights_of(file))).unwrap_or_default();
     let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
     let seed = match seeds.as_slice() {
         [] => String::new(),
         [seed] => format!("seed {seed} · "),
         several => format!("seeds {} · ", several.join(" and ")),
     };
-    format!("{seed}build {build} · {link}")
+    format!("{weights}{seed}build {build} · {link}")
 }
 
 /// What a button makes of what.

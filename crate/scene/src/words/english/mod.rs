@@ -10,6 +10,7 @@ mod settings;
 mod surprises;
 mod terms;
 mod texts;
+mod weights;
 
 use crate::flow::Plot;
 use crate::format::{percent, setting};
@@ -37,6 +38,9 @@ pub use surprises::{
 };
 pub use terms::Term;
 pub use texts::Text;
+pub use weights::{
+    from_file, save, starts_from, weights_need, weights_not_taken, weights_of, weights_problem, weights_to_save,
+};
 
 /// Block numbers count from 1.
 pub fn block(index: usize) -> String {

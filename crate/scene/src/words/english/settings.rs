@@ -1,6 +1,6 @@
 //! Settings, in English: their values, the line that states them all, and what is said where one is not taken.
 
-use super::{cut, few, list, skip_runs};
+use super::{cut, few, from_file, list, skip_runs};
 use crate::format::{setting, thousands};
 use crate::words::Text;
 use protocol::setting::Id;
@@ -351,7 +351,7 @@ pub fn settings(spec: &RunSpec, diagram: &Diagram, skips: &[(usize, usize, f64)]
         Some(spec.data.title().to_owned()),
         also(spec.labels != Labels::True, labels(spec.labels).to_owned()),
         Some(norm(spec.norm).to_owned()),
-        Some(init(spec.init).to_owned()),
+        Some(diagram.weights.as_deref().map_or_else(|| init(spec.init).to_owned(), from_file)),
         Some(format!(
             "SGD lr {}, momentum {}, weight decay {}",
             setting(spec.lr),

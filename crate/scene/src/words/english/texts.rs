@@ -89,16 +89,25 @@ texts! {
     BadgeViewer => "recordings only",
     BadgeRecording => "recording of a real run",
     Open => "Open",
-    LibraryTitle => "Open a recording",
+    LibraryTitle => "Open a file",
     LibraryFiles =>
-        "A file that this page, the program or anyone’s own training has written, .headwater.jsonl or .jsonl.gz. It can \
-         also be dropped anywhere on the page. Several are shown together: two large, the others as thin lines behind them.",
+        "A recording that this page, the program or anyone’s own training has written, .headwater.jsonl or .jsonl.gz; \
+         several are shown together, two large and the others as thin lines behind them. Or weights, .safetensors with \
+         torchvision’s names: a new run of the network that is chosen starts from them. Both can also be dropped anywhere \
+         on the page.",
     OpenInstead => "Close what is open first",
     ChooseFiles => "Choose files",
     LibraryListed => "Recorded for you: real runs, measured at every step that is shown",
-    OpenExplained => "Open a recording, .headwater.jsonl or .jsonl.gz; it can also be dropped anywhere on the page.",
+    OpenExplained => "Open a recording (.jsonl, .jsonl.gz) or weights (.safetensors); both can also be dropped anywhere on the page.",
     Save => "Save",
-    SaveExplained => "Save the runs so far as a recording: the steps that are kept, evaluations, changes, and the settings to make them again.",
+    SaveExplained => "Save the runs so far: as a recording, or the weights of their networks.",
+    SaveRecording => "Recording",
+    SaveRecordingExplained => "of all runs: the steps that are kept, evaluations, changes, and the settings to make them again (.headwater.jsonl.gz)",
+    NothingToSave => "nothing is measured yet",
+    SaveWeightsExplained => "as they are now, with torchvision’s names and batch norm’s running statistics (.safetensors)",
+    WeightsGone => "gone with the engine, which has stopped; what was recorded can still be saved",
+    WeightsToCome => "there when the network is built",
+    EngineGone => "The engine has stopped, and reading weights takes one: restart it, then open the file again.",
     Export => "Export",
     ExportExplained => "Charts and numbers as files, each with its settings, seed, build and link; or on paper.",
     ExportTitle => "Export",
@@ -117,6 +126,7 @@ texts! {
     MakeLive => "Make it live",
     MakeLiveExplained => "Train the same run here: the same settings, seed and changes.",
     NotMadeLive => "This recording does not say with which settings its run was made: it can be looked at, not trained.",
+    NotMadeLiveFromFile => "This run started from the weights of a file, which a recording does not hold: it can be looked at, not trained again from its seed.",
     NotOfARecording => "This is a recording: its run is over. “Make it live” trains it here.",
     NotOfARecordingAlone => "This is a recording: its run is over.",
     ReadingRecording => "The recording is being read",

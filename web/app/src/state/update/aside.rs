@@ -1,6 +1,7 @@
 //! A reset or a new run ends no run: the one that was there is put aside, whole, and can be taken up again until another one
 //! takes its place.
 
+use super::weights;
 use crate::state::aside::Aside;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
@@ -36,6 +37,7 @@ pub fn put(state: &mut State, former: Aside) -> Vec<Effect> {
         (lane.dead, lane.silent) = source.map_or((false, false), |own| (own.dead, own.silent));
     }
     effects.push(Effect::Exchange);
+    effects.extend(weights::ask_again(state));
     say(state);
     effects
 }
@@ -63,6 +65,7 @@ pub fn take_up(state: &mut State) -> Vec<Effect> {
     state.notices.clear_values();
     say(state);
     effects.extend([Effect::Exchange, Effect::WriteUrl]);
+    effects.extend(weights::ask_again(state));
     effects
 }
 

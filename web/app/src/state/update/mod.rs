@@ -9,6 +9,9 @@ mod source;
 mod trouble;
 mod undo;
 mod viewer;
+mod weights;
+
+pub use weights::why_not_saved;
 
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::shared::Shared;
@@ -130,7 +133,13 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             state.exporting = false;
             vec![Effect::Print]
         }
-        Action::SaveRecording => vec![Effect::SaveRecording],
+        Action::SaveRecording => {
+            state.saving = false;
+            vec![Effect::SaveRecording]
+        }
+        Action::SaveWeights(lane) => weights::save(state, lane),
+        Action::OpenWeights(file) => weights::open(state, &file),
+        Action::WeightsUnread(file, problem) => weights::unread(state, &file, &problem),
         Action::CopyDetails(sentence) => vec![Effect::CopyDetails(sentence)],
         Action::Restore(link) => undo::restore(state, &link),
         Action::Reload => vec![Effect::Reload],
@@ -145,6 +154,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::Dismiss(_)
         | Action::Help(_)
         | Action::Exporting(_)
+        | Action::Saving(_)
         | Action::Keys(_)
         | Action::Copied(_)
         | Action::Visible(_)
@@ -172,3 +182,5 @@ fn begin(state: &mut State) -> Vec<Effect> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod weights_tests;

@@ -261,6 +261,9 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
     let files = opened.in_full().map(|(_, run)| run.file.clone()).collect();
     let specs: Option<Vec<_>> = (0..pair.len()).map(|index| recorded_spec(state, index)).collect();
     let Some(specs) = specs else { return fault(state, Text::NotMadeLive.words().to_owned()) };
+    if state.shown().iter().any(|lane| lane.diagram.weights.is_some()) {
+        return fault(state, Text::NotMadeLiveFromFile.words().to_owned());
+    }
     let made: Result<Vec<_>, _> =
         specs.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec)).collect();
     let made = match made {

@@ -116,7 +116,7 @@ pub fn reset_by_visitor(state: &mut State) -> Vec<Effect> {
     reset(state)
 }
 
-/// Back to step 0: the same initial weights and the settings in force now.
+/// Back to step 0: the same weights as at its beginning and the settings in force now.
 pub fn reset(state: &mut State) -> Vec<Effect> {
     let former = aside::worth_keeping(state);
     settle(state);
@@ -220,6 +220,9 @@ pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
                 state.asked = Some(Go::Train);
             }
             misfits.into_iter().for_each(|misfit| state.notices.not_taken(&misfit.not_taken(Lane::B)));
+            if second.plan.parameters == state.lanes[0].plan.parameters {
+                second.start_from(state.lanes[0].weights.clone());
+            }
             effects.extend(begin(&mut second, 1));
             state.lanes.push(second);
         }

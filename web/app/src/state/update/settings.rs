@@ -8,7 +8,8 @@ use crate::state::url::{not_taken, of_twin, override_of, twin, unavailable};
 use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal};
 use protocol::setting::{Kind, planned};
-use protocol::{Command, Complaint, Go, Lane, Outcome, PageSetting, RunSetting, RunSpec};
+use protocol::{Command, Complaint, Go, Lane, Outcome, PageSetting, RunSetting, RunSpec, Weights};
+use std::sync::Arc;
 
 /// One shortcut closes, or opens fully.
 pub fn toggle(state: &mut State, lane: usize, block: usize) -> Vec<Effect> {
@@ -149,12 +150,17 @@ fn set_live_of(lane: &mut LaneState, setting: RunSetting, text: &str) -> Outcome
     }
 }
 
-/// A run with the settings of the form, from step 0.
+/// A run with the settings of the form, from step 0, what it starts from drawn from the seed.
 pub fn new_run(state: &mut State) -> Vec<Effect> {
+    new_run_from(state, None)
+}
+
+/// A run with the settings of the form, from step 0; weights must fit the networks that it has.
+pub fn new_run_from(state: &mut State, weights: Option<&Arc<Weights>>) -> Vec<Effect> {
     // What this run's own settings led to stays to be read.
     let edited = std::mem::take(&mut state.edited);
     state.notices.clear_values_except(|setting| edited.contains(&setting));
-    let effects = begin_drafted(state);
+    let effects = begin_drafted(state, weights);
     // What the visitor wants to see lies under the form; what became of a value stands in it.
     state.more &=
         state.notices.all().iter().any(|notice| matches!(notice.topic, Topic::Value(_) | Topic::TwinValue(_)));
@@ -162,7 +168,7 @@ pub fn new_run(state: &mut State) -> Vec<Effect> {
 }
 
 /// The settings that waited are in force, from step 0.
-fn begin_drafted(state: &mut State) -> Vec<Effect> {
+pub fn begin_drafted(state: &mut State, weights: Option<&Arc<Weights>>) -> Vec<Effect> {
     let go = state.on_ready.or(state.is_going().then_some(Go::Train));
     let former = aside::worth_keeping(state);
     state.reference.clear();
@@ -174,6 +180,8 @@ fn begin_drafted(state: &mut State) -> Vec<Effect> {
     if let Err(complaint) = replace_all(state, spec) {
         state.notices.not_taken(&NotTaken { complaint, now: None });
     }
+    state.notices.clear(Topic::Weights);
+    state.lanes.iter_mut().for_each(|lane| lane.start_from(weights.cloned()));
     state.focus = state.focus.filter(|place| place.is_in(state.lanes[0].plan.blocks.len()));
     if state.page.place(&state.lanes[0].diagram).is_err() {
         state.page.block = None;
@@ -236,7 +244,7 @@ pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
         state.notices.say(Topic::Unavailable, sentence, None);
     }
     let begins = anew || !state.draft.is_empty();
-    effects.extend(if begins { begin_drafted(state) } else { tell_changes(state) });
+    effects.extend(if begins { begin_drafted(state, None) } else { tell_changes(state) });
     // The block may be one of a network that comes with the same message.
     for (_, text) in sorted.iter().filter(|(name, _)| is_block(name)) {
         effects.extend(set_page(state, PageSetting::Block, text));
@@ -252,15 +260,13 @@ fn complaints(state: &State, pairs: &[(String, String)]) -> Vec<Effect> {
         Topic::Value(setting) => named(setting.name()),
         Topic::TwinValue(setting) => named(setting.name()),
         Topic::Unavailable => unavailable(pairs).is_some(),
-        Topic::Unknown | Topic::Source | Topic::Run | Topic::Aside | Topic::Recording => false,
+        _ => false,
     };
     let tell = |notice: &Notice| {
         let (lane, key) = match notice.topic {
             Topic::Value(setting) => (None, Some(setting.name().to_owned())),
             Topic::TwinValue(setting) => (Some(Lane::B), Some(format!("{}_b", setting.name()))),
-            Topic::Unavailable | Topic::Unknown | Topic::Source | Topic::Run | Topic::Aside | Topic::Recording => {
-                (None, None)
-            }
+            _ => (None, None),
         };
         let code = if notice.topic == Topic::Unavailable { ErrorCode::NotAvailable } else { ErrorCode::BadValue };
         Effect::TellError(trouble::of_value(code, lane, key.as_deref(), &notice.sentence))

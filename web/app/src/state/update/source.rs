@@ -1,6 +1,6 @@
 //! What the sources of the runs say.
 
-use super::trouble;
+use super::{trouble, weights};
 use crate::BUILD;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
@@ -18,7 +18,9 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
             lane.listening = true;
             lane.begin();
             state.notices.clear(Topic::Source);
-            return vec![Effect::Start(index)];
+            let mut effects = vec![Effect::Start(index)];
+            effects.extend(if index == 0 { weights::pending(state) } else { Vec::new() });
+            return effects;
         }
         Reply::Ready { .. } => {
             (lane.dead, lane.phase) = (true, Phase::Failed);
@@ -43,6 +45,8 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         Reply::Progress(part) => lane.progress = Some(part).filter(|part| !part.is_done()),
         Reply::Started { parameter_hash } => lane.parameter_hash = Some(parameter_hash),
         Reply::Samples(samples) => lane.samples = Some(Rc::new(*samples)),
+        Reply::Checked { number, unfit } => return weights::checked(state, number, unfit),
+        Reply::Weights { step, bytes } => return weights::saved(state, index, step, bytes),
         Reply::State(does) => return doing(state, index, does),
         // These are for the records.
         Reply::Events(_) | Reply::Spent(_) => {}
@@ -67,6 +71,9 @@ pub fn catch_up(state: &State, index: usize) -> Vec<Effect> {
 fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
     let lane = &mut state.lanes[index];
     (lane.dead, lane.phase) = (true, Phase::Failed);
+    if index == 0 {
+        state.checking = None;
+    }
     match loss {
         Loss::Unavailable => complain(state, index, Topic::Source, Text::NoWorker.words(), Remedy::Reload),
         Loss::Died(why) if why.is_empty() && !lane.listening => {

@@ -24,7 +24,7 @@ use std::rc::Rc;
 mod several;
 
 /// A page with one run, unless the link says how many.
-fn page(query: &str) -> State {
+pub(super) fn page(query: &str) -> State {
     let query = if query.contains("compare") { query.to_owned() } else { format!("{query}&compare=0") };
     let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     let request = Request::read(&query.split('&').filter_map(pair).collect::<Vec<_>>());
@@ -36,24 +36,24 @@ fn link(state: &State) -> String {
     state.query().replace("&compare=0", "").replace("compare=0", "")
 }
 
-fn says(state: &mut State, lane: usize, reply: Reply) -> Vec<Effect> {
+pub(super) fn says(state: &mut State, lane: usize, reply: Reply) -> Vec<Effect> {
     update(state, Action::Heard(lane, reply))
 }
 
-fn does(state: &mut State, lane: usize, does: RunState) -> Vec<Effect> {
+pub(super) fn does(state: &mut State, lane: usize, does: RunState) -> Vec<Effect> {
     says(state, lane, Reply::State(does))
 }
 
-fn ready_to_start() -> Reply {
+pub(super) fn ready_to_start() -> Reply {
     Reply::Ready { build: BUILD.to_owned() }
 }
 
-fn died(why: &str) -> Reply {
+pub(super) fn died(why: &str) -> Reply {
     Reply::Lost(Loss::Died(why.to_owned()))
 }
 
 /// A page whose workers have built their networks; the effects of the last one's word.
-fn ready(query: &str) -> (State, Vec<Effect>) {
+pub(super) fn ready(query: &str) -> (State, Vec<Effect>) {
     let mut state = page(query);
     let launches = update(&mut state, Action::Begin);
     assert_eq!(launches.iter().filter(|effect| matches!(effect, Effect::Launch(_))).count(), state.lanes.len());
@@ -69,7 +69,7 @@ fn ready(query: &str) -> (State, Vec<Effect>) {
     (state, last)
 }
 
-fn read(state: &mut State, updates: u64) -> Vec<Effect> {
+pub(super) fn read(state: &mut State, updates: u64) -> Vec<Effect> {
     let readout = readout(state, updates);
     update(state, readout)
 }
@@ -887,7 +887,7 @@ fn the_recorded_first_picture_has_the_settings_of_the_page() {
 }
 
 /// A recorded run of this network.
-fn recorded(diagram: Rc<Diagram>) -> OpenedRun {
+pub(super) fn recorded(diagram: Rc<Diagram>) -> OpenedRun {
     let origin = Origin { producer: "mine".to_owned(), created: "2026".to_owned(), command: None };
     OpenedRun::new("run.gz".to_owned(), None, origin, diagram)
 }

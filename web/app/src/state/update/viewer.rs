@@ -16,7 +16,8 @@ pub fn begin(state: &mut State) -> Vec<Effect> {
 pub fn needs_an_engine(state: &State, action: &Action) -> bool {
     match action {
         Action::PlayOrPause | Action::Play | Action::StepOnce | Action::Reset => state.shows_recording().is_none(),
-        Action::NewRun | Action::Restart | Action::TakeUp | Action::MakeLive | Action::SaveRecording => true,
+        Action::NewRun | Action::Restart | Action::TakeUp | Action::MakeLive => true,
+        Action::SaveRecording | Action::SaveWeights(_) => true,
         Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => true,
         Action::FormOf(_) | Action::Edit(..) | Action::More(_) | Action::Restore(_) => true,
         Action::Set(pairs) => opened::leads_elsewhere(pairs),

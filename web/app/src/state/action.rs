@@ -85,6 +85,8 @@ pub enum Action {
     Listed(Rc<[Listed]>),
     /// One of them is opened, by its address.
     OpenListed(String),
+    /// The first picture is shown again.
+    ShowPicture,
     /// The panel that hands out files is opened or closed.
     Exporting(bool),
     /// What is shown becomes a file.

@@ -234,6 +234,11 @@ impl State {
             && self.on_ready.is_none()
     }
 
+    /// Whether one can go back to the first picture: it gave way, and nothing has been trained since.
+    pub fn has_left_picture(&self) -> bool {
+        self.left_picture && self.opened.is_none() && self.furthest() == 0 && !self.is_going()
+    }
+
     /// What was read off the page's own runs, also while a recording is shown.
     pub fn own_readout(&self) -> &Readout {
         let own = self.shows_recording().and_then(|opened| opened.own.as_ref());

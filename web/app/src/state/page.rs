@@ -25,6 +25,8 @@ pub struct State {
     pub aside: Option<Aside>,
     /// The recording that is open, or being read.
     pub opened: Option<Opened>,
+    /// Whether the first picture gave way to a change of the page's own run.
+    pub left_picture: bool,
     /// The files of the recordings that the runs make again, one each; empty if they make none.
     pub reference: Vec<String>,
     /// Where the runs come from.
@@ -124,6 +126,7 @@ impl State {
             lanes,
             aside: None,
             opened: None,
+            left_picture: false,
             reference: Vec::new(),
             source: Kind::Live,
             overrides: request.overrides,

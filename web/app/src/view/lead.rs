@@ -2,6 +2,7 @@
 
 use super::Props;
 use super::recording::RecordingLine;
+use crate::state::Action;
 use crate::state::opened::ShownLane;
 use scene::{Piece, Text, ground, lane_class};
 use yew::prelude::*;
@@ -44,6 +45,12 @@ pub fn Lead(props: &Props) -> Html {
             if !short && !first { <RecordingLine ..props.clone() /> }
             <p class="reading" id="reading">
                 if is_bare { { Text::ViewerOnly.words() } } else if waiting { { Text::FirstStepUnderWay.words() } } else { { for pieces.iter().map(piece) } }
+                if props.state.has_left_picture() {
+                    { " " }
+                    <button id="show-picture" class="link" type="button" onclick={props.on(Action::ShowPicture)}>
+                        { Text::ShowPicture.words() }
+                    </button>
+                }
             </p>
             if !is_bare {
             <p class="surprise" id="surprise">

@@ -103,9 +103,12 @@ fn recorded(state: &State) -> Html {
     let all = state.furthest();
     let at = state.look_back.map_or(all, |step| step + 1);
     let steps = words::progress(&thousands(at), (!state.page.embed).then_some(&thousands(all)));
-    // Embedded there is no badge that says it.
-    let embedded = (state.page.embed || state.awaits_visitor()).then(|| Text::Recorded.words());
-    let end = embedded.or_else(|| state.look_back.is_none().then(|| Text::RecordingEnd.words()));
+    if state.page.embed {
+        // There is no badge that says it, and what comes later may have no room.
+        return html! { <span class="progress">{ Text::Recorded.words() }{ " · " }{ steps }</span> };
+    }
+    let first = state.awaits_visitor().then(|| Text::Recorded.words());
+    let end = first.or_else(|| state.look_back.is_none().then(|| Text::RecordingEnd.words()));
     html! {
         <span class="progress">{ steps }if let Some(end) = end { { " · " }{ end } }</span>
     }

@@ -66,6 +66,7 @@ texts! {
         "Source and documents stand in the repository that this copy was built from; it does not know the address.",
     CopyDetails => "Copy details",
     // Buttons.
+    ShowPicture => "Back to the recorded picture",
     TrainYourself => "Train it yourself",
     Train => "Train",
     Resume => "Go on",

@@ -47,6 +47,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
     }
     if state.awaits_visitor() && opened::is_of_own_run(&action) {
         let mut effects = opened::give_way(state);
+        state.left_picture = true;
         effects.extend(change(state, action));
         return effects;
     }
@@ -126,6 +127,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::OpenListed(address) => opened::open_listed(state, address),
+        Action::ShowPicture => opened::show_picture(state),
         Action::ReplayOn => opened::replay_on(state),
         Action::MakeLive => opened::make_live(state),
         Action::Export(exhibit, format) => vec![Effect::Export(exhibit, format)],
@@ -171,8 +173,7 @@ fn begin(state: &mut State) -> Vec<Effect> {
     if !state.page.runs.is_empty() {
         effects.push(Effect::OpenAddresses { addresses: state.page.runs.clone(), beside: false });
     } else if state.begins_with_picture() {
-        state.opened = Some(Opened { by: OpenedBy::Page, ..Opened::default() });
-        effects.push(Effect::OpenFirst);
+        effects.extend(opened::show_picture(state));
     }
     if !state.notices.all().is_empty() {
         effects.push(Effect::WriteUrl);

@@ -3,7 +3,7 @@
 use super::{aside, runs};
 use crate::state::lane_state::LaneState;
 use crate::state::notice::Topic;
-use crate::state::opened::{OpenedBy, OpenedRun};
+use crate::state::opened::{Opened, OpenedBy, OpenedRun};
 use crate::state::url::Overrides;
 use crate::state::{Action, Effect, State};
 use protocol::{Go, Lane, PageSetting, Place, RunSetting, RunSpec};
@@ -55,6 +55,13 @@ pub fn open_listed(state: &mut State, address: String) -> Vec<Effect> {
     state.page.runs.push(address.clone());
     effects.extend([Effect::OpenAddresses { addresses: vec![address], beside }, Effect::WriteUrl]);
     effects
+}
+
+/// The page's first picture is opened.
+pub fn show_picture(state: &mut State) -> Vec<Effect> {
+    state.left_picture = false;
+    state.opened = Some(Opened { by: OpenedBy::Page, ..Opened::default() });
+    vec![Effect::OpenFirst]
 }
 
 /// Whether parameters from an embedding page are about the page's own run.

@@ -850,6 +850,10 @@ fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
         assert_eq!(effects[..2], [Effect::CloseRecording, Effect::Read]);
         assert_eq!(effects[2..], update(&mut without, action), "what it does without the picture");
         assert!(!with.awaits_visitor() && with.shows_recording().is_none());
+        // Nothing has been trained yet: the picture can be had again.
+        assert_eq!(with.has_left_picture(), !with.is_going());
+        assert_eq!(update(&mut with, Action::ShowPicture), [Effect::OpenFirst]);
+        assert!(!with.has_left_picture());
     }
     let mut state = shown();
     update(&mut state, Action::OpenListed("gone.gz".to_owned()));

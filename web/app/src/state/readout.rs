@@ -118,7 +118,8 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
         first: None,
         step: record.map(|record| record.step),
         loss: record.map(|record| record.loss),
-        train_accuracy: record.map(|record| record.train_accuracy),
+        // One pass alone, of which it is not known, has none.
+        train_accuracy: record.map(|record| record.train_accuracy).filter(|share| share.is_finite()),
         replay: None,
         accuracy: snapshot.evaluations().last().map(|evaluation| evaluation.accuracy),
         evaluated: snapshot.evaluations().last().map(|last| last.step),

@@ -47,7 +47,6 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
     }
     if state.awaits_visitor() && opened::is_of_own_run(&action) {
         let mut effects = opened::give_way(state);
-        state.left_picture = true;
         effects.extend(change(state, action));
         return effects;
     }

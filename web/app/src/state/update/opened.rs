@@ -100,6 +100,7 @@ pub fn give_way(state: &mut State) -> Vec<Effect> {
 
 /// The page's own run is shown again, as it was.
 fn leave(state: &mut State) -> bool {
+    state.left_picture |= state.awaits_visitor();
     let Some(opened) = state.opened.take() else { return false };
     if let Some(own) = opened.own {
         state.readout = own;
@@ -158,7 +159,9 @@ const MOST_SAID: usize = 400;
 pub fn fault(state: &mut State, sentence: String) -> Vec<Effect> {
     if state.awaits_visitor() {
         // The page is as good without its first picture.
-        return give_way(state);
+        let effects = give_way(state);
+        state.left_picture = false;
+        return effects;
     }
     // Of several, all are said, as far as there is room.
     let before = state.notices.all().iter().find(|notice| notice.topic == Topic::Recording);

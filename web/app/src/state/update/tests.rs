@@ -859,6 +859,8 @@ fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
     update(&mut state, Action::OpenListed("gone.gz".to_owned()));
     update(&mut state, Action::RecordingFault("gone.gz could not be fetched".to_owned()));
     assert_eq!(state.notices.all().len(), 1, "it was asked for, and is missed");
+    update(&mut state, Action::CloseRecording);
+    assert!(state.has_left_picture(), "and the way back is there");
     let mut state = shown();
     assert!(!update(&mut state, Action::LookBack(Some(3))).contains(&Effect::CloseRecording));
     assert!(state.awaits_visitor(), "looking changes no run");

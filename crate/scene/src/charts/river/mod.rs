@@ -152,8 +152,17 @@ impl LaneDrawing<'_> {
         }
     }
 
+    /// From where to where a block's index below its box needs the line for itself.
+    fn index_span(&self, index: usize) -> [f64; 2] {
+        let Some(block) = self.layout.blocks.get(index) else { return [f64::INFINITY, f64::NEG_INFINITY] };
+        let (middle, half) =
+            (block.x + block.width / 2.0, text_width(Class::Tick, &(index + 1).to_string()) / 2.0 + 4.0);
+        [middle - half, middle + half]
+    }
+
     /// The names of stem and head.
     fn end_words(&self, shapes: &mut Vec<Shape>) {
+        let [first, last] = [0, self.layout.blocks.len().saturating_sub(1)].map(|index| self.index_span(index));
         for (end, words) in self.layout.ends.iter().zip([Text::Stem, Text::Head]) {
             let middle = end.x + end.width / 2.0;
             let (class, y) = match self.layout.below {
@@ -164,7 +173,13 @@ impl LaneDrawing<'_> {
                 Some(below) => (Class::LabelFaint, below),
                 None => continue,
             };
-            shapes.push(Shape::text(class, [middle, y], Anchor::Middle, words.words()));
+            let half = text_width(class, words.words()) / 2.0;
+            let x = match words {
+                _ if class == Class::BlockIndex || self.layout.numbers_inside() => middle,
+                Text::Stem => middle.min(first[0] - half),
+                _ => middle.max(last[1] + half),
+            };
+            shapes.push(Shape::text(class, [x, y], Anchor::Middle, words.words()));
         }
     }
 

@@ -104,6 +104,7 @@ impl Pass {
     /// [`EngineError::Candle`] if images or labels do not have the shapes that the plan needs, or the device has no
     /// memory left.
     pub fn advance(&mut self, network: &Network) -> Result<bool, EngineError> {
+        let _constants = kernel::ConstantsKept::on(network.device());
         let parameters = &network.parameters;
         self.phase = match self.phase {
             Phase::Stem => {

@@ -12,7 +12,8 @@ use candle_core::{Result, Tensor};
 pub fn relu(x: &Tensor) -> Result<Tensor> {
     if !has_fast_path(x) {
         // Candle's own ReLU would make a NaN 0.
-        return x.lt(0.0)?.where_cond(&x.zeros_like()?, x);
+        let zeros = x.zeros_like()?;
+        return x.lt(&zeros)?.where_cond(&zeros, x);
     }
     map(x, |x| if x < 0.0 { 0.0 } else { x })
 }
@@ -24,7 +25,8 @@ pub fn relu(x: &Tensor) -> Result<Tensor> {
 /// If y and g have not one shape, or Candle cannot allocate.
 pub fn relu_backward(y: &Tensor, g: &Tensor) -> Result<Tensor> {
     if !has_fast_path(g) {
-        return y.le(0.0)?.where_cond(&g.zeros_like()?, g);
+        let zeros = g.zeros_like()?;
+        return y.le(&zeros)?.where_cond(&zeros, g);
     }
     zip(y, g, |y, g| if y <= 0.0 { 0.0 } else { g })
 }

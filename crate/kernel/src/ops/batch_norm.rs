@@ -1,7 +1,7 @@
 //! Batch normalisation over N, H and W with batch statistics (Ioffe & Szegedy 2015, arXiv 1502.03167), its gradient, and
 //! the affine map that it is in evaluation.
 
-use super::channel_bias::{per_channel, sum_channels};
+use super::channel_bias::{sum_channels, with_channels};
 use crate::cpu::elementwise::{map_channels, zip_channels};
 use crate::cpu::slices::{has_fast_path, with_f32, with_f32s};
 use crate::cpu::sums::{dot_lanes, sum_lanes, sum_planes};
@@ -120,7 +120,7 @@ fn statistics(x: &Tensor) -> Result<(Tensor, Tensor)> {
     let count = (batch * height * width) as f64;
     if !has_fast_path(x) {
         let mean = (sum_channels(x)? / count)?;
-        let variance = (sum_channels(&x.broadcast_sub(&per_channel(&mean)?)?.sqr()?)? / count)?;
+        let variance = (sum_channels(&with_channels(x, &mean, Tensor::broadcast_sub)?.sqr()?)? / count)?;
         return Ok((mean, variance));
     }
     let narrow = |sums: Vec<[f64; 1]>| sums.iter().map(|[sum]| (sum / count) as f32).collect::<Vec<f32>>();
@@ -138,7 +138,8 @@ fn statistics(x: &Tensor) -> Result<(Tensor, Tensor)> {
 /// scale·x + shift, a channel at a time.
 fn affine(x: &Tensor, scale: &Tensor, shift: &Tensor) -> Result<Tensor> {
     if !has_fast_path(x) {
-        return x.broadcast_mul(&per_channel(scale)?)?.broadcast_add(&per_channel(shift)?);
+        let scaled = with_channels(x, scale, Tensor::broadcast_mul)?;
+        return with_channels(&scaled, shift, Tensor::broadcast_add);
     }
     with_f32s(scale, shift, |scale, shift| {
         map_channels(x, |channel| (scale[channel], shift[channel]), |(scale, shift), x| x * scale + shift)
@@ -162,8 +163,8 @@ fn channel_sums(g: &Tensor, normalised: &Tensor) -> Result<(Tensor, Tensor)> {
 /// p·g + q·n + r, a channel at a time.
 fn combine(g: &Tensor, p: &Tensor, n: &Tensor, q: &Tensor, r: &Tensor) -> Result<Tensor> {
     if !has_fast_path(g) {
-        let scaled = (g.broadcast_mul(&per_channel(p)?)? + n.broadcast_mul(&per_channel(q)?)?)?;
-        return scaled.broadcast_add(&per_channel(r)?);
+        let [scaled, normalised] = [(g, p), (n, q)].map(|(x, by)| with_channels(x, by, Tensor::broadcast_mul));
+        return with_channels(&(scaled? + normalised?)?, r, Tensor::broadcast_add);
     }
     let (p, q, r) = (p.to_vec1::<f32>()?, q.to_vec1::<f32>()?, r.to_vec1::<f32>()?);
     let of_channel = |channel: usize| (p[channel], q[channel], r[channel]);

@@ -57,7 +57,7 @@ pub struct Pass {
     /// The gradients that arrived at the blocks' outputs, last block first; kept only if an analysis needs them.
     arrived: Vec<BlockFloat>,
     gradients: Gradients,
-    found: Measurements,
+    pub(crate) found: Measurements,
     analyses: Vec<Box<dyn Analysis>>,
     measuring: Measuring,
 }

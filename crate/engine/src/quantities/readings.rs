@@ -146,3 +146,63 @@ impl Measurements {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use crate::network::Sgd;
+    use crate::quantities::{Found, Update};
+    use crate::support::{MIXED, cycled, formula_batch, formula_network, resnet8};
+    use crate::{Measuring, Pass, Stopwatch};
+    use candle_core::DType;
+    use protocol::{ModelSpec, Norm, Quantity, QuantityShape, RunSpec, Schedule};
+
+    /// All that is measured at a step but the analyses of paths, and how often it was fetched before and in all.
+    fn step(spec: ModelSpec, everything_is_elsewhere: bool) -> (Found, [usize; 2]) {
+        let (mut network, batch) = (formula_network(spec, 1, DType::F32), formula_batch(spec, 1, 4, DType::F32));
+        let is_of_paths = |quantity: &Quantity| {
+            matches!(quantity.schedule(), Schedule::OnDemand | Schedule::Evaluation)
+                || quantity.shape() == QuantityShape::Path
+                || quantity.name().starts_with("effective_depth_mean")
+        };
+        let quantities: Vec<_> = Quantity::ALL.iter().copied().filter(|quantity| !is_of_paths(quantity)).collect();
+        let joins = cycled(&MIXED, network.plan.blocks.len());
+        let mut pass = Pass::new(&network, batch, joins, Measuring::of(&quantities));
+        pass.found.readings.everything_is_elsewhere = everything_is_elsewhere;
+        let mut found = pass.finish(&network).unwrap();
+        let before = network.parameters.clone();
+        Sgd::default().step(&RunSpec::page_default(), &mut network.parameters, &found.gradients).unwrap();
+        let update = Update { network: &network, before: &before };
+        found.found.after_update(&update, &mut Stopwatch::default()).unwrap();
+        let mut found = found.found;
+        let early = found.readings.fetched;
+        found.read().unwrap();
+        let fetched = found.readings.fetched;
+        (found.finish().unwrap(), [early, fetched])
+    }
+
+    #[test]
+    fn a_device_is_asked_once_a_step_and_tells_what_the_loops_find() {
+        for norm in [Norm::Bn, Norm::None] {
+            let spec = ModelSpec { norm, ..resnet8(4) };
+            let ((here, never), (elsewhere, once)) = (step(spec, false), step(spec, true));
+            assert_eq!((never, once), ([0, 0], [0, 1]), "fetches before the end of a step and with it");
+            let all = |found: &Found| {
+                let columns = found.measured.columns.iter().flat_map(|column| &column.values);
+                let Found { ends, .. } = found;
+                let ends = [ends.stem_grad_out_l2, ends.stem_weight_grad_l2, ends.head_grad_in_l2];
+                let scalars = found.measured.scalars.iter().map(|scalar| scalar.value);
+                columns.copied().chain(scalars).chain(ends).chain([found.ends.head_weight_grad_l2]).collect::<Vec<_>>()
+            };
+            let (here, elsewhere) = (all(&here), all(&elsewhere));
+            assert!(here.len() > 70 && here.len() == elsewhere.len(), "{}", here.len());
+            for (index, pair) in here.into_iter().zip(elsewhere).enumerate() {
+                match pair {
+                    (Some(here), Some(elsewhere)) if (here - elsewhere).abs() <= 1e-9 * here.abs() => {}
+                    (None, None) => {}
+                    _ => panic!("{norm}, value {index}: {pair:?}"),
+                }
+            }
+        }
+    }
+}

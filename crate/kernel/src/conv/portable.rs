@@ -17,6 +17,9 @@ pub(crate) fn values(shape: &ConvShape, x: &Tensor, w: &Tensor) -> Result<Tensor
 /// changed places, and the stride between the kernel's taps.
 pub(crate) fn weight_gradient(shape: &ConvShape, x: &Tensor, g: &Tensor) -> Result<Tensor> {
     let &ConvShape { height, width, kernel, stride, padding, .. } = shape;
+    if shape.window() == (1, 1, 0) {
+        return sum_of_products(g, x)?.reshape((shape.out_channels, shape.channels, 1, 1));
+    }
     // Rows and columns that the last window does not reach.
     let reached = |out: usize, size: usize| (stride * (out - 1) + kernel - padding).min(size);
     let x = x.narrow(2, 0, reached(shape.out_height(), height))?.narrow(3, 0, reached(shape.out_width(), width))?;
@@ -112,6 +115,20 @@ fn of_pixels(matrix: &Tensor, x: &Tensor) -> Result<Tensor> {
     product.reshape((batch, rows, height, width))
 }
 
+/// Σ over images and pixels of what a `[N, A, H, W]` and b `[N, B, H, W]` have there, each with each: `[A, B]`.
+fn sum_of_products(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    let ((batch, rows, height, width), columns) = (a.dims4()?, b.dim(1)?);
+    let (a, b) = (a.contiguous()?.flatten_from(2)?, b.contiguous()?.flatten_from(2)?);
+    if rows * columns < (rows + columns) * height * width {
+        // A product each image, and their sum by another.
+        let products = a.matmul(&b.t()?)?.reshape((batch, rows * columns))?;
+        let ones = Tensor::ones((1, batch), a.dtype(), a.device())?;
+        return ones.matmul(&products)?.reshape((rows, columns));
+    }
+    let lines = |x: &Tensor, channels: usize| x.transpose(0, 1)?.contiguous()?.reshape((channels, ()));
+    lines(&a, rows)?.matmul(&lines(&b, columns)?.t()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,7 +166,11 @@ mod tests {
             (7, 2, 3),
             (7, 4, 3),
         ] {
-            for (channels, outs, height, width) in [(1, 1, 7, 7), (3, 5, 8, 9), (4, 2, 9, 12)] {
+            // The last has more pairs of channels than its pixels would fill.
+            for (channels, outs, height, width) in [(1, 1, 7, 7), (3, 5, 8, 9), (4, 2, 9, 12), (60, 50, 5, 5)] {
+                if height.min(width) + 2 * padding < kernel {
+                    continue;
+                }
                 let shape = ConvShape { channels, height, width, out_channels: outs, kernel, stride, padding };
                 let what = format!("{shape:?}");
                 let tensor = |seed: usize, dims: &[usize]| {

@@ -228,7 +228,9 @@ pub fn device(device: Device) -> Result<candle_core::Device, Failure> {
             "device {name:?} is not in this program, which was built without CUDA: {how}"
         )));
     }
-    candle_core::Device::new_cuda(number)
+    let device = candle_core::Device::new_cuda(number);
+    device
+        .and_then(|device| kernel::keep_freed_memory_on(&device).map(|()| device))
         .map_err(|error| Failure::Input(format!("device {name:?} cannot be used: {}", first_line(&error.to_string()))))
 }
 

@@ -28,7 +28,7 @@
 
 use crate::network::{Join, Mode, Network, Sgd};
 use crate::pass::{Batch, Measuring, Pass};
-use crate::quantities::Trials;
+use crate::quantities::{Found, Trials};
 use crate::{EngineError, InputError};
 use candle_core::{DType, Tensor};
 use protocol::{Ends, Measured, RunSpec};
@@ -66,7 +66,8 @@ pub fn profile(
         trials.push(loss, correct as f64 / count);
     }
     trials.record(&mut found);
-    Ok(Profile { loss: pass.loss, measured: found.finish(), ends: pass.ends })
+    let Found { measured, ends } = found.finish()?;
+    Ok(Profile { loss: pass.loss, measured, ends })
 }
 
 /// Makes `count` updates on the same batch with the settings of `run`; returns the loss before each.

@@ -14,6 +14,7 @@ Usage: cargo xtask <task>
   tidy [--fix]                     find dead references, unused words, undocumented settings, rules without classes, …
   dist                             write the static site to dist/, and beside it the page as one file, in three sizes
   program [--features cuda]        build the program headwater with the page inside, for `report` as html
+  check-cuda                       fetch CUDA's compiler (1.2 GB) and build the program for NVIDIA cards, card or none
   bench [--quick] [--json FILE]    time every claim about speed, two sides in turn; one JSON object a result
         [--docs]                   and write the tables of docs/performance.md
   bench --fingerprints             hashes over every bit of a list of runs, natively and in wasm: to compare two versions
@@ -51,6 +52,8 @@ pub enum Task {
         /// Cargo's features, a comma list.
         features: Option<String>,
     },
+    /// Build the program for NVIDIA cards with a compiler that is fetched.
+    CheckCuda,
     /// Time every claim about speed.
     Bench(Options),
     /// Run the commands of the answers again.
@@ -72,6 +75,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         Some("test-webkit") => Task::TestWebkit,
         Some("tidy") => return parse_tidy(arguments),
         Some("dist") => Task::Dist,
+        Some("check-cuda") => Task::CheckCuda,
         Some("answers") => Task::Answers,
         Some("recordings") => Task::Recordings,
         Some(other) => return Err(format!("error: there is no task `{other}`")),
@@ -169,6 +173,7 @@ mod tests {
         assert_eq!(parsed("tidy"), Ok(Task::Tidy { fix: false }));
         assert_eq!(parsed("tidy --fix"), Ok(Task::Tidy { fix: true }));
         assert_eq!(parsed("dist"), Ok(Task::Dist));
+        assert_eq!(parsed("check-cuda"), Ok(Task::CheckCuda));
         assert_eq!(parsed("answers"), Ok(Task::Answers));
         assert_eq!(parsed("program"), Ok(Task::Program { features: None }));
         assert_eq!(parsed("program --features cuda"), Ok(Task::Program { features: Some("cuda".to_owned()) }));

@@ -6,6 +6,7 @@ mod bench;
 mod browser_tools;
 mod browsers;
 mod build_id;
+mod check_cuda;
 mod dist;
 mod file_server;
 mod one_file;
@@ -59,6 +60,7 @@ fn perform(task: &Task) -> Result<ExitCode> {
         Task::Tidy { fix } => tidy::tidy(&Workspace::find()?, *fix),
         Task::Dist => dist::dist(&Workspace::find()?),
         Task::Program { features } => program::program(&Workspace::find()?, features.as_deref()),
+        Task::CheckCuda => check_cuda::check_cuda(&Workspace::find()?),
         Task::Bench(options) => bench::bench(&Workspace::find()?, options),
         Task::Answers => answers::answers(&Workspace::find()?),
         Task::Recordings => recordings::recordings(&Workspace::find()?),

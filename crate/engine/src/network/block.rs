@@ -1,9 +1,8 @@
 //! A residual block: y = f(a·h(x) + b·F(x)), with the gradient's two ways back kept apart.
 
-use super::block_floating_point::{BlockFloat, unit};
+use super::block_floating_point::BlockFloat;
 use super::chain::{Chain, ChainTape, Identity};
 use super::layer::{Dims, Gradients, Layer, Running, activate, activation_backward};
-use super::norms::l2;
 use super::parameters::Parameters;
 use super::ways::{Join, Ways};
 use crate::EngineError;
@@ -61,22 +60,10 @@ pub(crate) struct BlockGradient {
     pub(crate) exponent: i32,
 }
 
-impl BlockGradient {
-    /// The norm of one of its tensors, in true values.
-    pub(crate) fn l2(&self, part: &Tensor) -> Result<f64, EngineError> {
-        Ok(l2(part)? * unit(self.exponent))
-    }
-}
-
 impl BlockTape {
     /// The block's output, as the next block takes it.
     pub(crate) fn output(&self) -> BlockFloat {
         BlockFloat { tensor: self.y.clone(), exponent: self.exponent }
-    }
-
-    /// The norm of one of its tensors, in true values.
-    pub(crate) fn l2(&self, tensor: &Tensor) -> Result<f64, EngineError> {
-        Ok(l2(tensor)? * unit(self.exponent))
     }
 
     /// A gradient of 0 at the block's input.

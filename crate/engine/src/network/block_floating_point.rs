@@ -9,7 +9,7 @@
 //! power of two changes no digit: what f32 can hold stays equal bit for bit.
 
 use super::layer::Gradients;
-use super::norms::{joint_l2, l2, largest};
+use super::norms::{l2, largest};
 use crate::EngineError;
 use candle_core::{DType, Tensor};
 
@@ -90,11 +90,11 @@ pub(crate) struct BlockFloatGradients<'a> {
     pub(crate) exponent: i32,
 }
 
-impl BlockFloatGradients<'_> {
-    /// The norm of the true gradients of these parameters together; those without a gradient count nothing.
-    pub(crate) fn joint_l2(&self, indices: &[usize]) -> Result<f64, EngineError> {
-        let gradients = indices.iter().filter_map(|index| self.gradients[*index].as_ref());
-        Ok(joint_l2(gradients)? * unit(self.exponent))
+impl<'a> BlockFloatGradients<'a> {
+    /// The gradients of these parameters, as far as they have one.
+    pub(crate) fn of(&self, indices: &[usize]) -> impl Iterator<Item = &'a Tensor> {
+        let gradients = self.gradients;
+        indices.iter().filter_map(move |index| gradients[*index].as_ref())
     }
 }
 

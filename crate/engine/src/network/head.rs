@@ -123,9 +123,9 @@ impl Answers {
         let logits = logits.flatten_from(1)?;
         let log_probabilities = candle_nn::ops::log_softmax(&logits, D::Minus1)?;
         let of_labels = log_probabilities.gather(&labels.unsqueeze(1)?, 1)?.to_dtype(DType::F64)?;
-        let loss = -of_labels.mean_all()?.to_scalar::<f64>()?;
         let hits = logits.argmax(D::Minus1)?.eq(labels)?.to_dtype(DType::F64)?;
-        let correct = hits.sum_all()?.to_scalar::<f64>()? as usize;
-        Ok(Self { log_probabilities, loss, correct })
+        // Together: a device is asked once.
+        let both = Tensor::stack(&[of_labels.mean_all()?, hits.sum_all()?], 0)?.to_vec1::<f64>()?;
+        Ok(Self { log_probabilities, loss: -both[0], correct: both[1] as usize })
     }
 }

@@ -16,6 +16,7 @@ mod network;
 pub(crate) mod norms;
 mod optimiser;
 mod parameters;
+pub(crate) mod reductions;
 mod ways;
 mod weights;
 

@@ -73,6 +73,7 @@ impl Network {
         joins: &[Join],
         mode: Mode,
     ) -> Result<Answers, EngineError> {
+        let _constants = kernel::ConstantsKept::on(self.device());
         let running = (mode == Mode::Eval).then_some(self.running.as_slice());
         let mut x = BlockFloat::plain(self.stem.evaluate(&self.parameters, running, images)?);
         for (block, join) in self.blocks.iter().zip(joins) {

@@ -1,5 +1,7 @@
-//! Norms of tensors, accumulated in f64; what a quantity reads of a tensor.
+//! Norms of tensors, accumulated in f64; what a quantity reads of a tensor. On devices other than the CPU they are made
+//! there, and one number is read.
 
+use super::reductions;
 use crate::EngineError;
 use candle_core::Tensor;
 use kernel::Floats;
@@ -15,18 +17,32 @@ macro_rules! with_values {
 }
 pub(crate) use with_values;
 
+/// Whether a tensor is in other memory than the CPU's. In a browser there is none, and no code for it.
+pub(crate) fn is_elsewhere(tensor: &Tensor) -> bool {
+    !cfg!(target_arch = "wasm32") && !tensor.device().is_cpu()
+}
+
 /// ‖tensor‖₂ over all its values.
 pub(crate) fn l2(tensor: &Tensor) -> Result<f64, EngineError> {
+    if is_elsewhere(tensor) {
+        return Ok(reductions::sum_of_squares(&[tensor])?.to_scalar::<f64>()?.sqrt());
+    }
     Ok(with_values!(tensor, |values| measure::l2(values))?)
 }
 
 /// The largest of its values without their signs; a NaN counts as none.
 pub(crate) fn largest(tensor: &Tensor) -> Result<f64, EngineError> {
+    if is_elsewhere(tensor) {
+        return Ok(reductions::largest(tensor)?.to_scalar()?);
+    }
     Ok(with_values!(tensor, |values| measure::largest(values))?)
 }
 
 /// The inner product of two tensors of one shape.
 pub(crate) fn dot(a: &Tensor, b: &Tensor) -> Result<f64, EngineError> {
+    if is_elsewhere(a) {
+        return Ok(reductions::dot(a, b)?.to_scalar()?);
+    }
     let product = Floats::with(a, |a| {
         Floats::with(b, |b| match (a, b) {
             (Floats::F32(a), Floats::F32(b)) => measure::dot(a, b),
@@ -37,11 +53,11 @@ pub(crate) fn dot(a: &Tensor, b: &Tensor) -> Result<f64, EngineError> {
     Ok(product)
 }
 
-/// √Σ‖tensor‖² over those that there are.
-pub(crate) fn joint_l2<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> Result<f64, EngineError> {
+/// Σ‖tensor‖² over those that there are.
+pub(crate) fn sum_of_squares<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> Result<f64, EngineError> {
     let mut sum = 0.0;
     for tensor in tensors {
         sum += l2(tensor)?.powi(2);
     }
-    Ok(sum.sqrt())
+    Ok(sum)
 }

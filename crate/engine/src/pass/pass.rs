@@ -5,11 +5,11 @@ use super::stopwatch::Stopwatch;
 use crate::EngineError;
 use crate::network::norms::l2;
 use crate::network::{
-    BlockFloat, BlockFloatGradients, BlockTape, ChainTape, Gradients, HeadTape, Join, Network, lower,
+    BlockFloat, BlockFloatGradients, BlockTape, ChainTape, Gradients, HeadTape, Join, Network, lower, unit,
 };
-use crate::quantities::{Analysis, Backward, BlockBackward, BlockForward, Measurements};
+use crate::quantities::{Analysis, Backward, BlockBackward, BlockForward, Measurements, Norm};
 use candle_core::Tensor;
-use protocol::{Ends, Quantity};
+use protocol::Quantity;
 
 /// What a pass measures.
 #[derive(Clone, Default)]
@@ -52,13 +52,13 @@ pub struct Pass {
     head_tape: Option<HeadTape>,
     /// The activation on the way forward, the gradient on the way back.
     flowing: BlockFloat,
-    flowing_l2: f64,
+    /// Its norm, if it is measured.
+    flowing_l2: Option<Norm>,
     /// The gradients that arrived at the blocks' outputs, last block first; kept only if an analysis needs them.
     arrived: Vec<BlockFloat>,
     gradients: Gradients,
-    found: Measurements,
+    pub(crate) found: Measurements,
     analyses: Vec<Box<dyn Analysis>>,
-    ends: Ends,
     measuring: Measuring,
 }
 
@@ -68,10 +68,8 @@ pub struct PassResult {
     pub loss: f64,
     /// Share of the batch classified correctly.
     pub accuracy: f64,
-    /// The quantities; those of the update are still to come.
+    /// The quantities, and the gradients at stem and head; those of the update are still to come.
     pub(crate) found: Measurements,
-    /// The gradients at stem and head.
-    pub ends: Ends,
     /// The gradient of each parameter, by its index in name order.
     pub gradients: Vec<Option<Tensor>>,
     /// Time that measuring took, with the time so far.
@@ -91,12 +89,11 @@ impl Pass {
             stem_tape: None,
             tapes: Vec::with_capacity(blocks),
             head_tape: None,
-            flowing_l2: 0.0,
+            flowing_l2: None,
             arrived: Vec::new(),
             gradients: vec![None; network.parameters.plan().len()],
             found,
             analyses: Vec::new(),
-            ends: Ends::default(),
             measuring,
         }
     }
@@ -107,6 +104,7 @@ impl Pass {
     /// [`EngineError::Candle`] if images or labels do not have the shapes that the plan needs, or the device has no
     /// memory left.
     pub fn advance(&mut self, network: &Network) -> Result<bool, EngineError> {
+        let _constants = kernel::ConstantsKept::on(network.device());
         let parameters = &network.parameters;
         self.phase = match self.phase {
             Phase::Stem => {
@@ -170,11 +168,14 @@ impl Pass {
         let since = self.measuring.stopwatch.start();
         let exponent = self.tapes[index].exponent + gradient.exponent;
         let gradients = BlockFloatGradients { gradients: &self.gradients, exponent };
-        let (parameters, arrived_l2) = (&network.parameters, self.flowing_l2);
-        let backward = BlockBackward { index, block, parameters, gradient: &gradient, gradients, arrived_l2 };
-        self.found.after_backward(&backward)?;
         // What leaves this block arrives at the one before.
-        self.flowing_l2 = self.found.value(Quantity::GradInL2, index).unwrap_or(f64::NAN);
+        let arrived = self.flowing_l2.take();
+        if self.found.needs(&[Quantity::GradInL2]) {
+            self.flowing_l2 = Some(self.found.norm(&gradient.whole, gradient.exponent)?);
+        }
+        let (parameters, left) = (&network.parameters, self.flowing_l2);
+        let backward = BlockBackward { index, block, parameters, gradient: &gradient, gradients, arrived, left };
+        self.found.after_backward(&backward)?;
         self.measuring.stopwatch.stop(since);
         lower(&mut self.gradients, &block.parameter_indices(), exponent)?;
         let (tensor, exponent) = (gradient.whole, gradient.exponent);
@@ -189,9 +190,13 @@ impl Pass {
         if !self.found.is_empty() {
             let since = self.measuring.stopwatch.start();
             let gradients = BlockFloatGradients { gradients: &self.gradients, exponent: 0 };
-            self.flowing_l2 = self.flowing.l2()?;
-            self.ends.head_grad_in_l2 = Some(self.flowing_l2);
-            self.ends.head_weight_grad_l2 = Some(gradients.joint_l2(&network.head.parameter_indices())?);
+            let arrived = self.found.norm(&self.flowing.tensor, self.flowing.exponent)?;
+            let weights = self.found.sum_of_squares(gradients.of(&network.head.parameter_indices()))?;
+            self.found.later(move |found, read| {
+                found.ends.head_grad_in_l2 = Some(arrived.l2(read));
+                found.ends.head_weight_grad_l2 = Some(read[weights].sqrt());
+            });
+            self.flowing_l2 = Some(arrived);
             self.measuring.stopwatch.stop(since);
         }
         Ok(())
@@ -200,11 +205,16 @@ impl Pass {
     fn measure_stem(&mut self, network: &Network) -> Result<(), EngineError> {
         if !self.found.is_empty() {
             let since = self.measuring.stopwatch.start();
-            self.ends.stem_grad_out_l2 = Some(self.flowing.l2()?);
-            let indices = network.stem.parameter_indices();
-            let gradients = BlockFloatGradients { gradients: &self.gradients, exponent: self.flowing.exponent };
-            self.ends.stem_weight_grad_l2 = if indices.is_empty() { None } else { Some(gradients.joint_l2(&indices)?) };
-            self.found.close(&self.joins);
+            let arrived = self.found.norm(&self.flowing.tensor, self.flowing.exponent)?;
+            let (indices, exponent) = (network.stem.parameter_indices(), self.flowing.exponent);
+            let gradients = BlockFloatGradients { gradients: &self.gradients, exponent };
+            let weights = self.found.sum_of_squares(gradients.of(&indices))?;
+            let has_weights = !indices.is_empty();
+            self.found.later(move |found, read| {
+                found.ends.stem_grad_out_l2 = Some(arrived.l2(read));
+                found.ends.stem_weight_grad_l2 = has_weights.then_some(read[weights].sqrt() * unit(exponent));
+            });
+            self.found.backward_is_through(&self.joins);
             self.measuring.stopwatch.stop(since);
         }
         Ok(())
@@ -311,7 +321,7 @@ impl Pass {
         let answers = self.head_tape.as_ref().map(|tape| (tape.answers().loss, tape.answers().correct));
         let (loss, correct) = answers.unwrap_or((f64::NAN, 0));
         let accuracy = correct as f64 / self.batch.labels.elem_count() as f64;
-        let Self { found, ends, gradients, measuring, .. } = self;
-        Ok(PassResult { loss, accuracy, found, ends, gradients, stopwatch: measuring.stopwatch })
+        let Self { found, gradients, measuring, .. } = self;
+        Ok(PassResult { loss, accuracy, found, gradients, stopwatch: measuring.stopwatch })
     }
 }

@@ -5,7 +5,7 @@
 use super::twins::{Twin, record};
 use super::{BlockForward, Definition, Measure, Measurements};
 use crate::EngineError;
-use crate::network::norms::with_values;
+use crate::network::unit;
 use protocol::Quantity;
 
 pub(super) const DEFINITION: Definition = Definition {
@@ -19,21 +19,29 @@ fn measure(found: &mut Measurements, forward: &BlockForward) -> Result<(), Engin
     let BlockForward { index, block, tape, .. } = *forward;
     let y = &tape.y;
     if found.needs(&[Quantity::ActivationRms]) {
-        found.set(Quantity::ActivationRms, index, Some(tape.l2(y)? / (y.elem_count() as f64).sqrt()));
+        let (unit, elements) = (unit(tape.exponent), y.elem_count() as f64);
+        let norm = found.l2(y)?;
+        found.later(move |found, read| {
+            found.set(Quantity::ActivationRms, index, Some(read[norm] * unit / elements.sqrt()));
+        });
     }
     if found.needs(&[Quantity::ActivationCosine]) {
-        let images = y.dim(0)?;
-        let cosine = with_values!(y, |values| measure::mean_pairwise_cosine(values, images))?;
-        found.set(Quantity::ActivationCosine, index, cosine);
+        let cosine = found.mean_cosine(y)?;
+        found.later(move |found, read| {
+            let exists = read[cosine] != f64::INFINITY;
+            found.set(Quantity::ActivationCosine, index, exists.then_some(read[cosine]));
+        });
     }
     if found.needs(&[Quantity::DeadShare]) {
-        let (mut dead, mut all) = (0, 0);
+        let (mut dead, mut all) = (Vec::new(), 0);
         for output in block.relu_outputs(tape)? {
-            let (_, channels, height, width) = output.dims4()?;
-            dead += with_values!(output, |values| measure::dead_channels(values, channels, height * width))?;
-            all += channels;
+            dead.push(found.dead_channels(output)?);
+            all += output.dim(1)?;
         }
-        found.set(Quantity::DeadShare, index, (all > 0).then(|| dead as f64 / all as f64));
+        found.later(move |found, read| {
+            let dead: f64 = dead.iter().map(|dead| read[*dead]).sum();
+            found.set(Quantity::DeadShare, index, (all > 0).then(|| dead / all as f64));
+        });
     }
     Ok(())
 }

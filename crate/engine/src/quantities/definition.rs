@@ -1,9 +1,10 @@
 //! How a quantity is measured: at which moment, and from what.
 
-use super::{Analysis, Backward, Measurements};
+use super::{Analysis, Backward, Measurements, Numbers, Reading};
 use crate::EngineError;
-use crate::network::{Block, BlockFloatGradients, BlockGradient, BlockTape, Join, Network, Parameters};
+use crate::network::{Block, BlockFloatGradients, BlockGradient, BlockTape, Join, Network, Parameters, unit};
 use crate::pass::Stopwatch;
+use candle_core::Tensor;
 use protocol::Quantity;
 
 /// Quantities that are measured together.
@@ -62,8 +63,23 @@ pub(crate) struct BlockBackward<'a> {
     pub(crate) gradient: &'a BlockGradient,
     /// Those of the parameters.
     pub(crate) gradients: BlockFloatGradients<'a>,
-    /// ‖∂E/∂y‖, if [`Quantity::GradInL2`] is measured or another is made from it; else NaN.
-    pub(crate) arrived_l2: f64,
+    /// ‖∂E/∂y‖ and ‖∂E/∂x‖, if [`Quantity::GradInL2`] is measured or another is made from it.
+    pub(crate) arrived: Option<Norm>,
+    pub(crate) left: Option<Norm>,
+}
+
+/// The norm of a tensor in block floating point.
+#[derive(Clone, Copy)]
+pub(crate) struct Norm {
+    reading: Reading,
+    unit: f64,
+}
+
+impl Norm {
+    /// In true values.
+    pub(crate) fn l2(self, read: &Numbers) -> f64 {
+        read[self.reading] * self.unit
+    }
 }
 
 /// Parameters that were updated.
@@ -94,12 +110,17 @@ impl Measurements {
     }
 
     /// Finds what follows from what is measured.
-    pub(crate) fn close(&mut self, joins: &[Join]) {
+    pub(super) fn close(&mut self, joins: &[Join]) {
         for definition in self.due.clone() {
             if let Measure::Closing(measure) = definition.measure {
                 measure(self, joins);
             }
         }
+    }
+
+    /// The norm of a tensor that holds the true values times 2^exponent.
+    pub(crate) fn norm(&mut self, tensor: &Tensor, exponent: i32) -> Result<Norm, EngineError> {
+        Ok(Norm { reading: self.l2(tensor)?, unit: unit(exponent) })
     }
 
     /// Compares the parameters with those before the update, and takes the time.

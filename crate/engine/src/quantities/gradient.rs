@@ -24,13 +24,15 @@ pub(super) const OVER_DEPTH: Definition = Definition {
 };
 
 fn measure(found: &mut Measurements, backward: &BlockBackward) -> Result<(), EngineError> {
-    let BlockBackward { index: block, gradient, arrived_l2, .. } = *backward;
-    let in_l2 = gradient.l2(&gradient.whole)?;
-    let elements = gradient.whole.elem_count() as f64;
-    found.set(Quantity::GradInL2, block, Some(in_l2));
-    found.set(Quantity::GradOutL2, block, Some(arrived_l2));
-    found.set(Quantity::GradInRms, block, Some(in_l2 / elements.sqrt()));
-    found.set(Quantity::GradInPerSample, block, Some(in_l2 * (found.batch as f64).sqrt()));
+    let BlockBackward { index: block, gradient, arrived, left, .. } = *backward;
+    let (elements, images) = (gradient.whole.elem_count() as f64, found.batch as f64);
+    found.later(move |found, read| {
+        let [in_l2, out_l2] = [left, arrived].map(|gradient| gradient.map_or(f64::NAN, |gradient| gradient.l2(read)));
+        found.set(Quantity::GradInL2, block, Some(in_l2));
+        found.set(Quantity::GradOutL2, block, Some(out_l2));
+        found.set(Quantity::GradInRms, block, Some(in_l2 / elements.sqrt()));
+        found.set(Quantity::GradInPerSample, block, Some(in_l2 * images.sqrt()));
+    });
     Ok(())
 }
 

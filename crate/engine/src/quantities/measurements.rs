@@ -1,7 +1,9 @@
 //! What was measured so far at one step or evaluation.
 
-use super::{CATALOGUE, Definition};
-use protocol::{Column, Measured, Quantity, QuantityShape, Scalar, Vector};
+use super::{CATALOGUE, Definition, Readings};
+use crate::EngineError;
+use crate::network::Join;
+use protocol::{Column, Ends, Measured, Quantity, QuantityShape, Scalar, Vector};
 
 /// The record of one step or evaluation under construction.
 #[derive(Default)]
@@ -13,6 +15,12 @@ pub(crate) struct Measurements {
     columns: Vec<Column>,
     scalars: Vec<Scalar>,
     vectors: Vec<Vector>,
+    /// The gradients at stem and head.
+    pub(crate) ends: Ends,
+    /// The joins of the pass, once its backward pass is through.
+    joins: Option<Vec<Join>>,
+    /// What is still to be read.
+    pub(crate) readings: Readings,
     /// How to measure it, in the catalogue's order.
     pub(super) due: Vec<&'static Definition>,
     /// Images in the batch.
@@ -30,7 +38,7 @@ impl Measurements {
         let columns = per_block.map(|quantity| Column { quantity: *quantity, values: vec![None; blocks] }).collect();
         let is_due = |definition: &&Definition| definition.yields.iter().any(|quantity| needed.contains(quantity));
         let due = CATALOGUE.iter().filter(is_due).collect();
-        Self { wanted: wanted.to_vec(), needed, columns, scalars: Vec::new(), vectors: Vec::new(), due, batch }
+        Self { wanted: wanted.to_vec(), needed, columns, due, batch, ..Self::default() }
     }
 
     /// Whether nothing is measured.
@@ -48,11 +56,6 @@ impl Measurements {
         if let Some(column) = self.columns.iter_mut().find(|column| column.quantity == quantity) {
             column.values[block] = value;
         }
-    }
-
-    /// The value of a quantity at a block, if it is measured and exists.
-    pub(crate) fn value(&self, quantity: Quantity, block: usize) -> Option<f64> {
-        self.column(quantity).get(block).copied().flatten()
     }
 
     /// The values of a quantity, a block each; nothing if it is not measured.
@@ -80,11 +83,31 @@ impl Measurements {
         }
     }
 
+    /// Says that the backward pass is through: what follows from it can be found.
+    pub(crate) fn backward_is_through(&mut self, joins: &[Join]) {
+        self.joins = Some(joins.to_vec());
+    }
+
     /// The finished record, in the order of [`Quantity::ALL`].
-    pub(crate) fn finish(mut self) -> Measured {
+    ///
+    /// # Errors
+    /// [`EngineError::Candle`] if numbers cannot be read from the device.
+    pub(crate) fn finish(mut self) -> Result<Found, EngineError> {
+        self.read()?;
+        if let Some(joins) = self.joins.take() {
+            self.close(&joins);
+        }
         self.columns.retain(|column| self.wanted.contains(&column.quantity));
         self.scalars.sort_by_key(|scalar| scalar.quantity);
         self.vectors.sort_by_key(|vector| vector.quantity);
-        Measured { columns: self.columns, scalars: self.scalars, vectors: self.vectors }
+        let measured = Measured { columns: self.columns, scalars: self.scalars, vectors: self.vectors };
+        Ok(Found { measured, ends: self.ends })
     }
+}
+
+/// What was found at a step or an evaluation.
+pub(crate) struct Found {
+    pub(crate) measured: Measured,
+    /// The gradients at stem and head.
+    pub(crate) ends: Ends,
 }

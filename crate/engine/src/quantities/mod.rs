@@ -18,6 +18,7 @@ mod measurements;
 mod path_bound;
 mod path_spectrum;
 mod paths;
+mod readings;
 mod residual_ratio;
 mod strength_sweep;
 mod trials;
@@ -27,11 +28,12 @@ mod underflow;
 mod update_ratio;
 mod weight_gradient;
 
-pub(crate) use definition::{BlockBackward, BlockForward, Definition, Measure, Update};
-pub(crate) use measurements::Measurements;
+pub(crate) use definition::{BlockBackward, BlockForward, Definition, Measure, Norm, Update};
+pub(crate) use measurements::{Found, Measurements};
 pub use path_spectrum::path_parts;
 pub(crate) use paths::Analysis;
 pub use paths::{Backward, gradient_over};
+pub(crate) use readings::{Numbers, Reading, Readings};
 pub(crate) use trials::Trials;
 
 /// All that is measured.

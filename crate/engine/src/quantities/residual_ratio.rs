@@ -6,6 +6,7 @@
 use super::twins::{Twin, record};
 use super::{BlockForward, Definition, Measure, Measurements};
 use crate::EngineError;
+use crate::network::unit;
 use protocol::Quantity;
 
 pub(super) const DEFINITION: Definition = Definition {
@@ -21,10 +22,17 @@ fn measure(found: &mut Measurements, forward: &BlockForward) -> Result<(), Engin
     else {
         return Ok(());
     };
-    let norm = tape.l2(branch)?;
-    found.set(Quantity::BranchRms, block, Some(norm / (branch.elem_count() as f64).sqrt()));
-    if let Some(shortcut) = tape.ways.shortcut.as_ref().filter(|_| found.needs(&[Quantity::BranchRatio])) {
-        found.set(Quantity::BranchRatio, block, Some(norm / (join.shortcut * tape.l2(shortcut)?)));
-    }
+    let unit = unit(tape.exponent);
+    let elements = branch.elem_count() as f64;
+    let shortcut = tape.ways.shortcut.as_ref().filter(|_| found.needs(&[Quantity::BranchRatio]));
+    let branch = found.l2(branch)?;
+    let shortcut = shortcut.map(|shortcut| found.l2(shortcut)).transpose()?;
+    found.later(move |found, read| {
+        let norm = read[branch] * unit;
+        found.set(Quantity::BranchRms, block, Some(norm / elements.sqrt()));
+        if let Some(shortcut) = shortcut {
+            found.set(Quantity::BranchRatio, block, Some(norm / (join.shortcut * (read[shortcut] * unit))));
+        }
+    });
     Ok(())
 }

@@ -6,7 +6,6 @@
 use super::twins::{Twin, record};
 use super::{BlockBackward, Definition, Measure, Measurements};
 use crate::EngineError;
-use crate::network::norms::with_values;
 use crate::network::unit;
 use protocol::Quantity;
 
@@ -19,7 +18,8 @@ pub(super) const DEFINITION: Definition = Definition {
 
 fn measure(found: &mut Measurements, backward: &BlockBackward) -> Result<(), EngineError> {
     let BlockBackward { index: block, gradient, .. } = *backward;
-    let count = with_values!(&gradient.whole, |values| measure::underflowed(values, unit(gradient.exponent)))?;
-    found.set(Quantity::UnderflowShare, block, Some(count as f64 / gradient.whole.elem_count() as f64));
+    let elements = gradient.whole.elem_count() as f64;
+    let count = found.underflowed(&gradient.whole, unit(gradient.exponent))?;
+    found.later(move |found, read| found.set(Quantity::UnderflowShare, block, Some(read[count] / elements)));
     Ok(())
 }

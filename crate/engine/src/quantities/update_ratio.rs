@@ -5,7 +5,6 @@
 use super::twins::Twin;
 use super::{Definition, Measure, Measurements, Update};
 use crate::EngineError;
-use crate::network::norms::l2;
 use protocol::Quantity;
 
 pub(super) const DEFINITION: Definition = Definition {
@@ -19,16 +18,17 @@ pub(super) const DEFINITION: Definition = Definition {
 fn measure(found: &mut Measurements, update: &Update) -> Result<(), EngineError> {
     let Update { network, before } = *update;
     for (index, block) in network.blocks.iter().enumerate() {
-        let (mut moved, mut size) = (0.0, 0.0);
-        for parameter in block.parameter_indices() {
-            let (old, new) = (before.tensor(parameter), network.parameters.tensor(parameter));
-            size += l2(old)?.powi(2);
-            // A parameter without a gradient is the very same tensor.
-            if old.id() != new.id() {
-                moved += l2(&(new - old)?)?.powi(2);
-            }
-        }
-        found.set(Quantity::UpdateRatio, index, (size > 0.0).then_some((moved / size).sqrt()));
+        let indices = block.parameter_indices();
+        let pair = |parameter: &usize| (before.tensor(*parameter), network.parameters.tensor(*parameter));
+        // A parameter without a gradient is the very same tensor.
+        let moved = indices.iter().map(pair).filter(|(old, new)| old.id() != new.id());
+        let moved = moved.map(|(old, new)| new - old).collect::<Result<Vec<_>, _>>()?;
+        let size = found.sum_of_squares(indices.iter().map(|parameter| before.tensor(*parameter)))?;
+        let moved = found.sum_of_squares(moved.iter())?;
+        found.later(move |found, read| {
+            let size = read[size];
+            found.set(Quantity::UpdateRatio, index, (size > 0.0).then_some((read[moved] / size).sqrt()));
+        });
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::twins::{Twin, record};
 use super::{BlockBackward, Definition, Measure, Measurements};
 use crate::EngineError;
 use crate::network::Join;
-use crate::network::norms::{joint_l2, l2};
+use crate::network::unit;
 use protocol::{ParameterRole, Quantity};
 
 pub(super) const PROFILE: Definition = Definition {
@@ -26,23 +26,33 @@ pub(super) const OVER_DEPTH: Definition = Definition {
 
 fn measure(found: &mut Measurements, backward: &BlockBackward) -> Result<(), EngineError> {
     let BlockBackward { index, block, parameters, gradients, .. } = *backward;
-    let invariant = found.needs(&[Quantity::WeightGradInvariant]);
+    let unit = unit(gradients.exponent);
     let indices = block.parameter_indices();
-    let gradient = gradients.joint_l2(&indices)?;
-    found.set(Quantity::WeightGradL2, index, Some(gradient));
-    if found.needs(&[Quantity::WeightL2]) {
-        let weight = joint_l2(indices.iter().map(|index| parameters.tensor(*index)))?;
-        found.set(Quantity::WeightL2, index, Some(weight));
-        found.set(Quantity::WeightGradRatio, index, (weight > 0.0).then_some(gradient / weight));
-    }
-    if invariant {
+    let gradient = found.sum_of_squares(gradients.of(&indices))?;
+    let weight = match found.needs(&[Quantity::WeightL2]) {
+        true => Some(found.sum_of_squares(indices.iter().map(|index| parameters.tensor(*index)))?),
+        false => None,
+    };
+    found.later(move |found, read| {
+        let gradient = read[gradient].sqrt() * unit;
+        found.set(Quantity::WeightGradL2, index, Some(gradient));
+        if let Some(weight) = weight.map(|weight| read[weight].sqrt()) {
+            found.set(Quantity::WeightL2, index, Some(weight));
+            found.set(Quantity::WeightGradRatio, index, (weight > 0.0).then_some(gradient / weight));
+        }
+    });
+    if found.needs(&[Quantity::WeightGradInvariant]) {
         let role = |index: &usize| parameters.plan()[*index].role;
         let is_weight = |index: &usize| matches!(role(index), ParameterRole::ConvWeight | ParameterRole::LinearWeight);
-        let mut squares = 0.0;
+        let mut pairs = Vec::new();
         for index in indices.iter().filter(|index| is_weight(index)) {
-            squares += (l2(parameters.tensor(*index))? * gradients.joint_l2(&[*index])?).powi(2);
+            pairs.push((found.l2(parameters.tensor(*index))?, found.sum_of_squares(gradients.of(&[*index]))?));
         }
-        found.set(Quantity::WeightGradInvariant, index, Some(squares.sqrt()));
+        found.later(move |found, read| {
+            let product = |(weight, gradient)| (read[weight] * (read[gradient].sqrt() * unit)).powi(2);
+            let squares: f64 = pairs.into_iter().map(product).sum();
+            found.set(Quantity::WeightGradInvariant, index, Some(squares.sqrt()));
+        });
     }
     Ok(())
 }

@@ -74,9 +74,13 @@ impl Evaluating {
     }
 
     /// What was found after `step` updates.
-    pub(super) fn finish(mut self, step: u64) -> Evaluation {
+    ///
+    /// # Errors
+    /// [`EngineError::Candle`] if numbers cannot be read from the device.
+    pub(super) fn finish(mut self, step: u64) -> Result<Evaluation, EngineError> {
         let (loss, accuracy) = self.trials.record(&mut self.found);
         self.answers.sort_by_key(|answer| answer.image);
-        Evaluation { step, loss, accuracy, measured: self.found.finish(), answers: self.answers }
+        let measured = self.found.finish()?.measured;
+        Ok(Evaluation { step, loss, accuracy, measured, answers: self.answers })
     }
 }

@@ -6,7 +6,7 @@ use super::{Session, State};
 use crate::EngineError;
 use crate::data::Split;
 use crate::pass::{Measuring, Pass};
-use crate::quantities::Update;
+use crate::quantities::{Found, Update};
 use protocol::{EndReason, Event, Quantity, Schedule, StepRecord};
 
 /// What a call of [`Session::advance`] did.
@@ -100,14 +100,17 @@ impl Session {
         self.optimiser.step(&self.spec, &mut self.network.parameters, &found.gradients)?;
         let update = Update { network: &self.network, before: &before };
         found.found.after_update(&update, &mut found.stopwatch)?;
+        let since = found.stopwatch.start();
+        let Found { measured, ends } = found.found.finish()?;
+        found.stopwatch.stop(since);
         self.stopwatch = found.stopwatch;
         self.events.push(Event::Step(StepRecord {
             step: self.step,
             loss: found.loss,
             train_accuracy: found.accuracy,
             lr: self.spec.lr,
-            measured: found.found.finish(),
-            ends: found.ends,
+            measured,
+            ends,
         }));
         self.step += 1;
         let due = self.step == self.spec.steps || self.step.is_multiple_of(self.spec.eval_every.max(1));
@@ -125,7 +128,7 @@ impl Session {
     fn evaluate(&mut self, mut evaluating: Box<Evaluating>) -> Result<Advance, EngineError> {
         let advanced = evaluating.advance(&self.network, &self.data, &self.device)?;
         if advanced == Advance::Completed {
-            self.events.push(Event::Eval(evaluating.finish(self.step)));
+            self.events.push(Event::Eval(evaluating.finish(self.step)?));
         } else {
             self.state = State::Evaluating(evaluating);
         }

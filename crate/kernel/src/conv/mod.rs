@@ -5,7 +5,8 @@
 //! - `strided`: 3×3 with stride 2, in those loops
 //! - `winograd`: 3×3 with stride 1, by Winograd's algorithm
 //! - `im2col`: any shape, by matrix products over unfolded images (`unfold.rs`)
-//! - `stock`: Candle's own, for f64 and for other devices
+//! - `stock`: Candle's own, for f64
+//! - `portable`: for other devices
 //! - `definition`: what the tests compare with
 
 mod algorithm;
@@ -14,6 +15,7 @@ mod definition;
 mod direct;
 mod im2col;
 mod parity;
+mod portable;
 mod shape;
 mod stock;
 mod strided;
@@ -49,6 +51,9 @@ use candle_core::{Result, Tensor};
 /// If the shapes do not fit ([`ConvShape::of`]), or Candle cannot allocate.
 pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<Tensor> {
     let shape = ConvShape::of(x, w, stride, padding)?;
+    if !x.device().is_cpu() {
+        return portable::values(&shape, x, w);
+    }
     if !has_fast_path(x) {
         return x.conv2d(w, padding, stride, 1, 1);
     }
@@ -66,6 +71,9 @@ pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<T
 pub fn conv2d_grad_input(shape: &ConvShape, w: &Tensor, g: &Tensor) -> Result<Tensor> {
     shape.check_weight(w)?;
     let batch = shape.batch_of_output(g)?;
+    if !g.device().is_cpu() {
+        return portable::input_gradient(shape, w, g);
+    }
     if !has_fast_path(g) {
         return stock::grad_input(shape, w, g);
     }
@@ -83,6 +91,9 @@ pub fn conv2d_grad_weight(shape: &ConvShape, x: &Tensor, g: &Tensor) -> Result<T
     let batch = shape.batch_of_input(x)?;
     if shape.batch_of_output(g)? != batch {
         candle_core::bail!("conv2d: gradient {:?} does not fit input {:?}", g.dims(), x.dims());
+    }
+    if !g.device().is_cpu() {
+        return portable::weight_gradient(shape, x, g);
     }
     if !has_fast_path(g) {
         return stock::grad_weight(shape, x, g);

@@ -1,4 +1,4 @@
-//! The gradients of a convolution by stock Candle's autograd, for f64 and for other devices.
+//! The gradients of a convolution by stock Candle's autograd, for f64 in CPU memory.
 
 use super::ConvShape;
 use candle_core::{Result, Tensor, Var};

@@ -12,7 +12,7 @@ use candle_core::{Result, Tensor};
 pub fn relu(x: &Tensor) -> Result<Tensor> {
     if !has_fast_path(x) {
         // Candle's own ReLU would make a NaN 0.
-        return x.lt(0.0)?.where_cond(&x.zeros_like()?, x);
+        return zero_where(x, x, |x, zeros| x.lt(zeros));
     }
     map(x, |x| if x < 0.0 { 0.0 } else { x })
 }
@@ -24,9 +24,20 @@ pub fn relu(x: &Tensor) -> Result<Tensor> {
 /// If y and g have not one shape, or Candle cannot allocate.
 pub fn relu_backward(y: &Tensor, g: &Tensor) -> Result<Tensor> {
     if !has_fast_path(g) {
-        return y.le(0.0)?.where_cond(&g.zeros_like()?, g);
+        return zero_where(y, g, |y, zeros| y.le(zeros));
     }
     zip(y, g, |y, g| if y <= 0.0 { 0.0 } else { g })
+}
+
+/// 0 where `is_so` says of `of` and 0 that it is so, else x, by stock Candle. In one dimension: a graphics card looks at every
+/// dimension for every element.
+fn zero_where(of: &Tensor, x: &Tensor, is_so: impl Fn(&Tensor, &Tensor) -> Result<Tensor>) -> Result<Tensor> {
+    if of.dims() != x.dims() {
+        candle_core::bail!("shapes {:?} and {:?}, expected equal ones", of.dims(), x.dims());
+    }
+    let (of, line) = (of.flatten_all()?, x.flatten_all()?);
+    let zeros = line.zeros_like()?;
+    is_so(&of, &zeros)?.where_cond(&zeros, &line)?.reshape(x.dims())
 }
 
 /// tanh x, any shape.

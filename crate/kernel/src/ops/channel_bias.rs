@@ -16,7 +16,7 @@ pub fn channel_bias(x: &Tensor, b: &Tensor) -> Result<Tensor> {
         candle_core::bail!("channel_bias: bias {:?} does not fit input {:?}", b.dims(), x.dims());
     }
     if !has_fast_path(x) {
-        return x.broadcast_add(&per_channel(b)?);
+        return with_channels(x, b, Tensor::broadcast_add);
     }
     with_f32(b, |b| map_channels(x, |channel| b[channel], |bias, x| x + bias))?
 }
@@ -38,9 +38,17 @@ pub fn channel_bias_grad_bias(g: &Tensor) -> Result<Tensor> {
     Tensor::new(sums, g.device())
 }
 
-/// `[C]` as `[1, C, 1, 1]`.
-pub(super) fn per_channel(values: &Tensor) -> Result<Tensor> {
-    values.reshape((1, (), 1, 1))
+/// What `op` makes of x `[N, C, H, W]` and a value for each channel, `[C]`, by stock Candle. In two dimensions, planes and
+/// pixels: a graphics card divides once a dimension to find an element's value.
+pub(super) fn with_channels(
+    x: &Tensor,
+    values: &Tensor,
+    op: impl Fn(&Tensor, &Tensor) -> Result<Tensor>,
+) -> Result<Tensor> {
+    let (batch, channels, height, width) = x.dims4()?;
+    let planes = batch * channels;
+    let values = values.broadcast_as((batch, channels))?.contiguous()?.reshape((planes, 1))?;
+    op(&x.reshape((planes, height * width))?, &values)?.reshape(x.dims())
 }
 
 /// Sums over all but the channels by stock Candle: `[N, C, H, W]` → `[C]`.

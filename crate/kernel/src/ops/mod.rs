@@ -16,6 +16,7 @@ mod channel_bias;
 mod concat;
 mod join;
 mod linear;
+mod max_pool_portable;
 mod option_a;
 mod pool;
 mod scale;

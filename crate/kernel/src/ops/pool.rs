@@ -1,6 +1,7 @@
 //! Max pooling (as `torch.nn.functional.max_pool2d`) and adaptive average pooling (as `torch.nn.AdaptiveAvgPool2d`), each
 //! with its gradient.
 
+use super::max_pool_portable;
 use crate::cpu::parallel::for_each;
 use crate::cpu::slices::{Floats, has_fast_path, with_f32};
 use crate::cpu::sums::sum_lanes;
@@ -19,20 +20,35 @@ pub struct MaxPoolTape {
     x_dims: (usize, usize, usize, usize),
     /// (N, C, OH, OW) of the output.
     out_dims: (usize, usize, usize, usize),
-    winners: Arc<Vec<u32>>,
+    winners: Winners,
+}
+
+/// For each element of the output the index `row·W + column` of the maximum within its input plane, where the input is.
+#[derive(Clone, Debug)]
+enum Winners {
+    /// Row-major.
+    Host(Arc<Vec<u32>>),
+    /// `[N, C, OH, OW]`.
+    Device(Tensor),
 }
 
 impl MaxPoolTape {
     /// For each element of the output, row-major, the index `row·W + column` of the maximum within its input plane (what
     /// PyTorch calls `indices`).
-    pub fn winners(&self) -> &[u32] {
-        &self.winners
+    ///
+    /// # Errors
+    /// If Candle cannot copy them to the CPU.
+    pub fn winners(&self) -> Result<Vec<u32>> {
+        match &self.winners {
+            Winners::Host(winners) => Ok(winners.to_vec()),
+            Winners::Device(winners) => winners.flatten_all()?.to_vec1(),
+        }
     }
 }
 
 /// The largest value of each window, floor mode, −∞ beyond the edges: x `[N, C, H, W]` → `[N, C, OH, OW]`,
 /// `OH = ⌊(H + 2·padding − kernel)/stride⌋ + 1`. Of equal values the first in row-major order wins; a NaN wins over any
-/// other value, and the last of several, as in PyTorch. Computed on the CPU, also for other devices.
+/// other value, and the last of several, as in PyTorch.
 ///
 /// ```
 /// # use candle_core::{Device, Tensor};
@@ -40,7 +56,7 @@ impl MaxPoolTape {
 /// let x = Tensor::arange(0f32, 16.0, &Device::Cpu)?.reshape((1, 1, 4, 4))?;
 /// let (y, tape) = max_pool(&x, 2, 2, 0)?;
 /// assert_eq!(y.flatten_all()?.to_vec1::<f32>()?, [5.0, 7.0, 13.0, 15.0]);
-/// assert_eq!(tape.winners(), [5, 7, 13, 15]);
+/// assert_eq!(tape.winners()?, [5, 7, 13, 15]);
 ///
 /// let grad = max_pool_backward(&tape, &y.ones_like()?)?;
 /// assert_eq!(grad.dims(), x.dims());
@@ -66,12 +82,17 @@ pub fn max_pool(x: &Tensor, kernel: usize, stride: usize, padding: usize) -> Res
     let (rows, columns) =
         (Axis { size: height, kernel, stride, padding }, Axis { size: width, kernel, stride, padding });
     let out_dims = (batch, channels, rows.windows(), columns.windows());
-    let (y, winners) = Floats::with(x, |floats| match floats {
-        Floats::F32(x) => pooled(maxima(x, rows, columns), out_dims),
-        Floats::F64(x) => pooled(maxima(x, rows, columns), out_dims),
-    })??;
-    let tape = MaxPoolTape { x_dims: (batch, channels, height, width), out_dims, winners: Arc::new(winners) };
-    Ok((y.to_device(x.device())?, tape))
+    let (y, winners) = if x.device().is_cpu() {
+        let (y, winners) = Floats::with(x, |floats| match floats {
+            Floats::F32(x) => pooled(maxima(x, rows, columns), out_dims),
+            Floats::F64(x) => pooled(maxima(x, rows, columns), out_dims),
+        })??;
+        (y, Winners::Host(Arc::new(winners)))
+    } else {
+        let (y, winners) = max_pool_portable::maxima(x, rows, columns)?;
+        (y, Winners::Device(winners))
+    };
+    Ok((y, MaxPoolTape { x_dims: (batch, channels, height, width), out_dims, winners }))
 }
 
 /// The gradient of [`max_pool`]'s x, `[N, C, H, W]`, from that of the output, g `[N, C, OH, OW]`: each element goes to its
@@ -83,11 +104,14 @@ pub fn max_pool_backward(tape: &MaxPoolTape, g: &Tensor) -> Result<Tensor> {
     if g.dims4()? != tape.out_dims {
         candle_core::bail!("max_pool: gradient {:?} does not fit output {:?}", g.dims(), tape.out_dims);
     }
-    let grad = Floats::with(g, |floats| match floats {
-        Floats::F32(g) => Tensor::from_vec(scatter(tape, g), tape.x_dims, &Device::Cpu),
-        Floats::F64(g) => Tensor::from_vec(scatter(tape, g), tape.x_dims, &Device::Cpu),
-    })??;
-    grad.to_device(g.device())
+    let winners = match &tape.winners {
+        Winners::Host(winners) => winners,
+        Winners::Device(winners) => return max_pool_portable::scatter(tape.x_dims, winners, g),
+    };
+    Floats::with(g, |floats| match floats {
+        Floats::F32(g) => Tensor::from_vec(scatter(tape, winners, g), tape.x_dims, &Device::Cpu),
+        Floats::F64(g) => Tensor::from_vec(scatter(tape, winners, g), tape.x_dims, &Device::Cpu),
+    })?
 }
 
 /// The mean of each window, where window i of an axis of n pixels is ⌊i·n/out⌋ up to ⌈(i + 1)·n/out⌉:
@@ -158,9 +182,9 @@ pub fn average_pool_backward(x_dims: (usize, usize, usize, usize), g: &Tensor) -
 
 /// The windows of a max pooling along one axis.
 #[derive(Clone, Copy)]
-struct Axis {
-    size: usize,
-    kernel: usize,
+pub(super) struct Axis {
+    pub(super) size: usize,
+    pub(super) kernel: usize,
     stride: usize,
     padding: usize,
 }
@@ -175,6 +199,15 @@ impl Axis {
     fn covered(self, window: usize) -> Range<usize> {
         let start = window * self.stride;
         start.saturating_sub(self.padding)..(start + self.kernel - self.padding).min(self.size)
+    }
+
+    /// Where pixel `tap` of each window lies; one beyond the edge is moved to the nearest that the window covers.
+    pub(super) fn places(self, tap: usize) -> Vec<u32> {
+        let place = |window: usize| {
+            let covered = self.covered(window);
+            (window * self.stride + tap).saturating_sub(self.padding).clamp(covered.start, covered.end - 1) as u32
+        };
+        (0..self.windows()).map(place).collect()
     }
 
     /// The windows whose pixel `tap` lies on the axis, and where that pixel of the first of them is.
@@ -251,13 +284,13 @@ fn pooled<T: WithDType>(
 }
 
 /// Adds each element to its winner.
-fn scatter<T: WithDType>(tape: &MaxPoolTape, g: &[T]) -> Vec<T> {
+fn scatter<T: WithDType>(tape: &MaxPoolTape, winners: &[u32], g: &[T]) -> Vec<T> {
     let (batch, channels, height, width) = tape.x_dims;
     let (_, _, out_height, out_width) = tape.out_dims;
     let (plane, out_plane) = (height * width, out_height * out_width);
     let mut grad = vec![T::zero(); batch * channels * plane];
     let share = (batch * channels).div_ceil(SHARES).max(1);
-    let outputs = g.chunks(share * out_plane).zip(tape.winners.chunks(share * out_plane));
+    let outputs = g.chunks(share * out_plane).zip(winners.chunks(share * out_plane));
     for_each(grad.chunks_mut(share * plane).zip(outputs), |(grad, (g, winners))| {
         let outputs = g.chunks_exact(out_plane).zip(winners.chunks_exact(out_plane));
         for (plane, (g, winners)) in grad.chunks_exact_mut(plane).zip(outputs) {
@@ -300,4 +333,39 @@ fn spread_along(g: &Tensor, dim: usize, n: usize) -> Result<Tensor> {
         share.pad_with_zeros(dim, window.start, n - window.end)?.contiguous()
     };
     (1..out).try_fold(spread(0)?, |sum, i| sum + spread(i)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What other devices run, on the CPU: every bit, ties and NaN included.
+    #[test]
+    fn the_portable_maxima_and_their_gradient_equal_the_loops() {
+        for (kernel, stride, padding) in [(3, 2, 1), (2, 2, 0), (3, 1, 1), (3, 3, 0), (5, 2, 2), (2, 3, 1), (1, 1, 0)] {
+            for (height, width) in [(3, 5), (7, 8), (12, 4)] {
+                if kernel - 2 * padding > height.min(width) {
+                    continue;
+                }
+                let [rows, columns] = [height, width].map(|size| Axis { size, kernel, stride, padding });
+                let x_dims = (2, 3, height, width);
+                // A few different values, so that there are ties.
+                let kinds = [0.0, 1.0, -1.0, f32::NEG_INFINITY, 2.0, f32::NAN, -2.0];
+                let values: Vec<f32> = (0..6 * height * width).map(|i| kinds[i * 7919 % 101 % 7]).collect();
+                let x = Tensor::from_vec(values, x_dims, &Device::Cpu).unwrap();
+                let (expected, tape) = max_pool(&x, kernel, stride, padding).unwrap();
+                let (found, winners) = max_pool_portable::maxima(&x, rows, columns).unwrap();
+                let bits = |x: &Tensor| -> Vec<u32> {
+                    x.flatten_all().unwrap().to_vec1::<f32>().unwrap().into_iter().map(f32::to_bits).collect()
+                };
+                let what = format!("{kernel}x{kernel} stride {stride} padding {padding} on {height}x{width}");
+                assert_eq!(bits(&found), bits(&expected), "{what}");
+                assert_eq!(winners.flatten_all().unwrap().to_vec1::<u32>().unwrap(), tape.winners().unwrap(), "{what}");
+                let g = (0..found.elem_count()).map(|i| (i % 17) as f32 - 8.0).collect::<Vec<_>>();
+                let g = Tensor::from_vec(g, found.dims(), &Device::Cpu).unwrap();
+                let gradient = max_pool_portable::scatter(x_dims, &winners, &g).unwrap();
+                assert_eq!(bits(&gradient), bits(&max_pool_backward(&tape, &g).unwrap()), "{what}");
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use super::reductions;
 use crate::EngineError;
 use candle_core::Tensor;
-use kernel::Floats;
+use kernel::{Floats, is_elsewhere};
 
 /// Calls a function of `measure` on a tensor's values, whichever their type.
 macro_rules! with_values {
@@ -16,11 +16,6 @@ macro_rules! with_values {
     };
 }
 pub(crate) use with_values;
-
-/// Whether a tensor is in other memory than the CPU's. In a browser there is none, and no code for it.
-pub(crate) fn is_elsewhere(tensor: &Tensor) -> bool {
-    !cfg!(target_arch = "wasm32") && !tensor.device().is_cpu()
-}
 
 /// ‖tensor‖₂ over all its values.
 pub(crate) fn l2(tensor: &Tensor) -> Result<f64, EngineError> {

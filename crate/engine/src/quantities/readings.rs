@@ -4,9 +4,10 @@
 
 use super::Measurements;
 use crate::EngineError;
-use crate::network::norms::{self, is_elsewhere, with_values};
+use crate::network::norms::{self, with_values};
 use crate::network::reductions;
 use candle_core::Tensor;
+use kernel::is_elsewhere;
 use std::ops::Index;
 
 /// A number that was asked for: its place among those of the step.

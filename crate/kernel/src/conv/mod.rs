@@ -26,7 +26,7 @@ mod winograd;
 pub use algorithm::{Algorithm, Direction};
 pub use shape::ConvShape;
 
-use crate::cpu::slices::{has_fast_path, with_f32s};
+use crate::cpu::slices::{has_fast_path, is_elsewhere, with_f32s};
 use candle_core::{Result, Tensor};
 
 /// x `[N, C, H, W]` * w `[O, C, k, k]` → `[N, O, OH, OW]`, stride and zero padding equal both ways.
@@ -51,7 +51,7 @@ use candle_core::{Result, Tensor};
 /// If the shapes do not fit ([`ConvShape::of`]), or Candle cannot allocate.
 pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<Tensor> {
     let shape = ConvShape::of(x, w, stride, padding)?;
-    if !x.device().is_cpu() {
+    if is_elsewhere(x) {
         return portable::values(&shape, x, w);
     }
     if !has_fast_path(x) {
@@ -71,7 +71,7 @@ pub fn conv2d(x: &Tensor, w: &Tensor, stride: usize, padding: usize) -> Result<T
 pub fn conv2d_grad_input(shape: &ConvShape, w: &Tensor, g: &Tensor) -> Result<Tensor> {
     shape.check_weight(w)?;
     let batch = shape.batch_of_output(g)?;
-    if !g.device().is_cpu() {
+    if is_elsewhere(g) {
         return portable::input_gradient(shape, w, g);
     }
     if !has_fast_path(g) {
@@ -92,7 +92,7 @@ pub fn conv2d_grad_weight(shape: &ConvShape, x: &Tensor, g: &Tensor) -> Result<T
     if shape.batch_of_output(g)? != batch {
         candle_core::bail!("conv2d: gradient {:?} does not fit input {:?}", g.dims(), x.dims());
     }
-    if !g.device().is_cpu() {
+    if is_elsewhere(g) {
         return portable::weight_gradient(shape, x, g);
     }
     if !has_fast_path(g) {

@@ -16,11 +16,8 @@ impl Floats<'_> {
     /// # Errors
     /// If the elements are neither f32 nor f64, or Candle cannot copy them to the CPU.
     pub fn with<R>(tensor: &Tensor, read: impl FnOnce(Floats) -> R) -> Result<R> {
-        let tensor = if tensor.device().is_cpu() {
-            tensor.contiguous()?
-        } else {
-            tensor.to_device(&Device::Cpu)?.contiguous()?
-        };
+        let tensor =
+            if is_elsewhere(tensor) { tensor.to_device(&Device::Cpu)?.contiguous()? } else { tensor.contiguous()? };
         let (storage, layout) = tensor.storage_and_layout();
         let (start, count) = (layout.start_offset(), layout.shape().elem_count());
         match &*storage {
@@ -31,9 +28,14 @@ impl Floats<'_> {
     }
 }
 
+/// Whether a tensor is in other memory than the CPU's. In a browser there is none, and no code for it.
+pub fn is_elsewhere(tensor: &Tensor) -> bool {
+    !cfg!(target_arch = "wasm32") && !tensor.device().is_cpu()
+}
+
 /// Whether our own loops serve this tensor: f32 in CPU memory.
 pub(crate) fn has_fast_path(tensor: &Tensor) -> bool {
-    tensor.dtype() == DType::F32 && tensor.device().is_cpu()
+    tensor.dtype() == DType::F32 && !is_elsewhere(tensor)
 }
 
 /// Calls `read` with the elements of an f32 tensor, row-major.

@@ -3,7 +3,7 @@
 
 use super::channel_bias::{sum_channels, with_channels};
 use crate::cpu::elementwise::{map_channels, zip_channels};
-use crate::cpu::slices::{has_fast_path, with_f32, with_f32s};
+use crate::cpu::slices::{has_fast_path, is_elsewhere, with_f32, with_f32s};
 use crate::cpu::sums::{dot_lanes, sum_lanes, sum_planes};
 use candle_core::{Result, Tensor};
 
@@ -60,7 +60,7 @@ impl BatchNormTape {
 /// If the shapes do not fit, or Candle cannot allocate.
 pub fn batch_norm(x: &Tensor, weight: &Tensor, bias: &Tensor, eps: f64) -> Result<(Tensor, BatchNormTape)> {
     check_parameters(x, [weight, bias])?;
-    if !x.device().is_cpu() {
+    if is_elsewhere(x) {
         return portable(x, weight, bias, eps);
     }
     let (mean, variance) = statistics(x)?;

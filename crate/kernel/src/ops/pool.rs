@@ -3,7 +3,7 @@
 
 use super::max_pool_portable;
 use crate::cpu::parallel::for_each;
-use crate::cpu::slices::{Floats, has_fast_path, with_f32};
+use crate::cpu::slices::{Floats, has_fast_path, is_elsewhere, with_f32};
 use crate::cpu::sums::sum_lanes;
 use candle_core::{Device, Result, Tensor, WithDType};
 use std::hint::select_unpredictable;
@@ -82,15 +82,15 @@ pub fn max_pool(x: &Tensor, kernel: usize, stride: usize, padding: usize) -> Res
     let (rows, columns) =
         (Axis { size: height, kernel, stride, padding }, Axis { size: width, kernel, stride, padding });
     let out_dims = (batch, channels, rows.windows(), columns.windows());
-    let (y, winners) = if x.device().is_cpu() {
+    let (y, winners) = if is_elsewhere(x) {
+        let (y, winners) = max_pool_portable::maxima(x, rows, columns)?;
+        (y, Winners::Device(winners))
+    } else {
         let (y, winners) = Floats::with(x, |floats| match floats {
             Floats::F32(x) => pooled(maxima(x, rows, columns), out_dims),
             Floats::F64(x) => pooled(maxima(x, rows, columns), out_dims),
         })??;
         (y, Winners::Host(Arc::new(winners)))
-    } else {
-        let (y, winners) = max_pool_portable::maxima(x, rows, columns)?;
-        (y, Winners::Device(winners))
     };
     Ok((y, MaxPoolTape { x_dims: (batch, channels, height, width), out_dims, winners }))
 }

@@ -13,7 +13,6 @@ mod weights;
 
 pub use weights::why_not_saved;
 
-use crate::state::opened::{Opened, OpenedBy};
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
 use std::collections::VecDeque;

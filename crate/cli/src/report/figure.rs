@@ -32,7 +32,10 @@ fn the_figure_in_the_page_is_the_first_recording() {
         if std::env::var_os("BLESS").is_some() {
             fs::write(&path, &drawn).expect("a place for it");
         }
-        assert!(fs::read_to_string(&path).is_ok_and(|own| own == drawn), "{name} is another picture");
+        assert!(
+            fs::read_to_string(&path).is_ok_and(|own| own == drawn),
+            "{name} is another picture; look at it, then BLESS=1 cargo test -p headwater figure"
+        );
     }
     let summary = Chart::River.draw(&lanes, &View { width: VIEWS[0].1, height: VIEWS[0].2, ..View::default() }).summary;
     let said: String = reading(&lanes).full.iter().map(markup).collect();

@@ -291,8 +291,14 @@ class Lab {
 
   /** Clicks the middle of the first element that fits, once it is enabled and nothing lies over it. */
   async click(selector) {
-    const [x, y] = await this.#place(selector);
-    await this.move(x, y);
+    let [x, y] = await this.#place(selector);
+    // Until it stands where the pointer is: a page that is still busy may have moved it meanwhile.
+    for (let stands = false; !stands; ) {
+      await this.move(x, y);
+      const now = await this.#place(selector);
+      stands = now[0] === x && now[1] === y;
+      [x, y] = now;
+    }
     await this.down();
     await this.up();
   }

@@ -133,7 +133,7 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
             | (Some(Go::Rest | Go::Step), Phase::Paused | Phase::Done | Phase::Failed)
     );
     if confirmed {
-        state.asked = None;
+        state.confirmed = state.asked.take();
     }
     if was != Phase::Loading {
         return Vec::new();

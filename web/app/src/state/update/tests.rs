@@ -712,6 +712,25 @@ fn a_run_that_is_behind_does_what_both_are_asked_to_do() {
     assert_eq!(update(&mut state, Action::Behind(1)), [Effect::Send(1, Command::Play)]);
 }
 
+/// One source makes its step before the other one says that it has begun.
+#[test]
+fn a_step_is_one_step_whichever_source_is_slow() {
+    for late in [0, 1] {
+        let (mut state, _) = ready("compare=1");
+        for lane in [0, 1] {
+            does(&mut state, lane, RunState::Paused);
+        }
+        update(&mut state, Action::StepOnce);
+        does(&mut state, 1 - late, RunState::Running);
+        does(&mut state, 1 - late, RunState::Paused);
+        does(&mut state, late, RunState::Running);
+        assert!(!state.is_going());
+        for lane in [0, 1] {
+            assert_eq!(update(&mut state, Action::Behind(lane)), [Effect::Send(lane, Command::StepOnce)]);
+        }
+    }
+}
+
 #[test]
 fn the_form_of_the_second_run_gives_it_settings_of_its_own() {
     let (mut state, _) = ready("compare=1&norm=none");

@@ -15,10 +15,9 @@ pub enum Command {
     Play,
     /// Stop after the present phase of the present step (a few milliseconds).
     Pause,
-    /// Do exactly one step (the rest of it, if paused within one), then pause.
-    StepOnce,
-    /// Train until this number of updates is done, then pause.
-    CatchUp(u64),
+    /// Train until this number of updates is done, then pause; one that has done them pauses. Whoever is told twice does it
+    /// once.
+    Until(u64),
     /// Back to step 0 with the weights of the beginning and the strengths, rates and batch in force now.
     Reset,
     /// Change a live setting; it takes effect with the next step.
@@ -47,11 +46,11 @@ pub enum Go {
 }
 
 impl Go {
-    /// The command that asks for it.
-    pub fn command(self) -> Command {
+    /// The command that asks for it of runs that have done this number of updates.
+    pub fn command(self, updates: u64) -> Command {
         match self {
             Self::Train => Command::Play,
-            Self::Step => Command::StepOnce,
+            Self::Step => Command::Until(updates + 1),
             Self::Rest => Command::Pause,
         }
     }

@@ -182,7 +182,7 @@ impl Page {
                 Item::Credit => self.world.owed.push(lane),
                 Item::Reply(Reply::Spent(spent)) => self.world.runs.spend(spent),
                 Item::Reply(reply) => heard.push(Action::Heard(lane, reply)),
-                Item::Behind => behind.push(Action::Behind(lane)),
+                Item::Behind(updates) => behind.push(Action::Behind(lane, updates)),
             }
         }
         let now = browser::now();

@@ -8,7 +8,7 @@ use crate::timing::Timing;
 use crate::weights;
 use engine::data::Split;
 use engine::{Advance, EngineError, Session};
-use protocol::{Change, Command, Event, Failure, Go, Reply, RunState};
+use protocol::{Change, Command, Event, Failure, Reply, RunState};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -20,7 +20,8 @@ const TICK_MS: f64 = 16.0;
 /// The worker's state.
 pub struct Driver {
     session: Option<Session>,
-    asked: Go,
+    /// Whether it is to train.
+    goes: bool,
     /// The number of updates after which it rests by itself.
     until: Option<u64>,
     /// Whether it then rests, before an evaluation that is due; until then it does not wait for the page.
@@ -40,7 +41,7 @@ impl Driver {
     pub fn new() -> Self {
         Self {
             session: None,
-            asked: Go::Rest,
+            goes: false,
             until: None,
             pausing: false,
             credits: 0,
@@ -60,7 +61,7 @@ impl Driver {
     /// Drops the run in progress; returns which one the next is.
     fn drop_run(&mut self, credits: u32) -> u32 {
         self.session = None;
-        (self.asked, self.pausing) = (Go::Rest, false);
+        (self.goes, self.pausing) = (false, false);
         self.credits = i32::try_from(credits).unwrap_or(i32::MAX);
         self.unsent.clear();
         self.timing = Timing::default();
@@ -103,7 +104,7 @@ impl Driver {
     /// Stops that run and says why.
     pub fn fail(&mut self, run: u32, failure: Failure) {
         if self.is_current(run) {
-            self.asked = Go::Rest;
+            self.goes = false;
             send(&Reply::Failed(failure));
         }
     }
@@ -116,10 +117,9 @@ impl Driver {
                 let run = own.drop_run(start.credits);
                 loader::load(driver.clone(), run, *start);
             }
-            Command::Play => own.go(Go::Train),
-            Command::StepOnce => own.go(Go::Step),
+            Command::Play => own.go(None),
             Command::Pause => own.pause(),
-            Command::CatchUp(updates) => own.catch_up(updates),
+            Command::Until(updates) => own.go_until(updates),
             Command::Reset => own.reset(),
             Command::Check(check) => send(&weights::check(&check)),
             Command::Weights => own.hand_out_weights(),
@@ -158,22 +158,19 @@ impl Driver {
         Ok(session.change(change)?)
     }
 
-    fn catch_up(&mut self, updates: u64) {
+    fn go_until(&mut self, updates: u64) {
         match self.session.as_ref().map(Session::step) {
-            Some(step) if step < updates => {
-                self.go(Go::Train);
-                self.until = Some(updates);
-            }
+            Some(step) if step < updates => self.go(Some(updates)),
+            // It evaluates after the last of them, and will pause by itself.
+            Some(_) if self.until == Some(updates) => {}
             Some(_) => self.pause(),
             None => {}
         }
     }
 
-    fn go(&mut self, go: Go) {
-        if let Some(session) = &self.session {
-            // Another step after an evaluation that is under way, and no other one after a step that is.
-            self.until = (go == Go::Step).then_some(session.step() + 1);
-            (self.asked, self.pausing) = (go, false);
+    fn go(&mut self, until: Option<u64>) {
+        if self.session.is_some() {
+            (self.goes, self.until, self.pausing) = (true, until, false);
             send(&Reply::State(RunState::Running));
         }
     }
@@ -182,21 +179,21 @@ impl Driver {
     /// one, whoever asks for it.
     fn pause(&mut self) {
         let step = self.session.as_ref().filter(|session| session.is_within_step()).map(Session::step);
-        match step.filter(|_| self.asked != Go::Rest && self.timing.is_short()) {
+        match step.filter(|_| self.goes && self.timing.is_short()) {
             Some(step) => (self.until, self.pausing) = (Some(step + 1), true),
             None => self.rest(RunState::Paused),
         }
     }
 
     fn rest(&mut self, state: RunState) {
-        if self.asked != Go::Rest {
-            (self.asked, self.pausing) = (Go::Rest, false);
+        if std::mem::take(&mut self.goes) {
+            self.pausing = false;
             send(&Reply::State(state));
         }
     }
 
     fn reset(&mut self) {
-        (self.asked, self.pausing) = (Go::Rest, false);
+        (self.goes, self.pausing) = (false, false);
         self.unsent.clear();
         self.timing = Timing::default();
         send(&Reply::Building);
@@ -217,7 +214,7 @@ impl Driver {
         let end = now + TICK_MS;
         while self.may_work() && now < end {
             let Some(session) = &mut self.session else {
-                self.asked = Go::Rest;
+                self.goes = false;
                 break;
             };
             let advance = session.advance();
@@ -258,7 +255,7 @@ impl Driver {
     }
 
     fn may_work(&self) -> bool {
-        self.asked != Go::Rest && (self.credits > 0 || self.pausing)
+        self.goes && (self.credits > 0 || self.pausing)
     }
 
     fn collect(&mut self) {

@@ -34,8 +34,8 @@ pub enum Item {
     Credit,
     /// Anything else that a source said.
     Reply(Reply),
-    /// This run rests while the other one is a step ahead of it.
-    Behind,
+    /// This run rests while the other one has done this number of updates.
+    Behind(u64),
 }
 
 /// Which replies belong to a run that is over.
@@ -147,7 +147,7 @@ impl Inbox {
                 // Who is further behind rests on purpose.
                 for lane in missing {
                     if self.queues[lane].next == lowest && self.queues[lane].nudge() {
-                        taken.push((lane, Item::Behind));
+                        taken.push((lane, Item::Behind(lowest + 1)));
                     }
                 }
                 return taken;
@@ -210,7 +210,7 @@ mod tests {
             Item::Credit => format!("{lane}:credit"),
             Item::Reply(Reply::State(state)) => format!("{lane}:{state:?}"),
             Item::Reply(_) => format!("{lane}:reply"),
-            Item::Behind => format!("{lane}:behind"),
+            Item::Behind(updates) => format!("{lane}:behind {updates}"),
         };
         inbox.drain().into_iter().map(word).collect::<Vec<_>>().join(" ")
     }
@@ -270,7 +270,7 @@ mod tests {
         inbox.receive(0, Reply::State(RunState::Paused));
         assert_eq!(taken(&mut inbox), "");
         inbox.receive(1, Reply::State(RunState::Paused));
-        assert_eq!(taken(&mut inbox), "1:Paused 1:behind");
+        assert_eq!(taken(&mut inbox), "1:Paused 1:behind 2");
         assert_eq!(taken(&mut inbox), "");
         inbox.receive(1, Reply::State(RunState::Running));
         inbox.receive(1, steps(1..2));

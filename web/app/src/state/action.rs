@@ -163,8 +163,8 @@ pub enum Action {
     Ended(usize, EndReason),
     /// A run made a change.
     Marked(usize, Mark),
-    /// A run rests while the other one is a step ahead of it.
-    Behind(usize),
+    /// A run rests while the other one has done this number of updates.
+    Behind(usize, u64),
 }
 
 /// What an action asks of the world outside the state.

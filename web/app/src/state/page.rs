@@ -48,8 +48,6 @@ pub struct State {
     pub on_ready: Option<Go>,
     /// What was asked for last and not yet confirmed: to train, or to pause.
     pub asked: Option<Go>,
-    /// What was asked for last and is confirmed: a run whose source says so late must not be taken for one that trains.
-    pub confirmed: Option<Go>,
     /// The focused block, stem or head.
     pub focus: Option<Place>,
     /// Whether the depth profile has a linear axis.
@@ -138,7 +136,6 @@ impl State {
             form: Lane::A,
             edited: BTreeSet::new(),
             asked: None,
-            confirmed: None,
             focus,
             linear: false,
             more: false,
@@ -218,8 +215,7 @@ impl State {
             (Some(Go::Train), _) => true,
             (Some(Go::Rest | Go::Step), _) => false,
             (None, Phase::Loading) => self.on_ready == Some(Go::Train),
-            (None, Phase::Running) => !matches!(self.confirmed, Some(Go::Rest | Go::Step)),
-            (None, _) => false,
+            (None, phase) => phase == Phase::Running,
         }
     }
 

@@ -103,7 +103,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Heard(lane, reply) => source::hear(state, lane, reply),
         Action::Ended(lane, reason) => source::ended(state, lane, reason),
         Action::Marked(lane, mark) => source::marked(state, lane, &mark),
-        Action::Behind(lane) => source::catch_up(state, lane),
+        Action::Behind(lane, updates) => source::catch_up(state, lane, updates),
         Action::Opening => opened::opening(state),
         Action::Reading { total, beside, by } => opened::reading(state, total, beside, by),
         Action::RecordingHeader(lane) => opened::header(state, *lane),

@@ -7,9 +7,10 @@ use crate::state::url::twin;
 use crate::state::{Effect, State};
 use protocol::{Command, Go, Lane, PageSetting, RunSetting, RunSpec, Skip};
 
-/// Asks this of every run.
+/// Asks this of every run. One that is behind catches up before it makes the step of the others.
 fn to_all(state: &State, go: Go) -> Vec<Effect> {
-    (0..state.lanes.len()).map(|lane| Effect::Send(lane, go.command())).collect()
+    let ahead = state.own_readout().lanes.iter().map(|lane| lane.updates).max().unwrap_or(0);
+    (0..state.lanes.len()).map(|lane| Effect::Send(lane, go.command(ahead))).collect()
 }
 
 /// Trains, or remembers to.
@@ -91,11 +92,6 @@ pub fn step_once(state: &mut State) -> Vec<Effect> {
         Phase::Done => {}
         _ => {
             state.asked = Some(Go::Step);
-            let ahead = state.readout.lanes.iter().map(|lane| lane.updates).max().unwrap_or(0);
-            if state.updates() < ahead {
-                // One run is still catching up: it does so first, and then both make their step.
-                return (0..state.lanes.len()).map(|lane| Effect::Send(lane, Command::CatchUp(ahead + 1))).collect();
-            }
             return to_all(state, Go::Step);
         }
     }

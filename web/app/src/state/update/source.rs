@@ -62,10 +62,10 @@ pub fn marked(state: &mut State, index: usize, mark: &Mark) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A run rests while the other one is a step ahead of it: it does what both are asked to do.
-pub fn catch_up(state: &State, index: usize) -> Vec<Effect> {
-    let go = if state.live_is_going() { Go::Train } else { Go::Step };
-    vec![Effect::Send(index, go.command())]
+/// A run rests while the other one has done that many updates: it does what both are asked to do.
+pub fn catch_up(state: &State, index: usize, updates: u64) -> Vec<Effect> {
+    let command = if state.live_is_going() { Command::Play } else { Command::Until(updates) };
+    vec![Effect::Send(index, command)]
 }
 
 fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
@@ -133,7 +133,7 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
             | (Some(Go::Rest | Go::Step), Phase::Paused | Phase::Done | Phase::Failed)
     );
     if confirmed {
-        state.confirmed = state.asked.take();
+        state.asked = None;
     }
     if was != Phase::Loading {
         return Vec::new();
@@ -144,7 +144,7 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
     if std::mem::take(&mut state.lanes[index].catches_up) && state.on_ready.is_none() {
         let going = state.live_is_going();
         let ahead = state.own_readout().lanes.first().map_or(0, |first| first.updates);
-        let command = if going { Command::Play } else { Command::CatchUp(ahead) };
+        let command = if going { Command::Play } else { Command::Until(ahead) };
         effects.push(Effect::Send(index, command));
         return effects;
     }
@@ -154,7 +154,7 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
         }
         let Some(go) = state.on_ready.take().filter(|go| *go != Go::Rest) else { return effects };
         state.asked = Some(go);
-        effects.extend((0..state.lanes.len()).map(|lane| Effect::Send(lane, go.command())));
+        effects.extend((0..state.lanes.len()).map(|lane| Effect::Send(lane, go.command(0))));
     }
     effects
 }

@@ -153,7 +153,7 @@ fn a_value_that_is_not_accepted_is_one_sentence_in_link_form_and_program() {
 #[test]
 fn a_single_step_does_not_look_like_training() {
     let (mut state, _) = ready("");
-    assert_eq!(update(&mut state, Action::StepOnce), [Effect::Send(0, Command::StepOnce)]);
+    assert_eq!(update(&mut state, Action::StepOnce), [Effect::Send(0, Command::Until(1))]);
     does(&mut state, 0, RunState::Running);
     assert!(!state.is_going());
     does(&mut state, 0, RunState::Paused);
@@ -275,7 +275,7 @@ fn a_loss_that_is_not_finite_names_block_and_step() {
     assert!(state.phase() == Phase::Failed && !state.is_going());
     let mut stepped = state.clone();
     assert_eq!(update(&mut stepped, Action::StepOnce), [Effect::Reset(0)]);
-    assert_eq!(does(&mut stepped, 0, RunState::Ready), [Effect::TellReady, Effect::Send(0, Command::StepOnce)][1..]);
+    assert_eq!(does(&mut stepped, 0, RunState::Ready), [Effect::TellReady, Effect::Send(0, Command::Until(1))][1..]);
     update(&mut state, Action::Edit(RunSetting::Lr, "0.01".to_owned()));
     assert_eq!(update(&mut state, Action::PlayOrPause), [Effect::Reset(0)]);
     assert_eq!((state.on_ready, state.notices.all().len()), (Some(Go::Train), 0));
@@ -380,7 +380,7 @@ fn two_runs_start_together() {
 
 #[test]
 fn the_first_run_is_kept_when_a_second_one_joins_and_catches_up() {
-    for (is_running, command) in [(true, Command::Play), (false, Command::CatchUp(480))] {
+    for (is_running, command) in [(true, Command::Play), (false, Command::Until(480))] {
         let (mut state, _) = ready("");
         does(&mut state, 0, RunState::Running);
         read(&mut state, 480);
@@ -707,27 +707,30 @@ fn whatever_an_effect_leads_to_is_done_too() {
 #[test]
 fn a_run_that_is_behind_does_what_both_are_asked_to_do() {
     let (mut state, _) = ready("compare=1");
-    assert_eq!(update(&mut state, Action::Behind(1)), [Effect::Send(1, Command::StepOnce)]);
+    assert_eq!(update(&mut state, Action::Behind(1, 4)), [Effect::Send(1, Command::Until(4))]);
     update(&mut state, Action::Play);
-    assert_eq!(update(&mut state, Action::Behind(1)), [Effect::Send(1, Command::Play)]);
+    assert_eq!(update(&mut state, Action::Behind(1, 4)), [Effect::Send(1, Command::Play)]);
 }
 
-/// One source makes its step before the other one says that it has begun.
+/// One source makes its step before the other one says that it has begun: whoever is told twice is told the same.
 #[test]
 fn a_step_is_one_step_whichever_source_is_slow() {
     for late in [0, 1] {
         let (mut state, _) = ready("compare=1");
+        read(&mut state, 30);
         for lane in [0, 1] {
             does(&mut state, lane, RunState::Paused);
         }
-        update(&mut state, Action::StepOnce);
+        let step = [0, 1].map(|lane| Effect::Send(lane, Command::Until(31)));
+        assert_eq!(update(&mut state, Action::StepOnce), step);
         does(&mut state, 1 - late, RunState::Running);
-        does(&mut state, 1 - late, RunState::Paused);
-        does(&mut state, late, RunState::Running);
-        assert!(!state.is_going());
-        for lane in [0, 1] {
-            assert_eq!(update(&mut state, Action::Behind(lane)), [Effect::Send(lane, Command::StepOnce)]);
+        assert_eq!(update(&mut state, Action::Behind(late, 31)), step[late..=late]);
+        for does_it in [RunState::Running, RunState::Running, RunState::Paused] {
+            does(&mut state, late, does_it);
+            assert!(!state.is_going());
         }
+        does(&mut state, 1 - late, RunState::Paused);
+        assert_eq!((state.phase(), state.asked), (Phase::Paused, None));
     }
 }
 

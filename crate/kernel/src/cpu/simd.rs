@@ -313,6 +313,9 @@ mod wasm {
     use super::{Simd, Vector};
     use std::arch::wasm32::*;
 
+    /// A function of its own, as it is where instruction sets differ: a loop whose sums are to stay in registers must not
+    /// share them with its caller's values.
+    #[inline(never)]
     pub(super) fn run(work: impl Simd) {
         work.run::<Simd128>();
     }

@@ -70,7 +70,7 @@ fn begin(state: State) {
     browser::on_escape(move || {
         let state = folded.state();
         // Panels are above.
-        if state.more && !(state.help || state.library || state.exporting || state.saving) {
+        if state.more && state.panel.is_none() {
             folded.act(Action::More(false));
             browser::focus("more");
         }

@@ -4,6 +4,7 @@
 use crate::state::export::Format;
 use crate::state::library::Listed;
 use crate::state::opened::{OpenedBy, OpenedRun};
+use crate::state::panel::Panel;
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
@@ -79,22 +80,20 @@ pub enum Action {
     LookBack(Option<u64>),
     /// The settings are unfolded or folded.
     More(bool),
-    /// The panel that opens recordings is opened or closed.
-    Library(bool),
+    /// A panel is opened over the page.
+    OpenPanel(Panel),
+    /// A panel is closed, if it is the one that is open.
+    ClosePanel(Panel),
     /// The recordings that come with the page are these.
     Listed(Rc<[Listed]>),
     /// One of them is opened, by its address.
     OpenListed(String),
     /// The first picture is shown again.
     ShowPicture,
-    /// The panel that hands out files is opened or closed.
-    Exporting(bool),
     /// What is shown becomes a file.
     Export(Exhibit, Format),
     /// What is shown is printed.
     Print,
-    /// The help is opened or closed.
-    Help(bool),
     /// Single keys do what buttons do, or nothing.
     Keys(bool),
     /// The details of the failure that this sentence is about are copied.
@@ -145,8 +144,6 @@ pub enum Action {
     ReplayOn,
     /// The page trains the run that was recorded.
     MakeLive,
-    /// The panel that saves is opened or closed.
-    Saving(bool),
     /// The runs so far become a file.
     SaveRecording,
     /// The weights of this run become a file.

@@ -1,6 +1,6 @@
 //! Single keys that do what a button does.
 
-use crate::state::{Action, State};
+use crate::state::{Action, Panel, State};
 use protocol::setting::ControlGroup;
 
 /// What has the keyboard's focus.
@@ -31,7 +31,7 @@ pub fn action(state: &State, key: &str, focused: Focused) -> Option<Action> {
         "s" | "S" => where_shown(ControlGroup::Skips, Action::ToggleAll { lane: 0 }),
         // An embed has neither the button nor the panel.
         "c" | "C" if !page.embed => where_shown(ControlGroup::Compare, Action::Compare(state.lanes.len() < 2)),
-        "?" if !page.embed => Some(Action::Help(true)),
+        "?" if !page.embed => Some(Action::OpenPanel(Panel::Help)),
         _ => None,
     }
 }

@@ -16,6 +16,7 @@ pub mod library;
 pub mod notice;
 pub mod opened;
 pub mod page;
+pub mod panel;
 pub mod readout;
 pub mod shared;
 pub mod told;
@@ -24,3 +25,4 @@ pub mod url;
 
 pub use action::{Action, Effect};
 pub use page::State;
+pub use panel::Panel;

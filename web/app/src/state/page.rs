@@ -6,6 +6,7 @@ use crate::state::lane_state::{LaneState, Phase};
 use crate::state::library::Listed;
 use crate::state::notice::{NotTaken, Notices};
 use crate::state::opened::{Opened, OpenedBy};
+use crate::state::panel::Panel;
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
@@ -64,14 +65,8 @@ pub struct State {
     pub river: (f64, f64),
     /// Whether an embedding page was told that this page is ready.
     pub announced: bool,
-    /// Whether the help is open.
-    pub help: bool,
-    /// Whether the panel that opens recordings is open.
-    pub library: bool,
-    /// Whether the panel that hands out files is open.
-    pub exporting: bool,
-    /// Whether the panel that saves is open.
-    pub saving: bool,
+    /// The panel that is open over the page.
+    pub panel: Option<Panel>,
     /// A file of weights of which a source is asked whether it fits.
     pub checking: Option<Check>,
     /// The recordings that come with the page, once they were asked for.
@@ -151,10 +146,7 @@ impl State {
             }),
             river: (0.0, 0.0),
             announced: false,
-            help: false,
-            library: false,
-            exporting: false,
-            saving: false,
+            panel: None,
             checking: None,
             listed: Rc::default(),
             details: None,

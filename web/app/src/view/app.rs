@@ -2,26 +2,24 @@
 
 use super::bar::{Bar, SettingsInForce};
 use super::chart_frame::ChartFrame;
-use super::export::Export;
+use super::dialog::Dialog;
 use super::glossary::Glossary;
 use super::header::Header;
-use super::help::Help;
 use super::history::History;
 use super::inspector::Inspector;
 use super::lead::Lead;
 use super::learning::{Learning, Numbers};
-use super::library::Library;
+use super::library::Chooser;
 use super::notices::NoticeList;
 use super::profile::Profile;
 use super::profile_table::ProfileTables;
 use super::river::River;
 use super::samples::Samples;
-use super::save::Save;
 use super::{Handle, Props};
 use crate::host::{embed_height, sight};
 use crate::state::lane_state::Phase;
 use crate::state::readout::full_precision;
-use crate::state::{Action, State};
+use crate::state::{Action, Panel, State};
 use protocol::setting::ControlGroup;
 use scene::{Chart, Text};
 use web_sys::Element;
@@ -67,6 +65,11 @@ pub fn App(props: &AppProps) -> Html {
         embed.then_some("embed"),
         (props.state.shown().len() > 1).then_some("two")
     );
+    let opens_files = !embed && props.state.page.shows(ControlGroup::Open);
+    let dialog = |panel: Panel| {
+        let Props { state, store } = props.clone();
+        html! { <Dialog key={panel.id()} {state} {store} {panel} /> }
+    };
     html! {
         <main
             id="lab" class={classes} ref={root}
@@ -104,12 +107,8 @@ pub fn App(props: &AppProps) -> Html {
                 </section>
                 <Samples ..props.clone() />
             }
-            if !embed { <Help ..props.clone() /> }
-            if !embed && props.state.page.shows(ControlGroup::Open) {
-                <Library ..props.clone() />
-                <Export ..props.clone() />
-                <Save ..props.clone() />
-            }
+            if opens_files { <Chooser ..props.clone() /> }
+            { for Panel::ALL.into_iter().filter(|panel| !embed && (opens_files || *panel == Panel::Help)).map(dialog) }
             if shows { <ProfileTables ..props.clone() /> }
             if !embed { <Glossary ..props /> }
         </main>

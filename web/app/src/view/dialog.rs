@@ -1,14 +1,66 @@
-//! A dialog that the browser opens over the page, and from which it gives the focus back. It closes by Esc and by a click
-//! beside it.
+//! The panels over the page: dialogs that the browser opens, and from which it gives the focus back. They close by Esc and by
+//! a click beside them.
 
+use super::export::Export;
+use super::help::Help;
+use super::library::Library;
+use super::save::Save;
+use super::{Handle, Props};
+use crate::state::shared::Shared;
+use crate::state::{Action, Panel, State};
+use scene::Text;
 use web_sys::wasm_bindgen::JsCast;
 use web_sys::wasm_bindgen::closure::Closure;
 use web_sys::{HtmlDialogElement, MouseEvent};
 use yew::prelude::*;
 
+/// The page, and which panel.
+#[derive(Clone, PartialEq, Properties)]
+pub struct PanelProps {
+    /// What to draw.
+    pub state: Shared<State>,
+    /// Where actions go.
+    pub store: Handle,
+    /// The panel.
+    pub panel: Panel,
+}
+
+/// The frame of a panel; what is in it is there while it is open.
+#[component]
+pub fn Dialog(props: &PanelProps) -> Html {
+    let PanelProps { state, store, panel } = props.clone();
+    let props = Props { state, store };
+    let open = props.state.panel == Some(panel);
+    let dialog = use_dialog(open);
+    let title = format!("{}-title", panel.id());
+    html! {
+        <dialog
+            id={panel.id()} class="help" ref={dialog} aria-labelledby={title.clone()}
+            onclose={props.on(Action::ClosePanel(panel))}
+        >
+            if open {
+                <div class="help-head">
+                    <h2 id={title}>{ panel.title().words() }</h2>
+                    <button type="button" class="small" onclick={props.on(Action::ClosePanel(panel))}>{ Text::Close.words() }</button>
+                </div>
+                { content(panel, props) }
+            }
+        </dialog>
+    }
+}
+
+fn content(panel: Panel, props: Props) -> Html {
+    match panel {
+        Panel::Help => html! { <Help ..props /> },
+        Panel::Open => html! { <Library ..props /> },
+        Panel::Save => html! { <Save ..props /> },
+        Panel::Export => html! { <Export ..props /> },
+    }
+}
+
 /// Opens and closes the element as the state says. What closes it otherwise, the element says by its `close` event.
 #[hook]
-pub fn use_dialog(open: bool) -> NodeRef {
+fn use_dialog(open: bool) -> NodeRef {
     let node = use_node_ref();
     {
         let node = node.clone();

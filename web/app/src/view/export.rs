@@ -1,17 +1,14 @@
 //! The panel that hands out what is shown as files, and on paper.
 
 use super::Props;
-use super::dialog::use_dialog;
 use crate::state::Action;
 use crate::state::export::Format;
 use scene::{Chart, Exhibit, Text, words};
 use yew::prelude::*;
 
-/// The panel.
+/// What is in the panel.
 #[component]
 pub fn Export(props: &Props) -> Html {
-    let open = props.state.exporting;
-    let dialog = use_dialog(open);
     let why_not = (props.state.furthest() == 0).then_some(Text::NothingToExport);
     let button = |exhibit: Exhibit, title: &str, format: Format| {
         let ending = format.ending();
@@ -37,23 +34,15 @@ pub fn Export(props: &Props) -> Html {
     };
     let charts = [Chart::River, Chart::Profile, Chart::History, Chart::Learning, Chart::Branches];
     html! {
-        <dialog
-            id="exporting" class="help" ref={dialog} aria-labelledby="export-title" onclose={props.on(Action::Exporting(false))}
-        >
-            if open {
-                <div class="help-head">
-                    <h2 id="export-title">{ Text::ExportTitle.words() }</h2>
-                    <button type="button" class="small" onclick={props.on(Action::Exporting(false))}>{ Text::Close.words() }</button>
-                </div>
-                <p>{ Text::ExportWhat.words() }</p>
-                if let Some(why) = why_not { <p id="export-why-not">{ why.words() }</p> }
-                <ul class="exports">
-                    { for charts.iter().map(|chart| row(Exhibit::Chart(*chart), chart.title(), &Format::ALL)) }
-                    { row(Exhibit::Record, Text::ExportRecord, &[Format::Csv, Format::Json]) }
-                </ul>
-                <p class="aside">{ Text::ExportRecording.words() }</p>
-                <p><button id="print" type="button" class="small" onclick={props.on(Action::Print)}>{ Text::Print.words() }</button></p>
-            }
-        </dialog>
+        <>
+            <p>{ Text::ExportWhat.words() }</p>
+            if let Some(why) = why_not { <p id="export-why-not">{ why.words() }</p> }
+            <ul class="exports">
+                { for charts.iter().map(|chart| row(Exhibit::Chart(*chart), chart.title(), &Format::ALL)) }
+                { row(Exhibit::Record, Text::ExportRecord, &[Format::Csv, Format::Json]) }
+            </ul>
+            <p class="aside">{ Text::ExportRecording.words() }</p>
+            <p><button id="print" type="button" class="small" onclick={props.on(Action::Print)}>{ Text::Print.words() }</button></p>
+        </>
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Props;
 use crate::host::browser::system_is_dark;
-use crate::state::Action;
+use crate::state::{Action, Panel};
 use protocol::setting::{ControlGroup, Theme};
 use scene::Text;
 use yew::prelude::*;
@@ -24,7 +24,7 @@ pub fn Header(props: &Props) -> Html {
                 if props.state.page.shows(ControlGroup::Open) {
                     <button
                         id="open" class="link" type="button" aria-haspopup="dialog" title={Text::OpenExplained.words()}
-                        onclick={props.on(Action::Library(true))}
+                        onclick={props.on(Action::OpenPanel(Panel::Open))}
                     >
                         { Text::Open.words() }
                     </button>
@@ -32,19 +32,19 @@ pub fn Header(props: &Props) -> Html {
                 if props.state.page.shows(ControlGroup::Open) && props.state.source.trains() {
                     <button
                         id="save" class="link" type="button" aria-haspopup="dialog" title={Text::SaveExplained.words()}
-                        disabled={props.state.shows_recording().is_some()} onclick={props.on(Action::Saving(true))}
+                        disabled={props.state.shows_recording().is_some()} onclick={props.on(Action::OpenPanel(Panel::Save))}
                     >
                         { Text::Save.words() }
                     </button>
                     <button
                         id="export" class="link" type="button" aria-haspopup="dialog" title={Text::ExportExplained.words()}
-                        onclick={props.on(Action::Exporting(true))}
+                        onclick={props.on(Action::OpenPanel(Panel::Export))}
                     >
                         { Text::Export.words() }
                     </button>
                 }
                 <button
-                    id="open-help" class="link" type="button" aria-haspopup="dialog" onclick={props.on(Action::Help(true))}
+                    id="open-help" class="link" type="button" aria-haspopup="dialog" onclick={props.on(Action::OpenPanel(Panel::Help))}
                 >
                     { Text::Help.words() }
                 </button>

@@ -1,10 +1,9 @@
 //! The panel that opens a recording: a file of the visitor's, or one that comes with the page.
 
 use super::Props;
-use super::dialog::use_dialog;
 use crate::host::browser;
-use crate::state::Action;
 use crate::state::library::Listed;
+use crate::state::{Action, Panel};
 use scene::{Text, words};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -12,11 +11,9 @@ use yew::prelude::*;
 /// The id of what chooses files.
 const CHOOSER: &str = "open-file";
 
-/// The panel, and the chooser of files, which is there also while the panel is closed.
+/// What is in the panel.
 #[component]
 pub fn Library(props: &Props) -> Html {
-    let open = props.state.library;
-    let dialog = use_dialog(open);
     let one = |listed: &Listed| {
         html! {
             <li key={listed.address.clone()}>
@@ -29,36 +26,35 @@ pub fn Library(props: &Props) -> Html {
     };
     html! {
         <>
-            <input
-                id={CHOOSER} class="visually-hidden" type="file" multiple=true accept=".jsonl,.gz,.safetensors" tabindex="-1"
-                aria-label={Text::OpenExplained.words()} onchange={opens(props)}
-            />
-            <dialog id="library" class="help" ref={dialog} aria-labelledby="library-title" onclose={props.on(Action::Library(false))}>
-                if open {
-                    <div class="help-head">
-                        <h2 id="library-title">{ Text::LibraryTitle.words() }</h2>
-                        <button type="button" class="small" onclick={props.on(Action::Library(false))}>{ Text::Close.words() }</button>
-                    </div>
-                    <p>{ Text::LibraryFiles.words() }</p>
-                    if let Some(opened) = props.state.shows_recording().filter(|_| !props.state.awaits_visitor()) {
-                        <p>
-                            <label class="open-instead">
-                                <input
-                                    id="open-instead" type="checkbox" checked={opened.gives_way}
-                                    onchange={props.on(Action::OpenInstead(!opened.gives_way))}
-                                />
-                                { " " }{ Text::OpenInstead.words() }
-                            </label>
-                        </p>
-                    }
-                    <p><button type="button" class="small" onclick={|_| browser::click(CHOOSER)}>{ Text::ChooseFiles.words() }</button></p>
-                    if !props.state.listed.is_empty() {
-                        <h3>{ Text::LibraryListed.words() }</h3>
-                        <ul class="library">{ for props.state.listed.iter().map(one) }</ul>
-                    }
-                }
-            </dialog>
+            <p>{ Text::LibraryFiles.words() }</p>
+            if let Some(opened) = props.state.shows_recording().filter(|_| !props.state.awaits_visitor()) {
+                <p>
+                    <label class="open-instead">
+                        <input
+                            id="open-instead" type="checkbox" checked={opened.gives_way}
+                            onchange={props.on(Action::OpenInstead(!opened.gives_way))}
+                        />
+                        { " " }{ Text::OpenInstead.words() }
+                    </label>
+                </p>
+            }
+            <p><button type="button" class="small" onclick={|_| browser::click(CHOOSER)}>{ Text::ChooseFiles.words() }</button></p>
+            if !props.state.listed.is_empty() {
+                <h3>{ Text::LibraryListed.words() }</h3>
+                <ul class="library">{ for props.state.listed.iter().map(one) }</ul>
+            }
         </>
+    }
+}
+
+/// What chooses files; it is there also while the panel is closed.
+#[component]
+pub fn Chooser(props: &Props) -> Html {
+    html! {
+        <input
+            id={CHOOSER} class="visually-hidden" type="file" multiple=true accept=".jsonl,.gz,.safetensors" tabindex="-1"
+            aria-label={Text::OpenExplained.words()} onchange={opens(props)}
+        />
     }
 }
 
@@ -68,7 +64,7 @@ fn opens(props: &Props) -> Callback<Event> {
     Callback::from(move |event: Event| {
         let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
         if let Some(files) = input.files() {
-            store.0.act(Action::Library(false));
+            store.0.act(Action::ClosePanel(Panel::Open));
             store.0.open(&files);
         }
         input.set_value("");

@@ -1,6 +1,5 @@
 //! The panel that saves the page's own runs: what was recorded of them, and their weights.
 
-use super::dialog::use_dialog;
 use super::{Props, suffix};
 use crate::state::Action;
 use crate::state::lane_state::LaneState;
@@ -8,12 +7,10 @@ use crate::state::update::why_not_saved;
 use scene::{Text, words};
 use yew::prelude::*;
 
-/// The panel.
+/// What is in the panel.
 #[component]
 pub fn Save(props: &Props) -> Html {
     let state = &props.state;
-    let open = state.saving;
-    let dialog = use_dialog(open);
     let why_not = (state.furthest() == 0).then_some(Text::NothingToSave);
     let weights = |(index, lane): (usize, &LaneState)| {
         let why_not = why_not_saved(lane);
@@ -34,28 +31,20 @@ pub fn Save(props: &Props) -> Html {
         }
     };
     html! {
-        <dialog id="saving" class="help" ref={dialog} aria-labelledby="save-title" onclose={props.on(Action::Saving(false))}>
-            if open {
-                <div class="help-head">
-                    <h2 id="save-title">{ Text::Save.words() }</h2>
-                    <button type="button" class="small" onclick={props.on(Action::Saving(false))}>{ Text::Close.words() }</button>
-                </div>
-                <ul class="exports saves">
-                    <li>
-                        <span>
-                            <span class="listed-title">{ Text::SaveRecording.words() }</span>
-                            <span class="aside">{ why_not.unwrap_or(Text::SaveRecordingExplained).words() }</span>
-                        </span>
-                        <button
-                            id="save-recording" type="button" class="small" disabled={why_not.is_some()}
-                            aria-label={words::save(Text::SaveRecording.words())} onclick={props.on(Action::SaveRecording)}
-                        >
-                            { Text::Save.words() }
-                        </button>
-                    </li>
-                    { for state.lanes.iter().enumerate().map(weights) }
-                </ul>
-            }
-        </dialog>
+        <ul class="exports saves">
+            <li>
+                <span>
+                    <span class="listed-title">{ Text::SaveRecording.words() }</span>
+                    <span class="aside">{ why_not.unwrap_or(Text::SaveRecordingExplained).words() }</span>
+                </span>
+                <button
+                    id="save-recording" type="button" class="small" disabled={why_not.is_some()}
+                    aria-label={words::save(Text::SaveRecording.words())} onclick={props.on(Action::SaveRecording)}
+                >
+                    { Text::Save.words() }
+                </button>
+            </li>
+            { for state.lanes.iter().enumerate().map(weights) }
+        </ul>
     }
 }

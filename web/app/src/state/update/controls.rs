@@ -17,9 +17,6 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
         Action::LookBack(step) => state.look_back = step,
         Action::More(more) => state.more = more,
         Action::Dismiss(index) => state.notices.dismiss(index),
-        Action::Help(help) => state.help = help,
-        Action::Exporting(open) => state.exporting = open,
-        Action::Saving(open) => state.saving = open,
         Action::Keys(keys) => {
             state.page.keys = keys;
             return vec![Effect::WriteUrl];

@@ -3,6 +3,7 @@
 mod aside;
 mod controls;
 mod opened;
+mod panel;
 mod runs;
 mod settings;
 mod source;
@@ -119,7 +120,8 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Action::Library(open) => opened::library(state, open),
+        Action::OpenPanel(panel) => panel::open(state, panel),
+        Action::ClosePanel(panel) => panel::close(state, panel),
         Action::Listed(list) => {
             state.listed = list;
             Vec::new()
@@ -130,11 +132,11 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::MakeLive => opened::make_live(state),
         Action::Export(exhibit, format) => vec![Effect::Export(exhibit, format)],
         Action::Print => {
-            state.exporting = false;
+            state.panel = None;
             vec![Effect::Print]
         }
         Action::SaveRecording => {
-            state.saving = false;
+            state.panel = None;
             vec![Effect::SaveRecording]
         }
         Action::SaveWeights(lane) => weights::save(state, lane),
@@ -152,9 +154,6 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::More(_)
         | Action::Theme(_)
         | Action::Dismiss(_)
-        | Action::Help(_)
-        | Action::Exporting(_)
-        | Action::Saving(_)
         | Action::Keys(_)
         | Action::Copied(_)
         | Action::Visible(_)

@@ -35,15 +35,9 @@ pub fn reading(state: &mut State, total: u64, beside: bool, by: OpenedBy) -> Vec
     effects
 }
 
-/// The panel that opens recordings is opened or closed.
-pub fn library(state: &mut State, open: bool) -> Vec<Effect> {
-    state.library = open;
-    if open && state.listed.is_empty() { vec![Effect::FetchList] } else { Vec::new() }
-}
-
 /// A recording that comes with the page is opened; the link names it.
 pub fn open_listed(state: &mut State, address: String) -> Vec<Effect> {
-    state.library = false;
+    state.panel = None;
     // What cannot be had is said from here on: the visitor has asked for it.
     let mut effects = if state.awaits_visitor() { give_way(state) } else { Vec::new() };
     let beside = state.adds();

@@ -88,7 +88,7 @@ pub fn why_not_saved(lane: &LaneState) -> Option<Text> {
 
 /// A run's weights are to be saved: its source has them.
 pub fn save(state: &mut State, lane: usize) -> Vec<Effect> {
-    state.saving = false;
+    state.panel = None;
     vec![Effect::Send(lane, Command::Weights)]
 }
 

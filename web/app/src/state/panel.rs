@@ -1,0 +1,41 @@
+//! What can be open over the page, one at a time.
+
+use scene::Text;
+
+/// A panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// What the page is, its words and keys.
+    Help,
+    /// The recordings that come with the page, and the chooser of files.
+    Open,
+    /// Recording and weights of the page's own runs.
+    Save,
+    /// What is shown, as files and on paper.
+    Export,
+}
+
+impl Panel {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Help, Self::Open, Self::Save, Self::Export];
+
+    /// The id of its element.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Help => "help",
+            Self::Open => "library",
+            Self::Save => "saving",
+            Self::Export => "exporting",
+        }
+    }
+
+    /// What stands above it.
+    pub fn title(self) -> Text {
+        match self {
+            Self::Help => Text::HelpTitle,
+            Self::Open => Text::LibraryTitle,
+            Self::Save => Text::Save,
+            Self::Export => Text::ExportTitle,
+        }
+    }
+}

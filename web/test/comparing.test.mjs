@@ -66,7 +66,8 @@ test("a link with changes makes the same run again, to the last bit", () =>
     made.push(...(await losses(lab, 2, { from: 3 })));
     await lab.page.click('[data-block="layer2.0"][data-lane="a"] [role="switch"]');
     made.push(...(await losses(lab, 3, { from: 5 })));
-    await lab.page.waitForFunction(() => new URL(location.href).searchParams.get("events"));
+    // The address bar is written when it has rested.
+    await lab.page.waitForFunction(() => new URL(location.href).searchParams.get("events")?.includes("layer2.0"));
     const link = lab.page.url();
     assert.equal(new URL(link).searchParams.get("events"), "3:skip=off;5:layer2.0=1");
     await lab.page.goto("about:blank");

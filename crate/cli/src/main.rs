@@ -6,6 +6,8 @@ mod command_line;
 mod data;
 mod export;
 mod failure;
+#[cfg(test)]
+mod lessons;
 mod models;
 mod network;
 mod probe;

@@ -16,6 +16,7 @@ mod failure;
 mod families;
 mod lane;
 mod layer;
+pub mod lesson;
 mod message;
 mod model;
 mod plan;

@@ -35,6 +35,7 @@ mod format;
 #[cfg(test)]
 mod gallery;
 mod lane;
+pub mod lesson;
 mod overlaid;
 mod plot;
 #[cfg(test)]

@@ -1,0 +1,139 @@
+//! What a lesson finds in the runs, and how it says that.
+
+use crate::Snapshot;
+use crate::flow::value;
+use crate::format::{in_unit, number, percent, ratio};
+use protocol::lesson::{Form, Measure, Site, Step, Wanted};
+use protocol::{Lane, Place, StepRecord};
+
+/// What stands for a value that is not there.
+const ABSENT: &str = "–";
+
+/// The values of a step that were measured, by their names, in order.
+pub fn measured(step: &Step, runs: &[&Snapshot]) -> Vec<(String, Option<f64>)> {
+    step.values.iter().map(|(name, wanted)| (name.clone(), value_of(wanted, step.until, runs))).collect()
+}
+
+/// A text with each `{name}` replaced by that value; a dash where it is not there.
+pub fn told(step: &Step, text: &str, values: &[(String, Option<f64>)]) -> String {
+    let mut said = text.to_owned();
+    for (name, value) in values {
+        let written = step.values.get(name).map(|wanted| written(wanted, *value)).unwrap_or_default();
+        said = said.replace(&format!("{{{name}}}"), &written);
+    }
+    said
+}
+
+fn value_of(wanted: &Wanted, until: u64, runs: &[&Snapshot]) -> Option<f64> {
+    let part = single(wanted, until, runs)?;
+    match &wanted.over {
+        None => Some(part),
+        Some(over) => Some(part / value_of(over, until, runs)?),
+    }
+}
+
+fn single(wanted: &Wanted, until: u64, runs: &[&Snapshot]) -> Option<f64> {
+    let run = runs.get(if wanted.lane == Some(Lane::B) { 1 } else { 0 })?;
+    let at = wanted.at.unwrap_or(until);
+    let loss = || run.losses().iter().rev().find(|point| point.step <= at);
+    let record = || run.measured_until(at).filter(|record| record.step <= at);
+    match wanted.of {
+        Measure::Loss => Some(f64::from(loss()?.loss)),
+        Measure::SmoothedLoss => Some(f64::from(loss()?.smoothed)),
+        Measure::Accuracy => Some(run.evaluations().iter().rev().find(|evaluation| evaluation.step <= at)?.accuracy),
+        Measure::TrainAccuracy => Some(record()?.train_accuracy),
+        Measure::Quantity(quantity) => match wanted.block {
+            None => record()?.measured.scalar(quantity),
+            Some(site) => {
+                let record = record()?;
+                value(record, quantity, place(site, record)?)
+            }
+        },
+    }
+}
+
+fn place(site: Site, record: &StepRecord) -> Option<Place> {
+    let blocks = record.measured.columns.first()?.values.len();
+    match site {
+        Site::Stem => Some(Place::Stem),
+        Site::First => Some(Place::Block(0)),
+        Site::Block(number) => (number <= blocks).then(|| Place::Block(number - 1)),
+        Site::Last => Some(Place::Block(blocks.checked_sub(1)?)),
+        Site::Head => Some(Place::Head),
+    }
+}
+
+/// A value as its unit wants it, or as the lesson does.
+fn written(wanted: &Wanted, value: Option<f64>) -> String {
+    let Some(value) = value else { return ABSENT.to_owned() };
+    let usual = match wanted.of {
+        _ if wanted.over.is_some() => Form::Factor,
+        Measure::Accuracy | Measure::TrainAccuracy => Form::Percent,
+        Measure::Loss | Measure::SmoothedLoss => Form::Number,
+        Measure::Quantity(quantity) if wanted.form.is_none() => return in_unit(quantity.unit(), value),
+        Measure::Quantity(_) => Form::Number,
+    };
+    match wanted.form.unwrap_or(usual) {
+        Form::Number => number(value),
+        Form::Percent => percent(value),
+        Form::Factor => ratio(value, 1.0).unwrap_or_else(|| number(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{falling, snapshot, step};
+    use protocol::lesson::Lesson;
+    use protocol::{Evaluation, Event, Measured};
+
+    fn lesson(values: &str, text: &str) -> Step {
+        let read = Lesson::read(&format!(
+            r#"{{"lesson": 1, "id": "l", "title": "L", "about": "?", "run": {{}}, "steps": [{{
+                "ask": "?", "until": 2, "seconds": 1, "values": {values},
+                "outcomes": [{{"id": "any", "when": [], "text": "{text}"}}]
+            }}]}}"#
+        ));
+        read.unwrap().steps.remove(0)
+    }
+
+    fn run(first: f64) -> Snapshot {
+        let mut run = snapshot(20, 1.0);
+        for at in 0..2 {
+            run.apply(step(at, 2.3 - at as f64, &falling(9, 1.0, first), true));
+        }
+        let (measured, answers) = (Measured::default(), Vec::new());
+        run.apply(Event::Eval(Evaluation { step: 2, loss: 2.0, accuracy: 0.25, measured, answers }));
+        run
+    }
+
+    #[test]
+    fn values_are_those_of_the_record_and_written_as_they_are_meant() {
+        let step = lesson(
+            r#"{
+                "part": {"of": "grad_in_l2", "block": "first", "over": {"of": "grad_in_l2", "block": "last"}},
+                "twin": {"of": "grad_in_l2", "block": "1", "lane": "b"},
+                "start": {"of": "loss", "at": 0},
+                "right": {"of": "accuracy"},
+                "none": {"of": "grad_in_l2", "block": "10"}
+            }"#,
+            "{part} {twin} {start} {right} {none}",
+        );
+        let (a, b) = (run(0.001), run(0.5));
+        let values = measured(&step, &[&a, &b]);
+        let text = told(&step, &step.outcomes[0].text, &values);
+        assert_eq!(text, "1/460 0.500 2.30 25 % –");
+        let record = a.latest().unwrap();
+        let part = value(record, protocol::Quantity::GradInL2, Place::Block(0)).unwrap()
+            / value(record, protocol::Quantity::GradInL2, Place::Block(8)).unwrap();
+        assert_eq!(values.iter().find(|(name, _)| name == "part").unwrap().1, Some(part));
+        assert_eq!(told(&step, "{twin}", &measured(&step, &[&a])), ABSENT, "there is no second run");
+    }
+
+    #[test]
+    fn before_anything_is_measured_there_is_no_value() {
+        let step = lesson(r#"{"right": {"of": "accuracy"}, "loss": {"of": "smoothed_loss"}}"#, "{right} {loss}");
+        let values = measured(&step, &[&snapshot(20, 1.0)]);
+        assert!(values.iter().all(|(_, value)| value.is_none()) && values.len() == 2);
+    }
+}

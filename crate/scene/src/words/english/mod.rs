@@ -25,7 +25,7 @@ pub use messages::{message, message_field, refusal};
 pub use quantities::{explained, quantity};
 pub use recordings::{
     agreement, close_run, file_fault, kilobytes, not_inside, open_run, overlaid, overlaid_table, recording_fault,
-    recording_origin, recording_unreachable, relative_depth, runs_open, show_as, too_many_runs,
+    question_recorded, recording_origin, recording_unreachable, relative_depth, runs_open, show_as, too_many_runs,
 };
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
@@ -66,6 +66,10 @@ pub enum SkipState {
     },
     /// None at 0, not all the same.
     Mixed,
+    /// They closed step by step while the run went on.
+    FadedOut,
+    /// Otherwise after a while than at first.
+    Changed,
 }
 
 /// A run's name by its shortcuts, as in "skips open".
@@ -77,6 +81,8 @@ pub fn skips(state: &SkipState) -> String {
         SkipState::At(strength) => format!("skips at {strength}"),
         SkipState::Some { open, of } => format!("{open} of {of} skips open"),
         SkipState::Mixed => "skips partly open".to_owned(),
+        SkipState::FadedOut => "skips faded out".to_owned(),
+        SkipState::Changed => "skips changed".to_owned(),
     }
 }
 
@@ -89,6 +95,7 @@ pub fn skips_short(state: &SkipState) -> String {
         SkipState::At(strength) => format!("at {strength}"),
         SkipState::Some { open, of } => format!("{open}/{of} open"),
         SkipState::Mixed => "partly".to_owned(),
+        SkipState::FadedOut | SkipState::Changed => "changed".to_owned(),
     }
 }
 
@@ -432,8 +439,16 @@ pub fn loss_not_finite(step: u64, block: Option<usize>, run: Option<Lane>) -> St
 
 /// A run that a reset or a new run ended is kept.
 pub fn run_kept(updates: u64) -> String {
-    let steps = if updates == 1 { "one step".to_owned() } else { format!("{updates} steps") };
-    format!("Your run of {steps} is put aside, whole.")
+    format!("Your run of {} is put aside, whole.", steps(updates))
+}
+
+/// A second run that nobody compares with any more is let go.
+pub fn run_let_go(updates: u64) -> String {
+    format!("The second run, of {}, is let go; “Compare” makes it again, step by step the same.", steps(updates))
+}
+
+fn steps(updates: u64) -> String {
+    if updates == 1 { "one step".to_owned() } else { format!("{updates} steps") }
 }
 
 /// What the network takes an image for, and how sure it is; told by a sign and a word, whatever the colour.

@@ -31,8 +31,6 @@ texts! {
     QuestionTwo => "Two networks train side by side. How much of the gradient still gets through block 1?",
     QuestionPlain => "A plain network, without skip connections. How much of the gradient still gets through block 1?",
     QuestionClosed => "The skips of this network are closed. How much of the gradient still gets through block 1?",
-    QuestionRecorded => "A run that was recorded. How much of the gradient gets through block 1?",
-    QuestionRecordedTwo => "Two runs that were recorded. How much of the gradient gets through block 1?",
     QuestionViewer => "Open a recording of a run",
     QuestionShort => "How much of the gradient still gets through block 1?",
     ViewerOnly =>
@@ -73,6 +71,7 @@ texts! {
     Pause => "Pause",
     StepOnce => "Step",
     Reset => "Reset",
+    Rewind => "To the start",
     NewRun => "New run",
     More => "More",
     Less => "Less",

@@ -1,8 +1,8 @@
 //! The line that states every setting in force, and the names that runs have from their settings.
 
-use crate::{LaneView, Snapshot};
 use crate::format::setting;
 use crate::words::{self, SkipState};
+use crate::{LaneView, Snapshot};
 use protocol::{Diagram, Event, Init, Mark, Plan, RunSetting, RunSpec};
 use std::fmt;
 
@@ -271,7 +271,7 @@ mod tests {
         a.apply(crate::testing::step(414, 1.0, &[1.0; 10], true));
         for block in &plan(20).blocks {
             let (what, block) = (RunSetting::Skip, Some(block.name.clone()));
-            a.apply(protocol::Event::Mark(Mark { step: 415, what, block, from: 1.0, to: 0.0 }));
+            a.apply(Event::Mark(Mark { step: 415, what, block, from: 1.0, to: 0.0 }));
         }
         let names = [0, 1].map(|lane| lane_name(&lanes(&a, &b), lane, false, Moment::Switched).to_string());
         assert_eq!(names, ["skips closed since step 415", "skips closed"]);
@@ -342,9 +342,8 @@ mod tests {
     #[test]
     fn runs_are_named_by_what_differs() {
         let (a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
-        let name = |a: &crate::Snapshot, b: &crate::Snapshot, index| {
-            lane_name(&lanes(a, b), index, false, Moment::Measured).to_string()
-        };
+        let name =
+            |a: &Snapshot, b: &Snapshot, index| lane_name(&lanes(a, b), index, false, Moment::Measured).to_string();
         assert_eq!([name(&a, &b, 0), name(&a, &b, 1)], ["skips open", "skips closed"]);
         b = snapshot(20, 1.0);
         b.spec.as_mut().unwrap().norm = Norm::Bn;

@@ -8,7 +8,7 @@ use super::header::Header;
 use super::help::Help;
 use super::history::History;
 use super::inspector::Inspector;
-use super::lead::Lead;
+use super::lead::{Lead, Surprise};
 use super::learning::{Learning, Numbers};
 use super::library::Library;
 use super::notices::NoticeList;
@@ -84,6 +84,7 @@ pub fn App(props: &AppProps) -> Html {
                 <Lead ..props.clone() />
                 if shows {
                     <River ..props.clone() />
+                    <Surprise ..props.clone() />
                     <Profile ..props.clone() />
                     if !embed {
                         <History ..props.clone() />

@@ -55,14 +55,22 @@ pub fn Lead(props: &Props) -> Html {
                     </button>
                 }
             </p>
-            if !is_bare {
-            <p class="surprise" id="surprise">
-                // What a newcomer reads first is what a skip connection is.
-                if first { { Text::SkipsExplained.words() } } else { { reading.surprise.clone() } }
-            </p>
+            if !is_bare && !short {
+                <p class="explained">
+                    if shown.iter().any(|lane| lane.diagram.has_shortcuts()) { { Text::SkipsExplained.words() } }
+                </p>
             }
         </div>
     }
+}
+
+/// What surprises; in an embed, which has no room for both, else what a skip connection is.
+#[component]
+pub fn Surprise(props: &Props) -> Html {
+    let state = &props.state;
+    let explains = state.page.embed && state.shown().iter().any(|lane| lane.diagram.has_shortcuts());
+    let explained = explains.then(|| Text::SkipsExplained.words().to_owned());
+    html! { <p class="surprise" id="surprise">{ state.readout.reading.surprise.clone().or(explained) }</p> }
 }
 
 /// Whether one of the two runs has its skips open and the other its skips closed.

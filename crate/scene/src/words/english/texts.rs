@@ -38,8 +38,8 @@ texts! {
          headwater.html, made by cargo xtask dist.",
     NothingMeasuredYet => "Nothing measured yet: press ▶ Train, and the first step fills the river.",
     SkipsExplained =>
-        "A skip connection carries what enters a block past its layers and adds it to what they make. The layers always run; a \
-         skip opens or closes only when you switch it. The gradient flows back from the loss, right to left.",
+        "A skip connection adds what enters a block to what its layers make of it: a switch opens or closes it, the layers always \
+         run. The gradient flows back from the loss, right to left.",
     FirstStepUnderWay => "Nothing measured yet: the first step is under way.",
     FullPage => "Full page",
     SwitchToLight => "Switch to light colours",

@@ -63,8 +63,10 @@ pub fn show_picture_again(state: &mut State) -> Vec<Effect> {
     let usual = Request::read(&[]).spec;
     let wanted = [usual.clone(), twin(&usual, &[])];
     let same = |(lane, wanted): (&LaneState, &RunSpec)| lane.spec == *wanted && lane.weights.is_none();
-    let stands = state.lanes.len() == wanted.len() && state.lanes.iter().zip(&wanted).all(same) && state.furthest() == 0;
-    let made: Result<Vec<_>, _> = wanted.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec)).collect();
+    let stands =
+        state.lanes.len() == wanted.len() && state.lanes.iter().zip(&wanted).all(same) && state.furthest() == 0;
+    let made: Result<Vec<_>, _> =
+        wanted.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec)).collect();
     let mut effects = match made {
         Ok(made) if !stands => {
             state.notices.clear_values();

@@ -402,10 +402,8 @@ fn a_second_run_that_is_let_go_comes_back_as_it_was() {
     }
     // Opened at step 480; the first closed a moment later.
     update(&mut state, Action::ToggleAll { lane: 1 });
-    let replays = [("490:skip=off", 0), ("480:skip=on", 1)].map(|(events, lane)| RunSpec {
-        events: events.parse().unwrap(),
-        ..state.lanes[lane].begun.clone().unwrap()
-    });
+    let replays = [("490:skip=off", 0), ("480:skip=on", 1)]
+        .map(|(events, lane)| RunSpec { events: events.parse().unwrap(), ..state.lanes[lane].begun.clone().unwrap() });
     update(&mut state, Action::ToggleAll { lane: 0 });
     let mut readout = (*state.readout).clone();
     readout.lanes = replays

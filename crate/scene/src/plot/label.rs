@@ -1,6 +1,6 @@
 //! Lane markers, the numbers of overlaid runs, and labels that keep clear of each other.
 
-use super::BASELINE;
+use super::{BASELINE, ROW_GAP};
 use crate::{Anchor, Class, Classes, Shape};
 use protocol::Lane;
 
@@ -32,11 +32,11 @@ pub fn numbers(mut ends: Vec<([f64; 2], usize)>, room: [f64; 2], shapes: &mut Ve
 }
 
 /// Moves heights apart until they are at least `gap` from each other and, if they all fit, within the range. Order by
-/// height is kept; two that are nearer than `gap` keep the order in which they are given, lest they change places from one
+/// height is kept; two that are nearer than a line of words keep the order in which they are given, lest they change places from one
 /// picture to the next.
 pub fn spread<T>(mut items: Vec<(f64, T)>, gap: f64, [top, bottom]: [f64; 2]) -> Vec<(f64, T)> {
     match items.as_mut_slice() {
-        [(first, _), (second, _)] if (*first - *second).abs() < gap => {
+        [(first, _), (second, _)] if (*first - *second).abs() < gap.min(ROW_GAP) => {
             let middle = (*first + *second) / 2.0;
             (*first, *second) = (middle - gap / 2.0, middle + gap / 2.0);
         }

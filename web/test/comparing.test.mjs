@@ -82,6 +82,23 @@ test("a link with changes makes the same run again, to the last bit", () =>
     assert.deepEqual(await losses(lab, 8), made, "a reset makes them again");
   }));
 
+test("a second run that was let go is made again as it was", () =>
+  withPage({ query: "data=digits&depth=8&width=4&compare=1&steps=30&eval_every=0" }, async (lab) => {
+    await lab.reaches("ready");
+    await lab.click("#step-once");
+    await lab.waitFor("has made a step", () => document.querySelector("#loss-b")?.dataset.value);
+    await lab.reaches("paused");
+    await lab.click("#skip-all-b");
+    await lab.click("#play");
+    await lab.reaches("done");
+    const [link, loss] = [await lab.evaluate(() => location.search), await lab.value("#loss-b")];
+    await lab.click("#compare");
+    await lab.waitFor("says what is let go", () => /let go/.test(document.querySelector("#notice").textContent));
+    await lab.click("#compare");
+    await lab.waitFor("catches up", (loss) => Number(document.querySelector("#loss-b")?.dataset.value) === loss, [loss]);
+    assert.equal(await lab.evaluate(() => location.search), link);
+  }));
+
 test("a network with all skips closed is compared with the one where they are open", () =>
   withPage({ query: `${SMALL}&skip=off` }, async (lab) => {
     await lab.reaches("ready");

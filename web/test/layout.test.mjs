@@ -171,8 +171,8 @@ for (const [width, height] of [[1280, 800], [1100, 700], [900, 700]]) {
       // As long as these get: two runs that stand alike, both guessing.
       await says(
         "#reading",
-        "Skips closed since step 1,320: block 1 passes on 1/3,600,000 of what block 9 does, and the loss is back at ln 10: it " +
-          "guesses. Skips closed: 1/28,000,000 of what its block 9 does, and the loss stays at ln 10: it still guesses. Measured at step 1,351 on these networks.",
+        "Measured at step 1,351 · ● Skips closed since step 1,320: block 1 passes on 3.6·10⁻⁷× what block 9 does, and the loss is back at " +
+          "ln 10: it guesses. ▲ Skips closed: 2.8·10⁻⁸× what its block 9 does, and the loss stays at ln 10: it still guesses.",
       );
       await says(
         "#surprise",
@@ -188,6 +188,50 @@ for (const [width, height] of [[1280, 800], [1100, 700], [900, 700]]) {
       assert.equal(cut, false, "all of it is seen");
     }));
 }
+
+for (const [width, height] of [[525, 450], [900, 420], [390, 480]]) {
+  test(`there is something to press at ${width}×${height}`, () =>
+    withPage({ query: "", viewport: { width, height } }, async (lab) => {
+      await lab.appears('#lab[data-source="recording"][data-state="ready"]');
+      const { top, height: own } = await lab.box("#play");
+      assert.ok(top >= 0 && top + own <= height, `the button stands from ${top} to ${top + own}`);
+    }));
+}
+
+test("what a skip connection is stays beside what surprises, and no chart moves for either", () =>
+  withPage({ query: "data=digits&compare=0" }, async (lab) => {
+    await lab.reaches("ready");
+    const explained = await lab.text(".explained");
+    const { top } = await lab.box(".river-card");
+    for (const words of ["", "The loss jumped from 0.0702 (smoothed) to 2.42 at step 1,320."]) {
+      await lab.evaluate((words) => (document.querySelector("#surprise").textContent = words), words);
+      assert.equal((await lab.box(".river-card")).top, top);
+      assert.equal(await lab.text(".explained"), explained);
+    }
+    assert.match(explained, /^A skip connection adds/);
+  }));
+
+test("of 27 blocks on a phone every switch can be reached", () =>
+  withPage({ query: "depth=56&width=2", viewport: { width: 390, height: 844 } }, async (lab) => {
+    await lab.reaches("ready");
+    for (const [block, lane] of [["layer1.0", "a"], ["layer1.4", "b"], ["layer2.3", "a"], ["layer3.8", "b"]]) {
+      const item = `[data-block="${block}"][data-lane="${lane}"]`;
+      /** A tap in the middle of an element, whatever lies there. */
+      const tap = (selector) =>
+        lab.evaluate((selector) => {
+          const element = document.querySelector(selector);
+          element.scrollIntoView({ block: "center" });
+          const { left, top, width, height } = element.getBoundingClientRect();
+          document.elementFromPoint(left + width / 2, top + height / 2).click();
+        }, selector);
+      await tap(`${item} .box-button`);
+      await lab.appears(`${item} .box-button[aria-pressed="true"]`);
+      await lab.appears(`${item} .switch:not(.dot-switch)`);
+      const before = await lab.attribute(`${item} .switch`, "aria-checked");
+      await tap(`${item} .switch`);
+      await lab.appears(`${item} .switch[aria-checked="${before !== "true"}"]`);
+    }
+  }));
 
 /** In the page, in turn for everything that can have the focus: what of it is covered by the bar or out of the window. */
 async function hiddenFocus(within) {

@@ -67,6 +67,25 @@ test("a switch of the first picture is the visitor's own", () =>
     await lab.waitFor("says so in its link", () => location.search.includes("skip="));
   }));
 
+test("back at the picture its settings are in force again, and Back undoes that", () =>
+  withPage({ query: "" }, async (lab) => {
+    const all = "#skip-all";
+    await lab.appears('#lab[data-source="recording"][data-state="ready"]');
+    await lab.click(all);
+    await lab.appears(`#lab[data-source="live"] ${all}[aria-checked="false"]`);
+    await lab.waitFor("says so in its link", () => location.search.includes("skip="));
+    await lab.click("#show-picture");
+    await lab.appears(`#lab[data-source="recording"] ${all}[aria-checked="true"]`);
+    await lab.waitFor("says so in its link", () => location.search === "");
+    await lab.page.goBack();
+    await lab.appears(`#lab[data-source="live"] ${all}[aria-checked="false"]`);
+    await lab.click("#show-picture");
+    await lab.appears('#lab[data-source="recording"][data-state="ready"]');
+    await lab.click("#play");
+    await lab.reachesStep(2);
+    assert.match(await lab.text("#settings-line"), /skips on .*▲ skips off/);
+  }));
+
 test("recordings that come with the page are listed and opened", () =>
   withPage({ query: "" }, async (lab) => {
     await lab.reaches("ready");

@@ -110,6 +110,20 @@ test("five recordings are open together, two in full, and every number is the fi
     assert.equal(await lab.count("#open-runs, #overlaid-table"), 0);
   }));
 
+test("runs are counted, named by what becomes of their skips, and Reset leads to the start", () =>
+  withPage({ query: "" }, async (lab) => {
+    await lab.reaches("ready");
+    assert.equal(await lab.text("#reset"), "Reset");
+    await open(lab, await bundled(["fade", "zero-gamma"]));
+    await openedAll(lab, 3);
+    assert.match(await lab.text(".question"), /^3 runs that were recorded\./);
+    assert.match(await lab.text('[data-open-run="1"] th'), /batch norm · skips faded out/);
+    assert.match(await lab.text('[data-open-run="3"] th'), /skips open/);
+    assert.equal(await lab.text("#reset"), "To the start");
+    await lab.click("#reset");
+    await lab.appears('#lab[data-viewed-step="0"]');
+  }));
+
 test("what is dropped is added, a damaged file is named, and who asks for it opens in place of the rest", () =>
   withPage({ query: "compare=0&depth=8&width=4" }, async (lab) => {
     await lab.reaches("ready");

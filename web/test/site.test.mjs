@@ -194,7 +194,7 @@ test("before the program is there, and without scripts, the first recording is a
         assert.ok(x >= 0 && wide > 0.8 * width && x + wide <= width, `${wide} at ${width}`);
         await picture.evaluate((image) => image.decode());
         await page.getByText(/^Recording of a real run: ResNet-20/).waitFor();
-        await page.getByText(/A skip connection carries what enters a block past its layers/).waitFor();
+        await page.getByText(/A skip connection adds what enters a block to what its layers make of it/).waitFor();
       });
     }
   }

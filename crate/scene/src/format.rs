@@ -29,23 +29,14 @@ pub fn in_unit(unit: Unit, v: f64) -> String {
     }
 }
 
-/// What part one norm is of another: `32×`, `1.0×`, `0.62×`, `1/4.8`, `1/3,100,000`, `1/7.0·10²⁰`; two significant digits. `None` if there is no
-/// such part: a norm is not finite, or the whole is 0.
+/// What part one norm is of another, always as a factor: `32×`, `1.0×`, `0.40×`, `0.012×`, below that `3.7·10⁻⁸×`; two
+/// significant digits. `None` if there is no such part: a norm is not finite, or the whole is 0.
 pub fn ratio(part: f64, whole: f64) -> Option<String> {
     let quotient = part / whole;
     if !quotient.is_finite() || whole <= 0.0 || part < 0.0 {
         return None;
     }
-    Some(match quotient {
-        0.0 => "0".to_owned(),
-        q if is_fraction(part, whole) => format!("1/{}", two_digits(1.0 / q)),
-        q => format!("{}×", two_digits(q)),
-    })
-}
-
-/// Whether [`ratio`] writes it as a fraction, `1/74,000`, rather than as a multiple, `0.62×`.
-pub fn is_fraction(part: f64, whole: f64) -> bool {
-    part > 0.0 && part / whole < 0.45
+    Some(if quotient == 0.0 { "0".to_owned() } else { format!("{}×", two_digits(quotient)) })
 }
 
 /// A share in [0, 1] as `63 %`.
@@ -68,16 +59,16 @@ pub fn setting(v: f64) -> String {
     if (1e-4..1e7).contains(&rounded.abs()) { rounded.to_string() } else { format!("{rounded:e}") }
 }
 
-/// Two significant digits; `3.1·10¹²` from a thousand million on, where zeros are no longer counted by anyone.
+/// Two significant digits; `3.7·10⁻⁸` and `3.1·10¹²` where zeros are no longer counted by anyone.
 fn two_digits(v: f64) -> String {
-    if v >= 1e9 {
+    if !(0.00995..1e9).contains(&v) {
         let text = format!("{v:.1e}");
         let Some((mantissa, power)) = text.split_once('e') else { return text };
         return format!("{mantissa}·10{}", superscript(power));
     }
-    let decimals = |v: f64| if v < 0.995 { 2 } else { usize::from(v < 9.95) };
-    if v < 9.95 {
-        return format!("{v:.0$}", decimals(v));
+    let decimals = [0.0995, 0.995, 9.95].into_iter().filter(|end| v < *end).count();
+    if decimals > 0 {
+        return format!("{v:.decimals$}");
     }
     let unit = 10f64.powi(v.log10().floor() as i32 - 1);
     with_separators(&format!("{:.0}", (v / unit).round() * unit))
@@ -173,14 +164,17 @@ mod tests {
             (0.951, "0.95×"),
             (0.996, "1.0×"),
             (0.62, "0.62×"),
-            (0.4, "1/2.5"),
-            (0.096, "1/10"),
+            (0.4, "0.40×"),
+            (0.096, "0.096×"),
+            (0.0997, "0.10×"),
+            (0.00996, "0.010×"),
+            (0.0063, "6.3·10⁻³×"),
             (32.4, "32×"),
             (8149.0, "8,100×"),
-            (1.0 / 24.7, "1/25"),
-            (1.0 / 3_149_000.0, "1/3,100,000"),
-            (2e-12, "1/5.0·10¹¹"),
-            (1.0 / 6.97e20, "1/7.0·10²⁰"),
+            (1.0 / 24.7, "0.040×"),
+            (1.0 / 3_149_000.0, "3.2·10⁻⁷×"),
+            (2e-12, "2.0·10⁻¹²×"),
+            (6.97e20, "7.0·10²⁰×"),
             (0.0, "0"),
         ];
         for (value, text) in cases {

@@ -21,7 +21,7 @@
 //! let lane = LaneView { lane: Lane::A, snapshot: &run, whole: &run, strengths: run.strengths() };
 //! let scene = Chart::Profile.draw(&[lane], &View { width: 400.0, height: 160.0, ..View::default() });
 //! let svg = svg_inner(&scene);
-//! assert!(svg.contains(r#"<path class="line lane-a""#) && svg.contains(">1/10,000</text>"));
+//! assert!(svg.contains(r#"<path class="line lane-a""#) && svg.contains(">0.0001</text>"));
 //! assert_eq!(scene.summary, "Skips open: gradient passed on 0.0100 at block 2, 1.00e-04 at block 1.");
 //! ```
 

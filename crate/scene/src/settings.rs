@@ -1,9 +1,9 @@
 //! The line that states every setting in force, and the names that runs have from their settings.
 
-use crate::LaneView;
 use crate::format::setting;
 use crate::words::{self, SkipState};
-use protocol::{Diagram, Init, Mark, Plan, RunSetting, RunSpec};
+use crate::{LaneView, Snapshot};
+use protocol::{Diagram, Event, Init, Mark, Plan, RunSetting, RunSpec};
 use std::fmt;
 
 /// All settings in force, on one line, or what is known of the network where they are not known; `strengths` are those of
@@ -26,9 +26,10 @@ pub fn other_settings(first: &RunSpec, second: &RunSpec, strengths: &[f64]) -> S
 }
 
 /// What a run is, in a few words: network, images, norm, an initialisation that silences branches, and how its shortcuts stand
-/// at its first step.
-pub fn run_title(diagram: &Diagram) -> String {
-    let skips = words::skips(&skip_state(diagram, &diagram.strengths()));
+/// at its first step, or what becomes of them.
+pub fn run_title(run: &Snapshot) -> String {
+    let diagram = &run.diagram;
+    let skips = words::skips(&skips_of(run));
     let parts = match &diagram.spec {
         Some(spec) => {
             let size = (spec.image_size > 0).then(|| words::image_size(spec.image_size));
@@ -112,6 +113,20 @@ fn skip_state(diagram: &Diagram, strengths: &[f64]) -> SkipState {
         Some(same) if runs(strengths).len() == 1 => SkipState::At(setting(*same)),
         _ if open < of => SkipState::Some { open, of },
         _ => SkipState::Mixed,
+    }
+}
+
+/// How the shortcuts of a run stand from its first step on, or what becomes of them.
+fn skips_of(run: &Snapshot) -> SkipState {
+    let is_of_skips = |mark: &&Mark| mark.what == RunSetting::Skip;
+    let mut first = Snapshot::new(run.diagram.clone());
+    let (at_first, later): (Vec<_>, Vec<_>) = run.marks().iter().filter(is_of_skips).partition(|mark| mark.step == 0);
+    at_first.into_iter().for_each(|mark| first.apply(Event::Mark(mark.clone())));
+    let falls = later.iter().all(|mark| mark.to < mark.from) && run.strengths().iter().all(|strength| *strength == 0.0);
+    match later.as_slice() {
+        [] => skip_state(&run.diagram, first.strengths()),
+        [first, .., last] if falls && first.step < last.step => SkipState::FadedOut,
+        _ => SkipState::Changed,
     }
 }
 
@@ -211,14 +226,36 @@ mod tests {
 
     #[test]
     fn a_title_tells_recorded_runs_apart() {
-        let title = |spec: RunSpec| run_title(&Diagram::new(&Plan::new(spec.model_spec()).unwrap(), Some(spec)));
+        let run = |spec: RunSpec| Snapshot::new(Diagram::new(&Plan::new(spec.model_spec()).unwrap(), Some(spec)));
+        let title = |spec: RunSpec| run_title(&run(spec));
         let usual = RunSpec { skip: protocol::Skip::All(0.0), ..spec(20) };
         assert_eq!(title(usual.clone()), "ResNet-20 · Fashion-MNIST 28×28 · no norm · skips closed");
         let silent = RunSpec { norm: Norm::Bn, init: Init::ZeroGamma, image_size: 64, ..spec(20) };
         let words = "ResNet-20 · Fashion-MNIST 28×28 · 64×64 px · batch norm · zero-gamma init · skips open";
         assert_eq!(title(silent), words);
         let foreign = crate::testing::foreign(protocol::BlockKind::Conv);
-        assert_eq!(run_title(&foreign.diagram), "6 blocks · no skip connections");
+        assert_eq!(run_title(&foreign), "6 blocks · no skip connections");
+    }
+
+    #[test]
+    fn a_title_says_what_becomes_of_the_skips() {
+        let title = |marks: &[(u64, f64)]| {
+            let (mut run, mut from) = (snapshot(20, 1.0), 1.0);
+            for (step, to) in marks {
+                let mark = Mark { step: *step, what: RunSetting::Skip, block: None, from, to: *to };
+                run.apply(Event::Mark(mark));
+                from = *to;
+            }
+            run_title(&run).rsplit(" · ").next().unwrap().to_owned()
+        };
+        assert_eq!(title(&[]), "skips open");
+        assert_eq!(title(&[(0, 0.0)]), "skips closed");
+        assert_eq!(title(&[(300, 0.5), (400, 0.0)]), "skips faded out");
+        assert_eq!(title(&[(300, 0.0)]), "skips changed");
+        assert_eq!(title(&[(300, 0.0), (400, 1.0)]), "skips changed");
+        let mut other = snapshot(20, 1.0);
+        other.apply(Event::Mark(Mark { step: 3, what: RunSetting::Lr, block: None, from: 0.1, to: 0.2 }));
+        assert!(run_title(&other).ends_with("skips open"));
     }
 
     #[test]
@@ -234,7 +271,7 @@ mod tests {
         a.apply(crate::testing::step(414, 1.0, &[1.0; 10], true));
         for block in &plan(20).blocks {
             let (what, block) = (RunSetting::Skip, Some(block.name.clone()));
-            a.apply(protocol::Event::Mark(Mark { step: 415, what, block, from: 1.0, to: 0.0 }));
+            a.apply(Event::Mark(Mark { step: 415, what, block, from: 1.0, to: 0.0 }));
         }
         let names = [0, 1].map(|lane| lane_name(&lanes(&a, &b), lane, false, Moment::Switched).to_string());
         assert_eq!(names, ["skips closed since step 415", "skips closed"]);
@@ -305,9 +342,8 @@ mod tests {
     #[test]
     fn runs_are_named_by_what_differs() {
         let (a, mut b) = (snapshot(20, 1.0), snapshot(20, 0.0));
-        let name = |a: &crate::Snapshot, b: &crate::Snapshot, index| {
-            lane_name(&lanes(a, b), index, false, Moment::Measured).to_string()
-        };
+        let name =
+            |a: &Snapshot, b: &Snapshot, index| lane_name(&lanes(a, b), index, false, Moment::Measured).to_string();
         assert_eq!([name(&a, &b, 0), name(&a, &b, 1)], ["skips open", "skips closed"]);
         b = snapshot(20, 1.0);
         b.spec.as_mut().unwrap().norm = Norm::Bn;

@@ -275,26 +275,39 @@ impl<'a> Profile<'a> {
         let Some(place) = self.focus() else { return };
         let x = self.x(place);
         let lines: Vec<Vec<[f64; 2]>> = lanes.iter().map(|lane| self.points(lane)).collect();
-        let mut placed: Vec<(Label, f64)> = Vec::new();
+        let mut values = Vec::new();
         for lane in lanes {
             let Some(value) = lane.snapshot.measured().and_then(|record| self.view.plot.value(record, place)) else {
                 continue;
             };
             let (words, y) = (self.words(value), self.y(value).0);
-            let width = text_width(Class::Value, &words);
-            let places = Label::around([x, y], width).into_iter().filter(|label| label.is_in(self.frame, self.floor));
-            let stands_wrong = |label: &&Label, (own, other): &(Label, f64)| {
-                label.meets(own) || (label.middle < own.middle) != (y < *other)
-            };
-            let wrong = |label: &Label| placed.iter().filter(|own| stands_wrong(&label, own)).count();
             // Nearer to the point of another line it would be taken for that one's.
             let others = || lines.iter().flatten().filter(|point| point[0] == x && point[1] != y);
             let nearer = |label: &Label| others().filter(|point| label.is_nearer_to(point[1], y)).count();
-            let covered = |label: &Label| label.covered(&lines) + 8 * nearer(label) + 20 * wrong(label);
-            let Some(label) = places.min_by_key(covered) else { continue };
-            let classes = [Class::Value, Class::of_lane(lane.lane)];
+            let places = Label::around([x, y], text_width(Class::Value, &words)).into_iter();
+            let places = places.filter(|label| label.is_in(self.frame, self.floor));
+            let places: Vec<_> = places.map(|label| (label, label.covered(&lines) + 8 * nearer(&label))).collect();
+            values.push((lane.lane, words, y, places));
+        }
+        let least =
+            |places: &[(Label, usize)]| places.iter().min_by_key(|(_, covered)| *covered).map(|(label, _)| *label);
+        let chosen: Vec<Label> = match values.as_slice() {
+            [(.., y, places), (.., other, others)] => {
+                // As the points stand; of close ones the first is above, lest the words change places from picture to picture.
+                let above = y < other || (y - other).abs() < LABEL_GAP;
+                let pairs = places.iter().flat_map(|one| others.iter().map(move |other| (one, other)));
+                let stands = |((a, _), (b, _)): &(&(Label, usize), &(Label, usize))| {
+                    !a.meets(b) && (a.middle < b.middle) == above && a.middle != b.middle
+                };
+                let best = pairs.filter(stands).min_by_key(|((_, a), (_, b))| a + b);
+                // Without room for both in their order there is none for the second.
+                best.map_or_else(|| least(places).into_iter().collect(), |((a, _), (b, _))| vec![*a, *b])
+            }
+            all => all.iter().filter_map(|(.., places)| least(places)).collect(),
+        };
+        for (label, (lane, words, ..)) in chosen.into_iter().zip(values) {
+            let classes = [Class::Value, Class::of_lane(lane)];
             shapes.push(Shape::text(classes, [label.left, label.middle + BASELINE], Anchor::Start, words));
-            placed.push((label, y));
         }
     }
 
@@ -319,6 +332,9 @@ struct Label {
     width: f64,
 }
 
+/// The least distance between the middles of two values' words.
+const LABEL_GAP: f64 = 13.0;
+
 /// Half the height of a value's words, with a marker's.
 const LABEL_REACH: f64 = 9.0;
 
@@ -342,7 +358,7 @@ impl Label {
 
     fn meets(&self, other: &Self) -> bool {
         let apart = self.left + self.width <= other.left || other.left + other.width <= self.left;
-        !apart && (self.middle - other.middle).abs() < 13.0
+        !apart && (self.middle - other.middle).abs() < LABEL_GAP
     }
 
     /// How much of the lines lies under it: most for a point, less for what is between two of them.
@@ -369,8 +385,8 @@ mod tests {
     use crate::drawing::{Form, Part};
     use crate::flow::Plot;
     use crate::svg_inner;
-    use crate::testing::{lanes, trained};
-    use protocol::Quantity;
+    use crate::testing::{lanes, snapshot, step, trained};
+    use protocol::{Lane, Quantity};
 
     fn drawn(quantity: Quantity, relative: bool) -> String {
         let (a, b) = trained();
@@ -386,7 +402,7 @@ mod tests {
         let gradient = drawn(Quantity::GradInL2, false);
         assert!(gradient.contains(">stem<") && gradient.contains(">head<"), "{gradient}");
         assert_ne!(gradient, drawn(Quantity::GradOutL2, false));
-        assert!(drawn(Quantity::GradInL2, true).contains(">1/"));
+        assert!(drawn(Quantity::GradInL2, true).contains("·10⁻"));
     }
 
     #[test]
@@ -422,6 +438,70 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// The words of a drawing with one of these classes: of which lane, and left, right, top and bottom.
+    fn words_of(shapes: &[Shape], classes: &[Class]) -> Vec<(Lane, [f64; 4])> {
+        let boxed = |shape: &Shape| {
+            let class = classes.iter().copied().find(|class| shape.has_class(*class))?;
+            let Form::Text { x, y, words, .. } = &shape.form else { return None };
+            let lane = if shape.has_class(Class::LaneB) { Lane::B } else { Lane::A };
+            Some((lane, [*x, *x + text_width(class, words), y - 9.0, y + 2.0]))
+        };
+        shapes.iter().filter_map(boxed).collect()
+    }
+
+    #[test]
+    fn the_words_of_curves_as_close_as_they_like_keep_clear_and_in_order() {
+        let mut state = 7u64;
+        let mut part = move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as f64 / f64::from(1u32 << 31)
+        };
+        let (mut close, mut written) = (0, 0);
+        for case in 0..3000 {
+            let apart = 10f64.powf(-3.0 * part());
+            let mut run = |strength: f64| {
+                let mut run = snapshot(20, strength);
+                let joins: Vec<f64> = (0..10).map(|_| 10f64.powf(4.0 * apart * (part() - 0.5))).collect();
+                run.apply(step(0, 2.3, &joins, true));
+                run
+            };
+            let (a, b) = (run(1.0), run(0.0));
+            let (width, height) = [(342.0, 120.0), (342.0, 170.0), (420.0, 140.0), (600.0, 130.0)][case % 4];
+            let (lanes, focus) = (lanes(&a, &b), Place::all(9).nth(case % 11));
+            let view = View { width, height, focus, ..View::default() };
+            let shapes = profile(&lanes, &view).shapes;
+            let all = words_of(&shapes, &[Class::Value, Class::LabelStrong]);
+            for (index, (_, own)) in all.iter().enumerate() {
+                for (_, other) in &all[..index] {
+                    let meets = own[0] < other[1] && other[0] < own[1] && own[2] < other[3] && other[2] < own[3];
+                    assert!(!meets, "{case}: {own:?} {other:?}");
+                }
+            }
+            // Whichever of two close curves is above the other one, the words of the first stand above.
+            let names = names(&lanes, &view);
+            let drawn = Profile::new(&lanes, &view, &names);
+            let y = |lane: usize, place: Option<Place>| {
+                let value = drawn.values(&lanes[lane]).into_iter().find(|(own, _)| Some(*own) == place)?.1?;
+                Some(drawn.y(value).0)
+            };
+            for (class, place, height) in
+                [(Class::LabelStrong, Some(Place::Head), ROW_GAP), (Class::Value, focus, LABEL_GAP)]
+            {
+                let of = |lane: Lane| words_of(&shapes, &[class]).into_iter().find(|(own, _)| *own == lane);
+                let (Some(first), Some(second)) = (y(0, place), y(1, place)) else { continue };
+                written += 1;
+                let [(_, first_words), (_, second_words)] = Lane::ALL.map(|lane| of(lane).expect("words"));
+                if (first - second).abs() < height {
+                    close += 1;
+                    assert!(first_words[2] < second_words[2], "{case} {class:?}: {first} {second}");
+                } else {
+                    assert_eq!(first_words[2] < second_words[2], first < second, "{case} {class:?}: {first} {second}");
+                }
+            }
+        }
+        assert!(close > 1000 && written > close + 500, "{close} {written}");
     }
 
     #[test]

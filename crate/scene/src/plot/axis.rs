@@ -34,7 +34,7 @@ impl Axis {
     /// assert_eq!([1e-2, 10.0].map(|value| axis.fraction(value)), [Some(0.5), Some(1.0)]);
     /// assert_eq!([0.0, f64::NAN].map(|value| axis.fraction(value)), [None, None]);
     /// let words: Vec<_> = axis.ticks(6).into_iter().map(|tick| tick.words).collect();
-    /// assert_eq!(words, ["1/10,000", "1/1,000", "1/100", "1/10", "1"]);
+    /// assert_eq!(words, ["0.0001", "0.001", "0.01", "0.1", "1"]);
     /// ```
     pub fn fraction(&self, value: f64) -> Option<f64> {
         match self {
@@ -135,12 +135,11 @@ impl Decades {
         (self.low..=self.high).filter(|exponent| exponent.rem_euclid(step) == 0).collect()
     }
 
-    /// A tick's label. A range near 1 needs no knowledge of exponents: `1`, `1/100`, `1,000`; a wider one reads `1`, `1e−6`.
+    /// A tick's label. A range near 1 needs no knowledge of exponents: `1`, `0.01`, `1,000`; a wider one reads `1`, `1e−6`.
     pub fn words(self, exponent: i32) -> String {
         let near = self.low >= -4 && self.high <= 5;
         match exponent {
             0 => "1".to_owned(),
-            _ if near && exponent < 0 => format!("1/{}", power_words(-exponent)),
             _ if near => power_words(exponent),
             _ => format!("1e{exponent}").replace('-', "−"),
         }
@@ -156,7 +155,7 @@ pub fn is_drawable(value: f64) -> bool {
 fn power_words(exponent: i32) -> String {
     match exponent {
         0..=6 => thousands(10u64.pow(exponent.unsigned_abs())),
-        -3..=-1 => format!("{:.*}", exponent.unsigned_abs() as usize, 10f64.powi(exponent)),
+        -4..=-1 => format!("{:.*}", exponent.unsigned_abs() as usize, 10f64.powi(exponent)),
         _ => format!("1e{exponent}").replace('-', "−"),
     }
 }
@@ -256,7 +255,7 @@ mod tests {
         assert!(Decades { low: -38, high: 2 }.ticks(6).len() <= 6);
         assert_eq!([-38, -2, 0, 3, 7].map(power_words), ["1e−38", "0.01", "1", "1,000", "1e7"]);
         let (near, far) = (Decades { low: -3, high: 1 }, Decades { low: -10, high: 0 });
-        assert_eq!([-3, -1, 0, 1].map(|e| near.words(e)), ["1/1,000", "1/10", "1", "10"]);
+        assert_eq!([-3, -1, 0, 1].map(|e| near.words(e)), ["0.001", "0.1", "1", "10"]);
         assert_eq!([-10, -2, 0].map(|e| far.words(e)), ["1e−10", "1e−2", "1"]);
         assert_eq!(round_ticks(2.4, 3), [0.0, 1.0, 2.0, 3.0]);
         assert_eq!(round_ticks(2000.0, 4), [0.0, 500.0, 1000.0, 1500.0, 2000.0]);

@@ -1,6 +1,6 @@
 //! Lane markers, the numbers of overlaid runs, and labels that keep clear of each other.
 
-use super::BASELINE;
+use super::{BASELINE, ROW_GAP};
 use crate::{Anchor, Class, Classes, Shape};
 use protocol::Lane;
 
@@ -32,9 +32,16 @@ pub fn numbers(mut ends: Vec<([f64; 2], usize)>, room: [f64; 2], shapes: &mut Ve
 }
 
 /// Moves heights apart until they are at least `gap` from each other and, if they all fit, within the range. Order by
-/// height is kept.
+/// height is kept; two that are nearer than a line of words keep the order in which they are given, lest they change places from one
+/// picture to the next.
 pub fn spread<T>(mut items: Vec<(f64, T)>, gap: f64, [top, bottom]: [f64; 2]) -> Vec<(f64, T)> {
-    items.sort_by(|a, b| a.0.total_cmp(&b.0));
+    match items.as_mut_slice() {
+        [(first, _), (second, _)] if (*first - *second).abs() < gap.min(ROW_GAP) => {
+            let middle = (*first + *second) / 2.0;
+            (*first, *second) = (middle - gap / 2.0, middle + gap / 2.0);
+        }
+        all => all.sort_by(|a, b| a.0.total_cmp(&b.0)),
+    }
     // Two labels that touch move apart evenly; the next ones follow.
     for index in 1..items.len() {
         let overlap = items[index - 1].0 + gap - items[index].0;
@@ -80,6 +87,12 @@ mod tests {
         assert_eq!(heights(&[10.0, 80.0]), [10.0, 80.0]);
         assert_eq!(heights(&[10.0, 130.0]), [10.0, 100.0], "the one past the end moves, the other stays");
         assert_eq!(heights(&[50.0, 45.0]), [40.0, 55.0]);
+        let named = |y: [f64; 2]| spread(y.into_iter().zip("ab".chars()).collect(), 15.0, [0.0, 100.0]).remove(0).1;
+        assert_eq!(
+            [[45.0, 50.0], [50.0, 45.0], [60.0, 45.0]].map(named),
+            ['a', 'a', 'b'],
+            "close ones keep their order"
+        );
         assert_eq!(heights(&[0.0, 0.0]), [0.0, 15.0]);
         assert_eq!(heights(&[100.0, 100.0]), [85.0, 100.0]);
         assert!(heights(&[]).is_empty());

@@ -1,7 +1,7 @@
 //! The measured sentence under the question. Every value in it is one that the profile plots.
 
 use crate::flow::passed_on;
-use crate::format::{is_fraction, ratio, thousands};
+use crate::format::ratio;
 use crate::lane_marker;
 use crate::plot::is_drawable;
 use crate::settings::{Moment, lane_name};
@@ -17,7 +17,7 @@ pub struct Reading {
     pub full: Vec<Piece>,
     /// Short sentences, where there is little room.
     pub short: Vec<Piece>,
-    /// A sentence about what surprises, or about what a skip connection is.
+    /// A sentence about what surprises.
     pub surprise: Option<String>,
 }
 
@@ -49,30 +49,23 @@ pub fn reading(lanes: &[LaneView]) -> Reading {
     let sentences: Vec<_> = (0..lanes.len()).filter_map(|index| lane_sentence(lanes, index)).collect();
     if sentences.is_empty() {
         let words = Text::NothingMeasuredYet.words();
-        return Reading { full: pieces(words, None), short: pieces(words, None), surprise: skips_explained(lanes) };
+        return Reading { full: pieces(words, None), short: pieces(words, None), surprise: None };
     }
-    let mut full = Vec::new();
+    let mut steps: Vec<_> = sentences.iter().map(|sentence| sentence.step).collect();
+    steps.dedup();
+    let mut full = pieces(&words::measured_at(&steps), None);
     for (number, sentence) in sentences.iter().enumerate() {
         let follows = number > 0 && sentence.blocks == sentences[0].blocks;
         let words = sentence.words(follows) + &sentence.loss();
         let sign = if sentences.len() > 1 { format!("{} ", lane_marker(sentence.lane)) } else { String::new() };
         full.extend(pieces(&(sign + &words + ". "), Some(sentence.lane)));
     }
-    let mut steps: Vec<_> = sentences.iter().map(|sentence| thousands(sentence.step)).collect();
-    steps.dedup();
-    full.extend(pieces(&words::measured_at(&steps, sentences.len()), None));
     let short = sentences.iter().map(|sentence| pieces(&(sentence.short_words() + ". "), Some(sentence.lane)));
     let mut short: Vec<Piece> = short.flatten().collect();
-    if let Some(last) = short.last_mut() {
+    for last in [&mut full, &mut short].into_iter().filter_map(|pieces| pieces.last_mut()) {
         last.words.truncate(last.words.trim_end().len());
     }
-    Reading { full, short, surprise: surprise(lanes).or_else(|| skips_explained(lanes)) }
-}
-
-/// What a skip connection is: said where there are some and nothing surprises.
-fn skips_explained(lanes: &[LaneView]) -> Option<String> {
-    let has_skips = lanes.iter().any(|lane| lane.snapshot.diagram.has_shortcuts());
-    has_skips.then(|| Text::SkipsExplained.words().to_owned())
+    Reading { full, short, surprise: surprise(lanes) }
 }
 
 /// What is known about one run.
@@ -115,8 +108,8 @@ fn guessed_classes(snapshot: &Snapshot) -> Option<usize> {
 
 /// What part of the last block's gradient the first one passes on.
 enum PassedOn {
-    /// This part of it, and whether it is a fraction.
-    Part(String, bool),
+    /// This part of it.
+    Part(String),
     /// There is no part to speak of: the sentence that says why.
     NoPart(String),
 }
@@ -127,22 +120,22 @@ impl LaneSentence {
         match ratio(self.first, self.last) {
             _ if !finite || !is_drawable(self.last) => PassedOn::NoPart(words::no_part(name, finite)),
             _ if !is_drawable(self.first) => PassedOn::NoPart(words::passes_on_nothing(name)),
-            Some(part) => PassedOn::Part(part, is_fraction(self.first, self.last)),
+            Some(part) => PassedOn::Part(part),
             None => PassedOn::NoPart(words::no_part(name, finite)),
         }
     }
 
     fn words(&self, follows: bool) -> String {
         match self.passed_on(&self.name) {
-            PassedOn::Part(part, of_it) if follows => words::passes_on_too(&self.name, &part, of_it, self.blocks),
-            PassedOn::Part(part, of_it) => words::passes_on(&self.name, &part, of_it, self.blocks),
+            PassedOn::Part(part) if follows => words::passes_on_too(&self.name, &part, self.blocks),
+            PassedOn::Part(part) => words::passes_on(&self.name, &part, self.blocks),
             PassedOn::NoPart(why) => why,
         }
     }
 
     fn short_words(&self) -> String {
         match self.passed_on(&self.short_name) {
-            PassedOn::Part(part, _) => words::passes_on_short(&self.short_name, &part, self.blocks),
+            PassedOn::Part(part) => words::passes_on_short(&self.short_name, &part, self.blocks),
             PassedOn::NoPart(why) => why,
         }
     }
@@ -181,13 +174,13 @@ mod tests {
         a.apply(step(239, 1.2, &joins(0.0358, 0.0361), true));
         b.apply(step(239, 1.9, &joins(6e-10, 1.86e-3), false));
         let reading = reading(&lanes(&a, &b));
-        let expected = "● Skips open: block 1 passes on 0.99× what block 9 does. ▲ Skips closed: 1/3,100,000 of what its block 9 does. \
-                        Measured at step 239 on these networks.";
+        let expected = "Measured at step 239 · ● Skips open: block 1 passes on 0.99× what block 9 does. \
+                        ▲ Skips closed: 3.2·10⁻⁷× what its block 9 does.";
         assert_eq!(reading.text(), expected);
-        assert_eq!(reading.short_text(), "Open: 0.99× of block 9’s. Closed: 1/3,100,000 of block 9’s.");
+        assert_eq!(reading.short_text(), "Open: 0.99× block 9’s. Closed: 3.2·10⁻⁷× block 9’s.");
         let strong: Vec<_> = reading.full.iter().filter(|piece| piece.strong).collect();
         assert_eq!(strong.len(), 2);
-        assert_eq!((strong[1].words.as_str(), strong[1].lane), ("1/3,100,000", Some(Lane::B)));
+        assert_eq!((strong[1].words.as_str(), strong[1].lane), ("3.2·10⁻⁷×", Some(Lane::B)));
     }
 
     #[test]
@@ -226,7 +219,7 @@ mod tests {
             reading(&lanes(&run, &snapshot(20, 1.0))[..1]).text()
         };
         assert!(text(0.0, 1.0).contains("passes on nothing"));
-        assert!(text(1e-47, 1.0).contains("1/1.0·10⁴⁷"));
+        assert!(text(1e-47, 1.0).contains("1.0·10⁻⁴⁷×"));
         assert!(text(f64::NAN, 1.0).contains("not finite"));
         assert!(text(1.0, f64::INFINITY).contains("not finite"));
         assert!(text(0.0, 0.0).contains("the gradient is 0 at the last block too"));

@@ -145,7 +145,9 @@ fn open_and_still_vanishing(look: &Look) -> Option<String> {
     let spec = look.snapshot.spec.as_ref()?;
     let post = spec.order == ActivationOrder::Post;
     let activation = Some(spec.activation).filter(|own| post && *own != Activation::Relu && *own != Activation::Linear);
-    Some(words::open_and_still_vanishing(&look.name, &ratio(part, 1.0)?, activation.map(words::activation)))
+    let blocks = passed_on(look.record).len();
+    let activation = activation.map(words::activation);
+    Some(words::open_and_still_vanishing(&look.name, &ratio(part, 1.0)?, blocks, activation))
 }
 
 /// The training images are classified far better than the held-out ones.
@@ -168,7 +170,7 @@ fn training_above_held_out(look: &Look) -> Option<String> {
 /// The signal gets small on its way forward, so that the weight gradients, which are gradient times signal, are equally
 /// small everywhere, although the gradient is not.
 fn signal_dies_forwards(look: &Look) -> Option<String> {
-    // In the first steps it is more to the point to say what a skip is.
+    // In the first steps nothing has lasted yet.
     let part = look.part().filter(|part| *part < 1e-3 && look.record.step >= 20)?;
     let weights = look.column(Quantity::WeightGradL2)?;
     let (least, most) =
@@ -363,7 +365,7 @@ mod tests {
         let mut run = snapshot(20, 0.0);
         let weights = (Quantity::WeightGradL2, [8e-10, 2e-9]);
         run.apply(more(300, &falling(9, 2e-3, 1e-7), &[weights, (Quantity::ActivationRms, [0.1, 1e-6])], 0.1));
-        assert!(says(&run).unwrap().contains("1/100,000"));
+        assert!(says(&run).unwrap().contains("1.0·10⁻⁵×"));
         let mut alive = snapshot(20, 0.0);
         alive.apply(more(300, &falling(9, 2e-3, 1e-7), &[weights, (Quantity::ActivationRms, [0.1, 0.2])], 0.1));
         assert_eq!(says(&alive), None);

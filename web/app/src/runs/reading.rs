@@ -3,6 +3,7 @@
 use crate::runs::Runs;
 use crate::state::Action;
 use crate::state::opened::OpenedRun;
+use protocol::Event;
 use protocol::recording::{Header, Item, Reader};
 use scene::{Snapshot, words};
 use std::rc::Rc;
@@ -44,16 +45,21 @@ impl Reading {
     }
 
     fn take(&mut self, items: Vec<Item>, runs: &mut Runs, news: &mut Vec<Action>) {
+        let mut changed = [false; 2];
         for item in items {
             match item {
                 Item::Header(header) => news.extend(self.header(*header, runs)),
                 Item::Event(lane, event) => {
                     if let Some(index) = self.lanes[lane as usize] {
+                        changed[lane as usize] |= matches!(event, Event::Mark(_));
                         runs.apply(index, event);
                     }
                 }
                 Item::Warning(fault) => news.push(Action::RecordingFault(words::file_fault(&self.file, &fault))),
             }
+        }
+        for index in self.lanes.iter().zip(changed).filter(|(_, changed)| *changed).filter_map(|(index, _)| *index) {
+            news.extend(runs.title(index).map(|title| Action::RecordingTitle(index, title)));
         }
     }
 

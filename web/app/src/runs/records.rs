@@ -6,7 +6,7 @@ use crate::state::opened::OpenedRun;
 use crate::state::readout::{Readout, overlaid_readout, readout};
 use protocol::recording::{Origin, header, line};
 use protocol::{Diagram, Event, Lane, Spent};
-use scene::{Agreement, LaneView, Overlaid, Snapshot, agreement};
+use scene::{Agreement, LaneView, Overlaid, Snapshot, agreement, run_title};
 
 /// The records of the runs.
 #[derive(Default)]
@@ -160,6 +160,11 @@ impl Runs {
             }
         };
         self.lanes.iter().zip(&state.lanes).enumerate().map(view).collect()
+    }
+
+    /// What one of them is, in a few words.
+    pub fn title(&self, index: usize) -> Option<String> {
+        self.lanes.get(index).map(run_title)
     }
 
     /// The runs that are only overlaid.

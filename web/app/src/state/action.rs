@@ -121,6 +121,8 @@ pub enum Action {
     },
     /// A header of a recording was read.
     RecordingHeader(Box<OpenedRun>),
+    /// The run of this index, among those that are open, is called that from now on.
+    RecordingTitle(usize, String),
     /// So many bytes of a recording were read.
     RecordingProgress(u64),
     /// Something is wrong with a recording.

@@ -32,6 +32,8 @@ pub enum Topic {
     Run,
     /// A run that is kept aside.
     Aside,
+    /// A second run that was let go.
+    LetGo,
     /// A recording that cannot be read as it is.
     Recording,
     /// A file of weights that is not taken.
@@ -119,7 +121,7 @@ impl Notices {
             Topic::Value(Id::Run(setting)) => keep(setting),
             Topic::Value(_) => false,
             Topic::TwinValue(_) | Topic::Unavailable | Topic::Unknown => false,
-            Topic::Source | Topic::Run | Topic::Aside | Topic::Recording | Topic::Weights => true,
+            Topic::Source | Topic::Run | Topic::Aside | Topic::LetGo | Topic::Recording | Topic::Weights => true,
         });
     }
 

@@ -8,7 +8,7 @@ use crate::state::shared::Shared;
 use crate::state::url::{Request, twin};
 use protocol::recording::Origin;
 use protocol::{Diagram, Lane, RunSpec};
-use scene::run_title;
+use scene::{Snapshot, run_title};
 use std::rc::Rc;
 
 /// So many runs can be open together.
@@ -65,7 +65,7 @@ pub struct OpenedRun {
 impl OpenedRun {
     /// A run that has no number yet.
     pub fn new(file: String, address: Option<String>, origin: Origin, diagram: Rc<Diagram>) -> Self {
-        Self { number: 0, title: run_title(&diagram), file, address, origin, diagram }
+        Self { number: 0, title: run_title(&Snapshot::new(diagram.clone())), file, address, origin, diagram }
     }
 
     /// Its number and what it is: no other one has this name.

@@ -34,6 +34,8 @@ pub struct State {
     pub source: Kind,
     /// What the second run has otherwise than the first.
     pub overrides: Overrides,
+    /// What a second run that was let go had otherwise, with which it is made again.
+    pub let_go: Option<Overrides>,
     /// Parameters of the link that this page does not know.
     pub unknown: Vec<(String, String)>,
     /// Settings of the form that were edited since the last run began: what is said about them stays when it begins.
@@ -125,6 +127,7 @@ impl State {
             reference: Vec::new(),
             source: Kind::Live,
             overrides: request.overrides,
+            let_go: None,
             unknown: request.unknown,
             draft: BTreeMap::new(),
             twin_draft: BTreeMap::new(),

@@ -143,6 +143,13 @@ pub fn twin(spec: &RunSpec, overrides: &[(RunSetting, String)]) -> RunSpec {
     twin
 }
 
+/// What this second run has otherwise than the one that would stand beside the first by itself.
+pub fn overrides(first: &RunSpec, second: &RunSpec) -> Overrides {
+    let usual = twin(first, &[]);
+    let differs = |own: &RunSetting| own.get(second) != own.get(&usual);
+    RunSetting::written().filter(differs).map(|own| (own, own.get(second))).collect()
+}
+
 /// What a link to this state says.
 pub struct Linked<'a> {
     /// The page's own settings.
@@ -158,9 +165,12 @@ pub struct Linked<'a> {
 /// The query string, without the question mark; defaults are left out.
 pub fn query(linked: &Linked) -> String {
     let usual = RunSpec { eval_every: usual_eval_every(linked.spec), ..RunSpec::page_default() };
-    let mut pairs = differing(linked.spec, &usual, "");
+    let differs = |setting: &RunSetting| setting.get(linked.spec) != setting.get(&usual);
+    let pair = |setting: RunSetting| (setting.name().to_owned(), setting.get(linked.spec));
+    let mut pairs: Vec<_> = RunSetting::written().filter(differs).map(pair).collect();
     if let Some(own) = linked.twin {
-        pairs.extend(differing(own, &twin(linked.spec, &[]), "_b"));
+        let own = overrides(linked.spec, own).into_iter();
+        pairs.extend(own.map(|(setting, value)| (format!("{}_b", setting.name()), value)));
     }
     let page = |setting: &PageSetting| Some((setting.name().to_owned(), setting.written(linked.page)?));
     pairs.extend(PageSetting::ALL.iter().filter(|own| **own != PageSetting::Run).filter_map(page));
@@ -168,13 +178,6 @@ pub fn query(linked: &Linked) -> String {
     pairs.extend(linked.unknown.iter().cloned());
     let words: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     words.join("&")
-}
-
-/// The settings of a run that differ from another's, their names with this suffix.
-fn differing(own: &RunSpec, usual: &RunSpec, suffix: &str) -> Vec<(String, String)> {
-    let differs = |setting: &RunSetting| setting.get(own) != setting.get(usual);
-    let pair = |setting: RunSetting| (format!("{}{suffix}", setting.name()), setting.get(own));
-    RunSetting::written().filter(differs).map(pair).collect()
 }
 
 /// Percent-encoding; `=`, `,`, `:` and `/` are left as they are, so that lists of shortcuts stay readable.

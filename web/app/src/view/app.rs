@@ -7,7 +7,7 @@ use super::glossary::Glossary;
 use super::header::Header;
 use super::history::History;
 use super::inspector::Inspector;
-use super::lead::Lead;
+use super::lead::{Lead, Surprise};
 use super::learning::{Learning, Numbers};
 use super::library::Chooser;
 use super::notices::NoticeList;
@@ -87,6 +87,7 @@ pub fn App(props: &AppProps) -> Html {
                 <Lead ..props.clone() />
                 if shows {
                     <River ..props.clone() />
+                    <Surprise ..props.clone() />
                     <Profile ..props.clone() />
                     if !embed {
                         <History ..props.clone() />

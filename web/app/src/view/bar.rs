@@ -20,6 +20,7 @@ pub fn Bar(props: &Props) -> Html {
     let embed = page.embed;
     // What the controls of a run to come are about; those of a recording lead through its steps.
     let trains = state.source.trains();
+    let recorded = state.shows_recording().is_some() && !state.awaits_visitor();
     html! {
         <footer class={classes!("bar", state.awaits_visitor().then_some("invites"))}>
             { thin_bar(state) }
@@ -33,7 +34,9 @@ pub fn Bar(props: &Props) -> Html {
                 </button>
             }
             if page.shows(ControlGroup::Reset) {
-                <button id="reset" type="button" onclick={props.on(Action::Reset)}>{ Text::Reset.words() }</button>
+                <button id="reset" type="button" onclick={props.on(Action::Reset)}>
+                    { if recorded { Text::Rewind.words() } else { Text::Reset.words() } }
+                </button>
             }
             if !embed { { badge(state) } }
             { progress(props) }
@@ -41,7 +44,7 @@ pub fn Bar(props: &Props) -> Html {
             if trains && !embed && page.shows(ControlGroup::Compare) { { compare(props) } }
             if trains && !embed && page.shows(ControlGroup::Settings) {
                 <button
-                    id="more" type="button" disabled={state.shows_recording().is_some() && !state.awaits_visitor()} aria-expanded={state.more.to_string()} aria-controls="settings"
+                    id="more" type="button" disabled={recorded} aria-expanded={state.more.to_string()} aria-controls="settings"
                     onclick={props.on(Action::More(!state.more))}
                 >
                     { if state.more { Text::Less.words() } else { Text::More.words() } }

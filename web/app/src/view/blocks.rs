@@ -27,6 +27,9 @@ const ROOM_FOR_SWITCH: f64 = 44.0;
 /// Closer still, and a switch is a dot.
 const ROOM_FOR_SMALL_SWITCH: f64 = 18.0;
 
+/// Closer than this a switch would lie under its neighbours: only that of the block in focus can be thrown, and is of full size.
+const ROOM_FOR_DOT: f64 = 12.0;
+
 /// The blocks of one run.
 #[component]
 pub fn Blocks(props: &BlocksProps) -> Html {
@@ -37,6 +40,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
     let Some(lane) = shown.get(index).copied() else { return Html::default() };
     let run = (shown.len() > 1).then_some(lane.lane);
     let fixed = why_fixed(state);
+    let is_dense = layout.pitch() < ROOM_FOR_DOT;
     let form = match layout.pitch() {
         pitch if pitch < ROOM_FOR_SMALL_SWITCH => Some("dot-switch"),
         pitch if state.page.embed || pitch < ROOM_FOR_SWITCH => Some("small-switch"),
@@ -51,6 +55,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
         let label = label.map(|label| words::of_run(&label, run));
         let place_of = Place::Block(block);
         let tabindex = if place_of == walker { "0" } else { "-1" };
+        let form = form.filter(|_| !is_dense || place_of != walker);
         let focus = page.on(Action::Focus(Some(place_of)));
         html! {
             <li key={drawn.name.clone()} data-block={drawn.name.clone()} data-lane={lane.lane.name()}>
@@ -89,8 +94,13 @@ pub fn Blocks(props: &BlocksProps) -> Html {
         }
     };
     let [stem, head] = layout.ends;
+    // From box to box, and from a box up to its switch.
+    let rise = layout.blocks.first().map_or(0.0, |block| block.y - block.switch[1]);
+    let reach = format!("--pitch:{:.1}px;--rise:{rise:.1}px", layout.pitch());
     html! {
-        <ol class={classes!("blocks", lane_class(lane.lane))} aria-label={words::lane_list(lane.lane.name())} onkeydown={|event: KeyboardEvent| on_key(&event)}>
+        <ol
+            class={classes!("blocks", is_dense.then_some("dense"), lane_class(lane.lane))} ~style={reach}
+            aria-label={words::lane_list(lane.lane.name())} onkeydown={|event: KeyboardEvent| on_key(&event)}>
             { end(Place::Stem, stem) }
             { for lane.diagram.blocks.iter().zip(&layout.blocks).enumerate().map(block) }
             { end(Place::Head, head) }

@@ -4,7 +4,7 @@ use super::Props;
 use super::recording::RecordingLine;
 use crate::state::Action;
 use crate::state::opened::ShownLane;
-use scene::{Piece, Text, ground, lane_class};
+use scene::{Piece, Text, ground, lane_class, words};
 use yew::prelude::*;
 
 /// One serif line with the question, one line with the answer so far.
@@ -22,26 +22,29 @@ pub fn Lead(props: &Props) -> Html {
         _ => true,
     };
     let first = props.state.awaits_visitor();
-    let recorded = props.state.shows_recording().is_some() && !first;
-    let is_bare = !recorded && !props.state.source.trains();
-    let (question, pieces) = match (short, same) {
-        _ if is_bare => (Text::QuestionViewer, &reading.short),
-        (false, _) if recorded && shown.len() == 1 => (Text::QuestionRecorded, &reading.full),
-        (false, _) if recorded => (Text::QuestionRecordedTwo, &reading.full),
-        (true, _) => (Text::QuestionShort, &reading.short),
-        (false, true) if stand_apart(&shown) => (Text::QuestionPair, &reading.full),
-        (false, true) if shown.len() > 1 => (Text::QuestionTwo, &reading.full),
+    let recorded = props.state.shows_recording().filter(|_| !first);
+    let is_bare = recorded.is_none() && !props.state.source.trains();
+    let pieces = if is_bare || short { &reading.short } else { &reading.full };
+    let question = match (short, same) {
+        _ if is_bare => Text::QuestionViewer,
+        (true, _) => Text::QuestionShort,
+        (false, true) if stand_apart(&shown) => Text::QuestionPair,
+        (false, true) if shown.len() > 1 => Text::QuestionTwo,
         (false, true) if shown[0].diagram.has_shortcuts() => {
             let closed = shown[0].strengths.iter().all(|strength| *strength == 0.0);
-            (if closed { Text::QuestionClosed } else { Text::Question }, &reading.full)
+            if closed { Text::QuestionClosed } else { Text::Question }
         }
-        (false, true) => (Text::QuestionPlain, &reading.full),
-        (false, false) => (Text::QuestionTwo, &reading.full),
+        (false, true) => Text::QuestionPlain,
+        (false, false) => Text::QuestionTwo,
+    };
+    let question = match recorded {
+        Some(opened) if !short => words::question_recorded(opened.runs.len()),
+        _ => question.words().to_owned(),
     };
     let waiting = props.state.is_going() && props.state.readout.lanes.iter().all(|lane| lane.step.is_none());
     html! {
         <div class="lead">
-            <h1 class="question">{ question.words() }</h1>
+            <h1 class="question">{ question }</h1>
             if !short && !first { <RecordingLine ..props.clone() /> }
             <p class="reading" id="reading">
                 if is_bare { { Text::ViewerOnly.words() } } else if waiting { { Text::FirstStepUnderWay.words() } } else { { for pieces.iter().map(piece) } }
@@ -52,14 +55,22 @@ pub fn Lead(props: &Props) -> Html {
                     </button>
                 }
             </p>
-            if !is_bare {
-            <p class="surprise" id="surprise">
-                // What a newcomer reads first is what a skip connection is.
-                if first { { Text::SkipsExplained.words() } } else { { reading.surprise.clone() } }
-            </p>
+            if !is_bare && !short {
+                <p class="explained">
+                    if shown.iter().any(|lane| lane.diagram.has_shortcuts()) { { Text::SkipsExplained.words() } }
+                </p>
             }
         </div>
     }
+}
+
+/// What surprises; in an embed, which has no room for both, else what a skip connection is.
+#[component]
+pub fn Surprise(props: &Props) -> Html {
+    let state = &props.state;
+    let explains = state.page.embed && state.shown().iter().any(|lane| lane.diagram.has_shortcuts());
+    let explained = explains.then(|| Text::SkipsExplained.words().to_owned());
+    html! { <p class="surprise" id="surprise">{ state.readout.reading.surprise.clone().or(explained) }</p> }
 }
 
 /// Whether one of the two runs has its skips open and the other its skips closed.

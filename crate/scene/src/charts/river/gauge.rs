@@ -8,10 +8,10 @@ use crate::plot::BASELINE;
 use crate::words::Text;
 
 /// The parts that have a line of the scale, in words.
-const PARTS: [(f64, &str); 3] = [(1.0, "1"), (1e-2, "1/100"), (1e-4, "1/10,000")];
+const PARTS: [(f64, &str); 3] = [(1.0, "1"), (1e-2, "0.01"), (1e-4, "0.0001")];
 
 /// Where there is little room.
-const FEW_PARTS: [(f64, &str); 2] = [(1.0, "1"), (1e-3, "1/1000")];
+const FEW_PARTS: [(f64, &str); 2] = [(1.0, "1"), (1e-3, "0.001")];
 
 /// Between two lines, px.
 const GAP: f64 = 5.0;

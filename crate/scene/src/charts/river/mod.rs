@@ -190,7 +190,7 @@ impl LaneDrawing<'_> {
         let Some(whole) = norms.last().copied().flatten() else { return };
         let words = |(index, norm): (usize, &Option<f64>)| {
             let part = ratio((*norm)?, whole)?;
-            Some(if index + 1 == norms.len() { "1".to_owned() } else { part })
+            Some(if index + 1 == norms.len() { "1×".to_owned() } else { part })
         };
         let words: Vec<Option<String>> = norms.iter().enumerate().map(words).collect();
         let first = words.first().and_then(Option::as_deref).map_or(0.0, |words| text_width(Class::Fraction, words));

@@ -24,8 +24,8 @@ pub use help::{DOING, Gloss, KEYS, failure_details, this_copy};
 pub use messages::{message, message_field, refusal};
 pub use quantities::{explained, quantity};
 pub use recordings::{
-    agreement, close_run, file_fault, kilobytes, not_inside, open_run, overlaid, overlaid_table, recording_fault,
-    recording_origin, recording_unreachable, relative_depth, runs_open, show_as, too_many_runs,
+    agreement, close_run, file_fault, kilobytes, not_inside, open_run, overlaid, overlaid_table, question_recorded,
+    recording_fault, recording_origin, recording_unreachable, relative_depth, runs_open, show_as, too_many_runs,
 };
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
@@ -66,6 +66,10 @@ pub enum SkipState {
     },
     /// None at 0, not all the same.
     Mixed,
+    /// They closed step by step while the run went on.
+    FadedOut,
+    /// Otherwise after a while than at first.
+    Changed,
 }
 
 /// A run's name by its shortcuts, as in "skips open".
@@ -77,6 +81,8 @@ pub fn skips(state: &SkipState) -> String {
         SkipState::At(strength) => format!("skips at {strength}"),
         SkipState::Some { open, of } => format!("{open} of {of} skips open"),
         SkipState::Mixed => "skips partly open".to_owned(),
+        SkipState::FadedOut => "skips faded out".to_owned(),
+        SkipState::Changed => "skips changed".to_owned(),
     }
 }
 
@@ -89,6 +95,7 @@ pub fn skips_short(state: &SkipState) -> String {
         SkipState::At(strength) => format!("at {strength}"),
         SkipState::Some { open, of } => format!("{open}/{of} open"),
         SkipState::Mixed => "partly".to_owned(),
+        SkipState::FadedOut | SkipState::Changed => "changed".to_owned(),
     }
 }
 
@@ -111,22 +118,20 @@ pub fn skip_runs(runs: &[(usize, usize, f64)]) -> String {
     }
 }
 
-/// What part of the last block's gradient the first one passes on, a fraction of it or a multiple. `**` encloses what is set
+/// What part of the last block's gradient the first one passes on, as a factor. `**` encloses what is set
 /// in bold.
-pub fn passes_on(run: &str, part: &str, is_fraction: bool, last: usize) -> String {
-    let of = if is_fraction { "of what" } else { "what" };
-    format!("{}: block 1 passes on **{part}** {of} block {last} does", capital(run))
+pub fn passes_on(run: &str, part: &str, last: usize) -> String {
+    format!("{}: block 1 passes on **{part}** what block {last} does", capital(run))
 }
 
 /// What part the first block passes on, for the second run of a comparison: shorter, since the first run's sentence said of what.
-pub fn passes_on_too(run: &str, part: &str, is_fraction: bool, last: usize) -> String {
-    let of = if is_fraction { "of what" } else { "what" };
-    format!("{}: **{part}** {of} its block {last} does", capital(run))
+pub fn passes_on_too(run: &str, part: &str, last: usize) -> String {
+    format!("{}: **{part}** what its block {last} does", capital(run))
 }
 
 /// What part the first block passes on, as a short sentence of its own.
 pub fn passes_on_short(run: &str, part: &str, last: usize) -> String {
-    format!("{}: **{part}** of block {last}’s", capital(run))
+    format!("{}: **{part}** block {last}’s", capital(run))
 }
 
 /// In place of a part: the first block's gradient is 0.
@@ -147,13 +152,9 @@ pub fn guessing(classes: usize, again: bool) -> String {
     format!(", and the loss {is} at ln {classes}: it{still} guesses")
 }
 
-/// Which measurement the sentences speak of.
-pub fn measured_at(steps: &[String], networks: usize) -> String {
-    match steps {
-        [one] if networks == 1 => format!("Measured at step {one} on this network."),
-        [one] => format!("Measured at step {one} on these networks."),
-        many => format!("Measured at steps {} on these networks.", many.join(" and ")),
-    }
+/// Which measurement the sentences that follow speak of.
+pub fn measured_at(steps: &[u64]) -> String {
+    format!("Measured {} · ", at_steps(steps))
 }
 
 /// The river's scale.
@@ -432,8 +433,16 @@ pub fn loss_not_finite(step: u64, block: Option<usize>, run: Option<Lane>) -> St
 
 /// A run that a reset or a new run ended is kept.
 pub fn run_kept(updates: u64) -> String {
-    let steps = if updates == 1 { "one step".to_owned() } else { format!("{updates} steps") };
-    format!("Your run of {steps} is put aside, whole.")
+    format!("Your run of {} is put aside, whole.", steps(updates))
+}
+
+/// A second run that nobody compares with any more is let go.
+pub fn run_let_go(updates: u64) -> String {
+    format!("The second run, of {}, is let go; “Compare” makes it again, step by step the same.", steps(updates))
+}
+
+fn steps(updates: u64) -> String {
+    if updates == 1 { "one step".to_owned() } else { format!("{updates} steps") }
 }
 
 /// What the network takes an image for, and how sure it is; told by a sign and a word, whatever the colour.

@@ -87,6 +87,16 @@ pub fn too_many_runs(file: &str, most: usize) -> String {
     format!("{file}: {most} runs at most are shown together here; the others are left out.")
 }
 
+/// What so many recorded runs are asked.
+pub fn question_recorded(count: usize) -> String {
+    let runs = match count {
+        1 => "A run that was recorded".to_owned(),
+        2 => "Two runs that were recorded".to_owned(),
+        more => format!("{more} runs that were recorded"),
+    };
+    format!("{runs}. How much of the gradient gets through block 1?")
+}
+
 /// How many runs are open.
 pub fn runs_open(count: usize) -> String {
     format!("{count} runs are open")

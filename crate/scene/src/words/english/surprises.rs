@@ -70,14 +70,15 @@ pub fn exploding_start(run: &str, part: &str, last: usize, factor: &str, batch_n
 }
 
 /// Skip connections are open, and still little comes through.
-pub fn open_and_still_vanishing(run: &str, part: &str, activation: Option<&str>) -> String {
+pub fn open_and_still_vanishing(run: &str, part: &str, last: usize, activation: Option<&str>) -> String {
     let why = match activation {
         Some(name) => {
             format!("the {name} behind each addition has a small slope, and the skip connection runs through it")
         }
         None => "what stands on the way of the skip connections makes it smaller at each block".to_owned(),
     };
-    format!("{}, and still only {part} comes through: {why}.", capital(run))
+    let [first, last] = [0, last.saturating_sub(1)].map(block);
+    format!("{}, and still {first} passes on only {part} what {last} does: {why}.", capital(run))
 }
 
 /// Training images are classified far better than held-out ones.
@@ -96,7 +97,7 @@ pub fn training_above_held_out(run: &str, training: &str, held_out: &str, step: 
 /// The signal gets small on its way forward.
 pub fn signal_dies_forwards(run: &str, part: &str, last: usize) -> String {
     format!(
-        "{}: the signal dies forwards as well: {} puts out {part} of what {} does. A weight's gradient is gradient times \
+        "{}: the signal dies forwards as well: {} puts out {part} what {} does. A weight's gradient is gradient times \
          signal, so that it is tiny in every block.",
         capital(run),
         block(last.saturating_sub(1)),
@@ -116,7 +117,7 @@ pub fn flat_start(run: &str) -> String {
 /// A gradient is smaller than the other run's since the loss is.
 pub fn learnt_and_small(run: &str, part: &str) -> String {
     format!(
-        "{}: its gradient is the smaller one because it has learnt more: the loss is {part} of the other’s, and a gradient \
+        "{}: its gradient is the smaller one because it has learnt more: the loss is {part} the other’s, and a gradient \
          shrinks with the loss. “÷ last block” shows depth alone.",
         capital(run)
     )

@@ -31,8 +31,6 @@ texts! {
     QuestionTwo => "Two networks train side by side. How much of the gradient still gets through block 1?",
     QuestionPlain => "A plain network, without skip connections. How much of the gradient still gets through block 1?",
     QuestionClosed => "The skips of this network are closed. How much of the gradient still gets through block 1?",
-    QuestionRecorded => "A run that was recorded. How much of the gradient gets through block 1?",
-    QuestionRecordedTwo => "Two runs that were recorded. How much of the gradient gets through block 1?",
     QuestionViewer => "Open a recording of a run",
     QuestionShort => "How much of the gradient still gets through block 1?",
     ViewerOnly =>
@@ -40,8 +38,8 @@ texts! {
          headwater.html, made by cargo xtask dist.",
     NothingMeasuredYet => "Nothing measured yet: press ▶ Train, and the first step fills the river.",
     SkipsExplained =>
-        "A skip connection carries what enters a block past its layers and adds it to what they make. The layers always run; a \
-         skip opens or closes only when you switch it. The gradient flows back from the loss, right to left.",
+        "A skip connection adds what enters a block to what its layers make of it: a switch opens or closes it, the layers always \
+         run. The gradient flows back from the loss, right to left.",
     FirstStepUnderWay => "Nothing measured yet: the first step is under way.",
     FullPage => "Full page",
     SwitchToLight => "Switch to light colours",
@@ -73,6 +71,7 @@ texts! {
     Pause => "Pause",
     StepOnce => "Step",
     Reset => "Reset",
+    Rewind => "To the start",
     NewRun => "New run",
     More => "More",
     Less => "Less",

@@ -1,7 +1,7 @@
 //! A reset or a new run ends no run: the one that was there is put aside, whole, and can be taken up again until another one
 //! takes its place.
 
-use super::weights;
+use super::{runs, weights};
 use crate::state::aside::Aside;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
@@ -45,6 +45,7 @@ pub fn put(state: &mut State, former: Aside) -> Vec<Effect> {
 /// The run that was put aside goes on, from where it stood; the one in force takes its place.
 pub fn take_up(state: &mut State) -> Vec<Effect> {
     let Some(aside) = state.aside.take() else { return Vec::new() };
+    runs::forget_second(state);
     let present = in_force(state);
     state.reference.clear();
     let mut effects = pause(&present);

@@ -108,6 +108,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Opening => opened::opening(state),
         Action::Reading { total, beside, by } => opened::reading(state, total, beside, by),
         Action::RecordingHeader(lane) => opened::header(state, *lane),
+        Action::RecordingTitle(index, title) => opened::titled(state, index, title),
         Action::RecordingProgress(done) => opened::progress(state, done),
         Action::RecordingFault(sentence) => opened::fault(state, sentence),
         Action::RecordingEnded { last } => opened::ended(state, last),
@@ -127,7 +128,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::OpenListed(address) => opened::open_listed(state, address),
-        Action::ShowPicture => opened::show_picture(state),
+        Action::ShowPicture => opened::show_picture_again(state),
         Action::ReplayOn => opened::replay_on(state),
         Action::MakeLive => opened::make_live(state),
         Action::Export(exhibit, format) => vec![Effect::Export(exhibit, format)],

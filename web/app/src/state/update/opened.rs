@@ -1,10 +1,11 @@
 //! Recordings: opened, chosen among, looked through, closed again, and made live.
 
 use super::{aside, runs};
+use crate::state::fit::Misfit;
 use crate::state::lane_state::LaneState;
 use crate::state::notice::Topic;
 use crate::state::opened::{Opened, OpenedBy, OpenedRun};
-use crate::state::url::Overrides;
+use crate::state::url::{Request, overrides, twin};
 use crate::state::{Action, Effect, State};
 use protocol::{Go, Lane, PageSetting, Place, RunSetting, RunSpec};
 use scene::{Text, words};
@@ -48,6 +49,26 @@ pub fn open_listed(state: &mut State, address: String) -> Vec<Effect> {
     }
     state.page.runs.push(address.clone());
     effects.extend([Effect::OpenAddresses { addresses: vec![address], beside }, Effect::WriteUrl]);
+    effects
+}
+
+/// The page's first picture is opened again, with the settings of its run: training goes on from what it shows.
+pub fn show_picture_again(state: &mut State) -> Vec<Effect> {
+    let usual = Request::read(&[]).spec;
+    let wanted = [usual.clone(), twin(&usual, &[])];
+    let same = |(lane, wanted): (&LaneState, &RunSpec)| lane.spec == *wanted && lane.weights.is_none();
+    let stands =
+        state.lanes.len() == wanted.len() && state.lanes.iter().zip(&wanted).all(same) && state.furthest() == 0;
+    let made: Result<Vec<_>, _> =
+        wanted.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec)).collect();
+    let mut effects = match made {
+        Ok(made) if !stands => {
+            state.notices.clear_values();
+            take_over(state, made)
+        }
+        _ => Vec::new(),
+    };
+    effects.extend(show_picture(state));
     effects
 }
 
@@ -121,6 +142,14 @@ pub fn header(state: &mut State, run: OpenedRun) -> Vec<Effect> {
     keep_focus(state);
     effects.push(Effect::Read);
     effects
+}
+
+/// What was read since says more of what a run is.
+pub fn titled(state: &mut State, index: usize, title: String) -> Vec<Effect> {
+    if let Some(run) = state.opened.as_mut().and_then(|opened| opened.runs.get_mut(index)) {
+        run.title = title;
+    }
+    Vec::new()
 }
 
 /// So many bytes were read.
@@ -277,6 +306,13 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
     let mut effects = vec![Effect::KeepReference(pair)];
     effects.extend(close(state));
     state.reference = files;
+    effects.extend(take_over(state, made));
+    state.on_ready = Some(Go::Train);
+    effects
+}
+
+/// These runs take the place of the page's own, which is put aside.
+fn take_over(state: &mut State, made: Vec<(LaneState, Vec<Misfit>)>) -> Vec<Effect> {
     state.notices.clear(Topic::Run);
     let former = aside::worth_keeping(state);
     let lanes = made.len();
@@ -291,17 +327,20 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
         state.lanes.push(lane);
     }
     state.page.compare = lanes > 1;
-    state.overrides = overrides(state);
+    state.overrides = match state.lanes.as_slice() {
+        [first, second] => overrides(&first.spec, &second.spec),
+        _ => Vec::new(),
+    };
     state.draft.clear();
     state.twin_draft.clear();
     state.form = Lane::A;
-    match former {
-        Some(former) => effects.extend(aside::put(state, former)),
-        None if sources.len() > lanes => effects.push(Effect::Drop(lanes)),
-        None => {}
-    }
+    runs::forget_second(state);
+    let mut effects = match former {
+        Some(former) => aside::put(state, former),
+        None if sources.len() > lanes => vec![Effect::Drop(lanes)],
+        None => Vec::new(),
+    };
     effects.extend(runs::begin_all(state));
-    state.on_ready = Some(Go::Train);
     effects.push(Effect::WriteUrl);
     effects
 }
@@ -309,11 +348,4 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
 /// The settings with which a recorded run is made again.
 fn recorded_spec(state: &State, index: usize) -> Option<RunSpec> {
     state.readout.lanes.get(index).and_then(|read| read.replay.clone())
-}
-
-/// What the second run has otherwise than the first.
-fn overrides(state: &State) -> Overrides {
-    let [first, second] = state.lanes.as_slice() else { return Vec::new() };
-    let differs = |own: &RunSetting| own.get(&first.spec) != own.get(&second.spec);
-    RunSetting::written().filter(differs).map(|own| (own, own.get(&second.spec))).collect()
 }

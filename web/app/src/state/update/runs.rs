@@ -3,9 +3,10 @@
 use super::aside;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{NotTaken, Topic};
-use crate::state::url::twin;
+use crate::state::url::{overrides, twin};
 use crate::state::{Effect, State};
 use protocol::{Command, Go, Lane, PageSetting, RunSetting, RunSpec, Skip};
+use scene::words;
 
 /// Asks this of every run. One that is behind catches up before it makes the step of the others.
 fn to_all(state: &State, go: Go) -> Vec<Effect> {
@@ -195,11 +196,12 @@ fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
 }
 
 /// A second run beside the first, which goes on: the second begins at step 0, catches up on the same batches, and then
-/// keeps step. Or the first alone again.
+/// keeps step. Or the first alone again; the second, to the last bit, is what comparing again makes.
 pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
     state.page.compare = on;
     state.notices.clear(Topic::Value(PageSetting::Compare.into()));
     if !on {
+        let_go(state);
         state.lanes.truncate(1);
         state.form = Lane::A;
         state.twin_draft.clear();
@@ -209,7 +211,9 @@ pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = Vec::new();
-    match LaneState::new(Lane::B, beside(state)) {
+    let second = beside(state);
+    forget_second(state);
+    match LaneState::new(Lane::B, second) {
         Ok((mut second, misfits)) => {
             second.catches_up = state.updates() > 0 || state.phase() == Phase::Running;
             if state.is_going() && state.on_ready.is_none() {
@@ -231,11 +235,39 @@ pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
     effects
 }
 
-/// The run beside the first one: the same with what the link says otherwise. Unless that is about shortcuts, the first one
+/// Remembers with what the second run is made again, and says so if it was trained.
+fn let_go(state: &mut State) {
+    if state.lanes.len() < 2 {
+        return;
+    }
+    let second = state.begun(1);
+    let mut own = overrides(&state.begun(0), &second);
+    if !own.iter().any(|(setting, _)| *setting == RunSetting::Skip) {
+        // Whatever becomes of the first one's.
+        own.push((RunSetting::Skip, RunSetting::Skip.get(&second)));
+        own.sort();
+    }
+    state.let_go = Some(own);
+    let updates = state.own_readout().lanes.get(1).map_or(0, |read| read.updates);
+    if updates > 0 && !state.page.embed {
+        state.notices.say(Topic::LetGo, words::run_let_go(updates), None);
+    }
+}
+
+/// Another run has begun: the second one would be another too.
+pub fn forget_second(state: &mut State) {
+    state.let_go = None;
+    state.notices.clear(Topic::LetGo);
+}
+
+/// The run beside the first one: the one that was let go, or the same with what the link says otherwise. Unless that is about shortcuts, the first one
 /// with its shortcuts as they are and the second with all of them the other way show what they do.
 fn beside(state: &State) -> RunSpec {
     let first = &state.lanes[0];
     let begun = state.begun(0);
+    if let Some(own) = &state.let_go {
+        return twin(&begun, own);
+    }
     let mut second = twin(&begun, &state.overrides);
     let closed_since = first.plan.has_shortcuts() && first.strengths.iter().all(|strength| *strength == 0.0);
     if closed_since && !state.overrides.iter().any(|(setting, _)| *setting == RunSetting::Skip) {

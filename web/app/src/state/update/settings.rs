@@ -171,6 +171,7 @@ pub fn new_run_from(state: &mut State, weights: Option<&Arc<Weights>>) -> Vec<Ef
 pub fn begin_drafted(state: &mut State, weights: Option<&Arc<Weights>>) -> Vec<Effect> {
     let go = state.on_ready.or(state.is_going().then_some(Go::Train));
     let former = aside::worth_keeping(state);
+    runs::forget_second(state);
     state.reference.clear();
     state.notices.clear(Topic::Run);
     let spec = state.lanes[0].at_first(state.drafted());

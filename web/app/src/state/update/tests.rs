@@ -394,6 +394,45 @@ fn the_first_run_is_kept_when_a_second_one_joins_and_catches_up() {
     }
 }
 
+#[test]
+fn a_second_run_that_is_let_go_comes_back_as_it_was() {
+    let (mut state, _) = ready("compare=1&norm_b=bn");
+    for lane in [0, 1] {
+        does(&mut state, lane, RunState::Running);
+    }
+    // Opened at step 480; the first closed a moment later.
+    update(&mut state, Action::ToggleAll { lane: 1 });
+    let replays = [("490:skip=off", 0), ("480:skip=on", 1)]
+        .map(|(events, lane)| RunSpec { events: events.parse().unwrap(), ..state.lanes[lane].begun.clone().unwrap() });
+    update(&mut state, Action::ToggleAll { lane: 0 });
+    let mut readout = (*state.readout).clone();
+    readout.lanes = replays
+        .iter()
+        .map(|replay| LaneReadout { updates: 500, replay: Some(replay.clone()), ..LaneReadout::default() })
+        .collect();
+    update(&mut state, Action::Read(Shared::new(readout)));
+    let (begun, link, in_force) = (state.begun(1), state.query(), state.in_force());
+    update(&mut state, Action::Compare(false));
+    assert_eq!(state.notices.all()[0].sentence, words::run_let_go(500));
+    // By the button, and by Back.
+    let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    for again in [Action::Compare(true), Action::Restore(in_force.split('&').filter_map(pair).collect())] {
+        let mut state = state.clone();
+        update(&mut state, again);
+        assert_eq!(state.lanes[1].spec, begun, "begins as it began, and changes when it changed");
+        assert!(state.lanes[1].catches_up && state.notices.all().is_empty());
+        assert_eq!(state.query(), link);
+    }
+    // What is set meanwhile holds for both where the second has nothing of its own.
+    let mut other = state.clone();
+    update(&mut other, Action::Edit(RunSetting::Seed, "7".to_owned()));
+    update(&mut other, Action::NewRun);
+    read(&mut other, 0);
+    assert!(other.notices.all().iter().all(|notice| notice.sentence != words::run_let_go(500)));
+    update(&mut other, Action::Compare(true));
+    assert_eq!((other.lanes[1].spec.seed, other.lanes[1].spec.norm), (7, Norm::Bn));
+}
+
 /// A page whose first run says that it was changed.
 fn page_that_closed_at_480(query: &str) -> State {
     let (mut state, _) = ready(query);
@@ -874,7 +913,7 @@ fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
         assert!(!with.awaits_visitor() && with.shows_recording().is_none());
         // Nothing has been trained yet: the picture can be had again.
         assert_eq!(with.has_left_picture(), !with.is_going());
-        assert_eq!(update(&mut with, Action::ShowPicture), [Effect::OpenFirst]);
+        assert_eq!(update(&mut with, Action::ShowPicture).last(), Some(&Effect::OpenFirst));
         assert!(!with.has_left_picture());
     }
     let mut state = shown();
@@ -889,6 +928,49 @@ fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
     // That it cannot be had is no fault of the page.
     update(&mut state, Action::RecordingFault("gone".to_owned()));
     assert!(state.opened.is_none() && state.notices.all().is_empty());
+}
+
+#[test]
+fn the_picture_comes_back_with_the_settings_of_its_run_and_back_undoes_that() {
+    let usual = page("compare=1");
+    let specs = |state: &State| state.lanes.iter().map(|lane| lane.spec.clone()).collect::<Vec<_>>();
+    let set = |name: &str, value: &str| Action::Set(vec![(name.to_owned(), value.to_owned())]);
+    let changes = [
+        Action::Toggle { lane: 0, block: 3 },
+        Action::ToggleAll { lane: 1 },
+        Action::Edit(RunSetting::Lr, "0.2".to_owned()),
+        Action::Compare(false),
+        set("depth", "56"),
+        set("norm_b", "bn"),
+    ];
+    for change in changes {
+        let (mut state, _) = ready("compare=1&plot=weight_grad_l2");
+        state.left_picture = true;
+        update(&mut state, change.clone());
+        let changed = state.in_force();
+        for lane in 0..state.lanes.len() {
+            does(&mut state, lane, RunState::Ready);
+        }
+        assert!(state.has_left_picture());
+        let effects = update(&mut state, Action::ShowPicture);
+        assert!(effects.contains(&Effect::WriteUrl), "an entry of the history: {change:?}");
+        assert_eq!(specs(&state), specs(&usual), "{change:?}");
+        assert_eq!(state.query(), "plot=weight_grad_l2", "what is only looked at stays");
+        let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        update(&mut state, Action::Restore(changed.split('&').filter_map(pair).collect()));
+        assert_eq!(state.in_force(), changed, "{change:?}");
+    }
+    // As it is there is nothing to put back.
+    let (mut state, _) = ready("compare=1");
+    assert_eq!(update(&mut state, Action::ShowPicture), [Effect::OpenFirst]);
+    // A run that was trained is kept.
+    for lane in [0, 1] {
+        does(&mut state, lane, RunState::Paused);
+    }
+    read(&mut state, 30);
+    let effects = update(&mut state, Action::ShowPicture);
+    assert!(effects.contains(&Effect::Exchange) && effects.contains(&Effect::OpenFirst), "{effects:?}");
+    assert_eq!((state.aside.as_ref().map(|aside| aside.updates), state.phase()), (Some(30), Phase::Loading));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::state::aside::Aside;
 use crate::state::lane_state::LaneState;
 use crate::state::url::{Request, twin};
 use crate::state::{Effect, State};
-use protocol::{PageSetting, RunSetting, RunSpec};
+use protocol::{Lane, PageSetting, RunSetting, RunSpec};
 
 /// Sets whatever stands otherwise than in this link, which is of settings in force ([`State::in_force`]).
 pub fn restore(state: &mut State, link: &[(String, String)]) -> Vec<Effect> {
@@ -26,13 +26,17 @@ pub fn restore(state: &mut State, link: &[(String, String)]) -> Vec<Effect> {
     if needs_another(&state.lanes) && state.aside.as_ref().is_some_and(is_it) {
         effects.extend(aside::take_up(state));
     }
+    let joins = wanted.page.compare && state.lanes.len() < 2;
     if wanted.page.compare != (state.lanes.len() > 1) {
         effects.extend(runs::compare(state, wanted.page.compare));
     }
     state.overrides.clone_from(&wanted.overrides);
     let anew = needs_another(&state.lanes);
     for (lane, wanted) in state.lanes.iter_mut().zip(of_runs) {
-        for setting in differing(wanted, &lane.spec.clone(), true) {
+        let (joins, now) = (joins && lane.lane == Lane::B, lane.spec.clone());
+        // A run that joins comes to what it changes by itself at its own steps.
+        let comes = |setting: &RunSetting| joins && now.events.clone().without(*setting) != now.events;
+        for setting in differing(wanted, &now, true).filter(|setting| !comes(setting)) {
             lane.set_live(setting, &setting.get(wanted));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::dialog::use_dialog;
 use super::{Props, suffix};
+use crate::runs::archive::Archive;
 use crate::state::Action;
 use crate::state::lane_state::LaneState;
 use crate::state::update::why_not_saved;
@@ -45,6 +46,9 @@ pub fn Save(props: &Props) -> Html {
                         <span>
                             <span class="listed-title">{ Text::SaveRecording.words() }</span>
                             <span class="aside">{ why_not.unwrap_or(Text::SaveRecordingExplained).words() }</span>
+                            if let Some(step) = state.readout.saved_until {
+                                <span id="saved-until" class="aside">{ words::saved_until(step, Archive::MOST_BYTES) }</span>
+                            }
                         </span>
                         <button
                             id="save-recording" type="button" class="small" disabled={why_not.is_some()}

@@ -30,7 +30,7 @@ for (const name of ["first", "fade"]) {
     const ofLane = (lines, lane) => lines.filter((line) => line.lane === lane);
     await withPage({ query: SMALL }, async (lab) => {
       await lab.reaches("ready");
-      for (const [file, bytes] of [["plain.jsonl", text], ["packed.jsonl.gz", packed]]) {
+      for (const [file, bytes] of [["plain", text], ["packed.gz", packed]]) {
         await open(lab, [[file, bytes]]);
         await lab.appears("#export:not([disabled])");
         await lab.disappears("#recording-progress");

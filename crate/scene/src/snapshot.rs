@@ -236,11 +236,14 @@ impl Snapshot {
     /// The events that are kept, in order: at each step its marks, then what was measured, then the evaluation after its
     /// update.
     pub fn events(&self) -> Vec<Event> {
-        self.events_with(self.records().cloned()).collect()
+        self.events_with(Box::new(self.records().cloned())).collect()
     }
 
     /// The events in that order, with these steps of the run, from wherever all of them are kept.
-    pub fn events_with<S: Iterator<Item = StepRecord>>(&self, steps: S) -> impl Iterator<Item = Event> + use<S> {
+    pub fn events_with<'a>(
+        &self,
+        steps: Box<dyn Iterator<Item = StepRecord> + 'a>,
+    ) -> impl Iterator<Item = Event> + use<'a> {
         let marks = self.marks.iter().map(|mark| (2 * mark.step, Event::Mark(mark.clone())));
         // An evaluation at s follows s updates, and comes before step s.
         let evaluations =

@@ -250,7 +250,6 @@ async fn written(lines: impl Iterator<Item = String>) -> Result<Blob, JsValue> {
             && let Some(line) = lines.next()
         {
             piece += &line;
-            piece.push('\n');
         }
         let part = text_file(&piece)?;
         // When the browser has taken it; meanwhile the page does what else there is.

@@ -7,7 +7,7 @@ use crate::state::lane_state::LaneState;
 use crate::state::opened::OpenedRun;
 use crate::state::readout::{Readout, overlaid_readout, readout};
 use protocol::recording::{Origin, header, line};
-use protocol::{Diagram, Event, Lane, Spent};
+use protocol::{Diagram, Event, Lane, Spent, StepRecord};
 use scene::{Agreement, LaneView, Overlaid, Snapshot, agreement};
 
 /// The records of the runs.
@@ -181,22 +181,19 @@ impl Runs {
         state.shows_recording().into_iter().flat_map(|opened| opened.overlaid()).filter_map(of).collect()
     }
 
-    /// The runs so far as the text of a recording: of each its header, then its events in order, with the steps that the
-    /// charts go by.
-    pub fn recording(&self, state: &State, created: &str) -> String {
-        let of = |(run, own): (&Snapshot, &LaneState)| lines(run, own.lane, created, run.events().into_iter());
-        let lines = self.lanes.iter().zip(&state.lanes).flat_map(of);
-        lines.map(|line| line + "\n").collect()
-    }
-
-    /// The lines of a recording of the runs so far, with every step. They stay what they are while the runs go on.
-    pub fn saved(&self, state: &State, created: &str) -> impl Iterator<Item = String> + use<> {
+    /// The lines of a recording of the runs so far: of each its header, then its events in order, with all its steps or those
+    /// that the charts go by. They stay what they are while the runs go on.
+    pub fn recording(&self, state: &State, created: &str, whole: bool) -> impl Iterator<Item = String> + use<> {
         let of = |((run, archive), own): ((&Snapshot, &Archive), &LaneState)| {
-            let later: Vec<_> = run.records().filter(|record| archive.lacks(record.step)).cloned().collect();
-            lines(run, own.lane, created, run.events_with(archive.clone().steps().chain(later)))
+            let is_wanted = |record: &&StepRecord| !whole || archive.lacks(record.step);
+            let later: Vec<_> = run.records().filter(is_wanted).cloned().collect();
+            let archived = whole.then(|| archive.clone().steps());
+            let events = run.events_with(Box::new(archived.into_iter().flatten().chain(later)));
+            let (lane, first) = (own.lane, header(own.lane, &own_origin(created), &run.diagram));
+            std::iter::once(first).chain(events.map(move |event| line(lane, &event)))
         };
         let runs: Vec<_> = self.lanes.iter().zip(&self.archives).zip(&state.lanes).map(of).collect();
-        runs.into_iter().flatten()
+        runs.into_iter().flatten().map(|line| format!("{line}\n"))
     }
 
     /// The values and sentences beside the charts.
@@ -206,17 +203,6 @@ impl Runs {
         let saved_until = self.archives.iter().find_map(Archive::full_since);
         Readout { saved_until, ..readout(&self.views(state), overlaid, self.pace.speed()) }
     }
-}
-
-/// The lines of one run: its header, then these events of it.
-fn lines<E: Iterator<Item = Event>>(
-    run: &Snapshot,
-    lane: Lane,
-    created: &str,
-    events: E,
-) -> impl Iterator<Item = String> + use<E> {
-    let first = header(lane, &own_origin(created), &run.diagram).to_string();
-    std::iter::once(first).chain(events.map(move |event| line(lane, &event).to_string()))
 }
 
 /// Who records what this page trains.
@@ -229,7 +215,7 @@ mod tests {
     use super::*;
     use crate::state::url::Request;
     use protocol::recording::{Item, Reader};
-    use protocol::{Column, EndReason, Ends, Evaluation, Mark, Measured, Quantity, RunSetting, StepRecord};
+    use protocol::{Column, EndReason, Ends, Evaluation, Mark, Measured, Quantity, RunSetting};
 
     const SMALL: [(&str, &str); 4] = [("model", "mlp1"), ("compare", "1"), ("lr", "0.5"), ("skip_b", "off")];
 
@@ -269,7 +255,7 @@ mod tests {
         };
         for line in saved {
             let mut items = Vec::new();
-            reader.push((line + "\n").as_bytes(), &mut items).unwrap();
+            reader.push(line.as_bytes(), &mut items).unwrap();
             take(items);
         }
         let mut items = Vec::new();
@@ -294,7 +280,7 @@ mod tests {
             runs.apply(lane, Event::End(EndReason::Done));
         }
         assert!(runs.lanes.iter().all(|run| run.records().len() <= 16_385), "the charts go by fewer");
-        let saved = runs.saved(&state, "2026");
+        let saved = runs.recording(&state, "2026", true);
         // What is saved is the runs as they were, whatever becomes of them.
         runs.clear(&state, 0);
         assert!(read(saved) == all);
@@ -316,7 +302,7 @@ mod tests {
             Event::Step(record) => Some(record.step),
             _ => None,
         };
-        let [saved, _] = read(runs.saved(&state, "2026"));
+        let [saved, _] = read(runs.recording(&state, "2026", true));
         let saved: Vec<u64> = saved.into_iter().filter_map(steps).collect();
         let later = runs.lanes[0].records().map(|record| record.step).filter(|step| *step > whole);
         assert_eq!(saved, (0..=whole).chain(later).collect::<Vec<_>>());

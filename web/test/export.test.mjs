@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
+import { open } from "./files.mjs";
 import { test, withPage } from "./harness.mjs";
 
 const SMALL = "data=digits&depth=8&width=4&eval_every=0";
@@ -18,6 +20,31 @@ function recording() {
   const header = { type: "header", schema: 1, producer: "elsewhere", created: "2026-11-26T00:00:00Z", spec: null, blocks, quantities: ["grad_in_l2"] };
   const step = (at) => ({ type: "step", step: at, loss: 0.1 * (at + 1), columns: { grad_in_l2: [1 / 3, at + 0.1] } });
   return [header, ...[0, 1, 2].map(step)].map((line) => JSON.stringify(line)).join("\n");
+}
+
+for (const name of ["first", "fade"]) {
+  test(`what the program recorded (${name}), plain or compressed, leaves the page to the last digit`, async () => {
+    const packed = await readFile(new URL(`../../assets/recordings/${name}.headwater.jsonl.gz`, import.meta.url));
+    const text = gunzipSync(packed);
+    const lines = text.toString().trim().split("\n").map((line) => JSON.parse(line));
+    const ofLane = (lines, lane) => lines.filter((line) => line.lane === lane);
+    await withPage({ query: SMALL }, async (lab) => {
+      await lab.reaches("ready");
+      for (const [file, bytes] of [["plain", text], ["packed.gz", packed]]) {
+        await open(lab, [[file, bytes]]);
+        await lab.appears("#export:not([disabled])");
+        await lab.disappears("#recording-progress");
+        await lab.click("#export");
+        const found = JSON.parse((await download(lab, "#export-record-json")).text).lines;
+        assert.equal(found.length, lines.length);
+        for (const lane of ["a", "b"]) assert.deepEqual(ofLane(found, lane), ofLane(lines, lane), `${file}, ${lane}`);
+        await lab.press("Escape");
+        await lab.disappears("#exporting[open]");
+        await lab.click("#close-recording");
+        await lab.appears('#lab[data-source="live"]');
+      }
+    });
+  });
 }
 
 test("a recording leaves the page as it came, with its file and who wrote it", () =>

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
+import { handedOut } from "./files.mjs";
 import { test, withPage } from "./harness.mjs";
 
 const RECORDINGS = new URL("../../assets/recordings/", import.meta.url);
@@ -88,6 +89,14 @@ test("five recordings are open together, two in full, and every number is the fi
     }
     const own = await recordAt("resnet56", "a", step);
     assert.deepEqual((await lab.profile()).map((row) => row.grad_in_l2), own.columns.grad_in_l2);
+    // And so does the table that leaves the page.
+    await lab.click("#export");
+    const csv = (await handedOut(lab, "#export-profile-csv")).bytes.toString().trim().split("\n").map((line) => line.split(","));
+    const blocksOf = (name) => csv.filter(([lane, , , , block]) => lane === name && !["stem", "head"].includes(block)).map((row) => Number(row[5]));
+    assert.deepEqual([...new Set(csv.slice(1).map(([lane]) => lane))], ["a", "b", "1", "2", "3", "6", "7", "8"]);
+    for (const number of [1, 3, 7]) assert.deepEqual(blocksOf(String(number)), (await overlaid(lab, number)).blocks);
+    await lab.press("Escape");
+    await lab.disappears("#exporting[open]");
     // Each has its line, with dashes of its own, and its number; those of another depth are said to be stretched.
     for (const chart of ["#profile-chart", "#learning-chart"]) {
       const numbers = await lab.evaluate((chart) => [...document.querySelectorAll(`${chart} .overlaid-number`)].map((text) => text.textContent), chart);

@@ -1,6 +1,6 @@
 //! Messages as bytes (postcard). Page and worker are of one build, so there is no versioning here.
 
-use crate::{Command, Reply};
+use crate::{Command, Reply, StepRecord};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Bytes that are no message of this build.
@@ -29,3 +29,5 @@ pub trait Message: Serialize + DeserializeOwned {
 
 impl Message for Command {}
 impl Message for Reply {}
+/// Steps that are kept packed.
+impl Message for Vec<StepRecord> {}

@@ -281,6 +281,19 @@ fn faults_are_named_by_line_and_field() {
 }
 
 #[test]
+fn steps_come_in_order_and_evaluations_too() {
+    let Some(Event::Eval(evaluation)) = events().into_iter().rev().nth(1) else { panic!("an evaluation") };
+    let at = |lane: Lane, step: u64| line(lane, &Event::Eval(Evaluation { step, ..evaluation.clone() })).to_string();
+    let read = |more: &[String]| read_by([&lines()[..20], more].concat().join("\n").as_bytes(), 4096).1;
+    // Of each lane by itself, and whatever steps stand between them.
+    assert_eq!(read(&[at(Lane::A, 10), at(Lane::B, 3), at(Lane::A, 50), at(Lane::B, 4)]), None);
+    for late in [10, 50] {
+        let fault = read(&[at(Lane::A, 50), at(Lane::B, 3), at(Lane::A, late)]).unwrap();
+        assert_eq!((fault.line, fault.field.as_str(), fault.reason), (23, "step", FaultReason::Order { after: 50 }));
+    }
+}
+
+#[test]
 fn fields_and_types_from_elsewhere_are_left_alone() {
     let foreign = concat!(
         "{\"type\":\"header\",\"schema\":1,\"producer\":\"mine\",\"created\":\"2026\",\"spec\":null,\"colour\":\"red\",",

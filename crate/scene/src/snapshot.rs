@@ -236,15 +236,27 @@ impl Snapshot {
     /// The events that are kept, in order: at each step its marks, then what was measured, then the evaluation after its
     /// update.
     pub fn events(&self) -> Vec<Event> {
-        let marks = self.marks.iter().map(|mark| (2 * mark.step, 0, Event::Mark(mark.clone())));
-        let steps = self.records().map(|record| (2 * record.step, 1, Event::Step(record.clone())));
+        self.events_with(Box::new(self.records().cloned())).collect()
+    }
+
+    /// The events in that order, with these steps of the run, from wherever all of them are kept.
+    pub fn events_with<'a>(
+        &self,
+        steps: Box<dyn Iterator<Item = StepRecord> + 'a>,
+    ) -> impl Iterator<Item = Event> + use<'a> {
+        let marks = self.marks.iter().map(|mark| (2 * mark.step, Event::Mark(mark.clone())));
         // An evaluation at s follows s updates, and comes before step s.
         let evaluations =
-            self.evaluations.iter().map(|one| ((2 * one.step).saturating_sub(1), 0, Event::Eval(one.clone())));
-        let mut events: Vec<_> = marks.chain(steps).chain(evaluations).collect();
-        events.sort_by_key(|(at, order, _)| (*at, *order));
-        let end = self.end.clone().map(Event::End);
-        events.into_iter().map(|(.., event)| event).chain(end).collect()
+            self.evaluations.iter().map(|one| ((2 * one.step).saturating_sub(1), Event::Eval(one.clone())));
+        let mut others: Vec<_> = marks.chain(evaluations).collect();
+        others.sort_by_key(|(at, _)| *at);
+        let (mut others, mut steps) = (others.into_iter().peekable(), steps.peekable());
+        let next = move || {
+            let step = steps.peek().map_or(u64::MAX, |record| 2 * record.step);
+            let before = others.next_if(|(at, _)| *at <= step).map(|(_, event)| event);
+            before.or_else(|| steps.next().map(Event::Step))
+        };
+        std::iter::from_fn(next).chain(self.end.clone().map(Event::End))
     }
 
     /// The run as it was right after that step: what to draw when the reader looks back. Records are shared, not copied.

@@ -173,7 +173,7 @@ impl World {
         match what {
             Subject::State => Answered::State(told::state(state)),
             Subject::Settings => Answered::Settings(told::settings(state)),
-            Subject::Record => Answered::Record(self.runs.recording(state, &browser::today())),
+            Subject::Record => Answered::Record(self.runs.recording(state, &browser::today(), false).collect()),
         }
     }
 
@@ -289,11 +289,10 @@ impl World {
 
     /// The page's own runs so far become a file.
     fn save(&self, state: &State) {
-        let text = self.runs.recording(state, &browser::today());
         let spec = &state.lanes[0].spec;
         let updates = self.runs.updates().into_iter().max().unwrap_or(0);
         let name = format!("{}-{}-seed{}-{updates}.headwater.jsonl", spec.model, spec.data, spec.seed);
-        files::save(name, &text);
+        files::save(name, self.runs.recording(state, &browser::today(), true));
     }
 
     /// Whether the records have changed since they were read off.

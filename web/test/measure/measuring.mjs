@@ -89,6 +89,18 @@ export const workerMemory = (lab) =>
     lab.page.workers().map((worker) => worker.evaluate(() => self.headwaterExports.memory.buffer.byteLength)),
   );
 
+/** The bytes of the page's own wasm memory. */
+export async function pageMemory(lab) {
+  const tools = await lab.page.context().newCDPSession(lab.page);
+  const { result: prototype } = await tools.send("Runtime.evaluate", { expression: "WebAssembly.Memory.prototype" });
+  const { objects } = await tools.send("Runtime.queryObjects", { prototypeObjectId: prototype.objectId });
+  const declaration = "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }";
+  const asked = { objectId: objects.objectId, functionDeclaration: declaration, returnByValue: true };
+  const { result } = await tools.send("Runtime.callFunctionOn", asked);
+  await tools.detach();
+  return result.value;
+}
+
 /** Waits for the next change of `#lab`'s step: which it is, and when, in milliseconds of the page's clock. */
 export const nextStep = (lab) =>
   lab.page.evaluate(

@@ -17,7 +17,7 @@ pub fn write(recording: impl Read, out: &mut impl Write) -> Result<(), Stopped> 
             Item::Event(lane, event) => {
                 let network = networks[lane as usize].as_ref();
                 for row in network.iter().flat_map(|network| rows(network, &event)) {
-                    out.write_all(row.csv(lane).as_bytes())?;
+                    out.write_all(row.csv(lane.name()).as_bytes())?;
                 }
             }
             // Said when it was found sound so far.

@@ -56,7 +56,7 @@ pub enum FaultReason {
         /// The number of values.
         found: usize,
     },
-    /// The step does not come after the one before it in its lane.
+    /// The step does not come after that of the one before it, of its lane and kind.
     Order {
         /// The step before it.
         after: u64,

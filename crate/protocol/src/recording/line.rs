@@ -398,7 +398,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByQuantity<T> {
     }
 }
 
-/// What an event must be in the run of this network, whose last step was `last`; the field that is not.
+/// What an event must be in the run of this network, where the last one of its kind was of step `last`; the field that is not.
 pub fn check(event: &Event, diagram: &Diagram, last: Option<u64>) -> Result<(), (String, FaultReason)> {
     let blocks = diagram.blocks.len();
     let columns = |measured: &Measured| {
@@ -408,16 +408,19 @@ pub fn check(event: &Event, diagram: &Diagram, last: Option<u64>) -> Result<(), 
             Err((format!("columns.{}", column.quantity.name()), FaultReason::Length { blocks, found }))
         })
     };
-    let after = |step: u64, least: Option<u64>| match least.filter(|least| step < *least) {
-        Some(least) => Err(("step".to_owned(), FaultReason::Order { after: least.saturating_sub(1) })),
+    let after = |step: u64| match last.filter(|last| step <= *last) {
+        Some(after) => Err(("step".to_owned(), FaultReason::Order { after })),
         None => Ok(()),
     };
     match event {
         Event::Step(record) => {
-            after(record.step, last.map(|last| last + 1))?;
+            after(record.step)?;
             columns(&record.measured)
         }
-        Event::Eval(evaluation) => columns(&evaluation.measured),
+        Event::Eval(evaluation) => {
+            after(evaluation.step)?;
+            columns(&evaluation.measured)
+        }
         Event::Mark(mark) => {
             let unknown = mark.block.as_ref().filter(|name| diagram.block_index(name).is_none());
             if let Some(name) = unknown.filter(|_| mark.what == RunSetting::Skip) {

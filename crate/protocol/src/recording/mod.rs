@@ -16,7 +16,9 @@ pub use fault::{Fault, FaultReason, Wanted};
 pub use line::Header;
 pub use reader::{Item, Reader};
 pub use table::{COLUMNS, Row, rows, vector_place};
-pub use writer::{Origin, compressed, ends_as_json, header, interrupted, line, measured_as_json, number, spec_as_json};
+pub use writer::{
+    Origin, compressed, ends_as_json, header, interrupted, line, measured_as_json, number, renamed, spec_as_json,
+};
 
 /// The version that this program writes, and the highest that it reads.
 pub const SCHEMA: u32 = 1;

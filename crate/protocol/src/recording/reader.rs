@@ -39,7 +39,10 @@ pub struct Reader {
 /// What is known of a lane.
 struct LaneRead {
     diagram: Diagram,
-    last: Option<u64>,
+    /// The last step that was measured.
+    measured: Option<u64>,
+    /// The last step that was evaluated.
+    evaluated: Option<u64>,
 }
 
 /// Whether the file is compressed.
@@ -168,7 +171,7 @@ impl Reader {
                 if own.is_some() {
                     return Err(at(("lane".to_owned(), FaultReason::SecondHeader)));
                 }
-                *own = Some(LaneRead { diagram: header.diagram.clone(), last: None });
+                *own = Some(LaneRead { diagram: header.diagram.clone(), measured: None, evaluated: None });
                 let unread = header.unread.clone();
                 items.push(Item::Header(header));
                 items.extend(unread.map(|fault| Item::Warning(at(fault))));
@@ -177,9 +180,15 @@ impl Reader {
                 let Some(own) = &mut self.lanes[lane as usize] else {
                     return Err(at(("lane".to_owned(), FaultReason::BeforeHeader)));
                 };
-                line::check(&event, &own.diagram, own.last).map_err(at)?;
-                if let Event::Step(record) = &event {
-                    own.last = Some(record.step);
+                let last = match &event {
+                    Event::Eval(_) => own.evaluated,
+                    _ => own.measured,
+                };
+                line::check(&event, &own.diagram, last).map_err(at)?;
+                match &event {
+                    Event::Step(record) => own.measured = Some(record.step),
+                    Event::Eval(evaluation) => own.evaluated = Some(evaluation.step),
+                    Event::Mark(_) | Event::End(_) => {}
                 }
                 items.push(Item::Event(lane, event));
             }

@@ -3,7 +3,7 @@
 
 use super::number;
 use crate::{
-    Diagram, Ends, Evaluation, Event, Lane, Mark, Measured, Place, Quantity, QuantityShape, SWEEP_STRENGTHS, StepRecord,
+    Diagram, Ends, Evaluation, Event, Mark, Measured, Place, Quantity, QuantityShape, SWEEP_STRENGTHS, StepRecord,
 };
 use serde_json::Value;
 use std::borrow::Cow;
@@ -27,14 +27,14 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The row as a line of CSV: all digits, and by name what is not finite, as recordings write them.
-    pub fn csv(&self, lane: Lane) -> String {
+    /// The row as a line of CSV, of the run with this name: all digits, and by name what is not finite, as recordings write them.
+    pub fn csv(&self, lane: &str) -> String {
         let Row { step, kind, quantity, block, value } = self;
         let value = match number(*value) {
             Value::String(name) => name,
             digits => digits.to_string(),
         };
-        format!("{},{step},{kind},{quantity},{},{value}\n", lane.name(), cell(block))
+        format!("{lane},{step},{kind},{quantity},{},{value}\n", cell(block))
     }
 }
 

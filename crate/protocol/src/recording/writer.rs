@@ -126,6 +126,12 @@ fn end(reason: &EndReason) -> Map<String, Value> {
     object
 }
 
+/// A line as text, of a run that has another name than a lane's: readers leave it out and say so.
+pub fn renamed(mut line: Value, name: &str) -> String {
+    line["lane"] = name.into();
+    line.to_string()
+}
+
 /// The line that ends the lane of a run that its user stopped.
 pub fn interrupted(lane: Lane) -> Value {
     line(lane, &Event::End(EndReason::Interrupted))

@@ -2,9 +2,9 @@
 
 use crate::charts::Chart;
 use crate::flow::{Plot, value};
-use crate::{LaneView, words};
-use protocol::recording::{COLUMNS, Excerpt, line, rows};
-use protocol::{Column, Event, Place, Quantity, RunSpec, StepRecord};
+use crate::{LaneView, View, words};
+use protocol::recording::{COLUMNS, Excerpt, Origin, header, line, renamed, rows};
+use protocol::{Column, Diagram, Event, Lane, Place, Quantity, RunSpec, StepRecord};
 
 /// What can be exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,31 +37,59 @@ impl Exhibit {
         }
     }
 
+    /// Whether it shows the runs that are only overlaid.
+    pub fn shows_overlaid(self) -> bool {
+        matches!(self, Self::Chart(Chart::Profile | Chart::Learning))
+    }
+
     /// The numbers as CSV in long form.
-    pub fn csv(self, lanes: &[LaneView], plot: Plot) -> String {
+    pub fn csv(self, lanes: &[LaneView], view: &View) -> String {
         let mut table = COLUMNS.to_owned();
-        let excerpt = self.excerpt(plot);
-        for view in lanes {
-            let diagram = &view.snapshot.diagram;
-            for event in self.events(view, plot) {
+        let excerpt = self.excerpt(view.plot);
+        for Exported { name, diagram, events } in self.runs(lanes, view) {
+            for event in &events {
                 let rows = match &excerpt {
-                    Some(excerpt) => excerpt.rows(diagram, &event),
-                    None => rows(diagram, &event),
+                    Some(excerpt) => excerpt.rows(diagram, event),
+                    None => rows(diagram, event),
                 };
-                table.extend(rows.iter().map(|row| row.csv(view.lane)));
+                table.extend(rows.iter().map(|row| row.csv(&name)));
             }
         }
         table
     }
 
-    /// The numbers of one run as lines of a recording, without its header.
-    pub fn lines(self, view: &LaneView, plot: Plot) -> Vec<String> {
-        let excerpt = self.excerpt(plot);
-        let one = |event: Event| match &excerpt {
-            Some(excerpt) => excerpt.line(view.lane, &event).to_string(),
-            None => line(view.lane, &event).to_string(),
+    /// The numbers as lines of a recording, of each run its header first; `origins` are those of the runs, in their order.
+    pub fn lines(self, lanes: &[LaneView], view: &View, origins: &[&Origin]) -> Vec<String> {
+        let excerpt = self.excerpt(view.plot);
+        let mut lines = Vec::new();
+        for (Exported { name, diagram, events }, origin) in self.runs(lanes, view).into_iter().zip(origins) {
+            let one = |event: &Event| match &excerpt {
+                Some(excerpt) => excerpt.line(Lane::A, event),
+                None => line(Lane::A, event),
+            };
+            let all = std::iter::once(header(Lane::A, origin, diagram)).chain(events.iter().map(one));
+            lines.extend(all.map(|line| renamed(line, &name)));
+        }
+        lines
+    }
+
+    /// The runs whose values it shows: the two, then those that are only overlaid, by their numbers.
+    fn runs<'a>(self, lanes: &[LaneView<'a>], view: &View<'a>) -> Vec<Exported<'a>> {
+        let plot = view.plot;
+        let full = |lane: &LaneView<'a>| Exported {
+            name: lane.lane.name().to_owned(),
+            diagram: &lane.whole.diagram,
+            events: self.events(lane, plot),
         };
-        self.events(view, plot).into_iter().map(one).collect()
+        let mut runs: Vec<_> = lanes.iter().map(full).collect();
+        for own in view.overlaid.iter().filter(|_| self.shows_overlaid()) {
+            let past = view.look_back.map(|step| own.run.until(step));
+            let snapshot = past.as_ref().unwrap_or(own.run);
+            let lane = LaneView { lane: Lane::A, snapshot, whole: own.run, strengths: &[] };
+            let events = self.events(&lane, plot);
+            runs.push(Exported { name: own.number.to_string(), diagram: &own.run.diagram, events });
+        }
+        runs
     }
 
     /// The names of the values that it shows; `None` if all.
@@ -81,8 +109,8 @@ impl Exhibit {
         let plotted = |record: &StepRecord| Event::Step(with_plotted(record, plot));
         let Self::Chart(chart) = self else { return view.whole.events() };
         match chart {
-            Chart::River => view.snapshot.latest().cloned().map(Event::Step).into_iter().collect(),
-            Chart::Profile => view.snapshot.latest().map(plotted).into_iter().collect(),
+            Chart::River => view.snapshot.measured().cloned().map(Event::Step).into_iter().collect(),
+            Chart::Profile => view.snapshot.measured().map(plotted).into_iter().collect(),
             Chart::History => view.whole.records().map(plotted).collect(),
             Chart::Branches => view.snapshot.records().cloned().map(Event::Step).collect(),
             Chart::Learning => {
@@ -91,6 +119,14 @@ impl Exhibit {
             }
         }
     }
+}
+
+/// What leaves the page of one run.
+struct Exported<'a> {
+    /// `a` or `b`, or the number of a run that is only overlaid.
+    name: String,
+    diagram: &'a Diagram,
+    events: Vec<Event>,
 }
 
 /// What the river is drawn from.

@@ -1,9 +1,9 @@
 //! What leaves the page is what was measured, and stands alone.
 
 use super::{Exhibit, Picture, file_name};
-use crate::testing::{foreign, lanes, trained};
-use crate::{Chart, LaneView, Plot, Snapshot, View, words};
-use protocol::recording::{COLUMNS, line};
+use crate::testing::{falling, foreign, lanes, snapshot, step, trained};
+use crate::{Chart, LaneView, Overlaid, Plot, Snapshot, View, words};
+use protocol::recording::{COLUMNS, Origin, line};
 use protocol::{BlockKind, Column, Ends, Evaluation, Event, Measured, Place, Quantity, StepRecord};
 use serde_json::Value;
 
@@ -34,6 +34,15 @@ fn rows(csv: &str) -> Vec<Vec<&str>> {
     csv.lines().skip(1).map(|line| line.split(',').collect()).collect()
 }
 
+/// The lines of both runs, without their headers.
+fn lines_of(exhibit: Exhibit, lanes: &[LaneView], view: &View) -> Vec<String> {
+    let origin = Origin { producer: "mine".to_owned(), created: "2026".to_owned(), command: None };
+    let mut lines = exhibit.lines(lanes, view, &[&origin; 12]);
+    let headers = lines.extract_if(.., |line| line.contains("\"type\":\"header\"")).count();
+    assert!(headers >= lanes.len());
+    lines
+}
+
 fn bits(text: &str) -> u64 {
     text.parse::<f64>().unwrap().to_bits()
 }
@@ -42,7 +51,7 @@ fn bits(text: &str) -> u64 {
 fn the_table_of_a_profile_is_the_plotted_quantity_at_the_shown_step_to_the_last_bit() {
     let (a, b) = runs();
     let lanes = lanes(&a, &b);
-    let csv = Exhibit::Chart(Chart::Profile).csv(&lanes, Plot::default());
+    let csv = Exhibit::Chart(Chart::Profile).csv(&lanes, &View::default());
     let mut expected = Vec::new();
     for view in &lanes {
         let record = view.snapshot.latest().unwrap();
@@ -72,22 +81,19 @@ fn each_table_and_its_lines_hold_the_same_values_and_only_those_of_the_chart() {
         (Chart::Branches, Plot::default(), &["effective_depth_closed"]),
     ] {
         let exhibit = Exhibit::Chart(chart);
-        let csv = exhibit.csv(&lanes, plot);
+        let shown = View { plot, ..View::default() };
+        let csv = exhibit.csv(&lanes, &shown);
         let rows = rows(&csv);
         for name in names {
             assert!(rows.iter().any(|row| row[3] == *name), "{chart:?} without {name}");
         }
         assert!(rows.iter().all(|row| names.contains(&row[3])), "{chart:?}: {csv}");
         let mut in_lines: Vec<(String, u64)> = Vec::new();
-        for view in &lanes {
-            for line in exhibit.lines(view, plot) {
-                let Value::Object(object) = serde_json::from_str(&line).unwrap() else { panic!("{line}") };
-                assert_eq!((object["lane"].as_str(), object.contains_key("lr")), (Some(view.lane.name()), false));
-                for (name, value) in
-                    object.iter().filter(|(name, _)| !["type", "lane", "step"].contains(&name.as_str()))
-                {
-                    values(name, value, &mut in_lines);
-                }
+        for line in lines_of(exhibit, &lanes, &shown) {
+            let Value::Object(object) = serde_json::from_str(&line).unwrap() else { panic!("{line}") };
+            assert!(object.contains_key("lane") && !object.contains_key("lr"));
+            for (name, value) in object.iter().filter(|(name, _)| !["type", "lane", "step"].contains(&name.as_str())) {
+                values(name, value, &mut in_lines);
             }
         }
         let mut in_rows: Vec<_> = rows.iter().map(|row| (row[3].to_owned(), bits(row[5]))).collect();
@@ -114,7 +120,7 @@ fn the_history_is_of_every_kept_step_and_the_loss_of_what_is_looked_at() {
     let past = a.until(10);
     let view = LaneView { snapshot: &past, ..lanes(&a, &a)[0] };
     let steps = |chart: Chart| {
-        let csv = Exhibit::Chart(chart).csv(&[view], Plot::default());
+        let csv = Exhibit::Chart(chart).csv(&[view], &View::default());
         let mut steps: Vec<u64> = rows(&csv).iter().map(|row| row[1].parse().unwrap()).collect();
         steps.dedup();
         steps
@@ -125,16 +131,64 @@ fn the_history_is_of_every_kept_step_and_the_loss_of_what_is_looked_at() {
 }
 
 #[test]
+fn between_two_measurements_what_is_drawn_is_what_leaves_the_page() {
+    let (mut a, b) = trained();
+    let (Some(last), drawn) = (a.latest().map(|record| record.step), a.measured().unwrap().clone()) else { panic!() };
+    a.apply(Event::Step(StepRecord { step: last + 1, measured: Measured::default(), ..drawn.clone() }));
+    let lanes = lanes(&a, &b);
+    for chart in [Chart::Profile, Chart::River] {
+        let csv = Exhibit::Chart(chart).csv(&lanes[..1], &View::default());
+        let steps: Vec<u64> = rows(&csv).iter().map(|row| row[1].parse().unwrap()).collect();
+        assert!(steps.len() >= 9 && steps.iter().all(|step| *step == drawn.step), "{chart:?}: {csv}");
+    }
+}
+
+#[test]
+fn a_run_that_is_only_overlaid_leaves_the_page_by_its_number() {
+    let (a, b) = trained();
+    let mut deep = snapshot(32, 1.0);
+    for at in [0, 10, 20] {
+        deep.apply(step(at, 2.0 - at as f64 / 100.0, &falling(15, 1.0 + at as f64, 0.5), true));
+    }
+    let overlaid = [Overlaid { number: 7, title: "deep", run: &deep }];
+    let lanes = lanes(&a, &b);
+    for look_back in [None, Some(19)] {
+        let view = View { overlaid: &overlaid, look_back, ..View::default() };
+        let own = |csv: &str| {
+            let of = |row: &Vec<&str>| (row[3].to_owned(), row[1].parse::<u64>().unwrap(), bits(row[5]));
+            rows(csv).iter().filter(|row| row[0] == "7").map(of).collect::<Vec<_>>()
+        };
+        // What the chart shows of it at that step.
+        let shown = overlaid[0].measured(look_back).unwrap();
+        let column = shown.column(Quantity::GradInL2).unwrap().iter().flatten();
+        let mut profile: Vec<_> = column.map(|value| ("grad_in_l2".to_owned(), shown.step, value.to_bits())).collect();
+        profile.push(("grad_in_l2".to_owned(), shown.step, shown.ends.head_grad_in_l2.unwrap().to_bits()));
+        let csv = Exhibit::Chart(Chart::Profile).csv(&lanes, &view);
+        assert_eq!(own(&csv), profile);
+        let csv = Exhibit::Chart(Chart::Learning).csv(&lanes, &view);
+        let losses: Vec<_> =
+            own(&csv).into_iter().filter(|(name, ..)| name == "loss").map(|(_, step, _)| step).collect();
+        assert_eq!(losses, overlaid[0].losses(look_back).iter().map(|point| point.step).collect::<Vec<_>>());
+        for chart in [Chart::Profile, Chart::Learning] {
+            let lines = lines_of(Exhibit::Chart(chart), &lanes, &view);
+            assert!(lines.iter().any(|line| line.contains("\"lane\":\"7\"")), "{chart:?}");
+        }
+        // The charts that do not show it say nothing of it.
+        for exhibit in [Exhibit::Chart(Chart::River), Exhibit::Chart(Chart::History), Exhibit::Record] {
+            assert_eq!(own(&exhibit.csv(&lanes, &view)), []);
+        }
+    }
+}
+
+#[test]
 fn the_record_is_every_event_as_it_stands_in_a_recording() {
     let (a, b) = runs();
     let lanes = lanes(&a, &b);
-    for view in &lanes {
-        let expected: Vec<String> =
-            view.whole.events().iter().map(|event| line(view.lane, event).to_string()).collect();
-        assert_eq!(Exhibit::Record.lines(view, Plot::default()), expected);
-        assert!(expected.len() >= 60);
-    }
-    let csv = Exhibit::Record.csv(&lanes, Plot::default());
+    let of = |view: &LaneView| view.whole.events().iter().map(|event| line(view.lane, event).to_string()).collect();
+    let expected: Vec<Vec<String>> = lanes.iter().map(of).collect();
+    assert!(expected.iter().all(|lines| lines.len() >= 60));
+    assert_eq!(lines_of(Exhibit::Record, &lanes, &View::default()), expected.concat());
+    let csv = Exhibit::Record.csv(&lanes, &View::default());
     assert!(csv.contains("a,61,eval,accuracy,,0.1111111111111111\n") && csv.contains("a,60,step,lr,,0.05\n"), "{csv}");
 }
 

@@ -18,7 +18,7 @@ use web_sys::{
     Blob, DragEvent, File, FileList, HtmlAnchorElement, HtmlCanvasElement, ReadableWritablePair, Response, Url,
 };
 
-/// So much of a file is read at once, bytes: what it says is taken in within a few hundredths of a second.
+/// So much of a file is read or written at once, bytes: within a few hundredths of a second.
 const PIECE: f64 = 262_144.0;
 
 /// Where the page's own files lie; a page that is one file has them inside, or not at all.
@@ -230,16 +230,37 @@ pub fn accept_drops(open: impl Fn(&FileList) + 'static) {
     dropped.forget();
 }
 
-/// Saves a text as a file of this name, `.gz` added where the browser can compress it, where it keeps what is downloaded.
-pub fn save(name: String, text: &str) {
-    let parts = Array::of1(&JsValue::from_str(text));
-    let Ok(plain) = Blob::new_with_str_sequence(&parts) else { return };
+/// Saves lines as a file of this name, `.gz` added where the browser can compress it, where it keeps what is downloaded.
+pub fn save(name: String, lines: impl Iterator<Item = String> + 'static) {
     spawn_local(async move {
+        let Ok(plain) = written(lines).await else { return };
         match compressed(&plain).await {
             Ok(packed) => download(&format!("{name}.gz"), &packed),
             Err(_) => download(&name, &plain),
         }
     });
+}
+
+/// Lines as a file, written piece by piece: a long run is more than the page could hold as text.
+async fn written(lines: impl Iterator<Item = String>) -> Result<Blob, JsValue> {
+    let (parts, mut lines) = (Array::new(), lines.peekable());
+    while lines.peek().is_some() {
+        let mut piece = String::new();
+        while piece.len() < PIECE as usize
+            && let Some(line) = lines.next()
+        {
+            piece += &line;
+        }
+        let part = text_file(&piece)?;
+        // When the browser has taken it; meanwhile the page does what else there is.
+        JsFuture::from(part.slice_with_f64_and_f64(0.0, 1.0)?.array_buffer()).await?;
+        parts.push(&part);
+    }
+    Blob::new_with_blob_sequence(&parts)
+}
+
+fn text_file(text: &str) -> Result<Blob, JsValue> {
+    Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(text)))
 }
 
 /// A file as one gzip member.
@@ -255,7 +276,7 @@ async fn compressed(file: &Blob) -> Result<Blob, JsValue> {
 
 /// Hands out a text as a file of this name.
 pub fn hand_out(name: &str, text: &str) {
-    if let Ok(file) = Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(text))) {
+    if let Ok(file) = text_file(text) {
         download(name, &file);
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::state::State;
 use crate::state::opened::{OpenedRun, ShownLane};
-use scene::{Chart, Exhibit, Plot, Text, lane_marker, other_settings, settings_line, words};
+use protocol::Lane;
+use protocol::recording::Origin;
+use scene::{Exhibit, Plot, Text, lane_marker, other_settings, settings_line, words};
 use serde_json::json;
 
 /// The forms that files have.
@@ -116,10 +118,16 @@ impl State {
 
     /// What is overlaid on a chart, number and title of each run.
     fn overlaid_words(&self, exhibit: Exhibit) -> String {
-        let shows = matches!(exhibit, Exhibit::Chart(Chart::Profile | Chart::Learning));
-        let opened = self.shows_recording().filter(|_| shows);
+        let opened = self.shows_recording().filter(|_| exhibit.shows_overlaid());
         let names: Vec<_> = opened.iter().flat_map(|opened| opened.overlaid()).map(|(_, run)| run.name()).collect();
         if names.is_empty() { String::new() } else { words::overlaid(&names) }
+    }
+
+    /// Who recorded the runs that are shown, the two and then those overlaid; `own` where the page trains them.
+    pub fn origins<'a>(&'a self, own: &'a Origin) -> Vec<&'a Origin> {
+        let Some(opened) = self.shows_recording() else { return vec![own; self.lanes.len()] };
+        let runs = opened.in_full().chain(opened.overlaid().map(|(_, run)| (Lane::A, run)));
+        runs.map(|(_, run)| &run.origin).collect()
     }
 
     /// A link to what is shown; of a recording its files and who wrote them, and the link if it names them.

@@ -146,6 +146,7 @@ impl State {
                 scale: None,
                 speed: Speed::default(),
                 agreement: Vec::new(),
+                saved_until: None,
             }),
             river: (0.0, 0.0),
             announced: false,

@@ -24,6 +24,8 @@ pub struct Readout {
     pub speed: Speed,
     /// How each run compares with the recording that it makes again.
     pub agreement: Vec<Option<Agreement>>,
+    /// The last step up to which a saved recording has every step, if not all.
+    pub saved_until: Option<u64>,
 }
 
 /// How fast the run goes.
@@ -96,6 +98,7 @@ pub fn readout(lanes: &[LaneView], overlaid: Vec<OverlaidReadout>, speed: Speed)
         scale: river_scale_words(lanes),
         speed,
         agreement: Vec::new(),
+        saved_until: None,
     }
 }
 

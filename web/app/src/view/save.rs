@@ -1,6 +1,7 @@
 //! The panel that saves the page's own runs: what was recorded of them, and their weights.
 
 use super::{Props, suffix};
+use crate::runs::archive::Archive;
 use crate::state::Action;
 use crate::state::lane_state::LaneState;
 use crate::state::update::why_not_saved;
@@ -36,6 +37,9 @@ pub fn Save(props: &Props) -> Html {
                 <span>
                     <span class="listed-title">{ Text::SaveRecording.words() }</span>
                     <span class="aside">{ why_not.unwrap_or(Text::SaveRecordingExplained).words() }</span>
+                    if let Some(step) = state.readout.saved_until {
+                        <span id="saved-until" class="aside">{ words::saved_until(step, Archive::MOST_BYTES) }</span>
+                    }
                 </span>
                 <button
                     id="save-recording" type="button" class="small" disabled={why_not.is_some()}

@@ -25,7 +25,8 @@ pub use messages::{message, message_field, refusal};
 pub use quantities::{explained, quantity};
 pub use recordings::{
     agreement, close_run, file_fault, kilobytes, not_inside, open_run, overlaid, overlaid_table, question_recorded,
-    recording_fault, recording_origin, recording_unreachable, relative_depth, runs_open, show_as, too_many_runs,
+    recording_fault, recording_origin, recording_unreachable, relative_depth, runs_open, saved_until, show_as,
+    too_many_runs,
 };
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,

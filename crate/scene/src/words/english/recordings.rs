@@ -55,6 +55,14 @@ pub fn recording_fault(fault: &Fault) -> String {
     }
 }
 
+/// Up to which step a saved recording has every step, and why not those after it; `bytes` is what the page keeps of a run.
+pub fn saved_until(step: u64, bytes: usize) -> String {
+    let (step, most) = (thousands(step), bytes / 1_000_000);
+    format!(
+        "Every step up to {step} is in it, and after that those that the charts show: the page keeps {most} MB of steps a run."
+    )
+}
+
 fn wanted(wanted: Wanted) -> &'static str {
     match wanted {
         Wanted::Object => "an object",

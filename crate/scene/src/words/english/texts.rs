@@ -102,7 +102,7 @@ texts! {
     Save => "Save",
     SaveExplained => "Save the runs so far: as a recording, or the weights of their networks.",
     SaveRecording => "Recording",
-    SaveRecordingExplained => "of all runs: the steps that are kept, evaluations, changes, and the settings to make them again (.headwater.jsonl.gz)",
+    SaveRecordingExplained => "of all runs: their steps, evaluations, changes, and the settings to make them again (.headwater.jsonl.gz)",
     NothingToSave => "nothing is measured yet",
     SaveWeightsExplained => "as they are now, with torchvision’s names and batch norm’s running statistics (.safetensors)",
     WeightsGone => "gone with the engine, which has stopped; what was recorded can still be saved",

@@ -122,7 +122,7 @@ mod tests {
         let (a, b) = (run(0.001), run(0.5));
         let values = measured(&step, &[&a, &b]);
         let text = told(&step, &step.outcomes[0].text, &values);
-        assert_eq!(text, "1/460 0.500 2.30 25 % –");
+        assert_eq!(text, "2.2·10⁻³× 0.500 2.30 25 % –");
         let record = a.latest().unwrap();
         let part = value(record, protocol::Quantity::GradInL2, Place::Block(0)).unwrap()
             / value(record, protocol::Quantity::GradInL2, Place::Block(8)).unwrap();

@@ -39,18 +39,18 @@ pub enum Command {
 pub enum Go {
     /// Train until paused, done, or out of credits.
     Train,
-    /// One step, then pause.
-    Step,
+    /// Train until this number of updates is done, then pause.
+    Until(u64),
     /// Pause.
     Rest,
 }
 
 impl Go {
-    /// The command that asks for it of runs that have done this number of updates.
-    pub fn command(self, updates: u64) -> Command {
+    /// The command that asks for it.
+    pub fn command(self) -> Command {
         match self {
             Self::Train => Command::Play,
-            Self::Step => Command::Until(updates + 1),
+            Self::Until(updates) => Command::Until(updates),
             Self::Rest => Command::Pause,
         }
     }

@@ -8,6 +8,7 @@ use crate::state::opened::OpenedRun;
 use crate::state::readout::{Readout, overlaid_readout, readout};
 use protocol::recording::{Origin, header, line};
 use protocol::{Diagram, Event, Lane, Spent, StepRecord};
+use scene::lesson::measured;
 use scene::{Agreement, LaneView, Overlaid, Snapshot, agreement, run_title};
 
 /// The records of the runs.
@@ -206,7 +207,10 @@ impl Runs {
         let overlaid = self.overlaid(state);
         let overlaid = overlaid.iter().map(|own| overlaid_readout(own, state.plot(), state.look_back)).collect();
         let saved_until = self.archives.iter().find_map(Archive::full_since);
-        Readout { saved_until, ..readout(&self.views(state), overlaid, self.pace.speed()) }
+        let own = state.taking.as_ref().filter(|_| state.shows_recording().is_none());
+        let runs: Vec<_> = self.lanes.iter().collect();
+        let lesson = own.map(|taking| measured(taking.now(), &runs)).unwrap_or_default();
+        Readout { lesson, saved_until, ..readout(&self.views(state), overlaid, self.pace.speed()) }
     }
 }
 

@@ -80,6 +80,18 @@ pub enum Action {
     LookBack(Option<u64>),
     /// The settings are unfolded or folded.
     More(bool),
+    /// The lesson of this name begins, or its short form.
+    BeginLesson(String),
+    /// One of the predictions of a lesson's step is chosen.
+    Predict(usize),
+    /// The runs go to the end of a lesson's step.
+    See,
+    /// The next step of a lesson, or its end.
+    NextStep,
+    /// A lesson from its beginning.
+    AgainLesson,
+    /// A lesson is over; what was there before it is there again.
+    LeaveLesson,
     /// A panel is opened over the page.
     OpenPanel(Panel),
     /// A panel is closed, if it is the one that is open.

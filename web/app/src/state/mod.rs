@@ -12,6 +12,7 @@ pub mod fit;
 pub mod given;
 pub mod keys;
 pub mod lane_state;
+pub mod lesson;
 pub mod library;
 pub mod notice;
 pub mod opened;

@@ -3,6 +3,7 @@
 use crate::source::Kind;
 use crate::state::aside::Aside;
 use crate::state::lane_state::{LaneState, Phase};
+use crate::state::lesson::{Taking, shipped};
 use crate::state::library::Listed;
 use crate::state::notice::{NotTaken, Notices};
 use crate::state::opened::{Opened, OpenedBy};
@@ -10,6 +11,7 @@ use crate::state::panel::Panel;
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
+use protocol::lesson::Lesson;
 use protocol::{Check, Complaint, EndReason, Go, Lane, PageOptions, Place, RunSetting, RunSpec};
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +69,10 @@ pub struct State {
     pub river: (f64, f64),
     /// Whether an embedding page was told that this page is ready.
     pub announced: bool,
+    /// The lessons that the page has.
+    pub lessons: Rc<[Rc<Lesson>]>,
+    /// The lesson that is being taken.
+    pub taking: Option<Taking>,
     /// The panel that is open over the page.
     pub panel: Option<Panel>,
     /// A file of weights of which a source is asked whether it fits.
@@ -146,10 +152,13 @@ impl State {
                 scale: None,
                 speed: Speed::default(),
                 agreement: Vec::new(),
+                lesson: Vec::new(),
                 saved_until: None,
             }),
             river: (0.0, 0.0),
             announced: false,
+            lessons: shipped(),
+            taking: None,
             panel: None,
             checking: None,
             listed: Rc::default(),
@@ -209,7 +218,8 @@ impl State {
     pub fn live_is_going(&self) -> bool {
         match (self.asked, self.live_phase()) {
             (Some(Go::Train), _) => true,
-            (Some(Go::Rest | Go::Step), _) => false,
+            (Some(Go::Until(_)), Phase::Running) if self.lesson_goes() => true,
+            (Some(Go::Rest | Go::Until(_)), _) => false,
             (None, Phase::Loading) => self.on_ready == Some(Go::Train),
             (None, phase) => phase == Phase::Running,
         }

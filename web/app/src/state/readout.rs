@@ -24,6 +24,8 @@ pub struct Readout {
     pub speed: Speed,
     /// How each run compares with the recording that it makes again.
     pub agreement: Vec<Option<Agreement>>,
+    /// What the present step of a lesson wants to know, by its names.
+    pub lesson: Vec<(String, Option<f64>)>,
     /// The last step up to which a saved recording has every step, if not all.
     pub saved_until: Option<u64>,
 }
@@ -98,6 +100,7 @@ pub fn readout(lanes: &[LaneView], overlaid: Vec<OverlaidReadout>, speed: Speed)
         scale: river_scale_words(lanes),
         speed,
         agreement: Vec::new(),
+        lesson: Vec::new(),
         saved_until: None,
     }
 }

@@ -9,6 +9,7 @@ use super::history::History;
 use super::inspector::Inspector;
 use super::lead::{Lead, Surprise};
 use super::learning::{Learning, Numbers};
+use super::lesson::{LessonStep, TryThis};
 use super::library::Chooser;
 use super::notices::NoticeList;
 use super::profile::Profile;
@@ -59,6 +60,9 @@ pub fn App(props: &AppProps) -> Html {
     let recorded = props.state.shows_recording().is_some();
     // A page without an engine has nothing to show before a recording is open.
     let shows = recorded || props.state.source.trains();
+    // A recording that is opened in a lesson is looked at in its place.
+    let taught = props.state.taking.is_some() && !recorded;
+    let tries = !embed && props.state.source.trains() && (!recorded || props.state.awaits_visitor());
     let classes = classes!(
         "lab",
         (!shows).then_some("bare"),
@@ -77,6 +81,8 @@ pub fn App(props: &AppProps) -> Html {
             data-step={own_updates(&props.state).to_string()}
             data-viewed-step={viewed_step(&props.state)}
             data-steps-per-second={pace(&props.state)}
+            data-lesson={props.state.taking.as_ref().map(|taking| taking.lesson.id.clone())}
+            data-lesson-step={props.state.taking.as_ref().map(|taking| (taking.step + 1).to_string())}
             data-resting={props.state.resting.then_some("1")}
             data-source={if recorded { "recording" } else { props.state.source.name() }}
             data-engine={props.state.source.engine().filter(|_| !recorded || props.state.awaits_visitor())}
@@ -84,7 +90,8 @@ pub fn App(props: &AppProps) -> Html {
             <NoticeList ..props.clone() />
             <div class="window">
                 if !embed { <Header ..props.clone() /> }
-                <Lead ..props.clone() />
+                if taught { <LessonStep ..props.clone() /> } else { <Lead ..props.clone() /> }
+                if tries { <TryThis ..props.clone() /> }
                 if shows {
                     <River ..props.clone() />
                     <Surprise ..props.clone() />

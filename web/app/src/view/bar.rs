@@ -6,6 +6,7 @@ use super::settings_form::SettingsForm;
 use super::{Props, suffix};
 use crate::host::browser;
 use crate::state::lane_state::Phase;
+use crate::state::lesson::Stage;
 use crate::state::opened::OpenedRun;
 use crate::state::{Action, State};
 use protocol::setting::ControlGroup;
@@ -27,7 +28,7 @@ pub fn Bar(props: &Props) -> Html {
             if page.shows(ControlGroup::Play) { { play(props) } }
             if page.shows(ControlGroup::Step) {
                 <button
-                    id="step-once" type="button" disabled={state.phase() == Phase::Done}
+                    id="step-once" type="button" disabled={state.phase() == Phase::Done || state.taking.is_some() && !state.lesson_goes()}
                     title={(state.phase() == Phase::Done && state.shows_recording().is_none()).then(|| Text::StepDone.words())} onclick={props.on(Action::StepOnce)}
                 >
                     { Text::StepOnce.words() }
@@ -82,6 +83,7 @@ fn play(props: &Props) -> Html {
     let going = props.state.is_going();
     // A run paused within its first step goes on; after an error there is nothing to go on with.
     let anew = matches!(props.state.phase(), Phase::Loading | Phase::Ready | Phase::Failed);
+    let waits = props.state.taking.as_ref().is_some_and(|taking| taking.stage != Stage::Goes && !taking.may_see());
     let text = match (going, anew) {
         (true, _) => Text::Pause,
         (false, true) if props.state.awaits_visitor() => Text::TrainYourself,
@@ -90,7 +92,7 @@ fn play(props: &Props) -> Html {
         (false, false) => Text::Resume,
     };
     html! {
-        <button id="play" type="button" class="primary" aria-label={text.words()} onclick={props.on(Action::PlayOrPause)}>
+        <button id="play" type="button" class="primary" disabled={waits} title={waits.then(|| Text::LessonLeads.words())} aria-label={text.words()} onclick={props.on(Action::PlayOrPause)}>
             <span class={if going { "icon-pause" } else { "icon-play" }} aria-hidden="true" />
             <span class="play-word">{ text.words() }</span>
         </button>

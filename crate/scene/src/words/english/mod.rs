@@ -3,6 +3,7 @@
 mod complaints;
 mod exports;
 mod help;
+mod lessons;
 mod messages;
 mod quantities;
 mod recordings;
@@ -21,6 +22,7 @@ use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, Place, RunSetti
 pub use complaints::{accepted, complaint, value_not_taken};
 pub use exports::{export_as, export_source, export_title, plotted};
 pub use help::{DOING, Gloss, KEYS, failure_details, this_copy};
+pub use lessons::{lesson_where, takes_about};
 pub use messages::{message, message_field, refusal};
 pub use quantities::{explained, quantity};
 pub use recordings::{

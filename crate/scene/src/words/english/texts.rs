@@ -65,6 +65,22 @@ texts! {
     CopyDetails => "Copy details",
     // Buttons.
     ShowPicture => "Back to the recorded picture",
+    TryThis => "Try this:",
+    PredictFirst => "Predict first",
+    See => "See",
+    LessonNext => "Next",
+    LessonDone => "Done",
+    LessonAgain => "From the beginning",
+    LessonLeave => "Leave",
+    LessonLeaveRun => "Leave (your run comes back)",
+    LessonGoes => "It runs: watch what happens.",
+    LessonLeads => "The experiment above leads: choose what you expect, then See.",
+    CameTrue => "As you said.",
+    CameOtherwise => "It came otherwise.",
+    Measured => "measured",
+    NoOutcome =>
+        "What was measured fits none of the answers that this experiment knows: something was changed, or it no longer holds. \
+         The charts show what there is.",
     TrainYourself => "Train it yourself",
     Train => "Train",
     Resume => "Go on",

@@ -18,7 +18,12 @@ pub fn worth_keeping(state: &State) -> Option<Aside> {
         lane.listening && !lane.dead && !lane.silent && !matches!(lane.phase, Phase::Loading | Phase::Failed)
     };
     let bytes: u64 = state.lanes.iter().map(|lane| lane.plan.training_bytes(lane.spec.batch)).sum();
-    let keep = !state.page.embed && state.furthest() > 0 && state.lanes.iter().all(lives) && bytes <= MOST_BYTES;
+    // In a lesson it is the visitor's that waits.
+    let keep = state.taking.is_none()
+        && !state.page.embed
+        && state.furthest() > 0
+        && state.lanes.iter().all(lives)
+        && bytes <= MOST_BYTES;
     keep.then(|| in_force(state))
 }
 

@@ -1,5 +1,6 @@
 //! Actions that change what is looked at, and nothing about the runs.
 
+use super::lesson;
 use crate::state::notice::Topic;
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
@@ -53,6 +54,7 @@ pub fn read(state: &mut State, readout: Shared<Readout>) -> Vec<Effect> {
     let before = state.updates();
     let link = state.query();
     state.readout = readout;
+    lesson::measured(state);
     let last = state.furthest().saturating_sub(1);
     if state.shows_recording().is_some() && state.look_back.is_some_and(|step| step >= last) {
         // The last step is no step of the past.

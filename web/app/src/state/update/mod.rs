@@ -2,6 +2,7 @@
 
 mod aside;
 mod controls;
+mod lesson;
 mod opened;
 mod panel;
 mod runs;
@@ -14,6 +15,7 @@ mod weights;
 
 pub use weights::why_not_saved;
 
+use crate::state::lesson::Stage;
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
 use std::collections::VecDeque;
@@ -65,13 +67,33 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             Action::Reset => return opened::rewind(state),
             Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => return Vec::new(),
             // These are about the page's own run, which is shown first.
-            Action::NewRun | Action::Restart | Action::TakeUp | Action::Edit(..) | Action::Restore(_) => {
+            Action::NewRun
+            | Action::Restart
+            | Action::TakeUp
+            | Action::Edit(..)
+            | Action::Restore(_)
+            | Action::BeginLesson(_) => {
                 let mut effects = opened::close(state);
                 effects.extend(change(state, action));
                 return effects;
             }
             Action::Set(ref pairs) if opened::leads_elsewhere(pairs) => {
                 let mut effects = opened::close(state);
+                effects.extend(change(state, action));
+                return effects;
+            }
+            _ => {}
+        }
+    }
+    if let Some(taking) = &state.taking {
+        // The buttons lead through it.
+        match action {
+            Action::PlayOrPause | Action::Play if taking.stage != Stage::Goes => return lesson::see(state),
+            Action::StepOnce if taking.stage != Stage::Goes => return Vec::new(),
+            Action::Reset => return lesson::again(state),
+            Action::TakeUp => return lesson::leave(state),
+            Action::Restore(_) => {
+                let mut effects = lesson::leave(state);
                 effects.extend(change(state, action));
                 return effects;
             }
@@ -121,6 +143,12 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Action::BeginLesson(id) => lesson::begin(state, &id),
+        Action::Predict(option) => lesson::predict(state, option),
+        Action::See => lesson::see(state),
+        Action::NextStep => lesson::next(state),
+        Action::AgainLesson => lesson::again(state),
+        Action::LeaveLesson => lesson::leave(state),
         Action::OpenPanel(panel) => panel::open(state, panel),
         Action::ClosePanel(panel) => panel::close(state, panel),
         Action::Listed(list) => {
@@ -179,6 +207,8 @@ fn begin(state: &mut State) -> Vec<Effect> {
     effects
 }
 
+#[cfg(test)]
+mod lesson_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

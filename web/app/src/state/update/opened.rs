@@ -102,6 +102,7 @@ pub fn is_of_own_run(action: &Action) -> bool {
         | Action::ToggleAll { .. }
         | Action::Compare(_)
         | Action::Edit(..)
+        | Action::BeginLesson(_)
         | Action::Restore(_) => true,
         _ => false,
     }
@@ -312,7 +313,7 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
 }
 
 /// These runs take the place of the page's own, which is put aside.
-fn take_over(state: &mut State, made: Vec<(LaneState, Vec<Misfit>)>) -> Vec<Effect> {
+pub fn take_over(state: &mut State, made: Vec<(LaneState, Vec<Misfit>)>) -> Vec<Effect> {
     state.notices.clear(Topic::Run);
     let former = aside::worth_keeping(state);
     let lanes = made.len();

@@ -8,10 +8,9 @@ use crate::state::{Effect, State};
 use protocol::{Command, Go, Lane, PageSetting, RunSetting, RunSpec, Skip};
 use scene::words;
 
-/// Asks this of every run. One that is behind catches up before it makes the step of the others.
-fn to_all(state: &State, go: Go) -> Vec<Effect> {
-    let ahead = state.own_readout().lanes.iter().map(|lane| lane.updates).max().unwrap_or(0);
-    (0..state.lanes.len()).map(|lane| Effect::Send(lane, go.command(ahead))).collect()
+/// Asks this of every run.
+pub fn to_all(state: &State, go: Go) -> Vec<Effect> {
+    (0..state.lanes.len()).map(|lane| Effect::Send(lane, go.command())).collect()
 }
 
 /// Trains, or remembers to.
@@ -26,8 +25,9 @@ pub fn play(state: &mut State) -> Vec<Effect> {
         Phase::Failed => restart_and(state, Go::Train),
         phase => {
             let mut effects = if phase == Phase::Done { extend(state) } else { Vec::new() };
-            state.asked = Some(Go::Train);
-            effects.extend(to_all(state, Go::Train));
+            let go = state.onward();
+            state.asked = Some(go);
+            effects.extend(to_all(state, go));
             effects
         }
     }
@@ -56,8 +56,9 @@ pub fn rest_unseen(state: &mut State, effects: &mut Vec<Effect>) {
         state.resting = true;
         effects.extend(to_all(state, Go::Rest));
     } else if !unseen && std::mem::take(&mut state.resting) {
-        state.asked = Some(Go::Train);
-        effects.extend(to_all(state, Go::Train));
+        let go = state.onward();
+        state.asked = Some(go);
+        effects.extend(to_all(state, go));
     }
 }
 
@@ -87,13 +88,15 @@ pub fn pause_live(state: &mut State) -> Vec<Effect> {
 pub fn step_once(state: &mut State) -> Vec<Effect> {
     (state.look_back, state.resting) = (None, false);
     match state.phase() {
-        Phase::Loading => state.on_ready = Some(Go::Step),
-        Phase::Failed if state.lost_the_loss() => return reset_and(state, Go::Step),
-        Phase::Failed => return restart_and(state, Go::Step),
+        Phase::Loading => state.on_ready = Some(Go::Until(1)),
+        Phase::Failed if state.lost_the_loss() => return reset_and(state, Go::Until(1)),
+        Phase::Failed => return restart_and(state, Go::Until(1)),
         Phase::Done => {}
         _ => {
-            state.asked = Some(Go::Step);
-            return to_all(state, Go::Step);
+            // One that is behind catches up before it makes the step of the others.
+            let ahead = state.own_readout().lanes.iter().map(|lane| lane.updates).max().unwrap_or(0);
+            state.asked = Some(Go::Until(ahead + 1));
+            return to_all(state, Go::Until(ahead + 1));
         }
     }
     Vec::new()

@@ -1,6 +1,6 @@
 //! What the sources of the runs say.
 
-use super::{trouble, weights};
+use super::{lesson, trouble, weights};
 use crate::BUILD;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
@@ -64,8 +64,12 @@ pub fn marked(state: &mut State, index: usize, mark: &Mark) -> Vec<Effect> {
 
 /// A run rests while the other one has done that many updates: it does what both are asked to do.
 pub fn catch_up(state: &State, index: usize, updates: u64) -> Vec<Effect> {
-    let command = if state.live_is_going() { Command::Play } else { Command::Until(updates) };
-    vec![Effect::Send(index, command)]
+    let go = match state.asked {
+        Some(Go::Until(further)) => Go::Until(further.max(updates)),
+        _ if state.live_is_going() => state.onward(),
+        _ => Go::Until(updates),
+    };
+    vec![Effect::Send(index, go.command())]
 }
 
 fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
@@ -130,11 +134,12 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
     let confirmed = matches!(
         (state.asked, state.live_phase()),
         (Some(Go::Train), Phase::Running | Phase::Done | Phase::Failed)
-            | (Some(Go::Rest | Go::Step), Phase::Paused | Phase::Done | Phase::Failed)
+            | (Some(Go::Rest | Go::Until(_)), Phase::Paused | Phase::Done | Phase::Failed)
     );
     if confirmed {
         state.asked = None;
     }
+    lesson::ran(state);
     if was != Phase::Loading {
         return Vec::new();
     }
@@ -154,7 +159,7 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
         }
         let Some(go) = state.on_ready.take().filter(|go| *go != Go::Rest) else { return effects };
         state.asked = Some(go);
-        effects.extend((0..state.lanes.len()).map(|lane| Effect::Send(lane, go.command(0))));
+        effects.extend((0..state.lanes.len()).map(|lane| Effect::Send(lane, go.command())));
     }
     effects
 }

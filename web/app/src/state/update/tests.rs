@@ -83,6 +83,7 @@ fn readout(state: &State, updates: u64) -> Action {
         scale: None,
         speed: Speed::default(),
         agreement: Vec::new(),
+        lesson: Vec::new(),
         saved_until: None,
     };
     Action::Read(Shared::new(readout))
@@ -1056,6 +1057,7 @@ fn a_recorded_run_is_made_live_with_its_settings_and_the_page_s_own_is_put_aside
         scale: None,
         speed: Speed::default(),
         agreement: Vec::new(),
+        lesson: Vec::new(),
         saved_until: None,
     };
     update(&mut state, Action::Read(Shared::new(readout)));

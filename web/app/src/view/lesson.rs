@@ -1,0 +1,149 @@
+//! A lesson: its question in place of the page's, the predictions, and what came of them. And the strip of short ones.
+
+use super::Props;
+use super::markdown::markdown;
+use crate::state::Action;
+use crate::state::lesson::{Stage, Taking};
+use scene::{Text, words};
+use yew::prelude::*;
+
+/// The experiments of one click, under the question.
+#[component]
+pub fn TryThis(props: &Props) -> Html {
+    let state = &props.state;
+    let taken = state.taking.as_ref().map(|taking| taking.lesson.id.as_str());
+    let one = |lesson: &std::rc::Rc<protocol::lesson::Lesson>| {
+        let id = lesson.id.clone();
+        html! {
+            <li key={id.clone()}>
+                <button
+                    type="button" class="try" data-lesson-id={id.clone()} aria-pressed={(taken == Some(id.as_str())).to_string()}
+                    onclick={props.on(Action::BeginLesson(id))}
+                >
+                    <strong>{ &lesson.title }</strong>{ " " }<span class="try-about">{ &lesson.about }</span>
+                </button>
+            </li>
+        }
+    };
+    html! {
+        <nav class="try-this" aria-label={Text::TryThis.words()}>
+            <span class="try-word" aria-hidden="true">{ Text::TryThis.words() }</span>
+            <ul>{ for state.lessons.iter().filter(|lesson| lesson.short).map(one) }</ul>
+        </nav>
+    }
+}
+
+/// The present step of a lesson.
+#[component]
+pub fn LessonStep(props: &Props) -> Html {
+    let Some(taking) = &props.state.taking else { return Html::default() };
+    let (step, steps) = (taking.step + 1, taking.lesson.steps.len());
+    html! {
+        <div class="lead lesson">
+            <div class="lesson-says">
+                <p class="lesson-where">{ words::lesson_where(&taking.lesson.title, step, steps) }</p>
+                <h1 class="question">{ taking.says(&taking.now().ask) }</h1>
+                <div class="lesson-text" role="status">{ said(taking) }</div>
+            </div>
+            <div class="card lesson-card">
+                { predictions(props, taking) }
+                <div class="lesson-buttons">
+                    { on(props, taking) }
+                    <button id="lesson-back" type="button" class="small" onclick={props.on(Action::AgainLesson)}>
+                        { Text::LessonAgain.words() }
+                    </button>
+                    <button id="lesson-leave" type="button" class="link" onclick={props.on(Action::LeaveLesson)}>
+                        { if taking.keeps_run { Text::LessonLeaveRun.words() } else { Text::LessonLeave.words() } }
+                    </button>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// What the step says now: what one needs to know, how long it takes, or what came of it.
+fn said(taking: &Taking) -> Html {
+    match taking.stage {
+        Stage::Asks => html! {
+            <>{ markdown(&taking.says(&taking.now().text)) }<p class="aside">{ words::takes_about(taking.now().seconds) }</p></>
+        },
+        Stage::Goes => html! { <p>{ Text::LessonGoes.words() }</p> },
+        Stage::Told(_) => {
+            let outcome = taking.outcome();
+            let verdict = match taking.came_true() {
+                Some(true) => Text::CameTrue.words(),
+                Some(false) => Text::CameOtherwise.words(),
+                None => "",
+            };
+            html! {
+                <div id="lesson-verdict" data-outcome={outcome.map(|outcome| outcome.id.clone()).unwrap_or_default()}>
+                    if !verdict.is_empty() { <p><strong>{ verdict }</strong></p> }
+                    {
+                        match outcome {
+                            Some(outcome) => markdown(&taking.says(&outcome.text)),
+                            None => html! { <p>{ Text::NoOutcome.words() }</p> },
+                        }
+                    }
+                </div>
+            }
+        }
+    }
+}
+
+fn predictions(props: &Props, taking: &Taking) -> Html {
+    let step = taking.now();
+    if step.options.is_empty() {
+        return Html::default();
+    }
+    let fixed = taking.stage != Stage::Asks;
+    let expected = taking.outcome().and_then(|outcome| outcome.option.as_deref());
+    let one = |(index, option): (usize, &protocol::lesson::Prediction)| {
+        let came = expected == Some(option.id.as_str());
+        html! {
+            <label key={option.id.clone()} class={classes!("prediction", came.then_some("came"))}>
+                <input
+                    type="radio" name="prediction" data-prediction={option.id.clone()} checked={taking.chosen == Some(index)}
+                    disabled={fixed} onchange={props.on(Action::Predict(index))}
+                />
+                <span>
+                    { taking.says(&option.text) }
+                    if came { <strong class="came-true">{ " ← " }{ Text::Measured.words() }</strong> }
+                </span>
+            </label>
+        }
+    };
+    html! {
+        <fieldset class="predictions">
+            <legend>{ Text::PredictFirst.words() }</legend>
+            { for step.options.iter().enumerate().map(one) }
+        </fieldset>
+    }
+}
+
+/// The button that leads on.
+fn on(props: &Props, taking: &Taking) -> Html {
+    match taking.stage {
+        Stage::Asks => {
+            let why = (!taking.may_see()).then(|| Text::PredictFirst.words());
+            html! {
+                <button
+                    id="lesson-see" type="button" class="primary" disabled={why.is_some()} title={why}
+                    onclick={props.on(Action::See)}
+                >
+                    { Text::See.words() }
+                </button>
+            }
+        }
+        Stage::Goes => html! {
+            <button id="lesson-see" type="button" class="primary" disabled=true>{ Text::See.words() }</button>
+        },
+        Stage::Told(_) => {
+            let is_last = taking.step + 1 == taking.lesson.steps.len();
+            html! {
+                <button id="lesson-next" type="button" class="primary" onclick={props.on(Action::NextStep)}>
+                    { if is_last { Text::LessonDone.words() } else { Text::LessonNext.words() } }
+                </button>
+            }
+        }
+    }
+}

@@ -19,6 +19,7 @@ Usage: cargo xtask <task>
         [--docs]                   and write the tables of docs/performance.md
   bench --fingerprints             hashes over every bit of a list of runs, natively and in wasm: to compare two versions
   answers                          run the commands of docs/answers.md again and write their outputs into it
+  lessons                          play the lessons in full with three seeds, and say what came of each step
   recordings                       make the recordings that come with the page, by real runs
   help                             this text
 
@@ -58,6 +59,8 @@ pub enum Task {
     Bench(Options),
     /// Run the commands of the answers again.
     Answers,
+    /// Play the lessons in full, with three seeds.
+    Lessons,
     /// Make the recordings that come with the page.
     Recordings,
 }
@@ -77,6 +80,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         Some("dist") => Task::Dist,
         Some("check-cuda") => Task::CheckCuda,
         Some("answers") => Task::Answers,
+        Some("lessons") => Task::Lessons,
         Some("recordings") => Task::Recordings,
         Some(other) => return Err(format!("error: there is no task `{other}`")),
     };
@@ -175,6 +179,7 @@ mod tests {
         assert_eq!(parsed("dist"), Ok(Task::Dist));
         assert_eq!(parsed("check-cuda"), Ok(Task::CheckCuda));
         assert_eq!(parsed("answers"), Ok(Task::Answers));
+        assert_eq!(parsed("lessons"), Ok(Task::Lessons));
         assert_eq!(parsed("program"), Ok(Task::Program { features: None }));
         assert_eq!(parsed("program --features cuda"), Ok(Task::Program { features: Some("cuda".to_owned()) }));
         assert_eq!(parsed("bench"), Ok(Task::Bench(Options::default())));

@@ -9,6 +9,7 @@ mod build_id;
 mod check_cuda;
 mod dist;
 mod file_server;
+mod lessons;
 mod one_file;
 mod page;
 mod page_tests;
@@ -63,6 +64,7 @@ fn perform(task: &Task) -> Result<ExitCode> {
         Task::CheckCuda => check_cuda::check_cuda(&Workspace::find()?),
         Task::Bench(options) => bench::bench(&Workspace::find()?, options),
         Task::Answers => answers::answers(&Workspace::find()?),
+        Task::Lessons => lessons::lessons(&Workspace::find()?),
         Task::Recordings => recordings::recordings(&Workspace::find()?),
     }
 }

@@ -28,7 +28,7 @@ pub enum LessonFault {
 }
 
 impl fmt::Display for LessonFault {
-    /// For logs; people read `scene::words::lesson_fault`.
+    /// For those who write lessons; a visitor meets only such as a test has read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")
     }

@@ -104,10 +104,10 @@ impl<'de> Deserialize<'de> for Site {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
-    /// As a number.
+    /// A number.
     Number,
-    /// As a share of a hundred.
+    /// A share of a hundred.
     Percent,
-    /// As a part or a multiple of something.
+    /// A part or a multiple of something.
     Factor,
 }

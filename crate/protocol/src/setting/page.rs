@@ -38,6 +38,8 @@ pub struct PageOptions {
     pub runs: Vec<String>,
     /// The step of the recording that is looked at first.
     pub step: Option<u64>,
+    /// The lesson that the page begins with, by its name.
+    pub lesson: Option<String>,
     /// Test hook: the engine panics after the first step.
     pub fault: bool,
     /// The version of the parameters, if the link gave it.
@@ -60,6 +62,7 @@ impl Default for PageOptions {
             keys: true,
             runs: Vec::new(),
             step: None,
+            lesson: None,
             fault: false,
             version: None,
         }
@@ -157,6 +160,14 @@ settings! {
             if page.step.is_some() { Ok(()) } else { Err(Reason::Whole { min: 0, max: MOST_STEPS }) }.into()
         },
     };
+    Lesson "lesson" fixed NONE Kind::Text {
+        accepts: || Reason::one_of(&[]),
+        get: |page| page.lesson.clone().unwrap_or_default(),
+        set: |page, text| {
+            page.lesson = Some(text.to_owned()).filter(|name| !name.is_empty());
+            Ok(()).into()
+        },
+    };
     Fault "fault" fixed NONE Kind::Text {
         accepts: || Reason::one_of(&[PANIC]),
         get: |page| if page.fault { PANIC.to_owned() } else { String::new() },
@@ -180,7 +191,6 @@ settings! {
 pub(super) const PLANNED: &[Planned] = &[
     Planned::new("source", "browser"),
     Planned::new("engine", "simd128"),
-    Planned::new("lesson", ""),
     Planned::new("lang", "en"),
     Planned::new("lock", ""),
 ];

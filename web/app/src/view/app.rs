@@ -62,7 +62,7 @@ pub fn App(props: &AppProps) -> Html {
     let shows = recorded || props.state.source.trains();
     // A recording that is opened in a lesson is looked at in its place.
     let taught = props.state.taking.is_some() && !recorded;
-    let tries = !embed && props.state.source.trains() && (!recorded || props.state.awaits_visitor());
+    let tries = !taught && !embed && props.state.source.trains() && (!recorded || props.state.awaits_visitor());
     let classes = classes!(
         "lab",
         (!shows).then_some("bare"),
@@ -94,7 +94,7 @@ pub fn App(props: &AppProps) -> Html {
                 if tries { <TryThis ..props.clone() /> }
                 if shows {
                     <River ..props.clone() />
-                    <Surprise ..props.clone() />
+                    if !taught { <Surprise ..props.clone() /> }
                     <Profile ..props.clone() />
                     if !embed {
                         <History ..props.clone() />

@@ -40,7 +40,7 @@ pub fn LessonStep(props: &Props) -> Html {
     let (step, steps) = (taking.step + 1, taking.lesson.steps.len());
     html! {
         <div class="lead lesson">
-            <div class="lesson-says">
+            <div>
                 <p class="lesson-where">{ words::lesson_where(&taking.lesson.title, step, steps) }</p>
                 <h1 class="question">{ taking.says(&taking.now().ask) }</h1>
                 <div class="lesson-text" role="status">{ said(taking) }</div>
@@ -100,14 +100,14 @@ fn predictions(props: &Props, taking: &Taking) -> Html {
     let one = |(index, option): (usize, &protocol::lesson::Prediction)| {
         let came = expected == Some(option.id.as_str());
         html! {
-            <label key={option.id.clone()} class={classes!("prediction", came.then_some("came"))}>
+            <label key={option.id.clone()} class="prediction">
                 <input
                     type="radio" name="prediction" data-prediction={option.id.clone()} checked={taking.chosen == Some(index)}
                     disabled={fixed} onchange={props.on(Action::Predict(index))}
                 />
                 <span>
                     { taking.says(&option.text) }
-                    if came { <strong class="came-true">{ " ← " }{ Text::Measured.words() }</strong> }
+                    if came { <strong>{ " ← " }{ Text::Measured.words() }</strong> }
                 </span>
             </label>
         }
@@ -127,7 +127,7 @@ fn on(props: &Props, taking: &Taking) -> Html {
             let why = (!taking.may_see()).then(|| Text::PredictFirst.words());
             html! {
                 <button
-                    id="lesson-see" type="button" class="primary" disabled={why.is_some()} title={why}
+                    id="lesson-see" type="button" class="primary small" disabled={why.is_some()} title={why}
                     onclick={props.on(Action::See)}
                 >
                     { Text::See.words() }
@@ -135,12 +135,13 @@ fn on(props: &Props, taking: &Taking) -> Html {
             }
         }
         Stage::Goes => html! {
-            <button id="lesson-see" type="button" class="primary" disabled=true>{ Text::See.words() }</button>
+            // The same button, so that it keeps the focus.
+            <button id="lesson-see" type="button" class="primary small" aria-disabled="true">{ Text::See.words() }</button>
         },
         Stage::Told(_) => {
             let is_last = taking.step + 1 == taking.lesson.steps.len();
             html! {
-                <button id="lesson-next" type="button" class="primary" onclick={props.on(Action::NextStep)}>
+                <button id="lesson-next" type="button" class="primary small" onclick={props.on(Action::NextStep)}>
                     { if is_last { Text::LessonDone.words() } else { Text::LessonNext.words() } }
                 </button>
             }

@@ -3,15 +3,20 @@
 use super::{aside, opened, runs, settings};
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::lesson::{Before, Stage, Taking};
-use crate::state::notice::Topic;
+use crate::state::notice::{NotTaken, Topic};
 use crate::state::url::{Request, twin};
 use crate::state::{Effect, State};
-use protocol::{Complaint, Lane, PageSetting, RunSpec, Weights};
+use protocol::{Complaint, Lane, PageSetting, Reason, RunSpec, Weights};
 use std::sync::Arc;
 
 /// A lesson begins with runs of its own; the visitor's is put aside, and waits there also while another lesson follows.
 pub fn begin(state: &mut State, id: &str) -> Vec<Effect> {
-    let Some(lesson) = state.lessons.iter().find(|lesson| lesson.id == id).cloned() else { return Vec::new() };
+    let Some(lesson) = state.lessons.iter().find(|lesson| lesson.id == id).cloned() else {
+        let names: Vec<_> = state.lessons.iter().map(|lesson| lesson.id.as_str()).collect();
+        let complaint = Complaint::new(PageSetting::Lesson, &id, Reason::one_of(&names));
+        state.notices.not_taken(&NotTaken { complaint, now: None });
+        return Vec::new();
+    };
     let (before, keeps_run) = match &state.taking {
         Some(taking) => (taking.before.clone(), taking.keeps_run),
         None => (before(state), aside::worth_keeping(state).is_some()),
@@ -24,6 +29,7 @@ pub fn begin(state: &mut State, id: &str) -> Vec<Effect> {
     // The way back is out of the lesson.
     state.notices.clear(Topic::Aside);
     let (step, stage, chosen, values) = (0, Stage::Asks, None, Vec::new());
+    state.page.lesson = Some(lesson.id.clone());
     state.taking = Some(Taking { lesson, step, stage, chosen, values, before, keeps_run });
     effects.extend(show(state));
     effects

@@ -198,6 +198,8 @@ fn begin(state: &mut State) -> Vec<Effect> {
     let mut effects = if state.source.trains() { runs::begin_all(state) } else { viewer::begin(state) };
     if !state.page.runs.is_empty() {
         effects.push(Effect::OpenAddresses { addresses: state.page.runs.clone(), beside: false });
+    } else if let Some(id) = state.page.lesson.take() {
+        effects.extend(lesson::begin(state, &id));
     } else if state.begins_with_picture() {
         effects.extend(opened::show_picture(state));
     }

@@ -1,6 +1,6 @@
 //! Switches, the form, and parameters from an embedding page.
 
-use super::{aside, controls, runs, trouble};
+use super::{aside, controls, lesson, runs, trouble};
 use crate::state::fit::{fit, usual_eval_every};
 use crate::state::lane_state::LaneState;
 use crate::state::notice::{NotTaken, Notice, Topic};
@@ -321,6 +321,10 @@ pub fn set_page(state: &mut State, setting: PageSetting, text: &str) -> Vec<Effe
         },
         // These say how the page begins.
         PageSetting::Embed | PageSetting::Fault | PageSetting::Version | PageSetting::Step => Vec::new(),
+        PageSetting::Lesson => match after.lesson {
+            Some(id) => lesson::begin(state, &id),
+            None => lesson::leave(state),
+        },
         // In place of what is open.
         PageSetting::Run => {
             state.page.runs = vec![text.to_owned()];

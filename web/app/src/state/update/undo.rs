@@ -40,9 +40,11 @@ pub fn restore(state: &mut State, link: &[(String, String)]) -> Vec<Effect> {
             lane.set_live(setting, &setting.get(wanted));
         }
     }
-    let of_page = PageSetting::ALL
-        .iter()
-        .filter(|own| ![PageSetting::Compare, PageSetting::Play, PageSetting::Run, PageSetting::Step].contains(own));
+    let of_page = PageSetting::ALL.iter().filter(|own| {
+        let begins =
+            [PageSetting::Compare, PageSetting::Play, PageSetting::Run, PageSetting::Step, PageSetting::Lesson];
+        !begins.contains(own)
+    });
     for setting in of_page {
         let text = setting.setting().get(&wanted.page);
         if setting.setting().get(&state.page) != text {

@@ -296,8 +296,8 @@ mod tests {
     fn what_this_version_does_not_have_is_named() {
         assert_eq!(said("order=pre&labels=random&lang=en&fade="), [""; 0]);
         assert_eq!(said("fade=0-9"), ["fade=0-9 is not available in this version and was left out."]);
-        let both = "lesson_b=1 and fade=0-9 are not available in this version and were left out.";
-        assert_eq!(said("lesson_b=1&fade=0-9"), [both]);
+        let both = "lang_b=de and fade=0-9 are not available in this version and were left out.";
+        assert_eq!(said("lang_b=de&fade=0-9"), [both]);
         assert_eq!(written(&read("fade=0-9")), "fade=0-9");
     }
 

@@ -145,3 +145,34 @@ fn both_runs_go_to_the_end_of_the_step_and_no_further() {
     let until = [0, 1].map(|lane| Effect::Send(lane, Command::Until(200)));
     assert_eq!(update(&mut state, Action::Visible(true)), until);
 }
+
+#[test]
+fn a_link_begins_with_a_lesson_and_names_the_one_that_is_taken() {
+    let (mut state, _) = ready("lesson=batch-norm");
+    assert_eq!((state.taking.as_ref().map(|taking| taking.step), state.lanes.len()), (Some(0), 2));
+    built(&mut state);
+    assert!(state.query().contains("lesson=batch-norm"), "{}", state.query());
+    update(&mut state, Action::LeaveLesson);
+    assert!(state.taking.is_none() && !state.query().contains("lesson"), "{}", state.query());
+    let (state, _) = ready("lesson=none-such");
+    let said: Vec<_> = state.notices.all().iter().map(|notice| notice.sentence.clone()).collect();
+    assert!(
+        state.taking.is_none() && said.iter().any(|said| said.contains("none-such") && said.contains("close-now")),
+        "{said:?}"
+    );
+}
+
+/// What an embedding page sets leads in and out.
+#[test]
+fn a_message_begins_and_ends_a_lesson() {
+    let (mut state, _) = ready("depth=8&compare=0");
+    let set = |value: &str| Action::Set(vec![("lesson".to_owned(), value.to_owned())]);
+    update(&mut state, set("one-open"));
+    assert!(state.taking.is_some());
+    update(&mut state, set(""));
+    assert!(
+        state.taking.is_none() && state.query().contains("depth=8") | state.query().contains("resnet8"),
+        "{}",
+        state.query()
+    );
+}

@@ -2,7 +2,7 @@
 
 use super::repository::{Finding, Repository};
 use super::tables::rows;
-use protocol::Reason;
+use protocol::{PageSetting, Reason};
 use protocol::setting::{Entry, Scope, entries};
 use scene::words::{accepted, setting_words};
 
@@ -25,6 +25,7 @@ pub(super) fn tables() -> Vec<SettingsTable> {
         let (Some(id), Some(accepts)) = (id, accepts) else { continue };
         let explanation = setting_words(id).explanation;
         let accepted = match accepted(&accepts) {
+            words if words.is_empty() && id == PageSetting::Lesson.into() => "a lesson of the page".to_owned(),
             words if words.is_empty() => "a block of the network".to_owned(),
             words => words,
         };

@@ -36,7 +36,7 @@ pub use settings::{
     stochastic_depth, unknown_parameters, value, width,
 };
 pub use surprises::{
-    DeathCause, JumpCause, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
+    DeathCause, after_change, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
     learnt_and_small, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
 };
 pub use terms::Term;

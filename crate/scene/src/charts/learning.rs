@@ -9,7 +9,7 @@ use crate::plot::{
 };
 use crate::words::summary::learning_summary;
 use crate::words::{self, Text};
-use crate::{LaneView, LossPoint, Snapshot, View, lane_marker};
+use crate::{LaneView, LossPoint, View, lane_marker};
 use protocol::{Lane, Mark};
 
 /// Loss (raw faint, smoothed strong), the loss of guessing, held-out accuracy, and marks where settings were changed.

@@ -127,11 +127,11 @@ pub fn flat_start(run: &str) -> String {
     )
 }
 
-/// A gradient is smaller than the other run's since the loss is.
-pub fn learnt_and_small(run: &str, part: &str) -> String {
+/// The gradient at the head is smaller than the other run's since the loss is.
+pub fn learnt_and_small(run: &str) -> String {
     format!(
-        "{}: its gradient is the smaller one because it has learnt more: the loss is {part} the other’s, and a gradient \
-         shrinks with the loss. “÷ last block” shows depth alone.",
+        "{}: it has learnt, and where the loss is small there is little gradient to send. Compare block with block, or \
+         choose “÷ last block”.",
         capital(run)
     )
 }

@@ -50,6 +50,7 @@ struct Learning {
     /// Shown where there is room; else the accuracy is said in words only.
     accuracy: Option<Panel>,
     measured: bool,
+    is_narrow: bool,
     /// What the numbers of overlaid runs take right of it.
     number_room: f64,
 }
@@ -57,7 +58,8 @@ struct Learning {
 impl Learning {
     fn new(lanes: &[LaneView], view: &View) -> Self {
         let measured = lanes.iter().any(|lane| lane.snapshot.latest().is_some());
-        let [left, right] = if is_narrow(view) { [40.0, 122.0] } else { [46.0, 134.0] };
+        // On the right stand the labels of the lines' ends.
+        let [left, right] = if is_narrow(view) { [40.0, 126.0] } else { [46.0, 142.0] };
         let (number_room, overlaid) = (number_room(view), losses_of(view));
         let right = right + number_room;
         let bottom = (view.height - 22.0).max(20.0);
@@ -74,7 +76,15 @@ impl Learning {
         let accuracy = both.then_some(Panel { frame: Frame { top: middle + 16.0, ..frame }, axis: Axis::Share });
         let behind = overlaid.iter().filter_map(|losses| Some(losses.last()?.step + 1));
         let updates = lanes.iter().map(|lane| lane.snapshot.updates_done()).chain(behind).max().unwrap_or(0);
-        Self { frame, steps: Axis::Whole(round_end(updates)), loss, accuracy, measured, number_room }
+        Self {
+            frame,
+            steps: Axis::Whole(round_end(updates)),
+            loss,
+            accuracy,
+            measured,
+            is_narrow: is_narrow(view),
+            number_room,
+        }
     }
 
     fn x(&self, step: u64) -> f64 {
@@ -200,7 +210,7 @@ impl Learning {
     fn labels(&self, lanes: &[LaneView], shapes: &mut Vec<Shape>) {
         let loss = |lane: &LaneView| {
             let point = lane.snapshot.losses().iter().rev().find(|point| point.smoothed.is_finite())?;
-            let words = words::loss_label(&number(f64::from(point.smoothed)));
+            let words = words::loss_label(&number(f64::from(point.smoothed)), self.is_narrow);
             Some((self.loss.y(f64::from(point.smoothed)), (lane.lane, words)))
         };
         let share = |lane: &LaneView| {

@@ -329,6 +329,24 @@ fn the_word_for_the_steps_keeps_clear_of_the_last_number() {
 }
 
 #[test]
+fn the_stages_keep_their_place_while_the_name_of_a_run_gets_longer() {
+    let (mut a, b) = trained();
+    let places = |a: &Snapshot| -> Vec<(String, f64)> {
+        let scene = Chart::River.draw(&lanes(a, &b), &view(1240.0, 190.0));
+        let texts = scene.shapes.iter().filter_map(|shape| match &shape.form {
+            Form::Text { x, words, .. } if words.starts_with("stage") => Some((words.to_string(), *x)),
+            _ => None,
+        });
+        texts.collect()
+    };
+    let before = places(&a);
+    assert_eq!(before.len(), 3);
+    a.apply(Event::Mark(Mark { step: 60, what: RunSetting::Skip, block: None, from: 1.0, to: 0.0 }));
+    a.apply(step(60, 2.3, &falling(9, 1.0, 0.1), false));
+    assert_eq!(places(&a), before);
+}
+
+#[test]
 fn what_the_losses_have_come_to_stays_within_the_chart() {
     for (loss, share, changed) in
         [(2.31, 0.97, true), (8.00e-3, 0.97, false), (2.62e-4, 1.0, true), (0.0117, 1.0, false), (1.23e5, 0.1, true)]

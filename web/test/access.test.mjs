@@ -75,6 +75,16 @@ const STATES = [
     await lab.click("#save");
     await lab.appears("#save-weights-b:not([disabled])");
   }],
+  ["in an experiment that asks", `${SMALL}&lesson=one-open`, async (lab) => {
+    await lab.reaches("ready");
+    await lab.appears("[data-prediction]");
+  }],
+  ["in an experiment that has told", `${SMALL}&lesson=one-open`, async (lab) => {
+    await lab.reaches("ready");
+    await lab.click("[data-prediction]");
+    await lab.click("#lesson-see");
+    await lab.appears("#lesson-verdict");
+  }],
   ["embedded", `embed=1&${SMALL}&compare=0&steps=6&play=1`, (lab) => lab.reaches("done")],
   ["embedded and comparing", `embed=1&${SMALL}&compare=1&skip_b=off&steps=6&play=1`, (lab) => lab.reaches("done")],
 ];

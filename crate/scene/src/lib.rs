@@ -27,6 +27,7 @@
 
 mod agreement;
 mod beginning;
+mod change;
 mod charts;
 mod drawing;
 mod export;

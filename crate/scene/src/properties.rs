@@ -329,6 +329,57 @@ fn the_word_for_the_steps_keeps_clear_of_the_last_number() {
 }
 
 #[test]
+fn the_stages_keep_their_place_while_the_name_of_a_run_gets_longer() {
+    let (mut a, b) = trained();
+    let places = |a: &Snapshot| -> Vec<(String, f64)> {
+        let scene = Chart::River.draw(&lanes(a, &b), &view(1240.0, 190.0));
+        let texts = scene.shapes.iter().filter_map(|shape| match &shape.form {
+            Form::Text { x, words, .. } if words.starts_with("stage") => Some((words.to_string(), *x)),
+            _ => None,
+        });
+        texts.collect()
+    };
+    let before = places(&a);
+    assert_eq!(before.len(), 3);
+    a.apply(Event::Mark(Mark { step: 60, what: RunSetting::Skip, block: None, from: 1.0, to: 0.0 }));
+    a.apply(step(60, 2.3, &falling(9, 1.0, 0.1), false));
+    assert_eq!(places(&a), before);
+}
+
+#[test]
+fn what_the_losses_have_come_to_stays_within_the_chart() {
+    for (loss, share, changed) in
+        [(2.31, 0.97, true), (8.00e-3, 0.97, false), (2.62e-4, 1.0, true), (0.0117, 1.0, false), (1.23e5, 0.1, true)]
+    {
+        let run = |strength, updates: u64| {
+            let mut run = snapshot(20, strength);
+            run.apply(step(updates - 1, loss, &falling(9, 1.0, 0.1), true));
+            let measured = Measured::default();
+            run.apply(Event::Eval(Evaluation { step: updates, loss, accuracy: share, measured, answers: Vec::new() }));
+            if changed {
+                run.apply(Event::Mark(Mark { step: updates, what: RunSetting::Lr, block: None, from: 0.05, to: 0.01 }));
+                run.apply(step(updates, loss, &falling(9, 1.0, 0.1), true));
+            }
+            run
+        };
+        let (a, b) = (run(1.0, 1_100), run(0.0, 100_000));
+        for (width, height) in (300..=700).step_by(10).flat_map(|width| [(width, 120.0), (width, 260.0)]) {
+            let scene = Chart::Learning.draw(&lanes(&a, &b), &view(f64::from(width), height));
+            let mut labels = 0;
+            for shape in &scene.shapes {
+                let Form::Text { x, words, .. } = &shape.form else { continue };
+                let class = [Class::LabelStrong, Class::Value].into_iter().find(|class| shape.has_class(*class));
+                let Some(class) = class else { continue };
+                let end = x + crate::plot::text_width(class, words);
+                assert!(end <= f64::from(width), "{words:?} ends at {end:.0} of {width} px");
+                labels += 1;
+            }
+            assert_eq!(labels, 4, "a loss and a share of each run");
+        }
+    }
+}
+
+#[test]
 fn all_shortcuts_that_change_together_are_one_mark() {
     let (mut a, b) = trained();
     let names: Vec<_> = a.diagram.blocks.iter().map(|block| block.name.clone()).collect();

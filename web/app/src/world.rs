@@ -26,6 +26,9 @@ const ADDRESS_REST: i32 = 300;
 /// Time between two pictures of a recording that passes by, milliseconds.
 const REPLAY_REST: i32 = 33;
 
+/// For so many milliseconds after the end of the runs a click may have been meant for what the button was before.
+const END_IS_NEWS: i32 = 700;
+
 /// The recording of the run that the page would train, which is its first picture.
 const FIRST_PICTURE: &str = "assets/recordings/first.headwater.jsonl.gz";
 
@@ -136,6 +139,10 @@ impl World {
             Effect::ReplaySoon => {
                 let post = self.post.clone();
                 browser::after(REPLAY_REST, move || post(Event::Act(Action::ReplayOn)));
+            }
+            Effect::EndSeenSoon => {
+                let post = self.post.clone();
+                browser::after(END_IS_NEWS, move || post(Event::Act(Action::EndSeen)));
             }
             Effect::SaveRecording => self.save(state),
             Effect::HandOut(name, bytes) => files::hand_out_bytes(&name, &bytes),

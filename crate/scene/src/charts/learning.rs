@@ -1,5 +1,6 @@
 //! What the network learns: loss and held-out accuracy against the steps, with what was changed on the way.
 
+use crate::change::{Change, changes};
 use crate::drawing::{Anchor, Class, Scene, Shape};
 use crate::format::{number, percent, setting, thousands};
 use crate::plot::{
@@ -8,8 +9,8 @@ use crate::plot::{
 };
 use crate::words::summary::learning_summary;
 use crate::words::{self, Text};
-use crate::{LaneView, LossPoint, Snapshot, View, lane_marker};
-use protocol::{Lane, Mark, RunSetting};
+use crate::{LaneView, LossPoint, View, lane_marker};
+use protocol::{Lane, Mark};
 
 /// Loss (raw faint, smoothed strong), the loss of guessing, held-out accuracy, and marks where settings were changed.
 pub fn learning(lanes: &[LaneView], view: &View) -> Scene {
@@ -49,6 +50,7 @@ struct Learning {
     /// Shown where there is room; else the accuracy is said in words only.
     accuracy: Option<Panel>,
     measured: bool,
+    is_narrow: bool,
     /// What the numbers of overlaid runs take right of it.
     number_room: f64,
 }
@@ -56,7 +58,8 @@ struct Learning {
 impl Learning {
     fn new(lanes: &[LaneView], view: &View) -> Self {
         let measured = lanes.iter().any(|lane| lane.snapshot.latest().is_some());
-        let [left, right] = if is_narrow(view) { [40.0, 122.0] } else { [46.0, 134.0] };
+        // On the right stand the labels of the lines' ends.
+        let [left, right] = if is_narrow(view) { [40.0, 126.0] } else { [46.0, 142.0] };
         let (number_room, overlaid) = (number_room(view), losses_of(view));
         let right = right + number_room;
         let bottom = (view.height - 22.0).max(20.0);
@@ -73,7 +76,15 @@ impl Learning {
         let accuracy = both.then_some(Panel { frame: Frame { top: middle + 16.0, ..frame }, axis: Axis::Share });
         let behind = overlaid.iter().filter_map(|losses| Some(losses.last()?.step + 1));
         let updates = lanes.iter().map(|lane| lane.snapshot.updates_done()).chain(behind).max().unwrap_or(0);
-        Self { frame, steps: Axis::Whole(round_end(updates)), loss, accuracy, measured, number_room }
+        Self {
+            frame,
+            steps: Axis::Whole(round_end(updates)),
+            loss,
+            accuracy,
+            measured,
+            is_narrow: is_narrow(view),
+            number_room,
+        }
     }
 
     fn x(&self, step: u64) -> f64 {
@@ -199,7 +210,7 @@ impl Learning {
     fn labels(&self, lanes: &[LaneView], shapes: &mut Vec<Shape>) {
         let loss = |lane: &LaneView| {
             let point = lane.snapshot.losses().iter().rev().find(|point| point.smoothed.is_finite())?;
-            let words = words::loss_label(&number(f64::from(point.smoothed)));
+            let words = words::loss_label(&number(f64::from(point.smoothed)), self.is_narrow);
             Some((self.loss.y(f64::from(point.smoothed)), (lane.lane, words)))
         };
         let share = |lane: &LaneView| {
@@ -266,8 +277,8 @@ fn highest_loss(lanes: &[LaneView], overlaid: &[&[LossPoint]]) -> f64 {
 fn mark_labels(lanes: &[LaneView]) -> Vec<(u64, String)> {
     let of_lane = |lane: &LaneView| {
         let by_step = lane.snapshot.marks().chunk_by(|a, b| a.step == b.step).filter(|marks| marks[0].step > 0);
-        let label = |marks: &[Mark]| match step_labels(marks, lane.snapshot).as_slice() {
-            [one] => (marks[0].step, one.clone()),
+        let label = |marks: &[Mark]| match changes(marks, lane.snapshot).as_slice() {
+            [one] => (marks[0].step, change_words(*one)),
             many => (marks[0].step, words::many_marks(many.len())),
         };
         by_step.map(label).collect::<Vec<_>>()
@@ -292,36 +303,10 @@ fn mark_labels(lanes: &[LaneView]) -> Vec<(u64, String)> {
     labels.chunk_by(|a, b| a.0 == b.0).map(joined).collect()
 }
 
-/// The labels of the marks of one lane at one step; shortcuts that all went to one strength are one label.
-fn step_labels(marks: &[Mark], snapshot: &Snapshot) -> Vec<String> {
-    let step = marks[0].step;
-    let words = |mark: &Mark| mark_words(mark, snapshot);
-    let skips: Vec<_> = marks.iter().filter(|mark| mark.what == RunSetting::Skip).collect();
-    let after = strengths_after(step, snapshot);
-    if skips.len() < 2 || after.iter().any(|strength| *strength != after[0]) {
-        return marks.iter().map(words).collect();
-    }
-    let others = marks.iter().filter(|mark| mark.what != RunSetting::Skip).map(words);
-    others.chain([words::skip_mark(None, after[0])]).collect()
-}
-
-/// The strengths in force at a step: those of now, with every later change taken back.
-fn strengths_after(step: u64, snapshot: &Snapshot) -> Vec<f64> {
-    let mut strengths = snapshot.strengths().to_vec();
-    for mark in snapshot.marks().iter().rev().filter(|mark| mark.what == RunSetting::Skip && mark.step > step) {
-        if let Some(index) = mark.block.as_deref().and_then(|name| snapshot.diagram.block_index(name)) {
-            strengths[index] = mark.from;
-        }
-    }
-    strengths
-}
-
-fn mark_words(mark: &Mark, snapshot: &Snapshot) -> String {
-    match mark.what {
-        RunSetting::Skip => {
-            let block = mark.block.as_deref().and_then(|name| snapshot.diagram.block_index(name));
-            words::skip_mark(block, mark.to)
-        }
-        what => words::setting_mark(what, &setting(mark.to)),
+fn change_words(change: Change) -> String {
+    match change {
+        Change::Skips(to) => words::skip_mark(None, to),
+        Change::Skip(block, to) => words::skip_mark(Some(block), to),
+        Change::Setting(what, to) => words::setting_mark(what, &setting(to)),
     }
 }

@@ -33,8 +33,9 @@ pub fn number_room(view: &View) -> f64 {
 /// About how wide these words are. The sizes of the letters are those of the style sheet; nothing here can measure them.
 pub fn text_width(class: Class, words: &str) -> f64 {
     let letter = match class {
-        // 12 px, bold.
-        Class::Fraction | Class::LabelStrong => 7.4,
+        // 12 px, bold; words are wider than numbers.
+        Class::LabelStrong => 7.7,
+        Class::Fraction => 7.4,
         // 11 px.
         Class::Value | Class::BlockIndex | Class::Tick | Class::Label => 6.6,
         // 10 px.

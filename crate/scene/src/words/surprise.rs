@@ -1,12 +1,13 @@
 //! A sentence for what surprises: chosen by what was measured, the most telling first, or none.
 
+use crate::change::last_changes;
 use crate::flow::{passed_on, value};
 use crate::format::{number, percent, ratio, thousands};
 use crate::plot::is_drawable;
 use crate::settings::{Moment, lane_name};
 use crate::words;
 use crate::{LaneView, Snapshot, lane_marker};
-use protocol::{Activation, ActivationOrder, EndReason, Init, Norm, Place, Quantity, RunSetting, StepRecord};
+use protocol::{Activation, ActivationOrder, EndReason, Init, Norm, Place, Quantity, StepRecord};
 
 /// The sentence about the most surprising thing that is measured in any of the runs.
 pub fn surprise(lanes: &[LaneView]) -> Option<String> {
@@ -46,9 +47,9 @@ const SURPRISES: [Surprise; 9] = [
     exploding_start,
     open_and_still_vanishing,
     training_above_held_out,
+    learnt_and_small,
     signal_dies_forwards,
     flat_start,
-    learnt_and_small,
     first_above_last,
 ];
 
@@ -78,6 +79,13 @@ impl Look<'_> {
         self.snapshot.diagram.has_shortcuts() && self.snapshot.measured_strengths().iter().all(|a| *a >= 0.99)
     }
 
+    /// How far that step is after what was changed shortly before. Where something was, no other cause is guessed at.
+    fn after_change(&self, step: u64) -> Option<String> {
+        let (changed, changes) = last_changes(self.snapshot, step)?;
+        let since = step - changed;
+        (since <= WAKE).then(|| words::after_change(since, &changes))
+    }
+
     fn norm(&self) -> Option<Norm> {
         self.snapshot.spec.as_ref().map(|spec| spec.norm)
     }
@@ -90,23 +98,28 @@ fn dead_network(look: &Look) -> Option<String> {
     if norms.is_empty() || norms.iter().any(|norm| *norm != 0.0) || !still {
         return None;
     }
-    // Never any gradient is no work of the training.
-    let never = look.snapshot.records().all(|record| {
-        let first = value(record, Quantity::GradInL2, Place::Block(0));
-        first.is_none_or(|norm| norm == 0.0)
-    });
+    let flowed =
+        |record: &&StepRecord| value(record, Quantity::GradInL2, Place::Block(0)).is_some_and(|norm| norm != 0.0);
     let closed = look.snapshot.measured_strengths().iter().all(|strength| *strength == 0.0);
     let silent = look.snapshot.spec.as_ref().is_some_and(|spec| spec.init == Init::ZeroGamma);
-    let cause = match (never, closed && silent) {
-        (true, true) => words::DeathCause::Silent,
-        (true, false) => words::DeathCause::Born,
-        (false, _) => words::DeathCause::Trained,
+    // Never any gradient is no work of the training, and neither is what a change took away.
+    let cause = match look.snapshot.records().rev().find(flowed).map(|record| record.step) {
+        None if closed && silent => words::DeathCause::Silent,
+        None => words::DeathCause::Born,
+        Some(last) => {
+            let since = look.snapshot.records().map(|record| record.step).find(|step| *step > last);
+            let after = since.and_then(|step| look.after_change(step));
+            after.map_or(words::DeathCause::Trained, words::DeathCause::Changed)
+        }
     };
-    Some(words::dead_network(&look.name, cause))
+    Some(words::dead_network(&look.name, &cause))
 }
 
 /// Of how many newest steps a jump is news.
 const NEWS: u64 = 40;
+
+/// For how many steps after a change what happens is told as coming after it.
+const WAKE: u64 = 60;
 
 /// The loss has become much larger from one step to the next.
 fn jump_of_the_loss(look: &Look) -> Option<String> {
@@ -118,16 +131,9 @@ fn jump_of_the_loss(look: &Look) -> Option<String> {
     };
     let index = (recent..losses.len()).find(jumps)?;
     let point = losses[index];
-    // What was changed just before is the likely cause.
-    let marks = look.snapshot.marks();
-    let closed = marks.iter().rev().find(|mark| mark.step <= point.step && mark.step + 5 > point.step);
-    let cause = match closed.map(|mark| mark.what) {
-        Some(RunSetting::Skip) => words::JumpCause::Skips,
-        Some(_) => words::JumpCause::Setting,
-        None => words::JumpCause::None,
-    };
     let [from, to] = [losses[index - 1].smoothed, point.loss].map(|loss| number(f64::from(loss)));
-    Some(words::jump_of_the_loss(&look.name, &from, &to, &thousands(point.step), cause))
+    let after = look.after_change(point.step);
+    Some(words::jump_of_the_loss(&look.name, &from, &to, &thousands(point.step), after.as_deref()))
 }
 
 /// At the start the gradient grows from block to block on its way back.
@@ -193,17 +199,14 @@ fn flat_start(look: &Look) -> Option<String> {
     (early && flows && look.guesses() && !look.snapshot.has_learnt()).then(|| words::flat_start(&look.name))
 }
 
-/// The gradient is smaller than in the other run because this one has learnt far more, not because less comes through.
+/// The gradient that leaves the head is smaller than in the other run because this one has learnt, not because less comes
+/// through: a river says the opposite of what it is there to show.
 fn learnt_and_small(look: &Look) -> Option<String> {
     let other = look.other?;
     let loss = |snapshot: &Snapshot| snapshot.losses().last().map(|point| f64::from(point.smoothed));
-    let first = |record: &StepRecord| passed_on(record).first().copied().flatten();
-    let (own_loss, other_loss) = (loss(look.snapshot)?, loss(other)?);
-    let smaller = first(look.record)? < 0.5 * first(other.measured()?)?;
-    (smaller && own_loss < 0.2 * other_loss)
-        .then(|| ratio(own_loss, other_loss))
-        .flatten()
-        .map(|part| words::learnt_and_small(&look.name, &part))
+    let learnt = loss(look.snapshot)? < 0.1 * loss(other)?;
+    let smaller = look.record.ends.head_grad_in_l2? < other.measured()?.ends.head_grad_in_l2?;
+    (learnt && smaller).then(|| words::learnt_and_small(&look.name))
 }
 
 /// The first block passes on more than the last one.
@@ -222,7 +225,7 @@ fn first_above_last(look: &Look) -> Option<String> {
 mod tests {
     use super::*;
     use crate::testing::{falling, lanes, snapshot, spec, step};
-    use protocol::{Column, Diagram, Evaluation, Event, Mark, Measured, Plan, RunSpec, Skip};
+    use protocol::{Column, Diagram, Evaluation, Event, Mark, Measured, Plan, RunSetting, RunSpec, Skip};
 
     fn says(run: &Snapshot) -> Option<String> {
         surprise(&lanes(run, run)[..1])
@@ -256,14 +259,28 @@ mod tests {
     }
 
     #[test]
-    fn a_gradient_that_is_small_since_its_run_has_learnt_is_said_to_be() {
-        let (mut learnt, mut slow) = (snapshot(20, 1.0), snapshot(20, 0.0));
-        for at in 0..200 {
-            learnt.apply(step(at, (2.0 - 0.02 * at as f64).max(0.01), &falling(9, 1e-3, 0.9), true));
-            slow.apply(step(at, 1.5, &falling(9, 0.1, 0.9), false));
+    fn a_river_that_is_thin_since_its_run_has_learnt_is_said_to_be() {
+        let signal = [(Quantity::WeightGradL2, [8e-10, 2e-9]), (Quantity::ActivationRms, [0.1, 1e-6])];
+        let runs = |loss: f64, head: f64| {
+            let (mut learnt, mut guesses) = (snapshot(20, 1.0), snapshot(20, 0.0));
+            for at in 0..200 {
+                learnt.apply(step(at, (2.3 - 0.02 * at as f64).max(loss), &falling(9, head, 6.4), true));
+                guesses.apply(more(at, &falling(9, 0.05, 3.6e-8), &signal, 0.1));
+            }
+            [learnt, guesses]
+        };
+        let [learnt, guesses] = &runs(0.001, 3e-6);
+        let expected = "● Skips open: it has learnt";
+        assert!(
+            surprise(&lanes(learnt, guesses)).unwrap().starts_with(expected),
+            "before what dies forwards in the other"
+        );
+        assert!(surprise(&lanes(guesses, learnt)).unwrap().starts_with(&expected.replace('●', "▲")), "whichever it is");
+        assert!(!says(learnt).unwrap().contains("learnt"), "nothing to compare with");
+        for [slow, guesses] in [runs(0.3, 3e-6), runs(0.001, 0.06)] {
+            let sentence = surprise(&lanes(&slow, &guesses)).unwrap();
+            assert!(sentence.contains("dies forwards"), "its loss or its gradient is not that small: {sentence}");
         }
-        assert!(surprise(&lanes(&learnt, &slow)).unwrap().contains("shrinks with the loss"));
-        assert_eq!(says(&learnt), None, "nothing to compare with");
     }
 
     #[test]
@@ -289,9 +306,48 @@ mod tests {
         assert!(says(&run).unwrap().contains("from 0.300 (smoothed) to 2.90 at step 60"));
         train(&mut run, 65..140, 0.3);
         assert_eq!(says(&run), None, "old news");
-        other.apply(Event::Mark(Mark { step: 60, what: RunSetting::Skip, block: None, from: 1.0, to: 0.0 }));
+        assert!(says(&other).is_none());
         train(&mut other, 60..65, 2.9);
-        assert!(says(&other).unwrap().contains("skip connections were changed"));
+        assert!(says(&other).unwrap().contains("a step was too large"));
+    }
+
+    #[test]
+    fn a_jump_in_the_wake_of_a_change_blames_nothing_else() {
+        let block = || Some("layer2.2".to_owned());
+        let mark = |what, block, to| Mark { step: 100, what, block, from: 1.0, to };
+        let jumped = |marks: Vec<Mark>, at: u64| {
+            let mut run = snapshot(20, 1.0);
+            let train = |run: &mut Snapshot, steps: std::ops::Range<u64>, loss: f64| {
+                steps.for_each(|at| run.apply(step(at, loss, &falling(9, 0.036, 0.9), true)));
+            };
+            train(&mut run, 0..100, 0.3);
+            marks.into_iter().for_each(|mark| run.apply(Event::Mark(mark)));
+            train(&mut run, 100..at, 0.3);
+            train(&mut run, at..at + 3, 2.9);
+            says(&run).unwrap()
+        };
+        for (what, block, to, expected) in [
+            (RunSetting::Skip, block(), 0.0, "block 6’s skip was closed"),
+            (RunSetting::Skip, None, 1.0, "the skips were opened"),
+            (RunSetting::Skip, None, 0.5, "the skips were set to 0.5"),
+            (RunSetting::Lr, None, 0.4, "learning rate was set to 0.4"),
+            (RunSetting::Momentum, None, 0.99, "momentum was set to 0.99"),
+        ] {
+            let sentence = |at| jumped(vec![mark(what, block.clone(), to)], at);
+            let is_said = |at: u64, when: &str| {
+                let sentence = sentence(at);
+                assert!(sentence.ends_with(&format!("at step {at}, {when} after {expected}.")), "{sentence}");
+            };
+            is_said(100, "right");
+            is_said(101, "1 step");
+            is_said(118, "18 steps");
+            is_said(160, "60 steps");
+            assert!(sentence(161).contains("a step was too large"), "{}", sentence(161));
+        }
+        let two = ["layer1.0", "layer2.2"].map(|name| mark(RunSetting::Skip, Some(name.to_owned()), 0.0));
+        assert!(jumped(two.to_vec(), 110).contains("10 steps after 2 skips were changed"));
+        let both = vec![mark(RunSetting::Skip, block(), 0.0), mark(RunSetting::Lr, None, 0.4)];
+        assert!(jumped(both, 110).contains("10 steps after 2 settings were changed"));
     }
 
     #[test]
@@ -355,6 +411,15 @@ mod tests {
         run.apply(step(0, 2.303, &falling(9, 0.036, 0.9), true));
         run.apply(step(5, 2.303, &[0.0; 10], true));
         assert!(says(&run).unwrap().contains("dead"));
+        let mut closed = snapshot(20, 1.0);
+        closed.apply(step(0, 2.303, &falling(9, 0.036, 0.9), true));
+        closed.apply(Event::Mark(Mark { step: 5, what: RunSetting::Skip, block: None, from: 1.0, to: 0.0 }));
+        closed.apply(step(5, 2.303, &[0.0; 10], false));
+        assert!(
+            says(&closed)
+                .unwrap()
+                .ends_with("no gradient comes back at all: so it is right after the skips were closed.")
+        );
         let mut silent = with(|spec| (spec.norm, spec.init, spec.skip) = (Norm::Bn, Init::ZeroGamma, Skip::All(0.0)));
         silent.apply(step(0, 2.303, &[0.0; 10], true));
         assert!(says(&silent).unwrap().contains("silent"));

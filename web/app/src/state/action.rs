@@ -26,6 +26,8 @@ pub enum Action {
     Play,
     /// Pause, if it trains.
     Pause,
+    /// It is a moment ago that the runs ended by themselves.
+    EndSeen,
     /// One step.
     StepOnce,
     /// Back to step 0.
@@ -228,6 +230,8 @@ pub enum Effect {
     CloseRun(usize),
     /// A recording goes on passing by in a moment: [`Action::ReplayOn`].
     ReplaySoon,
+    /// The end of the runs is news for a moment: [`Action::EndSeen`].
+    EndSeenSoon,
     /// The runs so far become a file.
     SaveRecording,
     /// These bytes become a file of this name.

@@ -87,6 +87,8 @@ pub struct State {
     pub in_sight: bool,
     /// Whether the runs rest because nobody sees them; they go on by themselves.
     pub resting: bool,
+    /// Whether the runs ended by themselves a moment ago, under whoever was about to pause them.
+    pub just_ended: bool,
     /// Whether the test hook was used.
     pub faulted: bool,
 }
@@ -166,6 +168,7 @@ impl State {
             visible: true,
             in_sight: true,
             resting: false,
+            just_ended: false,
             faulted: false,
         })
     }

@@ -110,14 +110,11 @@ impl LaneDrawing<'_> {
             let (from, to) = (layout.blocks[blocks.start].joins[0], layout.blocks[blocks.end - 1].joins[1]);
             let words = words::stage(*number, size.filter(|_| to - from > 150.0));
             let half = text_width(Class::LabelFaint, &words) / 2.0;
-            let middle = (from + to) / 2.0;
             if !self.first || self.view.compact || to - from <= 2.0 * half + 8.0 {
                 continue;
             }
-            // Beside a long name of the run it stands at the stage's end.
-            if middle - half > name_end {
-                shapes.push(Shape::text(Class::LabelFaint, [middle, layout.label[1]], Anchor::Middle, words));
-            } else if to - 8.0 - 2.0 * half > name_end {
+            // At the stage's end, where the name of the run, which gets longer, leaves it in its place.
+            if to - 8.0 - 2.0 * half > name_end {
                 shapes.push(Shape::text(Class::LabelFaint, [to - 8.0, layout.label[1]], Anchor::End, words));
             }
         }

@@ -36,7 +36,7 @@ pub use settings::{
     stochastic_depth, unknown_parameters, value, width,
 };
 pub use surprises::{
-    DeathCause, JumpCause, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
+    DeathCause, after_change, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
     learnt_and_small, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
 };
 pub use terms::Term;
@@ -309,15 +309,15 @@ pub fn stage(number: usize, size: Option<[usize; 2]>) -> String {
     size.map_or_else(|| format!("stage {number}"), |[height, width]| format!("stage {number} · {height}×{width}"))
 }
 
-/// The smoothed loss at the end of its line.
-pub fn loss_label(loss: &str) -> String {
-    format!("smoothed {loss}")
+/// The smoothed loss at the end of its line; short where there is little room.
+pub fn loss_label(loss: &str, short: bool) -> String {
+    format!("{} {loss}", if short { "smooth" } else { "smoothed" })
 }
 
-/// The held-out accuracy at the end of its line.
+/// The held-out accuracy at the end of its line; of one that is not of now it says after how many updates it was taken.
 pub fn held_out_label(share: &str, outdated_at: Option<&str>) -> String {
     match outdated_at {
-        Some(updates) => format!("held-out {share} at {updates}"),
+        Some(updates) => format!("{share} at {updates}"),
         None => format!("held-out {share}"),
     }
 }

@@ -1,20 +1,11 @@
 //! Sentences for what surprises, in English. Each says what is seen, with its numbers, and why.
 
-use super::{block, capital};
-
-/// What was changed just before the loss jumped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JumpCause {
-    /// Nothing.
-    None,
-    /// Skip connections.
-    Skips,
-    /// A live setting.
-    Setting,
-}
+use super::{block, capital, setting_words};
+use crate::change::Change;
+use crate::format::{setting, thousands};
 
 /// Why no block gets any gradient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeathCause {
     /// Silent branches and closed skip connections.
     Silent,
@@ -22,10 +13,12 @@ pub enum DeathCause {
     Born,
     /// It had some before.
     Trained,
+    /// It had some before a change, said by [`after_change`].
+    Changed(String),
 }
 
 /// No block gets any gradient.
-pub fn dead_network(run: &str, cause: DeathCause) -> String {
+pub fn dead_network(run: &str, cause: &DeathCause) -> String {
     let why = match cause {
         DeathCause::Silent => {
             "each branch begins silent (its last batch norm has gamma 0) and the skip connections are closed, so that \
@@ -36,22 +29,42 @@ pub fn dead_network(run: &str, cause: DeathCause) -> String {
             "the network is dead: some layer puts out 0 for every image, and no step changes that; a new run with a \
              smaller learning rate helps"
         }
+        DeathCause::Changed(after) => &format!("so it is {after}"),
     };
     format!("{}: no gradient comes back at all: {why}.", capital(run))
 }
 
-/// The loss jumped.
-pub fn jump_of_the_loss(run: &str, from: &str, to: &str, step: &str, cause: JumpCause) -> String {
-    let why = match cause {
-        JumpCause::Skips => {
-            "the skip connections were changed just before, and the weights were made for the way it was"
-        }
-        JumpCause::Setting => "a setting was changed just before",
-        JumpCause::None => {
-            "a step was too large; it is rarer at a smaller learning rate, and training usually recovers"
-        }
+/// The loss jumped; `after` is what was changed shortly before, by [`after_change`].
+pub fn jump_of_the_loss(run: &str, from: &str, to: &str, step: &str, after: Option<&str>) -> String {
+    let why = after.map_or_else(
+        || ": a step was too large, which is rarer at a smaller learning rate".to_owned(),
+        |after| format!(", {after}"),
+    );
+    format!("{}: the loss jumped from {from} (smoothed) to {to} at step {step}{why}.", capital(run))
+}
+
+/// That something is so many steps after these changes, the first of which is the step that feels them.
+pub fn after_change(steps: u64, changes: &[Change]) -> String {
+    let when = match steps {
+        0 => "right after".to_owned(),
+        1 => "1 step after".to_owned(),
+        many => format!("{} steps after", thousands(many)),
     };
-    format!("{}: the loss jumped from {from} (smoothed) to {to} at step {step}: {why}.", capital(run))
+    let put = |to: f64| match to {
+        1.0 => "opened".to_owned(),
+        0.0 => "closed".to_owned(),
+        other => format!("set to {}", setting(other)),
+    };
+    let what = match changes {
+        [Change::Skips(to)] => format!("the skips were {}", put(*to)),
+        [Change::Skip(index, to)] => format!("{}’s skip was {}", block(*index), put(*to)),
+        [Change::Setting(own, to)] => format!("{} was set to {}", setting_words(*own).label, setting(*to)),
+        many if many.iter().all(|change| matches!(change, Change::Skip(..))) => {
+            format!("{} skips were changed", many.len())
+        }
+        many => format!("{} settings were changed", many.len()),
+    };
+    format!("{when} {what}")
 }
 
 /// At the start the first block passes on far more than the last one.
@@ -114,11 +127,11 @@ pub fn flat_start(run: &str) -> String {
     )
 }
 
-/// A gradient is smaller than the other run's since the loss is.
-pub fn learnt_and_small(run: &str, part: &str) -> String {
+/// The gradient at the head is smaller than the other run's since the loss is.
+pub fn learnt_and_small(run: &str) -> String {
     format!(
-        "{}: its gradient is the smaller one because it has learnt more: the loss is {part} the other’s, and a gradient \
-         shrinks with the loss. “÷ last block” shows depth alone.",
+        "{}: it has learnt, and where the loss is small there is little gradient to send. Compare block with block, or \
+         choose “÷ last block”.",
         capital(run)
     )
 }

@@ -103,6 +103,12 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Begin => begin(state),
         Action::PlayOrPause if state.is_going() => runs::pause(state),
+        // It was to pause what ended under the finger.
+        Action::PlayOrPause if state.just_ended => Vec::new(),
+        Action::EndSeen => {
+            state.just_ended = false;
+            Vec::new()
+        }
         Action::Play if state.is_going() => Vec::new(),
         Action::PlayOrPause | Action::Play => runs::play(state),
         Action::Pause => runs::pause(state),

@@ -125,6 +125,7 @@ pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> 
 }
 
 fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
+    let went = state.live_is_going();
     let lane = &mut state.lanes[index];
     let was = std::mem::replace(&mut lane.phase, Phase::from(does));
     lane.building = false;
@@ -141,7 +142,9 @@ fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {
     }
     lesson::ran(state);
     if was != Phase::Loading {
-        return Vec::new();
+        let ended = went && matches!(state.live_phase(), Phase::Done | Phase::Failed);
+        state.just_ended |= ended;
+        return ended.then_some(Effect::EndSeenSoon).into_iter().collect();
     }
     // What was changed meanwhile could not be told before.
     let changes = state.lanes[index].take_changes();

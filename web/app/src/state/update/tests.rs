@@ -103,6 +103,30 @@ fn play_and_pause() {
     assert_eq!((state.phase(), state.asked), (Phase::Paused, None));
 }
 
+#[test]
+fn a_pause_that_comes_just_after_the_end_buys_no_further_steps() {
+    let (mut state, _) = ready("compare=1&steps=100");
+    update(&mut state, Action::PlayOrPause);
+    (0..2).for_each(|lane| drop(does(&mut state, lane, RunState::Running)));
+    read(&mut state, 100);
+    assert_eq!(does(&mut state, 0, RunState::Done), [], "the other one goes on");
+    assert_eq!(does(&mut state, 1, RunState::Done), [Effect::EndSeenSoon]);
+    assert_eq!(update(&mut state, Action::PlayOrPause), []);
+    assert_eq!((state.phase(), state.lanes[0].spec.steps), (Phase::Done, 100));
+    update(&mut state, Action::EndSeen);
+    assert!(update(&mut state, Action::PlayOrPause).contains(&Effect::Send(0, Command::Play)));
+    assert_eq!(state.lanes[0].spec.steps, 200);
+    // An embedding page says what it means, and a step to the end is not trained under a finger.
+    let (mut state, _) = ready("steps=1");
+    update(&mut state, Action::StepOnce);
+    does(&mut state, 0, RunState::Running);
+    assert_eq!(does(&mut state, 0, RunState::Done), []);
+    assert!(!update(&mut state, Action::PlayOrPause).is_empty());
+    does(&mut state, 0, RunState::Running);
+    assert_eq!(does(&mut state, 0, RunState::Done), [Effect::EndSeenSoon]);
+    assert!(!update(&mut state, Action::Play).is_empty());
+}
+
 /// It opens recordings: what takes an engine is refused, whoever asks, and no source is ever launched.
 #[test]
 fn a_page_without_an_engine_is_ready_at_once_and_starts_nothing() {

@@ -2,8 +2,8 @@
 
 use super::repository::{Finding, Repository};
 use super::tables::rows;
-use protocol::{PageSetting, Reason};
 use protocol::setting::{Entry, Scope, entries};
+use protocol::{PageSetting, Reason};
 use scene::words::{accepted, setting_words};
 
 /// The README.

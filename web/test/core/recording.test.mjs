@@ -36,6 +36,7 @@ test("a run that is saved and opened again shows the same numbers at every step"
       await lab.press("Home", "#history-slider");
       for (let further = 0; further < step; further += 1) await lab.press("ArrowRight", "#history-slider");
       await lab.appears(`#lab[data-viewed-step="${step}"]`);
+      assert.match(await lab.text(".progress"), new RegExp(`^step ${step} of 4`), "the bar counts as the history does");
       // An evaluation after so many updates belongs to the step before it.
       assert.deepEqual(await lab.evaluate(numbers), { ...live[step], heldOut: (await lab.evaluate(numbers)).heldOut });
     }

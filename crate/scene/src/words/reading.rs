@@ -53,7 +53,10 @@ pub fn reading(lanes: &[LaneView]) -> Reading {
     }
     let mut steps: Vec<_> = sentences.iter().map(|sentence| sentence.step).collect();
     steps.dedup();
-    let mut full = pieces(&words::measured_at(&steps), None);
+    // The step that is looked at may lie between two measurements.
+    let newest = lanes.iter().filter_map(|lane| Some(lane.snapshot.latest()?.step)).max();
+    let before = newest.filter(|newest| steps.iter().all(|step| step < newest));
+    let mut full = pieces(&words::measured_at(&steps, before), None);
     for (number, sentence) in sentences.iter().enumerate() {
         let follows = number > 0 && sentence.blocks == sentences[0].blocks;
         let words = sentence.words(follows) + &sentence.loss();
@@ -155,6 +158,7 @@ fn pieces(words: &str, lane: Option<Lane>) -> Vec<Piece> {
 mod tests {
     use super::*;
     use crate::testing::{falling, lanes, snapshot, step, trained};
+    use protocol::{Event, Measured};
 
     #[test]
     fn before_any_measurement_it_says_so() {
@@ -181,6 +185,21 @@ mod tests {
         let strong: Vec<_> = reading.full.iter().filter(|piece| piece.strong).collect();
         assert_eq!(strong.len(), 2);
         assert_eq!((strong[1].words.as_str(), strong[1].lane), ("3.2·10⁻⁷×", Some(Lane::B)));
+    }
+
+    #[test]
+    fn between_two_measurements_the_sentence_says_of_which_step_it_is() {
+        let mut run = snapshot(20, 1.0);
+        for at in 0..12 {
+            let Event::Step(mut record) = step(at, 2.3, &falling(9, 1.0, 0.1), true) else { panic!("a step") };
+            if at % 10 > 0 {
+                record.measured = Measured::default();
+            }
+            run.apply(Event::Step(record));
+        }
+        let text = |run: &Snapshot| reading(&lanes(run, run)[..1]).text();
+        assert!(text(&run.until(7)).starts_with("Measured at step 0, the last time before step 7 · "));
+        assert!(text(&run.until(10)).starts_with("Measured at step 10 · "));
     }
 
     #[test]

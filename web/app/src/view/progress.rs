@@ -100,9 +100,9 @@ fn looking_back(props: &Props, step: u64) -> Html {
 
 /// Which step of a recording is shown.
 fn recorded(state: &State) -> Html {
-    let all = state.furthest();
-    let at = state.look_back.map_or(all, |step| step + 1);
-    let steps = words::progress(&thousands(at), (!state.page.embed).then_some(&thousands(all)));
+    let (_, last) = state.steps();
+    let at = state.look_back.unwrap_or(last);
+    let steps = words::recorded_step(&thousands(at), (!state.page.embed).then_some(&thousands(last)));
     if state.page.embed {
         // There is no badge that says it, and what comes later may have no room.
         return html! { <span class="progress">{ Text::Recorded.words() }{ " · " }{ steps }</span> };

@@ -155,9 +155,10 @@ pub fn guessing(classes: usize, again: bool) -> String {
     format!(", and the loss {is} at ln {classes}: it{still} guesses")
 }
 
-/// Which measurement the sentences that follow speak of.
-pub fn measured_at(steps: &[u64]) -> String {
-    format!("Measured {} · ", at_steps(steps))
+/// Which measurement the sentences that follow speak of, and of which step that was the last one.
+pub fn measured_at(steps: &[u64], before: Option<u64>) -> String {
+    let before = before.map(|step| format!(", the last time before step {}", crate::format::thousands(step)));
+    format!("Measured {}{} · ", at_steps(steps), before.unwrap_or_default())
 }
 
 /// The river's scale.
@@ -225,6 +226,11 @@ pub fn next_step(short: bool) -> String {
 /// A step of the past is looked at, of so many.
 pub fn looks_back(step: &str, all: &str) -> String {
     format!("looking back: step {step} of {all}")
+}
+
+/// The step of a recording that is shown, and its last one where there is room.
+pub fn recorded_step(step: &str, last: Option<&str>) -> String {
+    last.map_or_else(|| format!("step {step}"), |last| format!("step {step} of {last}"))
 }
 
 /// Several changes at the same step.

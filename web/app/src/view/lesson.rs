@@ -5,6 +5,7 @@ use super::markdown::markdown;
 use crate::state::Action;
 use crate::state::lesson::{Stage, Taking};
 use scene::{Text, words};
+use web_sys::Element;
 use yew::prelude::*;
 
 /// The experiments of one click, under the question.
@@ -36,10 +37,23 @@ pub fn TryThis(props: &Props) -> Html {
 /// The present step of a lesson.
 #[component]
 pub fn LessonStep(props: &Props) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        let now = props.state.taking.as_ref().map(|taking| (taking.lesson.id.clone(), taking.step));
+        // Who chose it further down is led to what it asks.
+        use_effect_with(now, move |_| {
+            if let Some(element) =
+                node.cast::<Element>().filter(|element| element.get_bounding_client_rect().top() < 0.0)
+            {
+                element.scroll_into_view();
+            }
+        });
+    }
     let Some(taking) = &props.state.taking else { return Html::default() };
     let (step, steps) = (taking.step + 1, taking.lesson.steps.len());
     html! {
-        <div class="lead lesson">
+        <div class="lead lesson" ref={node}>
             <div>
                 <p class="lesson-where">{ words::lesson_where(&taking.lesson.title, step, steps) }</p>
                 <h1 class="question">{ taking.says(&taking.now().ask) }</h1>

@@ -76,7 +76,7 @@ texts! {
     LessonGoes => "It runs: watch what happens.",
     LessonLeads => "The experiment above leads: choose what you expect, then See.",
     CameTrue => "As you said.",
-    CameOtherwise => "It came otherwise.",
+    CameOtherwise => "It came out differently.",
     Measured => "measured",
     NoOutcome =>
         "What was measured fits none of the answers that this experiment knows: something was changed, or it no longer holds. \
@@ -205,7 +205,7 @@ texts! {
     StepAxis => "step",
     // Branches used.
     BranchesTitle => "Branches used",
-    BranchesSubtitle => "through how many branches the gradient goes on average, if paths do not interfere",
+    BranchesSubtitle => "through how many branches the gradient goes on average, if paths do not interfere; all layers run at every step",
     // History.
     HistoryTitle => "History",
     HistoryDrag => "drag to look back",

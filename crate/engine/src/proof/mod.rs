@@ -1,9 +1,9 @@
 //! Is the gradient the derivative of the loss? A [`Proof`] takes the gradients from the very pass that trains, with its
 //! kernels and in its precision, and holds them against losses alone, computed in float64.
 //!
-//! [`Proof`] is the place to start: it does one part of the network a call. a `line` is a direction through the weights,
-//! `slope` makes a derivative of losses and says
-//! when it is none; `rounding` says what float32 can be asked for; `picks` says which weights are checked.
+//! [`Proof`] is the place to start: it does one part of the network a call. A `line` is a direction through the weights,
+//! `slope` makes a derivative of losses and says when it is none; `rounding` says what float32 can be asked for; `picks` says
+//! which weights are checked.
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -10,10 +10,23 @@ use crate::state::panel::Panel;
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
-use protocol::{Check, Complaint, EndReason, Go, Lane, PageOptions, Place, RunSetting, RunSpec};
+use protocol::{Check, Complaint, EndReason, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec};
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// How far a proof of the gradients is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Proving {
+    /// Nothing is proved.
+    No,
+    /// It was asked for.
+    Asked,
+    /// It has come so far.
+    On(ProofPart),
+    /// This was found.
+    Found(Rc<Proof>),
+}
 
 /// The state of the page.
 #[derive(Clone)]
@@ -69,6 +82,8 @@ pub struct State {
     pub announced: bool,
     /// The panel that is open over the page.
     pub panel: Option<Panel>,
+    /// The proof of run A's gradients.
+    pub proving: Proving,
     /// A file of weights of which a source is asked whether it fits.
     pub checking: Option<Check>,
     /// The recordings that come with the page, once they were asked for.
@@ -151,6 +166,7 @@ impl State {
             river: (0.0, 0.0),
             announced: false,
             panel: None,
+            proving: Proving::No,
             checking: None,
             listed: Rc::default(),
             details: None,

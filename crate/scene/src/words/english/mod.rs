@@ -4,6 +4,7 @@ mod complaints;
 mod exports;
 mod help;
 mod messages;
+mod proof;
 mod quantities;
 mod recordings;
 mod settings;
@@ -22,6 +23,7 @@ pub use complaints::{accepted, complaint, value_not_taken};
 pub use exports::{export_as, export_source, export_title, plotted};
 pub use help::{DOING, Gloss, KEYS, failure_details, this_copy};
 pub use messages::{message, message_field, refusal};
+pub use proof::{proof_joins, proof_of, proof_progress, proof_result, relative_error, slope, unchecked};
 pub use quantities::{explained, quantity};
 pub use recordings::{
     agreement, close_run, file_fault, kilobytes, not_inside, open_run, overlaid, overlaid_table, question_recorded,

@@ -1,0 +1,112 @@
+//! The proof of the gradients, in English.
+
+use crate::format::thousands;
+use protocol::{Proof, ProvedPart, Slope, Verdict};
+
+/// A relative error: `0.00072 %`.
+pub fn relative_error(error: f64) -> String {
+    let percent = 100.0 * error;
+    if percent >= 0.1 { format!("{percent:.2} %") } else { format!("{percent:.1e} %") }
+}
+
+/// How far a proof has come.
+pub fn proof_progress(share: f64, left_ms: f64) -> String {
+    let left = match (left_ms / 1000.0).ceil() {
+        seconds if seconds < 100.0 => format!("{seconds} s"),
+        seconds => format!("{} min", (seconds / 60.0).ceil()),
+    };
+    format!("{:.0} % · about {left} to go", 100.0 * share)
+}
+
+/// What a proof found, in a sentence or two.
+pub fn proof_result(proof: &Proof) -> String {
+    let slopes = || proof.parts.iter().flat_map(ProvedPart::slopes);
+    let checked = slopes().filter(|slope| slope.error().is_some()).count();
+    let all = slopes().count();
+    let Some(worst) = proof.worst() else {
+        return "Nothing could be checked: every slope is too small to be told from rounding, or there is none."
+            .to_owned();
+    };
+    let counts = format!("{} of {} slopes could be checked", thousands(checked as u64), thousands(all as u64));
+    let verdict = match proof.wrong().as_slice() {
+        [] => "every one of them agrees".to_owned(),
+        wrong => format!("NOT all agree: look at {}", wrong.join(", ")),
+    };
+    format!("{counts}, and {verdict}. The largest relative error is {}.", relative_error(worst))
+}
+
+/// What was proved of what.
+pub fn proof_of(proof: &Proof, build: &str) -> String {
+    let Proof { step, seed, parameter_hash, images, loss, loss_f64, .. } = proof;
+    let images: Vec<String> = images.iter().map(usize::to_string).collect();
+    format!(
+        "Weights {parameter_hash} before step {step} · seed {seed} · build {build} · loss {loss:.7} in float32, \
+         {loss_f64:.7} in float64 · training images {}",
+        images.join(" ")
+    )
+}
+
+/// The identity at the joins.
+pub fn proof_joins(joins: usize, worst: f64) -> String {
+    format!(
+        "Whole = part + part: at {joins} joins ‖g‖² is ‖skip‖² + ‖branch‖² + 2·cos·‖skip‖·‖branch‖ within {}.",
+        relative_error(worst)
+    )
+}
+
+/// What a direction came to.
+pub fn slope(slope: &Slope) -> String {
+    match slope.verdict {
+        Verdict::Error(error) => relative_error(error),
+        Verdict::TooSmall => "too small".to_owned(),
+        Verdict::Rounding => "rounded away".to_owned(),
+        Verdict::Kink => "at a kink".to_owned(),
+    }
+}
+
+/// Why some of a part's weights could not be checked: "3 too small, 1 at a kink".
+pub fn unchecked(part: &ProvedPart) -> String {
+    let count = |verdict: Verdict| part.weights.iter().filter(|weight| weight.slope.verdict == verdict).count();
+    let reasons = [(Verdict::TooSmall, "too small"), (Verdict::Rounding, "rounded away"), (Verdict::Kink, "at a kink")];
+    let named = reasons.map(|(verdict, words)| (count(verdict), words));
+    let named: Vec<_> = named.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}")).collect();
+    if named.is_empty() { "–".to_owned() } else { named.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::WeightSlope;
+
+    fn along(verdict: Verdict) -> Slope {
+        Slope { predicted: 1.0, found: 1.0, step: 1e-6, floor: 1e-9, verdict }
+    }
+
+    fn proof(verdicts: [Verdict; 4]) -> Proof {
+        let [direction, across, first, second] = verdicts.map(along);
+        let weight = |slope| WeightSlope { parameter: "conv1.weight".into(), index: 0, slope };
+        let weights = vec![weight(first), weight(second)];
+        let part = ProvedPart { name: "layer1.0".into(), bound: 1e-3, direction, across, weights };
+        Proof { parts: vec![part], ..Proof::default() }
+    }
+
+    #[test]
+    fn a_result_says_how_many_agree_and_which_do_not() {
+        let right = proof([Verdict::Error(7e-6), Verdict::Error(1e-6), Verdict::TooSmall, Verdict::Kink]);
+        let expected =
+            "2 of 4 slopes could be checked, and every one of them agrees. The largest relative error is 7.0e-4 %.";
+        assert_eq!(proof_result(&right), expected);
+        assert_eq!(unchecked(&right.parts[0]), "1 too small, 1 at a kink");
+        let wrong = proof([Verdict::Error(0.5), Verdict::TooSmall, Verdict::TooSmall, Verdict::TooSmall]);
+        let expected = "1 of 4 slopes could be checked, and NOT all agree: look at layer1.0. The largest relative error is 50.00 %.";
+        assert_eq!(proof_result(&wrong), expected);
+        let none = proof([Verdict::TooSmall; 4]);
+        assert!(proof_result(&none).starts_with("Nothing could be checked"));
+    }
+
+    #[test]
+    fn a_long_proof_says_how_long() {
+        assert_eq!(proof_progress(0.25, 4100.0), "25 % · about 5 s to go");
+        assert_eq!(proof_progress(0.5, 150_000.0), "50 % · about 3 min to go");
+    }
+}

@@ -12,8 +12,8 @@ const REPORT_REST_MS: f64 = 100.0;
 pub struct Proving {
     /// It, once it has begun.
     proof: Option<Proof>,
-    /// When the first of its parts was done.
-    since: Option<f64>,
+    /// When the passes were done and the losses began, and how many parts were done then.
+    since: Option<(f64, u64)>,
     told_at: f64,
 }
 
@@ -61,8 +61,11 @@ impl Proving {
             return None;
         }
         self.told_at = now;
-        let since = *self.since.get_or_insert(now);
-        let left_ms = (now - since) / done as f64 * (all - done) as f64;
+        let (since, from) = *self.since.get_or_insert((now, done));
+        if done == from {
+            return None;
+        }
+        let left_ms = (now - since) / (done - from) as f64 * (all - done) as f64;
         Some(Reply::Proving(ProofPart { done, all, left_ms }))
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn picks(
     let count = count.min(all);
     let mut picks = Vec::with_capacity(count);
     for (index, _, gradient) in tensors.iter().take(count) {
-        picks.push((*index, gradient.map(|gradient| largest(gradient)).transpose()?.unwrap_or(0)));
+        picks.push((*index, gradient.map(largest).transpose()?.unwrap_or(0)));
     }
     while picks.len() < count {
         let mut place = stream.below(all);

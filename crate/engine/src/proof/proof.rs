@@ -22,7 +22,7 @@ const SPLIT: [Quantity; 4] =
 const WIDEST: [f64; 2] = [1e-5, 1e-4];
 
 /// Single weights are checked where that takes no more multiplications than this.
-const MOST_MULTIPLICATIONS: u64 = 20_000_000_000;
+const MOST_MULTIPLICATIONS: u64 = 100_000_000_000;
 
 /// A proof of the gradients of one network on one batch. It changes nothing of the network.
 ///

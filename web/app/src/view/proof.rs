@@ -17,6 +17,7 @@ pub fn ProofPanel(props: &Props) -> Html {
             <p class="aside">
                 { Text::ProofHow.words() }
                 if state.lanes.len() > 1 { { " " }{ Text::ProofOfA.words() } }
+                if state.shows_recording().is_some() { { " " }{ Text::ProofOfOwn.words() } }
             </p>
             {
                 match &state.proving {
@@ -48,7 +49,7 @@ fn found(props: &Props, proof: &Proof) -> Html {
                 </strong>
             </p>
             if let Some(worst) = proof.worst_join() { <p>{ words::proof_joins(proof.joins.len(), worst) }</p> }
-            <div class="tables table-scroll">
+            <div class="tables table-scroll" tabindex="0" role="group" aria-label={Text::ProofTitle.words()}>
                 <table id="proof-table">
                     <thead>
                         <tr>

@@ -3,10 +3,14 @@
 use crate::format::thousands;
 use protocol::{Proof, ProvedPart, Slope, Verdict};
 
-/// A relative error: `0.00072 %`.
+/// A relative error, two digits of it: `0.00072 %`.
 pub fn relative_error(error: f64) -> String {
     let percent = 100.0 * error;
-    if percent >= 0.1 { format!("{percent:.2} %") } else { format!("{percent:.1e} %") }
+    if percent < 0.0001 {
+        return "under 0.0001 %".to_owned();
+    }
+    let decimals = (1.0 - percent.log10().floor()).max(0.0) as usize;
+    format!("{percent:.decimals$} %")
 }
 
 /// How far a proof has come.
@@ -49,7 +53,7 @@ pub fn proof_of(proof: &Proof, build: &str) -> String {
 /// The identity at the joins.
 pub fn proof_joins(joins: usize, worst: f64) -> String {
     format!(
-        "Whole = part + part: at {joins} joins ‖g‖² is ‖skip‖² + ‖branch‖² + 2·cos·‖skip‖·‖branch‖ within {}.",
+        "Whole = part + part: at {joins} joins ‖g‖² is ‖skip‖² + ‖branch‖² + 2·cos·‖skip‖·‖branch‖, to {}.",
         relative_error(worst)
     )
 }
@@ -94,14 +98,22 @@ mod tests {
     fn a_result_says_how_many_agree_and_which_do_not() {
         let right = proof([Verdict::Error(7e-6), Verdict::Error(1e-6), Verdict::TooSmall, Verdict::Kink]);
         let expected =
-            "2 of 4 slopes could be checked, and every one of them agrees. The largest relative error is 7.0e-4 %.";
+            "2 of 4 slopes could be checked, and every one of them agrees. The largest relative error is 0.00070 %.";
         assert_eq!(proof_result(&right), expected);
         assert_eq!(unchecked(&right.parts[0]), "1 too small, 1 at a kink");
         let wrong = proof([Verdict::Error(0.5), Verdict::TooSmall, Verdict::TooSmall, Verdict::TooSmall]);
-        let expected = "1 of 4 slopes could be checked, and NOT all agree: look at layer1.0. The largest relative error is 50.00 %.";
+        let expected =
+            "1 of 4 slopes could be checked, and NOT all agree: look at layer1.0. The largest relative error is 50 %.";
         assert_eq!(proof_result(&wrong), expected);
         let none = proof([Verdict::TooSmall; 4]);
         assert!(proof_result(&none).starts_with("Nothing could be checked"));
+    }
+
+    #[test]
+    fn an_error_has_two_digits() {
+        let errors = [0.0, 9e-8, 1.84e-5, 1e-3, 0.0123, 1.0, 4.2];
+        let words = ["under 0.0001 %", "under 0.0001 %", "0.0018 %", "0.10 %", "1.2 %", "100 %", "420 %"];
+        assert_eq!(errors.map(relative_error), words.map(str::to_owned));
     }
 
     #[test]

@@ -129,16 +129,17 @@ texts! {
          computed apart from them, in float64, where a smaller step can be seen. Training rests meanwhile and is not changed: \
          it can go on as if nothing had been.",
     ProofOfA => "Of two runs it is run A that is checked.",
+    ProofOfOwn => "It is the page’s own run that is checked, not the recording.",
     ProofToCome => "The network is not there yet: open this again when it is.",
     ProofEnded => "Not checked: the run went on, or its network is too large for this page’s memory.",
     ProofBegins => "Begins …",
     ProofPart => "Part",
     ProofDirection => "Along its gradient",
     ProofAcross => "At random",
-    ProofWeights => "Worst of its weights",
-    ProofUnchecked => "Weights not checked",
+    ProofWeights => "Worst weight",
+    ProofUnchecked => "Unchecked",
     ProofBound => "Accepted",
-    ProofLarge => "The network is large: single weights are checked only where that takes no more than 20 billion multiplications.",
+    ProofLarge => "The network is large: single weights are checked only where that takes no more than 100 billion multiplications.",
     ProofNotChecked =>
         "Too small: so flat that the rounding of the losses hides it. Rounded away: float32 itself leaves it open, as moving the \
          weights by their last bits shows. At a kink: a ReLU switches there, and the loss has no slope. None of them counts as \

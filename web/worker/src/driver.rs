@@ -293,7 +293,7 @@ impl Driver {
         !self.goes && self.session.is_some() && self.proving.is_some() && !self.proof_waits
     }
 
-    /// As much of the proof as fits before this time.
+    /// Goes on with the proof until this time.
     fn prove(&mut self, end: f64) {
         let (Some(session), Some(proving)) = (&self.session, &mut self.proving) else { return };
         match proving.work(session, end) {

@@ -33,7 +33,7 @@ impl Proving {
         *self = Self::default();
     }
 
-    /// As many of its parts as fit before this time.
+    /// Does part after part of it until this time.
     pub fn work(&mut self, session: &Session, end: f64) -> Result<Worked, EngineError> {
         let mut proof = match self.proof.take() {
             Some(proof) => proof,

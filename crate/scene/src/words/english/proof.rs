@@ -3,6 +3,9 @@
 use crate::format::thousands;
 use protocol::{Proof, ProvedPart, Slope, Verdict};
 
+/// Images of a batch that are named on the page; the file names all.
+const NAMED_IMAGES: usize = 32;
+
 /// A relative error, two digits of it: `0.00072 %`.
 pub fn relative_error(error: f64) -> String {
     let percent = 100.0 * error;
@@ -42,18 +45,21 @@ pub fn proof_result(proof: &Proof) -> String {
 /// What was proved of what.
 pub fn proof_of(proof: &Proof, build: &str) -> String {
     let Proof { step, seed, parameter_hash, images, loss, loss_f64, .. } = proof;
-    let images: Vec<String> = images.iter().map(usize::to_string).collect();
+    let first: Vec<String> = images.iter().take(NAMED_IMAGES).map(usize::to_string).collect();
+    let rest = images.len() - first.len();
+    let others = if rest == 0 { String::new() } else { format!(" and {rest} more") };
     format!(
         "Weights {parameter_hash} before step {step} · seed {seed} · build {build} · loss {loss:.7} in float32, \
-         {loss_f64:.7} in float64 · training images {}",
-        images.join(" ")
+         {loss_f64:.7} in float64 · training images {}{others}",
+        first.join(" ")
     )
 }
 
 /// The identity at the joins.
 pub fn proof_joins(joins: usize, worst: f64) -> String {
     format!(
-        "Whole = part + part: at {joins} joins ‖g‖² is ‖skip‖² + ‖branch‖² + 2·cos·‖skip‖·‖branch‖, to {}.",
+        "Whole = part + part: ‖g‖² is ‖skip‖² + ‖branch‖² + 2·cos·‖skip‖·‖branch‖ at {joins} joins; the largest deviation \
+         is {}.",
         relative_error(worst)
     )
 }
@@ -107,6 +113,14 @@ mod tests {
         assert_eq!(proof_result(&wrong), expected);
         let none = proof([Verdict::TooSmall; 4]);
         assert!(proof_result(&none).starts_with("Nothing could be checked"));
+    }
+
+    #[test]
+    fn a_proof_says_of_what_it_is() {
+        let proof = Proof { parameter_hash: "abc".into(), images: (0..40).collect(), ..Proof::default() };
+        let of = proof_of(&proof, "dev");
+        assert!(of.starts_with("Weights abc before step 0 · seed 0 · build dev · loss 0.0000000 in float32"), "{of}");
+        assert!(of.ends_with("training images 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 and 8 more"), "{of}");
     }
 
     #[test]

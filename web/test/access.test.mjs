@@ -85,6 +85,11 @@ const STATES = [
     await lab.click("#lesson-see");
     await lab.appears("#lesson-verdict");
   }],
+  ["with a proof of its gradients", `${SMALL}&compare=1&skip_b=off&steps=2&play=1`, async (lab) => {
+    await lab.reaches("done");
+    await lab.click("#prove");
+    await lab.appears("#proof-result[data-worst]");
+  }],
   ["embedded", `embed=1&${SMALL}&compare=0&steps=6&play=1`, (lab) => lab.reaches("done")],
   ["embedded and comparing", `embed=1&${SMALL}&compare=1&skip_b=off&steps=6&play=1`, (lab) => lab.reaches("done")],
 ];

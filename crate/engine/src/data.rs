@@ -203,6 +203,7 @@ impl DataSet {
 
 /// The order of the training images: a new seeded permutation each epoch. The first epoch visits shard after shard (each
 /// holds every class alike), so that training can start when the first file is there and still be the same run.
+#[derive(Clone)]
 pub struct VisitOrder {
     seed: u64,
     shards: Vec<Range<usize>>,

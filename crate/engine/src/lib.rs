@@ -3,7 +3,8 @@
 //! `network`: a [`Network`] is a stem, blocks and a head, made of layers that go forward and back, with its
 //! [`Parameters`] and the optimiser [`Sgd`]. `pass`: a [`Pass`] carries one batch forward and its gradient back, one block a
 //! call, and measures. `quantities`: the catalogue of what is measured. `session`: a [`Session`] turns changes into events
-//! around that. [`data`] serves the batches from [`random`] orders; [`probe`] is one pass without a session.
+//! around that. `proof`: a [`Proof`] holds the
+//! gradients against losses. [`data`] serves the batches from [`random`] orders; [`probe`] is one pass without a session.
 //!
 //! No browser, no files, no clocks, no printing.
 
@@ -12,6 +13,7 @@ mod error;
 mod network;
 mod pass;
 pub mod probe;
+mod proof;
 mod quantities;
 pub mod random;
 mod session;
@@ -19,6 +21,7 @@ mod session;
 pub use error::{Bug, DataError, EngineError, InputError};
 pub use network::{Join, Mode, Network, Parameters, Sgd, Tensors, Ways, initial_values, read_tensors};
 pub use pass::{Batch, Clock, Measuring, Pass, PassResult, Stopwatch};
+pub use proof::Proof;
 pub use quantities::{Backward, gradient_over, path_parts};
 pub use session::{Advance, Session, training_joins};
 

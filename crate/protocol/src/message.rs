@@ -2,7 +2,7 @@
 //! are separate files, so both ends check the build.
 
 use crate::weights::bytes;
-use crate::{Check, Event, Failure, Loss, RunSetting, RunSpec, Samples, Unfit, Weights};
+use crate::{Check, Event, Failure, Loss, Proof, ProofPart, RunSetting, RunSpec, Samples, Unfit, Weights};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -26,6 +26,9 @@ pub enum Command {
     Check(Box<Check>),
     /// The weights as they are: answered by [`Reply::Weights`] if there is a run.
     Weights,
+    /// Prove the gradients of the network as it is: answered by [`Reply::Proving`] and [`Reply::Proved`]. It waits until the
+    /// run rests; [`Command::Play`] ends it.
+    Prove,
     /// The page has painted: one more buffer of events may be sent.
     Credit,
     /// Are you there? Answered by [`Reply::Here`] as soon as the phase under way is done.
@@ -135,6 +138,10 @@ pub enum Reply {
         #[serde(with = "bytes")]
         bytes: Vec<u8>,
     },
+    /// How far the proof has come, at most ten times a second.
+    Proving(ProofPart),
+    /// The proof is done; without one where the run went on, or there is no memory for it.
+    Proved(Option<Box<Proof>>),
     /// The answer to [`Command::Ping`].
     Here,
     /// The run cannot begin or go on; the source still listens.

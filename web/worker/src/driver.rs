@@ -2,8 +2,9 @@
 //! ticks.
 
 use crate::loader;
-use crate::memory::check_size;
+use crate::memory::{check_size, has_room_for_proof};
 use crate::outbox::{now_ms, send};
+use crate::proving::{Proving, Worked};
 use crate::timing::Timing;
 use crate::weights;
 use engine::data::Split;
@@ -30,6 +31,10 @@ pub struct Driver {
     credits: i32,
     unsent: Vec<Event>,
     timing: Timing,
+    /// A proof that was asked for, which waits until the run rests.
+    proving: Option<Proving>,
+    /// Whether it waits for images.
+    proof_waits: bool,
     ticks: Option<MessagePort>,
     tick_is_due: bool,
     /// Which run this is, counted from the first; what belongs to an older one is dropped.
@@ -47,6 +52,8 @@ impl Driver {
             credits: 0,
             unsent: Vec::new(),
             timing: Timing::default(),
+            proving: None,
+            proof_waits: false,
             ticks: None,
             tick_is_due: false,
             run: 0,
@@ -60,7 +67,7 @@ impl Driver {
 
     /// Drops the run in progress; returns which one the next is.
     fn drop_run(&mut self, credits: u32) -> u32 {
-        self.session = None;
+        (self.session, self.proving) = (None, None);
         (self.goes, self.pausing) = (false, false);
         self.credits = i32::try_from(credits).unwrap_or(i32::MAX);
         self.unsent.clear();
@@ -90,6 +97,7 @@ impl Driver {
         if let Some(session) = &mut self.session {
             session.data_mut().insert(split, index, file)?;
         }
+        self.proof_waits = false;
         self.schedule();
         Ok(())
     }
@@ -104,7 +112,7 @@ impl Driver {
     /// Stops that run and says why.
     pub fn fail(&mut self, run: u32, failure: Failure) {
         if self.is_current(run) {
-            self.goes = false;
+            (self.goes, self.proving) = (false, None);
             send(&Reply::Failed(failure));
         }
     }
@@ -117,12 +125,13 @@ impl Driver {
                 let run = own.drop_run(start.credits);
                 loader::load(driver.clone(), run, *start);
             }
-            Command::Play => own.go(None),
+            Command::Play => own.play(),
             Command::Pause => own.pause(),
             Command::Until(updates) => own.go_until(updates),
             Command::Reset => own.reset(),
             Command::Check(check) => send(&weights::check(&check)),
             Command::Weights => own.hand_out_weights(),
+            Command::Prove => own.begin_proof(),
             Command::Credit => own.credits += 1,
             Command::Change(change) => own.change(change),
             Command::Ping => send(&Reply::Here),
@@ -131,6 +140,14 @@ impl Driver {
         }
         own.flush();
         own.schedule();
+    }
+
+    fn begin_proof(&mut self) {
+        if self.session.as_ref().is_some_and(has_room_for_proof) {
+            (self.proving, self.proof_waits) = (Some(Proving::default()), false);
+        } else {
+            send(&Reply::Proved(None));
+        }
     }
 
     fn hand_out_weights(&mut self) {
@@ -158,6 +175,13 @@ impl Driver {
         Ok(session.change(change)?)
     }
 
+    fn play(&mut self) {
+        if self.proving.take().is_some() {
+            send(&Reply::Proved(None));
+        }
+        self.go(None);
+    }
+
     fn go_until(&mut self, updates: u64) {
         match self.session.as_ref().map(Session::step) {
             Some(step) if step < updates => self.go(Some(updates)),
@@ -171,6 +195,9 @@ impl Driver {
     fn go(&mut self, until: Option<u64>) {
         if self.session.is_some() {
             (self.goes, self.until, self.pausing) = (true, until, false);
+            if let Some(proving) = &mut self.proving {
+                proving.begin_again();
+            }
             send(&Reply::State(RunState::Running));
         }
     }
@@ -193,6 +220,7 @@ impl Driver {
     }
 
     fn reset(&mut self) {
+        self.proving = None;
         (self.goes, self.pausing) = (false, false);
         self.unsent.clear();
         self.timing = Timing::default();
@@ -212,6 +240,9 @@ impl Driver {
         self.tick_is_due = false;
         let mut now = now_ms();
         let end = now + TICK_MS;
+        if self.may_prove() {
+            self.prove(end);
+        }
         while self.may_work() && now < end {
             let Some(session) = &mut self.session else {
                 self.goes = false;
@@ -258,6 +289,24 @@ impl Driver {
         self.goes && (self.credits > 0 || self.pausing)
     }
 
+    fn may_prove(&self) -> bool {
+        !self.goes && self.session.is_some() && self.proving.is_some() && !self.proof_waits
+    }
+
+    /// Goes on with the proof until this time.
+    fn prove(&mut self, end: f64) {
+        let (Some(session), Some(proving)) = (&self.session, &mut self.proving) else { return };
+        match proving.work(session, end) {
+            Ok(Worked::On(news)) => news.iter().for_each(send),
+            Ok(Worked::NeedsData) => self.proof_waits = true,
+            Ok(Worked::Done(found)) => {
+                self.proving = None;
+                send(&found);
+            }
+            Err(error) => self.fail(self.run, error.into()),
+        }
+    }
+
     fn collect(&mut self) {
         if let Some(session) = &mut self.session {
             self.unsent.extend(session.drain_events());
@@ -276,7 +325,7 @@ impl Driver {
     }
 
     fn schedule(&mut self) {
-        if let (Some(port), false, true) = (&self.ticks, self.tick_is_due, self.may_work()) {
+        if let (Some(port), false, true) = (&self.ticks, self.tick_is_due, self.may_work() || self.may_prove()) {
             self.tick_is_due = port.post_message(&JsValue::NULL).is_ok();
         }
     }

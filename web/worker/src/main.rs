@@ -8,6 +8,7 @@ mod loader;
 mod memory;
 mod one_file;
 mod outbox;
+mod proving;
 mod timing;
 mod weights;
 

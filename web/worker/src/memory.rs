@@ -1,5 +1,6 @@
 //! What a page can hold: a run that needs more is refused before it starts.
 
+use engine::Session;
 use protocol::{Failure, Plan, RunSpec};
 
 /// The most memory that a run in the page may need by the plan's estimate, which is on the safe side: where it says 0.7, 1.1
@@ -23,4 +24,11 @@ pub fn check_size(spec: &RunSpec) -> Result<(), Failure> {
         needed,
         available: MOST_BYTES,
     })
+}
+
+/// Whether a proof of the gradients fits beside the run: it holds each weight in float64, moved in float64 and in float32,
+/// and two gradients of it. A worker without memory would lose its run.
+pub fn has_room_for_proof(session: &Session) -> bool {
+    let plan = &session.network().plan;
+    plan.training_bytes(session.spec().batch) + 28 * plan.parameter_count as u64 <= MOST_BYTES
 }

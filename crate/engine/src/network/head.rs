@@ -118,6 +118,12 @@ impl Answers {
         Ok((top.0, top.1.exp()))
     }
 
+    /// The cross-entropy of each image with these labels u32 `[N]`, nats.
+    pub(crate) fn losses(&self, labels: &Tensor) -> Result<Vec<f64>, EngineError> {
+        let of_labels = self.log_probabilities.gather(&labels.unsqueeze(1)?, 1)?.to_dtype(DType::F64)?;
+        Ok(of_labels.neg()?.flatten_all()?.to_vec1()?)
+    }
+
     /// Logits `[N, K, 1, 1]` against labels u32 `[N]`.
     fn of(logits: &Tensor, labels: &Tensor) -> Result<Self, EngineError> {
         let logits = logits.flatten_from(1)?;

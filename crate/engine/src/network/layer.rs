@@ -1,9 +1,11 @@
 //! The layers: forward with a tape, and backward pure in the gradient.
 
 use super::parameters::Parameters;
+#[cfg(test)]
+use crate::proof::faulty as kernel;
 use crate::{Bug, EngineError};
+use ::kernel::{BatchNormTape, ConvShape, MaxPoolTape};
 use candle_core::Tensor;
-use kernel::{BatchNormTape, ConvShape, MaxPoolTape};
 use protocol::Activation;
 
 /// Added to the variance before the square root, as PyTorch has it.

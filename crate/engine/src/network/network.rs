@@ -75,11 +75,26 @@ impl Network {
     ) -> Result<Answers, EngineError> {
         let _constants = kernel::ConstantsKept::on(self.device());
         let running = (mode == Mode::Eval).then_some(self.running.as_slice());
-        let mut x = BlockFloat::plain(self.stem.evaluate(&self.parameters, running, images)?);
-        for (block, join) in self.blocks.iter().zip(joins) {
-            x = block.evaluate(&self.parameters, running, &x, *join)?;
+        let mut x = BlockFloat::plain(images.clone());
+        for part in 0..=self.blocks.len() {
+            x = self.through(part, &self.parameters, running, &x, joins)?;
         }
         self.head.evaluate(&self.parameters, running, &x, labels)
+    }
+
+    /// What one part before the head makes of x with these parameters: 0 is the stem, n the block of index n − 1.
+    pub(crate) fn through(
+        &self,
+        part: usize,
+        parameters: &Parameters,
+        running: Option<&[Running]>,
+        x: &BlockFloat,
+        joins: &[Join],
+    ) -> Result<BlockFloat, EngineError> {
+        match part.checked_sub(1) {
+            None => Ok(BlockFloat::plain(self.stem.evaluate(parameters, running, &x.tensor)?)),
+            Some(block) => self.blocks[block].evaluate(parameters, running, x, joins[block]),
+        }
     }
 
     /// The joins with this one block left out, if that can be.

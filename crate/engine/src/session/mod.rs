@@ -12,10 +12,10 @@ mod stochastic_depth;
 pub use run::Advance;
 pub use stochastic_depth::training_joins;
 
-use crate::EngineError;
-use crate::data::{DataSet, VisitOrder};
+use crate::data::{DataSet, Split, VisitOrder};
 use crate::network::{Network, Parameters, Sgd, Tensors};
 use crate::pass::{Clock, Pass, Stopwatch};
+use crate::{EngineError, Proof};
 use candle_core::{DType, Device};
 use evaluation::Evaluating;
 use protocol::{Change, EndReason, Event, Labels, Plan, RunSpec};
@@ -217,6 +217,19 @@ impl Session {
             State::Evaluating(evaluating) => Some(evaluating.progress(&self.data)),
             State::Between | State::Ended(_) => None,
         }
+    }
+
+    /// A proof of the network as it is now, on the batch that it takes next; nothing of the run changes. `None` if that
+    /// batch's images have not all arrived.
+    ///
+    /// # Errors
+    /// [`EngineError::Candle`] if the device has no memory left.
+    pub fn proof(&self) -> Result<Option<Proof>, EngineError> {
+        let images = self.drawn.clone().unwrap_or_else(|| self.order.clone().next(self.spec.batch));
+        let Some(batch) = self.data.batch(Split::Train, &images, &self.device)? else { return Ok(None) };
+        let joins = training_joins(&self.spec, &self.strengths, self.step);
+        let found = protocol::Proof { step: self.step, seed: self.spec.seed, images, ..Default::default() };
+        Ok(Some(Proof::new(&self.network, batch.fit(self.network.plan.input)?, joins, found)?))
     }
 
     /// The events since the last call, in order.

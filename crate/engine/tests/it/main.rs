@@ -7,6 +7,7 @@ mod golden;
 mod gradients;
 mod initial;
 mod paths;
+mod proof;
 mod quantities_laws;
 mod question;
 mod reference;

@@ -164,6 +164,8 @@ pub enum Action {
     SaveRecording,
     /// The weights of this run become a file.
     SaveWeights(usize),
+    /// All numbers of the proof become a file.
+    SaveProof,
     /// A file of weights was opened.
     OpenWeights(Arc<Weights>),
     /// The file of weights of this name could not be read at all.

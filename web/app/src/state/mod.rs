@@ -25,5 +25,5 @@ pub mod update;
 pub mod url;
 
 pub use action::{Action, Effect};
-pub use page::State;
+pub use page::{Proving, State};
 pub use panel::Panel;

@@ -12,10 +12,23 @@ use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::lesson::Lesson;
-use protocol::{Check, Complaint, EndReason, Go, Lane, PageOptions, Place, RunSetting, RunSpec};
+use protocol::{Check, Complaint, EndReason, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec};
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// How far a proof of the gradients is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Proving {
+    /// Nothing is proved.
+    No,
+    /// It was asked for.
+    Asked,
+    /// It has come so far.
+    On(ProofPart),
+    /// This was found.
+    Found(Rc<Proof>),
+}
 
 /// The state of the page.
 #[derive(Clone)]
@@ -75,6 +88,8 @@ pub struct State {
     pub taking: Option<Taking>,
     /// The panel that is open over the page.
     pub panel: Option<Panel>,
+    /// The proof of run A's gradients.
+    pub proving: Proving,
     /// A file of weights of which a source is asked whether it fits.
     pub checking: Option<Check>,
     /// The recordings that come with the page, once they were asked for.
@@ -162,6 +177,7 @@ impl State {
             lessons: shipped(),
             taking: None,
             panel: None,
+            proving: Proving::No,
             checking: None,
             listed: Rc::default(),
             details: None,

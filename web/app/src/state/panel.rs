@@ -13,11 +13,13 @@ pub enum Panel {
     Save,
     /// What is shown, as files and on paper.
     Export,
+    /// Whether the gradients are those of the loss.
+    Proof,
 }
 
 impl Panel {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Help, Self::Open, Self::Save, Self::Export];
+    pub const ALL: [Self; 5] = [Self::Help, Self::Open, Self::Save, Self::Export, Self::Proof];
 
     /// The id of its element.
     pub fn id(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Panel {
             Self::Open => "library",
             Self::Save => "saving",
             Self::Export => "exporting",
+            Self::Proof => "proof",
         }
     }
 
@@ -36,6 +39,7 @@ impl Panel {
             Self::Open => Text::LibraryTitle,
             Self::Save => Text::Save,
             Self::Export => Text::ExportTitle,
+            Self::Proof => Text::ProofTitle,
         }
     }
 }

@@ -116,7 +116,7 @@ pub fn App(props: &AppProps) -> Html {
                 <Samples ..props.clone() />
             }
             if opens_files { <Chooser ..props.clone() /> }
-            { for Panel::ALL.into_iter().filter(|panel| !embed && (opens_files || *panel == Panel::Help)).map(dialog) }
+            { for Panel::ALL.into_iter().filter(|panel| !embed && (opens_files || matches!(panel, Panel::Help | Panel::Proof))).map(dialog) }
             if shows { <ProfileTables ..props.clone() /> }
             if !embed { <Glossary ..props /> }
         </main>

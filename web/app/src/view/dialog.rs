@@ -4,6 +4,7 @@
 use super::export::Export;
 use super::help::Help;
 use super::library::Library;
+use super::proof::ProofPanel;
 use super::save::Save;
 use super::{Handle, Props};
 use crate::state::shared::Shared;
@@ -55,6 +56,7 @@ fn content(panel: Panel, props: Props) -> Html {
         Panel::Open => html! { <Library ..props /> },
         Panel::Save => html! { <Save ..props /> },
         Panel::Export => html! { <Export ..props /> },
+        Panel::Proof => html! { <ProofPanel ..props /> },
     }
 }
 

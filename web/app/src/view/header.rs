@@ -43,6 +43,14 @@ pub fn Header(props: &Props) -> Html {
                         { Text::Export.words() }
                     </button>
                 }
+                if props.state.source.trains() {
+                    <button
+                        id="prove" class="link" type="button" aria-haspopup="dialog" title={Text::ProofExplained.words()}
+                        onclick={props.on(Action::OpenPanel(Panel::Proof))}
+                    >
+                        { Text::ProofTitle.words() }
+                    </button>
+                }
                 <button
                     id="open-help" class="link" type="button" aria-haspopup="dialog" onclick={props.on(Action::OpenPanel(Panel::Help))}
                 >

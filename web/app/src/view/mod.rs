@@ -27,6 +27,7 @@ mod overlaid_table;
 mod profile;
 mod profile_table;
 mod progress;
+mod proof;
 mod recording;
 mod rested;
 mod river;

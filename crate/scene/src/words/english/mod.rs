@@ -5,6 +5,7 @@ mod exports;
 mod help;
 mod lessons;
 mod messages;
+mod proof;
 mod quantities;
 mod recordings;
 mod settings;
@@ -24,6 +25,7 @@ pub use exports::{export_as, export_source, export_title, plotted};
 pub use help::{DOING, Gloss, KEYS, failure_details, this_copy};
 pub use lessons::{lesson_where, takes_about};
 pub use messages::{message, message_field, refusal};
+pub use proof::{proof_joins, proof_of, proof_progress, proof_result, relative_error, slope, unchecked};
 pub use quantities::{explained, quantity};
 pub use recordings::{
     agreement, close_run, file_fault, kilobytes, not_inside, open_run, overlaid, overlaid_table, question_recorded,

@@ -134,6 +134,33 @@ texts! {
     ExportRecording => "“Save” writes the runs as a recording, which this page and the program open again.",
     NothingToExport => "Nothing is measured yet: there is nothing to export.",
     Print => "Print",
+    ProofTitle => "Is this real?",
+    ProofExplained => "Hold the gradients of the network as it is now against its loss.",
+    ProofWhat =>
+        "A gradient says how steeply the loss changes when the weights move. So move them and see: a step forward and one \
+         back along each block’s gradient, along a random direction, and along 20 single weights of each block. The slope of the \
+         loss between the two must be what the gradient predicts.",
+    ProofHow =>
+        "The gradients are those of the next training step, by the very code that trains, in float32. The losses are \
+         computed apart from them, in float64, where a smaller step can be seen. Training rests meanwhile and is not changed: \
+         it can go on as if nothing had been.",
+    ProofOfA => "Of two runs it is run A that is checked.",
+    ProofOfOwn => "It is the page’s own run that is checked, not the recording.",
+    ProofToCome => "The network is not there yet: open this again when it is.",
+    ProofEnded => "Not checked: the run went on, or its network is too large for this page’s memory.",
+    ProofBegins => "Begins …",
+    ProofPart => "Part",
+    ProofDirection => "Along its gradient",
+    ProofAcross => "At random",
+    ProofWeights => "Worst weight",
+    ProofUnchecked => "Unchecked",
+    ProofBound => "Accepted",
+    ProofLarge => "The network is large: single weights are checked only where that takes no more than 100 billion multiplications.",
+    ProofNotChecked =>
+        "Too small: so flat that the rounding of the losses hides it. Rounded away: float32 itself leaves it open, as moving the \
+         weights by their last bits shows. At a kink: a ReLU switches there, and the loss has no slope. None of them counts as \
+         an error. Accepted is 0.1 %, or what float32 leaves open where that is more.",
+    ProofSave => "Save all numbers (JSON)",
     RecordingTitle => "A recording",
     CloseRecording => "Close",
     CloseRecordings => "Close all",

@@ -5,6 +5,7 @@ mod controls;
 mod lesson;
 mod opened;
 mod panel;
+mod proof;
 mod runs;
 mod settings;
 mod source;
@@ -13,6 +14,7 @@ mod undo;
 mod viewer;
 mod weights;
 
+pub use proof::can_be_asked as can_be_proved;
 pub use weights::why_not_saved;
 
 use crate::state::lesson::Stage;
@@ -36,6 +38,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     let looked_back = state.look_back;
     let mut effects = change(state, action);
     runs::rest_unseen(state, &mut effects);
+    proof::drop_with_its_run(state, &effects);
     if state.look_back != looked_back {
         // The values are of the moment that is looked at, also when nothing new is measured.
         effects.push(Effect::Read);
@@ -174,6 +177,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             state.panel = None;
             vec![Effect::SaveRecording]
         }
+        Action::SaveProof => proof::save(state),
         Action::SaveWeights(lane) => weights::save(state, lane),
         Action::OpenWeights(file) => weights::open(state, &file),
         Action::WeightsUnread(file, problem) => weights::unread(state, &file, &problem),

@@ -1,12 +1,17 @@
 //! The panels over the page.
 
+use super::proof;
 use crate::state::panel::Panel;
 use crate::state::{Effect, State};
 
 /// A panel opens; one that was open gives way.
 pub fn open(state: &mut State, panel: Panel) -> Vec<Effect> {
     state.panel = Some(panel);
-    if panel == Panel::Open && state.listed.is_empty() { vec![Effect::FetchList] } else { Vec::new() }
+    match panel {
+        Panel::Open if state.listed.is_empty() => vec![Effect::FetchList],
+        Panel::Proof => proof::ask(state),
+        _ => Vec::new(),
+    }
 }
 
 /// A panel closes. One that has given way says so too late to close the other.
@@ -28,8 +33,8 @@ mod tests {
             assert_eq!(state.panel, Some(panel));
         }
         close(&mut state, Panel::Open);
-        assert_eq!(state.panel, Some(Panel::Export));
-        close(&mut state, Panel::Export);
+        assert_eq!(state.panel, Some(Panel::Proof));
+        close(&mut state, Panel::Proof);
         assert_eq!(state.panel, None);
     }
 

@@ -1,6 +1,6 @@
 //! What the sources of the runs say.
 
-use super::{lesson, trouble, weights};
+use super::{lesson, proof, trouble, weights};
 use crate::BUILD;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
@@ -47,9 +47,11 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         Reply::Samples(samples) => lane.samples = Some(Rc::new(*samples)),
         Reply::Checked { number, unfit } => return weights::checked(state, number, unfit),
         Reply::Weights { step, bytes } => return weights::saved(state, index, step, bytes),
+        Reply::Proving(part) if index == 0 => proof::on(state, part),
+        Reply::Proved(found) if index == 0 => proof::done(state, found.map(|found| *found)),
         Reply::State(does) => return doing(state, index, does),
-        // These are for the records.
-        Reply::Events(_) | Reply::Spent(_) => {}
+        // These are for the records, or of a run that is not proved.
+        Reply::Events(_) | Reply::Spent(_) | Reply::Proving(_) | Reply::Proved(_) => {}
     }
     Vec::new()
 }

@@ -91,12 +91,14 @@ test("a second run that was let go is made again as it was", () =>
     await lab.click("#skip-all-b");
     await lab.click("#play");
     await lab.reaches("done");
-    const [link, loss] = [await lab.evaluate(() => location.search), await lab.value("#loss-b")];
+    // The address is written when it has rested.
+    const link = await lab.waitFor("writes its address", () => new URL(location.href).searchParams.has("events_b") && location.search);
+    const loss = await lab.value("#loss-b");
     await lab.click("#compare");
     await lab.waitFor("says what is let go", () => /let go/.test(document.querySelector("#notice").textContent));
     await lab.click("#compare");
     await lab.waitFor("catches up", (loss) => Number(document.querySelector("#loss-b")?.dataset.value) === loss, [loss]);
-    assert.equal(await lab.evaluate(() => location.search), link);
+    await lab.waitFor("has its address again", (link) => location.search === link, [link]);
   }));
 
 test("a network with all skips closed is compared with the one where they are open", () =>

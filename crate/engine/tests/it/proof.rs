@@ -34,7 +34,6 @@ fn is_proved(spec: ModelSpec, strength: f64) -> (usize, usize) {
     (checked, found.parts.len())
 }
 
-#[cfg_attr(target_arch = "wasm32", ignore = "minutes; the page proves its own kernels")]
 #[test]
 fn the_gradients_of_the_pages_networks_are_those_of_the_loss() {
     let pytorch = resnet20(Norm::None, Init::Pytorch);
@@ -66,7 +65,6 @@ fn the_gradients_of_the_pages_networks_are_those_of_the_loss() {
     }
 }
 
-#[cfg_attr(target_arch = "wasm32", ignore = "minutes; the page proves its own kernels")]
 #[test]
 fn with_shortcuts_half_open_closed_and_absent_too() {
     assert_eq!(is_proved(resnet20(Norm::None, Init::Pytorch), 0.5).0, 11);
@@ -97,7 +95,6 @@ fn a_loss_with_a_kink_has_no_slope_to_be_wrong_about() {
     assert!(verdicts[10..].iter().all(|verdict| matches!(verdict, Verdict::Error(error) if *error < 1e-3)));
 }
 
-#[cfg_attr(target_arch = "wasm32", ignore = "minutes; the page proves its own kernels")]
 #[test]
 fn a_large_network_is_checked_along_its_blocks_directions_only() {
     let found = prove(small("resnet18", 64, 64), 1.0);

@@ -41,7 +41,7 @@ test("an experiment is taken by the keyboard alone", () =>
   withPage({ query: OWN }, async (lab) => {
     await lab.reaches("ready");
     await lab.press("Enter", '[data-lesson-id="silent-branches"]');
-    const press = (selector) => lab.press(selector === "[data-prediction]" ? "Space" : "Enter", selector);
+    const press = (selector) => lab.press(selector === "[data-prediction]" ? " " : "Enter", selector);
     const [silent, trained] = await take(lab, press);
     assert.equal(silent, "none");
     assert.notEqual(trained, "", "one of its answers fits what was measured");

@@ -61,4 +61,4 @@ pub use plot::{Axis, Decades, Margin, NARROW, Tick};
 pub use settings::{Ground, ground, other_settings, run_title, settings_line};
 pub use snapshot::{LossPoint, Snapshot};
 pub use track::history_colours;
-pub use words::{Piece, QuantityWords, Reading, Text, quantity_words, reading};
+pub use words::{Piece, QuantityWords, Reading, Surprise, Text, quantity_words, reading};

@@ -73,6 +73,16 @@ fn begin(state: State) {
         if state.more && state.panel.is_none() {
             folded.act(Action::More(false));
             browser::focus("more");
+        } else if state.projector.is_some() && state.panel.is_none() {
+            folded.act(Action::Projector(None));
+        }
+    });
+    let left = store.clone();
+    browser::ask_before_leaving(move || left.state().would_lose());
+    let given_back = store.clone();
+    browser::on_screen_given_back(move || {
+        if given_back.state().projector.is_some() {
+            given_back.act(Action::Projector(None));
         }
     });
     let pressed = store.clone();

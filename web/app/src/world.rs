@@ -164,11 +164,17 @@ impl World {
                 let answer = Answer { id, what, answered: self.answer(state, what) };
                 tell_in_order(state, Told::Answer(answer));
             }
+            Effect::FullScreen(whole) => browser::full_screen(whole),
+            Effect::Copy(text) => {
+                let post = self.post.clone();
+                let copied = text.clone();
+                browser::copy(&text, move || post(Event::Act(Action::HasCopied(copied))));
+            }
             Effect::CopyDetails(sentence) => {
                 let (browser, link) = browser::identity();
                 let version = env!("CARGO_PKG_VERSION");
                 let details = words::failure_details(version, crate::BUILD, &browser, &link, &sentence);
-                browser::copy(&details);
+                browser::copy(&details, || {});
                 return Some(Action::Copied(details));
             }
             Effect::Reload => browser::reload(),

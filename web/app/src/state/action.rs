@@ -5,6 +5,7 @@ use crate::state::export::Format;
 use crate::state::library::Listed;
 use crate::state::opened::{OpenedBy, OpenedRun};
 use crate::state::panel::Panel;
+use crate::state::projector::Large;
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
@@ -110,6 +111,14 @@ pub enum Action {
     Print,
     /// Single keys do what buttons do, or nothing.
     Keys(bool),
+    /// On a projector this is shown large; or the page is as otherwise again.
+    Projector(Option<Large>),
+    /// A link or a text is copied.
+    Copy(String),
+    /// That link or text was copied.
+    HasCopied(String),
+    /// What would be asked for again with a smaller learning rate.
+    SmallerRate,
     /// The details of the failure that this sentence is about are copied.
     CopyDetails(String),
     /// These details were copied, and are shown.
@@ -242,6 +251,10 @@ pub enum Effect {
     Export(Exhibit, Format),
     /// What is shown is printed.
     Print,
+    /// The page takes the whole screen, or gives it back.
+    FullScreen(bool),
+    /// This is copied; once it is, that leads to [`Action::HasCopied`].
+    Copy(String),
     /// The details of a failure are copied; they lead to [`Action::Copied`].
     CopyDetails(String),
     /// The page is loaded again.

@@ -1,5 +1,6 @@
 //! Single keys that do what a button does.
 
+use crate::state::projector::Large;
 use crate::state::{Action, Panel, State};
 use protocol::setting::ControlGroup;
 
@@ -31,7 +32,9 @@ pub fn action(state: &State, key: &str, focused: Focused) -> Option<Action> {
         "s" | "S" => where_shown(ControlGroup::Skips, Action::ToggleAll { lane: 0 }),
         // An embed has neither the button nor the panel.
         "c" | "C" if !page.embed => where_shown(ControlGroup::Compare, Action::Compare(state.lanes.len() < 2)),
+        "p" | "P" if !page.embed => Some(Action::Projector(state.projector.is_none().then(Large::default))),
         "?" if !page.embed => Some(Action::OpenPanel(Panel::Help)),
+        number if state.projector.is_some() => Large::of_key(number).map(|large| Action::Projector(Some(large))),
         _ => None,
     }
 }
@@ -50,7 +53,7 @@ mod tests {
         action(&page(query), key, focused).is_some()
     }
 
-    const KEYS: [&str; 6] = [" ", "ArrowRight", "r", "S", "c", "?"];
+    const KEYS: [&str; 7] = [" ", "ArrowRight", "r", "S", "c", "?", "p"];
 
     #[test]
     fn every_key_works_where_nothing_else_wants_it() {
@@ -60,7 +63,7 @@ mod tests {
             assert!(!does("", key, Focused { is_field: true, ..Focused::default() }), "{key:?} in a field");
             assert!(!does("", key, Focused { is_outside: true, ..Focused::default() }), "{key:?} elsewhere");
         }
-        for key in ["ArrowLeft", "Enter", "x", "F5", "Tab", "Escape"] {
+        for key in ["ArrowLeft", "Enter", "x", "F5", "Tab", "Escape", "1"] {
             assert!(!does("", key, Focused::default()), "{key}");
         }
     }

@@ -8,6 +8,7 @@ use crate::state::library::Listed;
 use crate::state::notice::{NotTaken, Notices};
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::panel::Panel;
+use crate::state::projector::Large;
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
@@ -94,6 +95,12 @@ pub struct State {
     pub checking: Option<Check>,
     /// The recordings that come with the page, once they were asked for.
     pub listed: Rc<[Listed]>,
+    /// What is shown large, on a projector.
+    pub projector: Option<Large>,
+    /// The link or text that was copied last.
+    pub copied: Option<String>,
+    /// After how many updates the runs were saved last.
+    pub saved: u64,
     /// What was copied of a failure.
     pub details: Option<String>,
     /// Whether the page is seen.
@@ -180,6 +187,9 @@ impl State {
             proving: Proving::No,
             checking: None,
             listed: Rc::default(),
+            projector: None,
+            copied: None,
+            saved: 0,
             details: None,
             visible: true,
             in_sight: true,
@@ -223,6 +233,20 @@ impl State {
     pub fn lost_the_loss(&self) -> bool {
         self.lanes.iter().all(|lane| lane.phase == Phase::Done)
             && self.lanes.iter().any(|lane| matches!(lane.ended, Some(EndReason::NonFinite { .. })))
+    }
+
+    /// The learning rate that is worth trying after a loss that was not finite: the least with which a run began, if it was
+    /// raised since; else the usual one, or a tenth.
+    pub fn smaller_rate(&self) -> f64 {
+        let least = |rates: &mut dyn Iterator<Item = f64>| rates.fold(f64::INFINITY, f64::min);
+        let now = least(&mut self.lanes.iter().map(|lane| lane.spec.lr));
+        let first = least(&mut (0..self.lanes.len()).map(|index| self.begun(index).lr));
+        let usual = RunSpec::page_default().lr;
+        match () {
+            () if first < now => first,
+            () if usual < now => usual,
+            () => now / 10.0,
+        }
     }
 
     /// Whether the page trains or is about to: what the button for it would end.

@@ -15,11 +15,13 @@ pub enum Panel {
     Export,
     /// Whether the gradients are those of the loss.
     Proof,
+    /// Links to what is shown, and how to cite it.
+    Share,
 }
 
 impl Panel {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Help, Self::Open, Self::Save, Self::Export, Self::Proof];
+    pub const ALL: [Self; 6] = [Self::Help, Self::Open, Self::Save, Self::Export, Self::Proof, Self::Share];
 
     /// The id of its element.
     pub fn id(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Panel {
             Self::Save => "saving",
             Self::Export => "exporting",
             Self::Proof => "proof",
+            Self::Share => "sharing",
         }
     }
 
@@ -40,6 +43,7 @@ impl Panel {
             Self::Save => Text::Save,
             Self::Export => Text::ExportTitle,
             Self::Proof => Text::ProofTitle,
+            Self::Share => Text::Share,
         }
     }
 }

@@ -67,7 +67,8 @@ pub fn App(props: &AppProps) -> Html {
         "lab",
         (!shows).then_some("bare"),
         embed.then_some("embed"),
-        (props.state.shown().len() > 1).then_some("two")
+        (props.state.shown().len() > 1).then_some("two"),
+        props.state.projector.is_some().then_some("projector")
     );
     let opens_files = !embed && props.state.page.shows(ControlGroup::Open);
     let dialog = |panel: Panel| {
@@ -83,6 +84,7 @@ pub fn App(props: &AppProps) -> Html {
             data-steps-per-second={pace(&props.state)}
             data-lesson={props.state.taking.as_ref().map(|taking| taking.lesson.id.clone())}
             data-lesson-step={props.state.taking.as_ref().map(|taking| (taking.step + 1).to_string())}
+            data-large={props.state.projector.map(|large| large.name())}
             data-resting={props.state.resting.then_some("1")}
             data-source={if recorded { "recording" } else { props.state.source.name() }}
             data-engine={props.state.source.engine().filter(|_| !recorded || props.state.awaits_visitor())}
@@ -116,7 +118,7 @@ pub fn App(props: &AppProps) -> Html {
                 <Samples ..props.clone() />
             }
             if opens_files { <Chooser ..props.clone() /> }
-            { for Panel::ALL.into_iter().filter(|panel| !embed && (opens_files || matches!(panel, Panel::Help | Panel::Proof))).map(dialog) }
+            { for Panel::ALL.into_iter().filter(|panel| !embed && (opens_files || matches!(panel, Panel::Help | Panel::Proof | Panel::Share))).map(dialog) }
             if shows { <ProfileTables ..props.clone() /> }
             if !embed { <Glossary ..props /> }
         </main>

@@ -6,6 +6,7 @@ use super::help::Help;
 use super::library::Library;
 use super::proof::ProofPanel;
 use super::save::Save;
+use super::share::Share;
 use super::{Handle, Props};
 use crate::state::shared::Shared;
 use crate::state::{Action, Panel, State};
@@ -57,6 +58,7 @@ fn content(panel: Panel, props: Props) -> Html {
         Panel::Save => html! { <Save ..props /> },
         Panel::Export => html! { <Export ..props /> },
         Panel::Proof => html! { <ProofPanel ..props /> },
+        Panel::Share => html! { <Share ..props /> },
     }
 }
 

@@ -32,6 +32,7 @@ pub const KEYS: &[Gloss] = &[
     gloss("R", "reset"),
     gloss("S", "open or close all skips"),
     gloss("C", "compare, or one network again"),
+    gloss("P", "larger, for a projector, or as before; 1 to 6 choose what is shown"),
     gloss("?", "this panel"),
     gloss("← → in the diagram", "from block to block; ↑ ↓ between a block and its switch"),
     gloss("← → in the history", "from step to step"),

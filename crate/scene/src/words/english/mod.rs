@@ -9,6 +9,7 @@ mod proof;
 mod quantities;
 mod recordings;
 mod settings;
+mod sharing;
 mod surprises;
 mod terms;
 mod texts;
@@ -37,6 +38,7 @@ pub use settings::{
     no_choice, norm, not_available, not_now, option_a, order, seed, setting_words, settings, settings_no_json,
     stochastic_depth, unknown_parameters, value, width,
 };
+pub use sharing::{bibtex, citation, copy, frame};
 pub use surprises::{
     DeathCause, after_change, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
     learnt_and_small, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
@@ -440,6 +442,11 @@ pub fn loss_not_finite(step: u64, block: Option<usize>, run: Option<Lane>) -> St
         "The loss{run} at step {step} is not a finite number, and the first such number arises {place}: a smaller learning \
          rate or batch norm usually helps; what was measured is kept."
     )
+}
+
+/// The button that begins a run again with this learning rate.
+pub fn again_with(rate: f64) -> String {
+    format!("Again with learning rate {rate}")
 }
 
 /// A run that a reset or a new run ended is kept.

@@ -22,6 +22,12 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
             state.page.keys = keys;
             return vec![Effect::WriteUrl];
         }
+        Action::Projector(large) => {
+            let was = std::mem::replace(&mut state.projector, large);
+            let changes = was.is_some() != large.is_some();
+            return changes.then_some(Effect::FullScreen(large.is_some())).into_iter().collect();
+        }
+        Action::HasCopied(ref text) => state.copied = Some(text.clone()),
         Action::Copied(ref details) => state.details = Some(details.clone()),
         Action::Visible(visible) => state.visible = visible,
         Action::InSight(seen) => state.in_sight = seen,

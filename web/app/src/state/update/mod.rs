@@ -20,6 +20,7 @@ pub use weights::why_not_saved;
 use crate::state::lesson::Stage;
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
+use protocol::Go;
 use std::collections::VecDeque;
 
 /// Changes the state, lets the world do what that asks for, and goes on with whatever follows from it until nothing is left.
@@ -175,12 +176,15 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::SaveRecording => {
             state.panel = None;
+            state.saved = state.furthest();
             vec![Effect::SaveRecording]
         }
         Action::SaveProof => proof::save(state),
         Action::SaveWeights(lane) => weights::save(state, lane),
         Action::OpenWeights(file) => weights::open(state, &file),
         Action::WeightsUnread(file, problem) => weights::unread(state, &file, &problem),
+        Action::Copy(text) => vec![Effect::Copy(text)],
+        Action::SmallerRate => runs::with_smaller_rate(state),
         Action::CopyDetails(sentence) => vec![Effect::CopyDetails(sentence)],
         Action::Restore(link) => undo::restore(state, &link),
         Action::Reload => vec![Effect::Reload],
@@ -195,6 +199,8 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::Dismiss(_)
         | Action::Keys(_)
         | Action::Copied(_)
+        | Action::HasCopied(_)
+        | Action::Projector(_)
         | Action::Visible(_)
         | Action::InSight(_)
         | Action::Background(_)
@@ -210,6 +216,12 @@ fn begin(state: &mut State) -> Vec<Effect> {
         effects.push(Effect::OpenAddresses { addresses: state.page.runs.clone(), beside: false });
     } else if let Some(id) = state.page.lesson.take() {
         effects.extend(lesson::begin(state, &id));
+    } else if let Some(step) = state.page.step.take() {
+        // The run is made again up to the moment that the link leads to.
+        let least = state.lanes.iter().map(|lane| lane.spec.steps).min().unwrap_or(0);
+        if state.on_ready.is_none() {
+            state.on_ready = Some(Go::Until((step + 1).min(least)));
+        }
     } else if state.begins_with_picture() {
         effects.extend(opened::show_picture(state));
     }
@@ -221,6 +233,10 @@ fn begin(state: &mut State) -> Vec<Effect> {
 
 #[cfg(test)]
 mod lesson_tests;
+#[cfg(test)]
+mod link_properties;
+#[cfg(test)]
+mod sharing_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -118,7 +118,7 @@ pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> 
             let block = block.as_deref().and_then(|name| lane.plan.block_index(name));
             let sentence = words::loss_not_finite(*step, block, run);
             state.details = None;
-            state.notices.say(Topic::Run, sentence.clone(), None);
+            state.notices.say(Topic::Run, sentence.clone(), Some(Remedy::SmallerRate));
             vec![Effect::TellError(trouble::of_run(ErrorCode::NotFinite, index, &sentence))]
         }
     };

@@ -18,12 +18,12 @@ impl State {
         }
         let step = self.readout.lanes.first()?.step?;
         let place = self.focus.and_then(|focus| Some(self.shown().first()?.diagram.place_name(focus).to_owned()));
-        Some(self.query_with(PageOptions { step: Some(step), block: place, play: false, ..self.page.clone() }))
+        Some(self.query_with(&PageOptions { step: Some(step), block: place, play: false, ..self.page.clone() }))
     }
 
     /// The query string of the page as it stands in a frame of another one.
     pub fn framed(&self) -> String {
-        self.query_with(PageOptions { embed: true, ..self.page.clone() })
+        self.query_with(&PageOptions { embed: true, ..self.page.clone() })
     }
 
     /// Whether recordings are shown of which no link says where they are.
@@ -35,9 +35,9 @@ impl State {
         self.shows_recording().filter(|opened| opened.by != OpenedBy::Page)
     }
 
-    fn query_with(&self, page: PageOptions) -> String {
+    fn query_with(&self, page: &PageOptions) -> String {
         let twin = (self.lanes.len() > 1).then(|| self.begun(1));
-        query(&Linked { page: &page, spec: &self.begun(0), twin: twin.as_ref(), unknown: &self.unknown })
+        query(&Linked { page, spec: &self.begun(0), twin: twin.as_ref(), unknown: &self.unknown })
     }
 
     /// Whether leaving the page would lose a run that is not made again in a moment and was not saved.

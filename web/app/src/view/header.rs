@@ -77,7 +77,7 @@ fn links(props: &Props) -> Html {
                 { Text::Share.words() }
             </button>
             <button
-                id="projector" class="link" type="button" title={Text::ProjectorExplained.words()}
+                id="projector" class="link to-projector" type="button" title={Text::ProjectorExplained.words()}
                 onclick={props.on(Action::Projector(Some(Large::default())))}
             >
                 { Text::Projector.words() }

@@ -41,7 +41,7 @@ fn one(props: &Props, id: &'static str, title: Text, about: Text, text: Option<S
             field.select();
         }
     });
-    let lines = text.lines().count().max(2).min(6);
+    let lines = text.lines().count().clamp(2, 6);
     html! {
         <section class="share">
             <h3 id={format!("{id}-title")}>{ title.words() }</h3>

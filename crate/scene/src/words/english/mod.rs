@@ -18,7 +18,7 @@ use crate::flow::Plot;
 use crate::format::{percent, setting};
 use crate::lane_marker;
 use crate::plot::Axis;
-use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, Place, RunSetting, ShortcutKind};
+use protocol::{Damage, DataProblem, DiagramBlock, Fade, Failure, Lane, Place, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
 pub use exports::{export_as, export_source, export_title, plotted};
@@ -203,6 +203,16 @@ pub fn skip_mark(index: Option<usize>, to: f64) -> String {
         other => format!("at {}", setting(other)),
     };
     index.map_or_else(|| format!("skips {state}"), |index| format!("{} {state}", block(index)))
+}
+
+/// The shortcuts begin to fade out, until this step.
+pub fn fade_mark(to: u64) -> String {
+    format!("skips fade until {}", crate::format::thousands(to))
+}
+
+/// Between which steps the shortcuts fade out.
+pub fn fade(fade: Fade) -> String {
+    format!("skips fade out in steps {}–{}", crate::format::thousands(fade.from), crate::format::thousands(fade.to))
 }
 
 /// A change of a live setting on the time charts.

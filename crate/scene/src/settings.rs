@@ -111,7 +111,7 @@ fn skip_state(diagram: &Diagram, strengths: &[f64]) -> SkipState {
     match strengths.first() {
         Some(1.0) if runs(strengths).len() == 1 => SkipState::Open,
         None | Some(0.0) if open == 0 => SkipState::Closed,
-        Some(same) if runs(strengths).len() == 1 => SkipState::At(setting(*same)),
+        Some(same) if runs(strengths).len() == 1 => SkipState::At(words::strength(*same)),
         _ if open < of => SkipState::Some { open, of },
         _ => SkipState::Mixed,
     }

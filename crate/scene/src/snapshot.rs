@@ -201,6 +201,11 @@ impl Snapshot {
         &self.strengths
     }
 
+    /// Whether its shortcuts are fading out.
+    pub fn is_fading(&self) -> bool {
+        self.set.fade().is_some_and(|fade| self.updates_done() <= fade.to)
+    }
+
     /// The strengths under which [`Self::latest`] was measured: a mark that came after it is not in them.
     pub fn measured_strengths(&self) -> &[f64] {
         &self.measured_strengths

@@ -2,8 +2,8 @@
 
 use crate::state::fit::{Misfit, fit};
 use protocol::{
-    Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, RunSetting, RunSpec, RunState, Samples, Skip, StepPart,
-    Strengths, Weights,
+    Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, RunSetting, RunSpec, RunState, Samples, Skip,
+    StepPart, Strengths, Weights,
 };
 use std::rc::Rc;
 use std::sync::Arc;

@@ -12,7 +12,9 @@ use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::lesson::Lesson;
-use protocol::{Check, Complaint, EndReason, Fade, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec};
+use protocol::{
+    Check, Complaint, EndReason, Fade, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec,
+};
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

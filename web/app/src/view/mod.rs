@@ -34,6 +34,7 @@ mod river;
 mod samples;
 mod save;
 mod settings_form;
+mod strengths;
 mod term;
 
 pub use app::{App, AppProps};

@@ -109,7 +109,7 @@ pub fn skip_runs(runs: &[(usize, usize, f64)]) -> String {
     let strength = |a: f64| match a {
         1.0 => "on".to_owned(),
         0.0 => "off".to_owned(),
-        other => setting(other),
+        other => strength(other),
     };
     let span = |first: usize, last: usize| if first == last { first.to_string() } else { format!("{first}–{last}") };
     match runs {
@@ -290,6 +290,30 @@ pub fn end_label(place: Place, gradient: Option<&str>) -> String {
 /// The name of a switch.
 pub fn switch_label(number: usize) -> String {
     format!("Skip of block {number}")
+}
+
+/// What a slider sets.
+pub fn strength_of(name: &str) -> String {
+    format!("Strength of {}", name.replacen(|first: char| first.is_uppercase(), &name[..1].to_lowercase(), 1))
+}
+
+/// How strong skips are: "0.5", or from the least to the most.
+pub fn strengths(strengths: &[f64]) -> String {
+    let (least, most) = strengths.iter().fold((f64::INFINITY, 0.0f64), |(a, b), own| (a.min(*own), b.max(*own)));
+    if strengths.is_empty() {
+        return String::new();
+    }
+    if least == most { strength(least) } else { format!("{}–{}", strength(least), strength(most)) }
+}
+
+/// A strength to three digits: one that fades has as many as there are steps.
+pub fn strength(a: f64) -> String {
+    setting((a * 1000.0).round() / 1000.0)
+}
+
+/// What the button does that fades skips out.
+pub fn fade_over(steps: u64) -> String {
+    format!("Fade the skips out over {} steps", crate::format::thousands(steps))
 }
 
 /// The name of a control where another run has one like it: "All skips, run B".

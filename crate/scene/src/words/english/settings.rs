@@ -204,7 +204,9 @@ pub fn not_now(value: &str, complaint: &Complaint) -> String {
 /// Why a network leaves no choice of a setting.
 pub fn no_choice(setting: RunSetting, model: Model) -> String {
     match setting.only_value(model) {
-        Some(_) if matches!(setting, RunSetting::StochasticDepth | RunSetting::Fade) && !model.family().has_shortcuts() => {
+        Some(_)
+            if matches!(setting, RunSetting::StochasticDepth | RunSetting::Fade) && !model.family().has_shortcuts() =>
+        {
             format!("{} has no skip connections", model.title())
         }
         Some(only) => format!("{} takes only this: {}", model.title(), value(setting, only)),

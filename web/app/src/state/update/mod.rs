@@ -228,6 +228,8 @@ fn begin(state: &mut State) -> Vec<Effect> {
 #[cfg(test)]
 mod lesson_tests;
 #[cfg(test)]
+mod strength_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod weights_tests;

@@ -2,7 +2,7 @@
 //! are separate files, so both ends check the build.
 
 use crate::weights::bytes;
-use crate::{Check, Event, Failure, Loss, Proof, ProofPart, RunSetting, RunSpec, Samples, Unfit, Weights};
+use crate::{Check, Event, Fade, Failure, Loss, Proof, ProofPart, RunSetting, RunSpec, Samples, Unfit, Weights};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -82,6 +82,8 @@ pub enum Change {
         /// The new strength, in [`crate::Skip::RANGE`].
         strength: f64,
     },
+    /// The shortcuts fade out, or do not any more: what has faded so far stays.
+    Fade(Option<Fade>),
     /// Any other live setting; all of them are numbers.
     Set {
         /// Which one.

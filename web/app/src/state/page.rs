@@ -13,7 +13,9 @@ use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::lesson::Lesson;
-use protocol::{Check, Complaint, EndReason, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec};
+use protocol::{
+    Check, Complaint, EndReason, Fade, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec,
+};
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -293,7 +295,7 @@ impl State {
                 steps: lane.spec.steps,
                 eval_every: lane.spec.eval_every,
                 quantities: lane.spec.quantities.clone(),
-                ..replay
+                ..with_fade_to_come(replay, lane.spec.fade, read.map_or(0, |read| read.updates))
             },
             None => lane.spec.clone(),
         }
@@ -351,5 +353,15 @@ impl State {
             let _accepted = setting.setting().set(&mut spec, text);
         }
         spec
+    }
+}
+
+/// The settings of a run as it was made so far, and the fade that is set but has not begun: no mark tells of it yet.
+fn with_fade_to_come(made: RunSpec, set: Option<Fade>, updates: u64) -> RunSpec {
+    let to_come = set.filter(|fade| fade.from >= updates);
+    match (made.fade, to_come) {
+        (Some(own), to_come) if own.from >= updates => RunSpec { fade: to_come, ..made },
+        (own, Some(fade)) if own != Some(fade) => RunSpec { events: made.events.with_fade(fade), ..made },
+        _ => made,
     }
 }

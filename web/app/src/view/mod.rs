@@ -35,6 +35,7 @@ mod samples;
 mod save;
 mod settings_form;
 mod share;
+mod strengths;
 mod term;
 
 pub use app::{App, AppProps};

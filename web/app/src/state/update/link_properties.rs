@@ -37,6 +37,7 @@ impl Choices {
                 self.one_of(&["", "5:skip=off", "3:lr=0.01;9:layer1.0=0.5", "2:batch=8;4:skip=on"]).to_owned()
             }
             Some(Reason::Schedule) => self.one_of(&["log", "own", "7"]).to_owned(),
+            Some(Reason::Fade) => self.one_of(&["", "3-9", "0-40"]).to_owned(),
             _ => String::new(),
         };
         (setting, text)

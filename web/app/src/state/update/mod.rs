@@ -69,7 +69,11 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             Action::Play | Action::Pause => return Vec::new(),
             Action::StepOnce => return opened::step(state),
             Action::Reset => return opened::rewind(state),
-            Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => return Vec::new(),
+            Action::Toggle { .. }
+            | Action::ToggleAll { .. }
+            | Action::Strength { .. }
+            | Action::FadeOut { .. }
+            | Action::Compare(_) => return Vec::new(),
             // These are about the page's own run, which is shown first.
             Action::NewRun
             | Action::Restart
@@ -124,6 +128,8 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::AsideLost(lane) => aside::lost(state, lane),
         Action::Toggle { lane, block } => settings::toggle(state, lane, block),
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),
+        Action::Strength { lane, blocks, strength } => settings::strength(state, lane, blocks, strength),
+        Action::FadeOut { lane, steps } => settings::fade_out(state, lane, steps),
         Action::FormOf(lane) => {
             state.form = lane;
             Vec::new()
@@ -237,6 +243,8 @@ mod lesson_tests;
 mod link_properties;
 #[cfg(test)]
 mod sharing_tests;
+#[cfg(test)]
+mod strength_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The parts of a training step, in the order in which it walks through them, and what is known of the step at each: what slow
 //! motion shows.
 
-use crate::{Column, Diagram, Ends, Measured, Quantity, StepRecord};
+use crate::{Column, Diagram, Ends, Measured, Place, Quantity, StepRecord};
 use serde::{Deserialize, Serialize};
 
 /// A part of a training step.
@@ -48,7 +48,22 @@ impl StepPhase {
         }
     }
 
-    /// The first block, from the input, that the gradient has gone back through: all of them but the stem's side, or none.
+    /// Whether the signal is still on its way to the loss.
+    pub fn is_forward(self) -> bool {
+        matches!(self, Self::Stem | Self::Forward(_))
+    }
+
+    /// Where in the network it is; nowhere in particular for the update.
+    pub fn place(self) -> Option<Place> {
+        match self {
+            Self::Stem | Self::StemBack => Some(Place::Stem),
+            Self::Forward(index) | Self::Backward(index) => Some(Place::Block(index)),
+            Self::Loss => Some(Place::Head),
+            Self::Update => None,
+        }
+    }
+
+    /// The first block, from the input, that the gradient has gone back through; the number of blocks before it went through any.
     pub fn reached(self, blocks: usize) -> usize {
         match self {
             Self::Stem | Self::Forward(_) | Self::Loss => blocks,
@@ -113,7 +128,7 @@ impl Phase {
             Self::shows(own.quantity).then_some(Column { quantity: own.quantity, values })
         };
         let columns = record.measured.columns.iter().filter_map(column).collect();
-        let has_loss = !matches!(at, StepPhase::Stem | StepPhase::Forward(_));
+        let has_loss = !at.is_forward();
         let through = at == StepPhase::StemBack;
         let ends = Ends {
             head_grad_in_l2: record.ends.head_grad_in_l2.filter(|_| has_loss),

@@ -31,8 +31,13 @@ pub fn snapshot(depth: usize, strength: f64) -> Snapshot {
 
 /// Both lanes, with the switches as in the runs.
 pub fn lanes<'a>(a: &'a Snapshot, b: &'a Snapshot) -> [LaneView<'a>; 2] {
-    let view =
-        |lane, snapshot: &'a Snapshot| LaneView { lane, snapshot, whole: snapshot, strengths: snapshot.strengths() };
+    let view = |lane, snapshot: &'a Snapshot| LaneView {
+        lane,
+        snapshot,
+        whole: snapshot,
+        strengths: snapshot.strengths(),
+        walk: None,
+    };
     [view(Lane::A, a), view(Lane::B, b)]
 }
 

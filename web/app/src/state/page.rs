@@ -10,6 +10,7 @@ use crate::state::opened::{Opened, OpenedBy};
 use crate::state::panel::Panel;
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
+use crate::state::slow::Slow;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::lesson::Lesson;
 use protocol::{Check, Complaint, EndReason, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec};
@@ -96,6 +97,10 @@ pub struct State {
     pub listed: Rc<[Listed]>,
     /// What was copied of a failure.
     pub details: Option<String>,
+    /// Slow motion, while a step is walked through.
+    pub slow: Option<Slow>,
+    /// Whether the visitor asked for less motion: then nothing passes by itself.
+    pub less_motion: bool,
     /// Whether the page is seen.
     pub visible: bool,
     /// Whether the page is in sight as far as it can see itself.
@@ -181,6 +186,8 @@ impl State {
             checking: None,
             listed: Rc::default(),
             details: None,
+            slow: None,
+            less_motion: false,
             visible: true,
             in_sight: true,
             resting: false,

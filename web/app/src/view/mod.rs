@@ -35,6 +35,7 @@ mod samples;
 mod save;
 mod settings_form;
 mod term;
+mod walk;
 
 pub use app::{App, AppProps};
 

@@ -2,10 +2,12 @@
 //!
 //! The river's width at each join is the norm of the gradient that arrives there, on a log scale that all lanes share and
 //! that stands beside them. At each block the water divides between the arc of the shortcut and the block's box, each as
-//! wide as its share. Under each block stands what part of the last block's gradient it passes on.
+//! wide as its share. Under each block stands what part of the last block's gradient it passes on. In slow motion it shows
+//! the step that is walked through, as far as that has come: first the signal, then the river from the loss on.
 
 mod gauge;
 mod layout;
+mod signal;
 mod water;
 
 pub use layout::{BlockLayout, EndLayout, LaneLayout, river_layout};
@@ -24,12 +26,12 @@ use water::Water;
 /// The diagram's picture for all lanes, without the switches.
 pub fn river(lanes: &[LaneView], view: &View) -> Scene {
     let blocks: Vec<usize> = lanes.iter().map(|lane| lane.snapshot.diagram.blocks.len()).collect();
-    let scale = RiverScale::of(lanes);
+    let (scale, signal) = (RiverScale::of(lanes), RiverScale::of_signal(lanes));
     let layouts = river_layout(&blocks, view);
     let mut shapes = Vec::new();
     for (index, layout) in layouts.iter().enumerate() {
         let name = lane_name(lanes, index, view.compact || is_narrow(view), Moment::Switched);
-        LaneDrawing { lane: &lanes[index], layout, scale, view, first: index == 0 }.draw(&name, &mut shapes);
+        LaneDrawing { lane: &lanes[index], layout, scale, signal, view, first: index == 0 }.draw(&name, &mut shapes);
     }
     if let Some(full) = layouts.first().map(|layout| layout.full).filter(|_| scale.is_some()) {
         // Narrow drawings say above the head where the gradient comes from.
@@ -47,6 +49,9 @@ pub fn river(lanes: &[LaneView], view: &View) -> Scene {
 
 /// The river's scale in words, for the caption; `None` before there is anything to draw.
 pub fn river_scale_words(lanes: &[LaneView]) -> Option<String> {
+    if lanes.iter().any(|lane| lane.walk.is_some_and(|walk| walk.at.is_forward())) {
+        return Some(words::signal_scale(&number(RiverScale::of_signal(lanes)?.top())));
+    }
     Some(words::river_scale(&number(RiverScale::of(lanes)?.top())))
 }
 
@@ -55,6 +60,8 @@ struct LaneDrawing<'a> {
     lane: &'a LaneView<'a>,
     layout: &'a LaneLayout,
     scale: Option<RiverScale>,
+    /// That of the signal.
+    signal: Option<RiverScale>,
     view: &'a View<'a>,
     /// Whether it is the uppermost lane: it names the stages for all.
     first: bool,
@@ -62,7 +69,7 @@ struct LaneDrawing<'a> {
 
 impl LaneDrawing<'_> {
     fn draw(&self, name: &LaneName, shapes: &mut Vec<Shape>) {
-        let record = self.lane.snapshot.measured();
+        let record = self.lane.record();
         self.stages(name, shapes);
         for (place, end) in [Place::Stem, Place::Head].into_iter().zip(&self.layout.ends) {
             self.frame(place, [end.x, end.y, end.width, end.height], shapes);
@@ -73,6 +80,7 @@ impl LaneDrawing<'_> {
         let norms = record.map(joins).unwrap_or_default();
         let water = Water { lane: self.lane, layout: self.layout, scale: self.scale, norms: &norms, record };
         water.draw(shapes);
+        signal::draw(self.lane, self.layout, self.signal, shapes);
         for (index, block) in self.layout.blocks.iter().enumerate() {
             self.block_words(index, block, shapes);
         }
@@ -123,7 +131,9 @@ impl LaneDrawing<'_> {
     /// A box.
     fn frame(&self, place: Place, [x, y, width, height]: [f64; 4], shapes: &mut Vec<Shape>) {
         let lane = Class::of_lane(self.lane.lane);
+        let is_walked = self.lane.walk.is_some_and(|walk| walk.at.place() == Some(place));
         let classes: Classes = match self.view.focus == Some(place) {
+            _ if is_walked => [Class::Block, Class::BlockWalk, lane].into(),
             true => [Class::Block, Class::BlockFocus, lane].into(),
             false => [Class::Block, lane].into(),
         };

@@ -12,6 +12,7 @@ mod settings;
 mod surprises;
 mod terms;
 mod texts;
+mod walk;
 mod weights;
 
 use crate::flow::Plot;
@@ -43,6 +44,7 @@ pub use surprises::{
 };
 pub use terms::Term;
 pub use texts::Text;
+pub use walk::{Said, walk_begins, walk_changed, walk_pace, walk_part, walk_said, walk_title};
 pub use weights::{
     from_file, save, starts_from, weights_need, weights_not_taken, weights_of, weights_problem, weights_to_save,
 };
@@ -166,6 +168,11 @@ pub fn measured_at(steps: &[u64], before: Option<u64>) -> String {
 /// The river's scale.
 pub fn river_scale(largest: &str) -> String {
     format!("full = {largest}")
+}
+
+/// The same while the signal goes forward.
+pub fn signal_scale(largest: &str) -> String {
+    format!("now the signal, grey: full = {largest}")
 }
 
 /// A summary of one run's profile: what is shown, at the last block, at the first one.

@@ -49,8 +49,9 @@ pub fn river(lanes: &[LaneView], view: &View) -> Scene {
 
 /// The river's scale in words, for the caption; `None` before there is anything to draw.
 pub fn river_scale_words(lanes: &[LaneView]) -> Option<String> {
-    if lanes.iter().any(|lane| lane.walk.is_some_and(|walk| walk.at.is_forward())) {
-        return Some(words::signal_scale(&number(RiverScale::of_signal(lanes)?.top())));
+    let is_forward = lanes.iter().any(|lane| lane.walk.is_some_and(|walk| walk.at.is_forward()));
+    if let Some(signal) = RiverScale::of_signal(lanes).filter(|_| is_forward) {
+        return Some(words::signal_scale(&number(signal.top())));
     }
     Some(words::river_scale(&number(RiverScale::of(lanes)?.top())))
 }
@@ -249,5 +250,43 @@ impl LaneDrawing<'_> {
             let place = [head.x + head.width - 8.0, head.y - rise];
             shapes.push(Shape::text(Class::LabelFaint, place, Anchor::Start, Text::LossEnd.words()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{lanes, trained, walked};
+    use protocol::StepPhase;
+
+    /// How many shapes of each class slow motion draws of run A at each part of a step.
+    fn drawn(at: StepPhase) -> [usize; 4] {
+        let (a, b) = trained();
+        let walk = walked(&a, at);
+        let lane = LaneView { walk: Some(&walk), ..lanes(&a, &b)[0] };
+        let scene = river(&[lane], &View { width: 1240.0, height: 220.0, ..View::default() });
+        let count = |class| scene.shapes.iter().filter(|shape| shape.has_class(class)).count();
+        [Class::Signal, Class::Band, Class::Pool, Class::BlockWalk].map(count)
+    }
+
+    #[test]
+    fn the_signal_goes_forward_and_then_the_river_fills_from_the_loss() {
+        assert_eq!(drawn(StepPhase::Stem), [0, 0, 0, 1]);
+        assert_eq!(drawn(StepPhase::Forward(0)), [1, 0, 0, 1]);
+        assert_eq!(drawn(StepPhase::Forward(8)), [9, 0, 0, 1]);
+        assert_eq!(drawn(StepPhase::Loss), [0, 0, 1, 1]);
+        assert_eq!(drawn(StepPhase::Backward(8)), [0, 1, 2, 1]);
+        assert_eq!(drawn(StepPhase::Backward(0)), [0, 9, 10, 1]);
+        assert_eq!(drawn(StepPhase::Update), [0, 9, 10, 0]);
+    }
+
+    #[test]
+    fn on_its_way_the_river_keeps_the_scale_of_the_last_whole_step() {
+        let (a, b) = trained();
+        let whole = RiverScale::of(&lanes(&a, &b));
+        let walk = walked(&a, StepPhase::Forward(3));
+        let walked = lanes(&a, &b).map(|lane| LaneView { walk: Some(&walk), ..lane });
+        assert_eq!(RiverScale::of(&walked), whole);
+        assert!(river_scale_words(&walked).is_some_and(|words| words.contains("signal")));
     }
 }

@@ -172,7 +172,7 @@ pub fn river_scale(largest: &str) -> String {
 
 /// The same while the signal goes forward.
 pub fn signal_scale(largest: &str) -> String {
-    format!("now the signal, grey: full = {largest}")
+    format!("signal: full = {largest}")
 }
 
 /// A summary of one run's profile: what is shown, at the last block, at the first one.

@@ -73,7 +73,7 @@ pub fn walk_said(phase: &Phase) -> Vec<Said> {
             said
         }
         StepPhase::Loss => {
-            let mut said = vec![Value("loss", phase.known.loss)];
+            let mut said = vec![Words("the loss is"), Value("loss", phase.known.loss)];
             if let Some(arrives) = value(Quantity::GradInL2, Place::Head) {
                 said.extend([Words("· its gradient"), arrives, Words("sets out from the head")]);
             }
@@ -107,5 +107,51 @@ pub fn walk_said(phase: &Phase) -> Vec<Said> {
         StepPhase::Update => {
             vec![Words("every weight moves against its gradient, at learning rate"), Value("lr", phase.known.lr)]
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number;
+    use crate::testing::{falling, snapshot, step, walked};
+
+    /// What is said, as one line.
+    fn line(at: StepPhase, open: bool) -> String {
+        let mut run = snapshot(20, 1.0);
+        run.apply(step(7, 2.3, &falling(9, 0.5, 0.1), open));
+        let piece = |said: Said| match said {
+            Said::Words(words) => words.to_owned(),
+            Said::Value(_, value) => number(value),
+        };
+        let said = walk_said(&walked(&run, at));
+        said.into_iter().map(piece).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn each_part_says_its_numbers() {
+        let said = [
+            (StepPhase::Forward(2), "signal out 0.605"),
+            (StepPhase::Loss, "the loss is 2.30 · its gradient 0.500 sets out from the head"),
+            (
+                StepPhase::Backward(8),
+                "0.500 arrives · 0.376 over the skip + 0.0387 through the branch = 0.387 passed on",
+            ),
+            (StepPhase::StemBack, "0.0500 arrives at the stem"),
+            (StepPhase::Update, "every weight moves against its gradient, at learning rate 0.0500"),
+        ];
+        for (at, words) in said {
+            assert_eq!(line(at, true), words);
+        }
+        let closed = "0.500 arrives · no skip: 0.387 through the branch = 0.387 passed on";
+        assert_eq!(line(StepPhase::Backward(8), false), closed);
+    }
+
+    #[test]
+    fn the_parts_have_the_names_of_a_long_step_s() {
+        let parts: Vec<_> = StepPhase::all(2).map(|at| walk_part(at, 2)).collect();
+        let back = ["loss", "block 2 of 2, backward", "block 1 of 2, backward", "stem, backward", "update"];
+        assert_eq!(parts[..3], ["stem, forward", "block 1 of 2, forward", "block 2 of 2, forward"]);
+        assert_eq!(parts[3..], back);
     }
 }

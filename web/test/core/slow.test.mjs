@@ -1,6 +1,8 @@
 // Slow motion: a step part by part, by pointer, keyboard and finger; the run is the same run, and its numbers are the record's.
 
 import assert from "node:assert/strict";
+import { gunzipSync } from "node:zlib";
+import { open, saved } from "../files.mjs";
 import { test, withPage } from "../harness.mjs";
 
 const SMALL = "data=digits&depth=8&width=4&compare=0&eval_every=0";
@@ -141,4 +143,35 @@ test("parts pass by themselves at the chosen pace, and the page stays as it was 
     await lab.click("#slow");
     await lab.disappears("#lab[data-phase]");
     await lab.reachesStep(3);
+  }));
+
+test("a recording is walked through with the numbers that the live run showed, where it holds them", () =>
+  withPage({ query: SMALL }, async (lab) => {
+    await lab.reaches("ready");
+    await lab.click("#slow");
+    await lab.appears('#lab[data-phase="start"]');
+    const live = [];
+    for (const step of [1, 2]) {
+      live.push(await walk(lab, () => lab.click("#step-once")));
+      await lab.reachesStep(step);
+    }
+    await lab.press("Escape");
+    await lab.disappears("#lab[data-phase]");
+    const text = gunzipSync((await saved(lab, "#save-recording")).bytes).toString();
+    await open(lab, [["mine.headwater.jsonl", text]]);
+    await lab.appears('#lab[data-source="recording"][data-step="2"]');
+    await lab.click("#reset");
+    await lab.appears('#lab[data-viewed-step="0"]');
+    await lab.click("#slow");
+    await lab.appears('#lab[data-phase="start"]');
+    const recorded = [await walk(lab, () => lab.click("#step-once")), await walk(lab, () => lab.click("#step-once"))];
+    assert.deepEqual(recorded, live);
+    await lab.press("Escape");
+    await lab.disappears("#lab[data-phase]");
+    // Of another program, which recorded losses alone.
+    const losses = text.split("\n").filter(Boolean).map((line) => JSON.stringify({ ...JSON.parse(line), columns: undefined, ends: undefined }));
+    await lab.click("#close-recording");
+    await open(lab, [["losses.headwater.jsonl", losses.join("\n")]]);
+    await lab.appears('#lab[data-source="recording"] #slow[disabled]');
+    assert.match(await lab.attribute("#slow", "title"), /does not hold the gradients/);
   }));

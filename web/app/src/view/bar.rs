@@ -131,7 +131,7 @@ fn pace(props: &Props) -> Html {
     html! {
         <span class="progress pace">
             <select
-                id="slow-pace" aria-label={Text::SlowPace.words()} disabled={less}
+                id="slow-pace" class="plot-choice" aria-label={Text::SlowPace.words()} disabled={less}
                 title={if less { Text::SlowLessMotion } else { Text::SlowPace }.words()} {onchange}
             >
                 <option value="" selected={own.is_none()}>{ Text::SlowByHand.words() }</option>

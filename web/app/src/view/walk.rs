@@ -30,13 +30,13 @@ pub fn Walk(props: &Props) -> Html {
             <p key={lane.lane.name()} class={classes!("walk-line", lane_class(lane.lane))}>
                 if shown.len() > 1 { <span class="marker" aria-hidden="true">{ lane_marker(lane.lane) }{ " " }</span> }
                 if let Some(part) = part { { part }{ ": " } }
-                { for words::walk_said(phase).iter().map(|said| piece(said, lane.lane.name())) }
+                { for words::walk_said(phase, state.page.embed).iter().map(|said| piece(said, lane.lane.name())) }
             </p>
         }
     };
     html! {
         <section class="walk" id="walk" aria-label={Text::SlowExplained.words()}>
-            <h2 class="walk-title">{ title }</h2>
+            <h1 class="walk-title">{ title }</h1>
             { for lines.iter().map(line) }
             <p class="walk-why">{ phase(latest).map(|phase| why(phase, shown.get(latest))) }</p>
             <p class="visually-hidden" role="status">{ spoken }</p>
@@ -85,5 +85,5 @@ fn sentence(phase: &Phase) -> String {
         Said::Words(words) => (*words).to_owned(),
         Said::Value(name, value) => value_words(name, *value),
     };
-    words::walk_said(phase).iter().map(piece).collect::<Vec<_>>().join(" ")
+    words::walk_said(phase, false).iter().map(piece).collect::<Vec<_>>().join(" ")
 }

@@ -44,70 +44,68 @@ pub fn walk_begins(step: u64) -> String {
     format!("Slow motion: step {} comes next, part by part", crate::thousands(step))
 }
 
-/// What a part of a step shows of one run.
-pub fn walk_said(phase: &Phase) -> Vec<Said> {
+/// What a part of a step shows of one run; `short` where there is little room.
+pub fn walk_said(phase: &Phase, short: bool) -> Vec<Said> {
     use Said::{Value, Words};
-    let value = |quantity: Quantity, place: Place| {
-        crate::value(&phase.known, quantity, place).map(|value| Value(quantity.name(), value))
+    let value = |quantity, place| {
+        let found = crate::value(&phase.known, quantity, place)?;
+        Some(Value(quantity.name(), found))
     };
-    let unmeasured = || vec![Words("not measured at this step")];
-    match phase.at {
+    let said = match phase.at {
         StepPhase::Stem => vec![Words("the stem makes a signal of the images")],
-        StepPhase::Forward(index) => {
-            let at = |quantity| value(quantity, Place::Block(index));
-            let mut said = match (at(Quantity::ActivationRms), at(Quantity::BranchRms)) {
-                (Some(signal), _) => vec![Words("signal out"), signal],
-                (None, Some(_)) => Vec::new(),
-                (None, None) => return unmeasured(),
-            };
-            let joint = if said.is_empty() { "" } else { "·" };
-            match at(Quantity::BranchRatio) {
-                Some(ratio) => {
-                    said.extend([Words(joint), Words("the branch is"), ratio, Words("× what the skip brings")])
-                }
-                None => said.extend(at(Quantity::BranchRms).into_iter().flat_map(|own| {
-                    [Words(joint), Words("the branch brings"), own, Words("and nothing comes over a skip")]
-                })),
-            }
-            said.retain(|piece| *piece != Words(""));
-            said
-        }
+        StepPhase::Forward(index) => forward(&|quantity| value(quantity, Place::Block(index)), short),
         StepPhase::Loss => {
-            let mut said = vec![Words("the loss is"), Value("loss", phase.known.loss)];
-            if let Some(arrives) = value(Quantity::GradInL2, Place::Head) {
-                said.extend([Words("· its gradient"), arrives, Words("sets out from the head")]);
-            }
-            said
+            let sets_out = value(Quantity::GradInL2, Place::Head);
+            let gradient =
+                sets_out.into_iter().flat_map(|own| [Words("· its gradient"), own, Words("sets out from the head")]);
+            [Words("the loss is"), Value("loss", phase.known.loss)].into_iter().chain(gradient).collect()
         }
-        StepPhase::Backward(index) => {
-            let at = |quantity| value(quantity, Place::Block(index));
-            let (Some(whole), Some(branch)) = (at(Quantity::GradInL2), at(Quantity::BranchGradL2)) else {
-                return unmeasured();
-            };
-            let mut said: Vec<_> =
-                at(Quantity::GradOutL2).into_iter().flat_map(|own| [own, Words("arrives ·")]).collect();
-            match at(Quantity::SkipGradL2) {
-                Some(skip) => {
-                    said.extend([skip, Words("over the skip +"), branch, Words("through the branch")]);
-                    said.extend(at(Quantity::SkipBranchCosine).into_iter().flat_map(|own| [Words("at cosine"), own]));
-                }
-                None => said.extend([Words("no skip:"), branch, Words("through the branch")]),
-            }
-            said.extend([Words("="), whole, Words("passed on")]);
-            said
+        StepPhase::Backward(index) => backward(&|quantity| value(quantity, Place::Block(index)), short),
+        StepPhase::StemBack => {
+            let arrives = value(Quantity::GradOutL2, Place::Stem);
+            let weights = value(Quantity::WeightGradL2, Place::Stem);
+            let weights = weights.into_iter().flat_map(|own| [Words("· its weights get"), own]);
+            arrives.into_iter().flat_map(|own| [own, Words("arrives at the stem")]).chain(weights).collect()
         }
-        StepPhase::StemBack => match value(Quantity::GradOutL2, Place::Stem) {
-            Some(arrives) => {
-                let weights = value(Quantity::WeightGradL2, Place::Stem);
-                let weights = weights.into_iter().flat_map(|own| [Words("· its weights get"), own]);
-                [arrives, Words("arrives at the stem")].into_iter().chain(weights).collect()
-            }
-            None => unmeasured(),
-        },
         StepPhase::Update => {
             vec![Words("every weight moves against its gradient, at learning rate"), Value("lr", phase.known.lr)]
         }
-    }
+    };
+    if said.is_empty() { vec![Words("not measured at this step")] } else { said }
+}
+
+/// What a block makes of the signal.
+fn forward(at: &dyn Fn(Quantity) -> Option<Said>, short: bool) -> Vec<Said> {
+    use Said::Words;
+    let signal = at(Quantity::ActivationRms).into_iter().flat_map(|own| [Words("signal out"), own]);
+    let branch = match (at(Quantity::BranchRatio), at(Quantity::BranchRms)) {
+        (Some(ratio), _) => {
+            vec![Words("· branch"), ratio, Words(if short { "× skip" } else { "× what the skip brings" })]
+        }
+        (None, Some(own)) => {
+            vec![Words("· branch"), own, Words(if short { "alone" } else { "alone: nothing comes over a skip" })]
+        }
+        (None, None) => Vec::new(),
+    };
+    signal.chain(branch).collect()
+}
+
+/// How a block's gradient comes together.
+fn backward(at: &dyn Fn(Quantity) -> Option<Said>, short: bool) -> Vec<Said> {
+    use Said::Words;
+    let (Some(whole), Some(branch)) = (at(Quantity::GradInL2), at(Quantity::BranchGradL2)) else { return Vec::new() };
+    let arrives =
+        at(Quantity::GradOutL2).into_iter().flat_map(|own| [own, Words(if short { "in ·" } else { "arrives ·" })]);
+    let cosine = at(Quantity::SkipBranchCosine);
+    let parts = match (at(Quantity::SkipGradL2), short) {
+        (Some(skip), true) => vec![Words("skip"), skip, Words("+ branch"), branch],
+        (Some(skip), false) => vec![skip, Words("over the skip +"), branch, Words("through the branch")],
+        (None, true) => vec![Words("no skip · branch"), branch],
+        (None, false) => vec![Words("no skip:"), branch, Words("through the branch")],
+    };
+    let cosine = cosine.into_iter().flat_map(|own| [Words(if short { "cos" } else { "at cosine" }), own]);
+    let passed = [Words("="), whole].into_iter().chain((!short).then_some(Words("passed on")));
+    arrives.chain(parts).chain(cosine).chain(passed).collect()
 }
 
 #[cfg(test)]
@@ -117,14 +115,14 @@ mod tests {
     use crate::testing::{falling, snapshot, step, walked};
 
     /// What is said, as one line.
-    fn line(at: StepPhase, open: bool) -> String {
+    fn line(at: StepPhase, open: bool, short: bool) -> String {
         let mut run = snapshot(20, 1.0);
         run.apply(step(7, 2.3, &falling(9, 0.5, 0.1), open));
         let piece = |said: Said| match said {
             Said::Words(words) => words.to_owned(),
             Said::Value(_, value) => number(value),
         };
-        let said = walk_said(&walked(&run, at));
+        let said = walk_said(&walked(&run, at), short);
         said.into_iter().map(piece).collect::<Vec<_>>().join(" ")
     }
 
@@ -141,10 +139,11 @@ mod tests {
             (StepPhase::Update, "every weight moves against its gradient, at learning rate 0.0500"),
         ];
         for (at, words) in said {
-            assert_eq!(line(at, true), words);
+            assert_eq!(line(at, true, false), words);
         }
         let closed = "0.500 arrives · no skip: 0.387 through the branch = 0.387 passed on";
-        assert_eq!(line(StepPhase::Backward(8), false), closed);
+        assert_eq!(line(StepPhase::Backward(8), false, false), closed);
+        assert_eq!(line(StepPhase::Backward(8), true, true), "0.500 in · skip 0.376 + branch 0.0387 = 0.387");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::state::readout::LaneReadout;
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
 use protocol::recording::Origin;
-use protocol::{Column, Command, Ends, Go, Measured, Phase, Place, Quantity, RunState, StepPhase, StepRecord};
+use protocol::{Column, Command, Ends, Go, Measured, Phase, Place, Quantity, Reply, RunState, StepPhase, StepRecord};
 use scene::Text;
 use std::rc::Rc;
 
@@ -141,20 +141,16 @@ fn parts_pass_by_themselves_only_when_asked_for_and_seen() {
 
 #[test]
 fn another_run_or_its_end_is_the_end_of_slow_motion() {
-    let ends: [(&str, fn(&mut State)); 4] = [
-        ("reset", |state| drop(update(state, Action::Reset))),
-        ("new run", |state| drop(update(state, Action::NewRun))),
-        ("lesson", |state| drop(update(state, Action::BeginLesson("close-now".to_owned())))),
-        ("done", |state| drop(does(state, 0, RunState::Done))),
-    ];
-    for (name, end) in ends {
+    let lesson = Action::BeginLesson("close-now".to_owned());
+    let done = Action::Heard(0, Reply::State(RunState::Done));
+    for end in [Action::Reset, Action::NewRun, lesson, done] {
         let (mut state, _) = ready("");
         update(&mut state, Action::Slow(true));
         update(&mut state, NEXT);
         tells(&mut state, 0, 0, StepPhase::Stem);
-        assert!(state.slow.is_some(), "{name}");
-        end(&mut state);
-        assert!(state.slow.is_none(), "{name}");
+        assert!(state.slow.is_some());
+        update(&mut state, end.clone());
+        assert!(state.slow.is_none(), "{end:?}");
     }
     let (mut state, _) = ready("");
     does(&mut state, 0, RunState::Done);

@@ -158,7 +158,7 @@ test("a recording is walked through with the numbers that the live run showed, w
     await lab.press("Escape");
     await lab.disappears("#lab[data-phase]");
     const text = gunzipSync((await saved(lab, "#save-recording")).bytes).toString();
-    await open(lab, [["mine.headwater.jsonl", text]]);
+    await open(lab, [["mine.headwater.jsonl.gz", text]]);
     await lab.appears('#lab[data-source="recording"][data-step="2"]');
     await lab.click("#reset");
     await lab.appears('#lab[data-viewed-step="0"]');
@@ -171,7 +171,7 @@ test("a recording is walked through with the numbers that the live run showed, w
     // Of another program, which recorded losses alone.
     const losses = text.split("\n").filter(Boolean).map((line) => JSON.stringify({ ...JSON.parse(line), columns: undefined, ends: undefined }));
     await lab.click("#close-recording");
-    await open(lab, [["losses.headwater.jsonl", losses.join("\n")]]);
+    await open(lab, [["mine.headwater.jsonl.gz", losses.join("\n")]]);
     await lab.appears('#lab[data-source="recording"] #slow[disabled]');
     assert.match(await lab.attribute("#slow", "title"), /does not hold the gradients/);
   }));

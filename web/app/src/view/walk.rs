@@ -45,8 +45,11 @@ pub fn Walk(props: &Props) -> Html {
 }
 
 fn title(state: &State, run: usize) -> String {
-    let (shown, step) = (state.shown(), state.slow.as_ref().map_or(0, |slow| slow.step));
-    let (Some(phase), Some(lane)) = (state.walk(run), shown.get(run)) else { return words::walk_begins(step) };
+    let shown = state.shown();
+    let (Some(phase), Some(lane)) = (state.walk(run), shown.get(run)) else {
+        let recorded = state.slow.as_ref().filter(|slow| slow.recorded).map(|slow| slow.step);
+        return words::walk_begins(recorded.unwrap_or(state.furthest()));
+    };
     let step = phase.known.step;
     let title = words::walk_title(step, &words::walk_part(phase.at, lane.diagram.blocks.len()));
     if state.changed_while_walked() { format!("{title} · {}", words::walk_changed(step)) } else { title }

@@ -170,7 +170,7 @@ pub fn river_scale(largest: &str) -> String {
     format!("full = {largest}")
 }
 
-/// The same while the signal goes forward.
+/// The scale of the signal while it goes forward in slow motion.
 pub fn signal_scale(largest: &str) -> String {
     format!("signal: full = {largest}")
 }

@@ -166,7 +166,7 @@ fn recording(holds: bool, step: u64) -> State {
     let diagram = state.lanes[0].diagram.clone();
     let origin = Origin { producer: "test".to_owned(), created: String::new(), command: None };
     let mut opened = Opened::default();
-    opened.add(OpenedRun::new("run.jsonl".to_owned(), None, origin, diagram));
+    opened.add(OpenedRun::new("run.gz".to_owned(), None, origin, diagram));
     state.opened = Some(opened);
     reads(&mut state, holds, step);
     state

@@ -18,6 +18,9 @@ pub enum Command {
     /// Train until this number of updates is done, then pause; one that has done them pauses. Whoever is told twice does it
     /// once.
     Until(u64),
+    /// One more part of the update of this number, told by an [`Event::Phase`], then rest: each is asked for by one such
+    /// command. What comes before that update is done first, as always and untold; of an update that is done nothing is.
+    Phase(u64),
     /// Back to step 0 with the weights of the beginning and the strengths, rates and batch in force now.
     Reset,
     /// Change a live setting; it takes effect with the next step.

@@ -140,6 +140,10 @@ impl World {
                 let post = self.post.clone();
                 browser::after(REPLAY_REST, move || post(Event::Act(Action::ReplayOn)));
             }
+            Effect::PhaseSoon(rest, number) => {
+                let post = self.post.clone();
+                browser::after(rest, move || post(Event::Act(Action::PhaseOn(number))));
+            }
             Effect::EndSeenSoon => {
                 let post = self.post.clone();
                 browser::after(END_IS_NEWS, move || post(Event::Act(Action::EndSeen)));
@@ -152,7 +156,9 @@ impl World {
                     Exhibit::Chart(chart) => self.painter.size(chart),
                     Exhibit::Record => None,
                 };
-                export(state, &self.views(state), &self.overlaid(state), size, exhibit, format);
+                // Whole steps, also in slow motion.
+                let views: Vec<_> = self.views(state).into_iter().map(|view| LaneView { walk: None, ..view }).collect();
+                export(state, &views, &self.overlaid(state), size, exhibit, format);
             }
             Effect::Print => browser::print_soon(),
             Effect::WriteUrl => self.write_address_soon(state),

@@ -100,6 +100,8 @@ pub struct Session {
     timed_until: u64,
     state: State,
     events: Vec<Event>,
+    /// Whether each part of a step is told.
+    walks: bool,
     stopwatch: Stopwatch,
 }
 
@@ -156,6 +158,7 @@ impl Session {
             timed_until: 0,
             state: State::Between,
             events: Vec::new(),
+            walks: false,
             stopwatch: Stopwatch::default(),
         })
     }
@@ -196,6 +199,12 @@ impl Session {
     /// The network as it is now.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// Whether each part of a step is told by an [`Event::Phase`] as soon as it is done. It may change at any time, and changes
+    /// nothing but what is told: what is measured of a step that begins so does not wait for its schedule.
+    pub fn walk(&mut self, walks: bool) {
+        self.walks = walks;
     }
 
     /// Number of updates done.

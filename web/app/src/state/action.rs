@@ -10,7 +10,7 @@ use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
 use protocol::setting::Theme;
-use protocol::{Command, EndReason, Lane, Mark, Place, Quantity, Reply, RunSetting, Weights, WeightsProblem};
+use protocol::{Command, EndReason, Lane, Mark, Phase, Place, Quantity, Reply, RunSetting, Weights, WeightsProblem};
 use scene::Exhibit;
 use serde_json::Value;
 use std::ops::Range;
@@ -32,6 +32,16 @@ pub enum Action {
     EndSeen,
     /// One step.
     StepOnce,
+    /// Slow motion, or no more.
+    Slow(bool),
+    /// The next part of the step that is walked through.
+    PhaseOnce,
+    /// So many parts a second pass by themselves; none but by hand.
+    SlowPace(Option<f64>),
+    /// The pace of that number has its next part, if it still is the pace.
+    PhaseOn(u32),
+    /// A run has told a part of its step.
+    Walked(usize, Box<Phase>),
     /// Back to step 0.
     Reset,
     /// A run with the settings of the form.
@@ -258,6 +268,8 @@ pub enum Effect {
     CloseRun(usize),
     /// A recording goes on passing by in a moment: [`Action::ReplayOn`].
     ReplaySoon,
+    /// The next part of a step in so many milliseconds: [`Action::PhaseOn`] with this number.
+    PhaseSoon(i32, u32),
     /// The end of the runs is news for a moment: [`Action::EndSeen`].
     EndSeenSoon,
     /// The runs so far become a file.

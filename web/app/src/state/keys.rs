@@ -27,7 +27,9 @@ pub fn action(state: &State, key: &str, focused: Focused) -> Option<Action> {
     let where_shown = |group: ControlGroup, action: Action| page.shows(group).then_some(action);
     match key {
         " " if !is_button => where_shown(ControlGroup::Play, Action::PlayOrPause),
+        "ArrowRight" if !is_walked && state.slow.is_some() => where_shown(ControlGroup::Step, Action::PhaseOnce),
         "ArrowRight" if !is_walked => where_shown(ControlGroup::Step, Action::StepOnce),
+        "w" | "W" => where_shown(ControlGroup::Step, Action::Slow(state.slow.is_none())),
         "r" | "R" => where_shown(ControlGroup::Reset, Action::Reset),
         "s" | "S" => where_shown(ControlGroup::Skips, Action::ToggleAll { lane: 0 }),
         // An embed has neither the button nor the panel.
@@ -53,7 +55,7 @@ mod tests {
         action(&page(query), key, focused).is_some()
     }
 
-    const KEYS: [&str; 7] = [" ", "ArrowRight", "r", "S", "c", "?", "p"];
+    const KEYS: [&str; 8] = [" ", "ArrowRight", "r", "S", "c", "?", "p", "w"];
 
     #[test]
     fn every_key_works_where_nothing_else_wants_it() {

@@ -11,6 +11,7 @@ use crate::state::panel::Panel;
 use crate::state::projector::Large;
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
+use crate::state::slow::Slow;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::lesson::Lesson;
 use protocol::{
@@ -105,6 +106,10 @@ pub struct State {
     pub saved: u64,
     /// What was copied of a failure.
     pub details: Option<String>,
+    /// Slow motion, while a step is walked through.
+    pub slow: Option<Slow>,
+    /// Whether the visitor asked for less motion: then nothing passes by itself.
+    pub less_motion: bool,
     /// Whether the page is seen.
     pub visible: bool,
     /// Whether the page is in sight as far as it can see itself.
@@ -193,6 +198,8 @@ impl State {
             copied: None,
             saved: 0,
             details: None,
+            slow: None,
+            less_motion: false,
             visible: true,
             in_sight: true,
             resting: false,

@@ -85,6 +85,7 @@ pub fn App(props: &AppProps) -> Html {
             data-lesson={props.state.taking.as_ref().map(|taking| taking.lesson.id.clone())}
             data-lesson-step={props.state.taking.as_ref().map(|taking| (taking.step + 1).to_string())}
             data-large={props.state.projector.map(|large| large.name())}
+            data-phase={props.state.phase_name()}
             data-resting={props.state.resting.then_some("1")}
             data-source={if recorded { "recording" } else { props.state.source.name() }}
             data-engine={props.state.source.engine().filter(|_| !recorded || props.state.awaits_visitor())}

@@ -2,6 +2,7 @@
 
 use super::Props;
 use super::recording::RecordingLine;
+use super::walk::Walk;
 use crate::state::Action;
 use crate::state::notice::Remedy;
 use crate::state::opened::ShownLane;
@@ -45,7 +46,9 @@ pub fn Lead(props: &Props) -> Html {
     };
     let waiting = props.state.is_going() && props.state.readout.lanes.iter().all(|lane| lane.step.is_none());
     html! {
-        <div class="lead">
+        <div class={classes!("lead", props.state.slow.is_some().then_some("walked"))}>
+            // It has the place of what else stands here, so that nothing moves.
+            if props.state.slow.is_some() { <Walk ..props.clone() /> }
             <h1 class="question">{ question }</h1>
             if !short && !first { <RecordingLine ..props.clone() /> }
             <p class="reading" id="reading">

@@ -37,6 +37,7 @@ mod settings_form;
 mod share;
 mod strengths;
 mod term;
+mod walk;
 
 pub use app::{App, AppProps};
 

@@ -29,6 +29,7 @@ pub const DOING: &[Gloss] = &[
 pub const KEYS: &[Gloss] = &[
     gloss("Space", "train or pause"),
     gloss("→", "one step"),
+    gloss("W", "slow motion: walk through a step; → is its next part, Esc leaves it"),
     gloss("R", "reset"),
     gloss("S", "open or close all skips"),
     gloss("C", "compare, or one network again"),

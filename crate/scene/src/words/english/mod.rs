@@ -13,6 +13,7 @@ mod sharing;
 mod surprises;
 mod terms;
 mod texts;
+mod walk;
 mod weights;
 
 use crate::flow::Plot;
@@ -45,6 +46,7 @@ pub use surprises::{
 };
 pub use terms::Term;
 pub use texts::Text;
+pub use walk::{Said, walk_begins, walk_changed, walk_pace, walk_part, walk_said, walk_title};
 pub use weights::{
     from_file, save, starts_from, weights_need, weights_not_taken, weights_of, weights_problem, weights_to_save,
 };
@@ -168,6 +170,11 @@ pub fn measured_at(steps: &[u64], before: Option<u64>) -> String {
 /// The river's scale.
 pub fn river_scale(largest: &str) -> String {
     format!("full = {largest}")
+}
+
+/// The scale of the signal while it goes forward in slow motion.
+pub fn signal_scale(largest: &str) -> String {
+    format!("signal: full = {largest}")
 }
 
 /// A summary of one run's profile: what is shown, at the last block, at the first one.

@@ -1,6 +1,6 @@
 //! Actions that change what is looked at, and nothing about the runs.
 
-use super::lesson;
+use super::{lesson, slow};
 use crate::state::notice::Topic;
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
@@ -71,7 +71,7 @@ pub fn read(state: &mut State, readout: Shared<Readout>) -> Vec<Effect> {
         state.look_back = None;
     }
     let now = state.updates();
-    let mut effects = Vec::new();
+    let mut effects = slow::read(state);
     if state.query() != link {
         effects.push(Effect::WriteUrl);
     }

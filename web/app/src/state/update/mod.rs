@@ -8,6 +8,7 @@ mod panel;
 mod proof;
 mod runs;
 mod settings;
+mod slow;
 mod source;
 mod trouble;
 mod undo;
@@ -40,6 +41,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     let mut effects = change(state, action);
     runs::rest_unseen(state, &mut effects);
     proof::drop_with_its_run(state, &effects);
+    slow::drop_with_its_run(state, &effects);
     if state.look_back != looked_back {
         // The values are of the moment that is looked at, also when nothing new is measured.
         effects.push(Effect::Read);
@@ -59,6 +61,9 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
     if state.awaits_visitor() && matches!(action, Action::Reset) {
         // Nothing has begun.
         return Vec::new();
+    }
+    if let Some(effects) = slow::instead(state, &action) {
+        return effects;
     }
     if state.shows_recording().is_some() {
         // Of a recording the same buttons lead through its steps, and its switches cannot be thrown.
@@ -121,6 +126,12 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PlayOrPause | Action::Play => runs::play(state),
         Action::Pause => runs::pause(state),
         Action::StepOnce => runs::step_once(state),
+        Action::Slow(true) => slow::enter(state),
+        Action::Slow(false) => slow::leave(state),
+        Action::PhaseOnce => slow::next(state),
+        Action::SlowPace(pace) => slow::pace(state, pace),
+        Action::PhaseOn(number) => slow::on(state, number),
+        Action::Walked(lane, phase) => slow::walked(state, lane, *phase),
         Action::Reset => runs::reset_by_visitor(state),
         Action::NewRun => settings::new_run(state),
         Action::Restart => runs::restart(state),
@@ -243,6 +254,8 @@ mod lesson_tests;
 mod link_properties;
 #[cfg(test)]
 mod sharing_tests;
+#[cfg(test)]
+mod slow_tests;
 #[cfg(test)]
 mod strength_tests;
 #[cfg(test)]

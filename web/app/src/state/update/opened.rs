@@ -95,6 +95,7 @@ pub fn is_of_own_run(action: &Action) -> bool {
         Action::PlayOrPause
         | Action::Play
         | Action::StepOnce
+        | Action::Slow(_)
         | Action::NewRun
         | Action::Restart
         | Action::TakeUp

@@ -930,8 +930,8 @@ fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
         assert!(state.shows_recording().is_some() && state.phase() == Phase::Ready);
         state
     };
-    for action in [Action::PlayOrPause, Action::StepOnce, Action::Toggle { lane: 0, block: 3 }, Action::Compare(false)]
-    {
+    let toggle = Action::Toggle { lane: 0, block: 3 };
+    for action in [Action::PlayOrPause, Action::StepOnce, Action::Slow(true), toggle, Action::Compare(false)] {
         let (mut with, mut without) = (shown(), ready("compare=1").0);
         let effects = update(&mut with, action.clone());
         assert_eq!(effects[..2], [Effect::CloseRecording, Effect::Read]);

@@ -15,7 +15,9 @@ pub fn begin(state: &mut State) -> Vec<Effect> {
 /// Whether this takes an engine; with a recording open the buttons of a run lead through that.
 pub fn needs_an_engine(state: &State, action: &Action) -> bool {
     match action {
-        Action::PlayOrPause | Action::Play | Action::StepOnce | Action::Reset => state.shows_recording().is_none(),
+        Action::PlayOrPause | Action::Play | Action::StepOnce | Action::Slow(_) | Action::Reset => {
+            state.shows_recording().is_none()
+        }
         Action::NewRun | Action::Restart | Action::TakeUp | Action::MakeLive => true,
         Action::SaveRecording | Action::SaveWeights(_) => true,
         Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => true,

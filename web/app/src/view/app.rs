@@ -62,7 +62,8 @@ pub fn App(props: &AppProps) -> Html {
     let shows = recorded || props.state.source.trains();
     // A recording that is opened in a lesson is looked at in its place.
     let taught = props.state.taking.is_some() && !recorded;
-    let tries = !taught && !embed && props.state.source.trains() && (!recorded || props.state.awaits_visitor());
+    let offers_lessons = props.state.page.shows(ControlGroup::Lessons) && props.state.source.trains();
+    let tries = offers_lessons && !taught && !embed && (!recorded || props.state.awaits_visitor());
     let classes = classes!(
         "lab",
         (!shows).then_some("bare"),
@@ -70,6 +71,12 @@ pub fn App(props: &AppProps) -> Html {
         (props.state.shown().len() > 1).then_some("two")
     );
     let opens_files = !embed && props.state.page.shows(ControlGroup::Open);
+    let has = |panel: Panel| match panel {
+        Panel::Help | Panel::Proof => !embed,
+        Panel::Open | Panel::Save | Panel::Export => opens_files,
+        Panel::Lessons => !embed && offers_lessons,
+        Panel::Worksheet => taught,
+    };
     let dialog = |panel: Panel| {
         let Props { state, store } = props.clone();
         html! { <Dialog key={panel.id()} {state} {store} {panel} /> }
@@ -116,7 +123,7 @@ pub fn App(props: &AppProps) -> Html {
                 <Samples ..props.clone() />
             }
             if opens_files { <Chooser ..props.clone() /> }
-            { for Panel::ALL.into_iter().filter(|panel| !embed && (opens_files || matches!(panel, Panel::Help | Panel::Proof))).map(dialog) }
+            { for Panel::ALL.into_iter().filter(|panel| has(*panel)).map(dialog) }
             if shows { <ProfileTables ..props.clone() /> }
             if !embed { <Glossary ..props /> }
         </main>

@@ -19,6 +19,7 @@ use super::samples::Samples;
 use super::{Handle, Props};
 use crate::host::{embed_height, sight};
 use crate::state::lane_state::Phase;
+use crate::state::lesson::{Stage, Taking};
 use crate::state::readout::full_precision;
 use crate::state::{Action, Panel, State};
 use protocol::setting::ControlGroup;
@@ -68,7 +69,8 @@ pub fn App(props: &AppProps) -> Html {
         "lab",
         (!shows).then_some("bare"),
         embed.then_some("embed"),
-        (props.state.shown().len() > 1).then_some("two")
+        (props.state.shown().len() > 1).then_some("two"),
+        props.state.taking.as_ref().filter(|_| taught).map(stage_class)
     );
     let opens_files = !embed && props.state.page.shows(ControlGroup::Open);
     let has = |panel: Panel| match panel {
@@ -128,6 +130,18 @@ pub fn App(props: &AppProps) -> Html {
             if !embed { <Glossary ..props /> }
         </main>
     }
+}
+
+/// What a lesson does now, for the style sheet.
+fn stage_class(taking: &Taking) -> Classes {
+    classes!(
+        "taught",
+        match taking.stage() {
+            Stage::Asks => "asks",
+            Stage::Goes => "goes",
+            Stage::Told(_) => "told",
+        }
+    )
 }
 
 /// The updates of the run that is shown; 0 beside the first picture, when the visitor's own has not begun.

@@ -31,7 +31,7 @@ pub enum LessonReason {
     /// It has no step, or a step no outcome.
     Empty,
     /// A value of a setting is not taken.
-    Value(Complaint),
+    Value(Box<Complaint>),
     /// There is no setting of that name, or none that changes while a run goes on.
     NoSetting,
     /// It must be more than this, where the step before ends.
@@ -72,9 +72,9 @@ impl Lesson {
         let specs = lesson.specs()?;
         for spec in &specs {
             let plan = Plan::new(spec.model_spec())
-                .map_err(|complaint| LessonFault::new("run", LessonReason::Value(complaint)))?;
+                .map_err(|complaint| LessonFault::new("run", LessonReason::Value(Box::new(complaint))))?;
             let fits = spec.skip.strengths(&plan).map(drop);
-            fits.map_err(|complaint| LessonFault::new("run.skip", LessonReason::Value(complaint)))?;
+            fits.map_err(|complaint| LessonFault::new("run.skip", LessonReason::Value(Box::new(complaint))))?;
         }
         let (runs, last) = (specs.len(), specs.iter().map(|spec| spec.steps).min().unwrap_or(0));
         let (mut spec, mut done) = (specs[0].clone(), 0);
@@ -163,7 +163,7 @@ fn form(text: &str, error: &serde_json::Error) -> LessonFault {
 }
 
 fn take(field: impl Into<String>, outcome: Outcome) -> Result<(), LessonFault> {
-    outcome.strict().map_err(|complaint| LessonFault::new(field, LessonReason::Value(complaint)))
+    outcome.strict().map_err(|complaint| LessonFault::new(field, LessonReason::Value(Box::new(complaint))))
 }
 
 fn unknown(field: impl Into<String>, name: &str) -> LessonFault {

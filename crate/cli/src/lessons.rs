@@ -11,6 +11,7 @@ use std::path::Path;
 fn all() -> Vec<Lesson> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/lessons");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.is_dir());
     files.sort();
     let read = |folder: &std::path::PathBuf| {
         let text = std::fs::read_to_string(folder.join("lesson.json")).unwrap();
@@ -40,6 +41,8 @@ fn play(lesson: &Lesson, seed: u64) -> Vec<String> {
         let values = lesson::measured(step, &past.iter().collect::<Vec<_>>());
         let told = step.told(|name| values.iter().find(|(own, _)| own == name).and_then(|(_, value)| *value));
         println!("{} {} seed {seed}: {values:?}", lesson.id, step.until);
+        let drawn = lesson::drawn(step, &past.iter().collect::<Vec<_>>());
+        assert!(drawn.iter().flatten().all(Option::is_some), "{} at {}: not measured", lesson.id, step.until);
         assert_eq!(told.len(), 1, "{} at {} with seed {seed}: {:?}", lesson.id, step.until, values);
         println!("    {}: {}", told[0].id, lesson::told(step, &told[0].text, &values));
         let expected = step.outcomes.iter().find(|outcome| outcome.expected);

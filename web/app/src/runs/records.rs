@@ -8,7 +8,7 @@ use crate::state::opened::OpenedRun;
 use crate::state::readout::{Readout, overlaid_readout, readout};
 use protocol::recording::{Origin, header, line};
 use protocol::{Diagram, Event, Lane, Spent, StepRecord};
-use scene::lesson::measured;
+use scene::lesson::{drawn, measured};
 use scene::{Agreement, LaneView, Overlaid, Snapshot, agreement, run_title};
 use std::rc::Rc;
 
@@ -213,6 +213,7 @@ impl Runs {
         let own = state.taking.as_ref().filter(|_| state.shows_recording().is_none());
         let runs: Vec<_> = self.lanes.iter().collect();
         let lesson = own.map(|taking| measured(taking.now(), &runs)).unwrap_or_default();
+        let curve = own.and_then(|taking| drawn(taking.now(), &runs)).unwrap_or_default();
         let views = self.views(state);
         let mut readout = readout(&views, overlaid, self.pace.speed());
         if state.slow.as_ref().is_some_and(|slow| slow.recorded) {
@@ -220,7 +221,7 @@ impl Runs {
                 read.record = view.snapshot.measured().cloned().map(Rc::new);
             }
         }
-        Readout { lesson, saved_until, ..readout }
+        Readout { lesson, curve, saved_until, ..readout }
     }
 }
 

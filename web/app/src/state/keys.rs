@@ -35,6 +35,7 @@ pub fn action(state: &State, key: &str, focused: Focused) -> Option<Action> {
         // An embed has neither the button nor the panel.
         "c" | "C" if !page.embed => where_shown(ControlGroup::Compare, Action::Compare(state.lanes.len() < 2)),
         "p" | "P" if !page.embed => Some(Action::Projector(state.projector.is_none().then(Large::default))),
+        "l" | "L" if !page.embed => where_shown(ControlGroup::Lessons, Action::OpenPanel(Panel::Lessons)),
         "?" if !page.embed => Some(Action::OpenPanel(Panel::Help)),
         number if state.projector.is_some() => Large::of_key(number).map(|large| Action::Projector(Some(large))),
         _ => None,
@@ -55,7 +56,7 @@ mod tests {
         action(&page(query), key, focused).is_some()
     }
 
-    const KEYS: [&str; 8] = [" ", "ArrowRight", "r", "S", "c", "?", "p", "w"];
+    const KEYS: [&str; 9] = [" ", "ArrowRight", "r", "S", "c", "L", "?", "p", "w"];
 
     #[test]
     fn every_key_works_where_nothing_else_wants_it() {
@@ -80,10 +81,11 @@ mod tests {
 
     #[test]
     fn a_key_does_nothing_that_the_page_does_not_offer() {
-        for (key, group) in KEYS.iter().zip(["play", "step", "reset", "skips", "compare"]) {
+        for (key, group) in KEYS.iter().zip(["play", "step", "reset", "skips", "compare", "lessons"]) {
             assert!(!does(&format!("hide={group}"), key, Focused::default()), "{key:?} with hide={group}");
         }
         assert!(!does("embed=1", "c", Focused::default()) && !does("embed=1", "?", Focused::default()));
+        assert!(!does("embed=1", "L", Focused::default()));
         assert!(does("embed=1", " ", Focused::default()));
     }
 }

@@ -26,6 +26,7 @@ pub mod slow;
 pub mod told;
 pub mod update;
 pub mod url;
+pub mod worksheet;
 
 pub use action::{Action, Effect};
 pub use page::{Proving, State};

@@ -17,11 +17,16 @@ pub enum Panel {
     Proof,
     /// Links to what is shown, and how to cite it.
     Share,
+    /// The lessons, and what is often said.
+    Lessons,
+    /// What the lesson that is taken was so far, on paper.
+    Worksheet,
 }
 
 impl Panel {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Help, Self::Open, Self::Save, Self::Export, Self::Proof, Self::Share];
+    pub const ALL: [Self; 8] =
+        [Self::Help, Self::Open, Self::Save, Self::Export, Self::Proof, Self::Share, Self::Lessons, Self::Worksheet];
 
     /// The id of its element.
     pub fn id(self) -> &'static str {
@@ -32,6 +37,8 @@ impl Panel {
             Self::Export => "exporting",
             Self::Proof => "proof",
             Self::Share => "sharing",
+            Self::Lessons => "lesson-list",
+            Self::Worksheet => "worksheet",
         }
     }
 
@@ -44,6 +51,8 @@ impl Panel {
             Self::Export => Text::ExportTitle,
             Self::Proof => Text::ProofTitle,
             Self::Share => Text::Share,
+            Self::Lessons => Text::Lessons,
+            Self::Worksheet => Text::Worksheet,
         }
     }
 }

@@ -3,10 +3,12 @@
 
 use super::export::Export;
 use super::help::Help;
+use super::lessons::Lessons;
 use super::library::Library;
 use super::proof::ProofPanel;
 use super::save::Save;
 use super::share::Share;
+use super::worksheet::WorksheetPanel;
 use super::{Handle, Props};
 use crate::state::shared::Shared;
 use crate::state::{Action, Panel, State};
@@ -59,6 +61,8 @@ fn content(panel: Panel, props: Props) -> Html {
         Panel::Export => html! { <Export ..props /> },
         Panel::Proof => html! { <ProofPanel ..props /> },
         Panel::Share => html! { <Share ..props /> },
+        Panel::Lessons => html! { <Lessons ..props /> },
+        Panel::Worksheet => html! { <WorksheetPanel ..props /> },
     }
 }
 

@@ -40,6 +40,14 @@ pub fn Header(props: &Props) -> Html {
 fn links(props: &Props) -> Html {
     html! {
         <>
+        if props.state.page.shows(ControlGroup::Lessons) && props.state.source.trains() {
+            <button
+                id="lessons" class="link" type="button" aria-haspopup="dialog" title={Text::LessonsExplained.words()}
+                onclick={props.on(Action::OpenPanel(Panel::Lessons))}
+            >
+                { Text::Lessons.words() }
+            </button>
+        }
             if props.state.page.shows(ControlGroup::Open) {
                 <button
                     id="open" class="link" type="button" aria-haspopup="dialog" title={Text::OpenExplained.words()}

@@ -28,6 +28,27 @@ pub fn markdown(text: &str) -> Html {
     stack.pop().map(|(_, inner)| inner.into_iter().collect()).unwrap_or_default()
 }
 
+/// The text alone, a paragraph each.
+pub fn plain(text: &str) -> Vec<String> {
+    let mut paragraphs = vec![String::new()];
+    for event in Parser::new(text) {
+        let more = match event {
+            Event::Start(Tag::Paragraph | Tag::Item | Tag::Heading { .. }) => {
+                paragraphs.push(String::new());
+                continue;
+            }
+            Event::SoftBreak | Event::HardBreak => " ".into(),
+            Event::Code(text) | Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => text,
+            _ => continue,
+        };
+        if let Some(last) = paragraphs.last_mut() {
+            last.push_str(&more);
+        }
+    }
+    paragraphs.retain(|paragraph| !paragraph.trim().is_empty());
+    paragraphs
+}
+
 fn put(stack: &mut [(Option<Tag>, Vec<VNode>)], node: Html) {
     if let Some((_, inner)) = stack.last_mut() {
         inner.push(node);
@@ -85,6 +106,7 @@ mod tests {
         let raw = shown("<script>alert(1)</script>");
         assert!(!raw.contains("VTag") || !raw.contains("tag: \"script\""), "{raw}");
         assert!(raw.contains("alert"));
+        assert_eq!(plain("A **b**\nc\n\n- `d`\n- e <i>"), ["A b c", "d", "e <i>"]);
         assert!(!shown("[x](javascript:alert)").contains("javascript"));
     }
 }

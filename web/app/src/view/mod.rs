@@ -19,6 +19,7 @@ mod inspector;
 mod lead;
 mod learning;
 mod lesson;
+mod lessons;
 mod library;
 mod markdown;
 mod notices;
@@ -35,11 +36,14 @@ mod samples;
 mod save;
 mod settings_form;
 mod share;
+mod sketch;
 mod strengths;
 mod term;
 mod walk;
+mod worksheet;
 
 pub use app::{App, AppProps};
+pub use markdown::plain;
 
 use crate::state::shared::Shared;
 use crate::state::{Action, State};

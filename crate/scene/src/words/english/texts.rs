@@ -78,6 +78,27 @@ texts! {
     CameTrue => "As you said.",
     CameOtherwise => "It came out differently.",
     Measured => "measured",
+    Drawn => "drawn",
+    Lessons => "Lessons",
+    LessonsExplained => "Predict, see, read why: lessons that lead through the page, and what is often said of skips.",
+    LessonsWhat =>
+        "Each lesson asks, lets you say what you expect, and then measures it on a network that trains before your eyes. Your own run \
+         waits meanwhile and comes back as it was.",
+    LessonsShort => "Experiments of one click",
+    FolkloreTitle => "Folklore, checked",
+    SeeIt => "See it",
+    LessonBack => "Back",
+    Worksheet => "Worksheet",
+    WorksheetSave => "Save as HTML",
+    WorksheetPrint => "Print",
+    DrawFirst => "Draw what you expect",
+    DrawnAndMeasured => "Drawn and measured",
+    SheetName => "Name",
+    SheetDate => "Date",
+    SheetExpected => "Expected",
+    SheetDrawn => "Drawn over the blocks",
+    SheetNotYet => "Not taken yet.",
+    DrawHere => "draw here: drag, or ↑ ↓ at a block",
     NoOutcome =>
         "What was measured fits none of the answers that this experiment knows: something was changed, or it no longer holds. \
          The charts show what there is.",

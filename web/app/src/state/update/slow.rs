@@ -3,7 +3,7 @@
 //! A live run rests between two parts, as after *Pause*; each part is asked for by a command of its own. Of a recording the
 //! parts are made from the step's record.
 
-use super::runs;
+use super::{Gate, runs};
 use crate::state::lane_state::Phase as Doing;
 use crate::state::slow::Slow;
 use crate::state::{Action, Effect, State};
@@ -150,21 +150,20 @@ fn soon(slow: &Slow) -> Vec<Effect> {
     slow.pace.map(rest).into_iter().collect()
 }
 
-/// What the buttons do in slow motion; `None` if that is nothing else than otherwise.
-pub fn instead(state: &mut State, action: &Action) -> Option<Vec<Effect>> {
-    state.slow.as_ref()?;
+/// What the buttons do in slow motion.
+pub fn gate(state: &State, action: &Action) -> Gate {
     match action {
+        _ if state.slow.is_none() => Gate::Open,
         // It goes on in the middle of the step.
-        Action::PlayOrPause | Action::Play => {
+        Action::PlayOrPause | Action::Play => Gate::First(|state| {
             state.slow = None;
-            None
-        }
-        Action::Pause => Some(pace(state, None)),
+            Vec::new()
+        }),
+        Action::Pause => Gate::Instead(|state| pace(state, None)),
         Action::StepOnce | Action::Compare(_) | Action::LookBack(_) | Action::ShowAs(..) | Action::CloseRun(_) => {
-            let effects = leave(state);
-            Some(effects.into_iter().chain(super::change(state, action.clone())).collect())
+            Gate::First(leave)
         }
-        _ => None,
+        _ => Gate::Open,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Reading a lesson: what does not hold together is said before anybody takes it.
 
-use super::{Lesson, Step, Wanted};
+use super::{Lesson, Measure, Step, Wanted};
 use crate::{Complaint, Outcome, PageSetting, Quantity, RunSetting, RunSpec};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 use thiserror::Error;
 
 /// What is wrong with a lesson.
@@ -21,6 +22,8 @@ pub enum LessonFault {
     UnknownSetting(String),
     /// A step ends before the one before it does, or at update 0.
     Order(u64),
+    /// A value does not say where it is measured, or says it of something that is not measured there.
+    Where(String),
     /// Something is named that is not there: a value, a prediction, a quantity.
     Unknown(String),
     /// Two predictions or outcomes of a step have the same name.
@@ -47,47 +50,70 @@ impl Lesson {
         if lesson.steps.is_empty() {
             return Err(LessonFault::NoStep);
         }
-        let (mut spec, mut done) = (lesson.specs()?.remove(0), 0);
-        for step in &lesson.steps {
-            if step.until <= done {
-                return Err(LessonFault::Order(step.until));
+        for part in lesson.parts() {
+            let (mut spec, mut done) = (lesson.specs(part.start)?.remove(0), 0);
+            for step in &lesson.steps[part] {
+                // At the same number of updates one may ask once more, unless something changes.
+                if step.until < done.max(1) || (step.until == done && !step.change.is_empty()) {
+                    return Err(LessonFault::Order(step.until));
+                }
+                done = step.until;
+                check(step, &mut spec)?;
             }
-            done = step.until;
-            check(step, &mut spec)?;
         }
         Ok(lesson)
     }
 
-    /// The runs that it begins with: one, or two with `compare=1`; of the second every setting that differs is named.
+    /// The steps that go on with the same runs: a part of the lesson each.
+    pub fn parts(&self) -> Vec<Range<usize>> {
+        let begins = |index: &usize| *index == 0 || self.steps[*index].run.is_some();
+        let starts: Vec<_> = (0..self.steps.len()).filter(begins).collect();
+        let ends = starts.iter().skip(1).copied().chain([self.steps.len()]);
+        starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
+    }
+
+    /// The runs with which the part begins in which that step is: one, or two with `compare=1`; of the second every setting
+    /// that differs is named. They measure what a page's runs do, and what the steps of the part ask for.
     ///
     /// # Errors
     /// A setting that is not taken, or is none.
-    pub fn specs(&self) -> Result<Vec<RunSpec>, LessonFault> {
+    pub fn specs(&self, step: usize) -> Result<Vec<RunSpec>, LessonFault> {
+        let Some(part) = self.parts().into_iter().find(|part| part.contains(&step)) else { return Ok(Vec::new()) };
+        let settings = self.steps[part.start].run.as_ref().unwrap_or(&self.run);
         let known = |name: &str| {
             RunSetting::named(name.strip_suffix("_b").unwrap_or(name)).is_some() || PageSetting::named(name).is_some()
         };
-        if let Some(name) = self.run.keys().find(|name| !known(name)) {
+        if let Some(name) = settings.keys().find(|name| !known(name)) {
             return Err(LessonFault::UnknownSetting(name.clone()));
         }
-        let mut specs = vec![RunSpec::page_default()];
-        self.set(&mut specs[0], "")?;
-        if self.run.get(PageSetting::Compare.name()).is_some_and(|on| on == "1") {
+        let mut spec = RunSpec::page_default();
+        set(settings, &mut spec, "")?;
+        let asked = self.steps[part].iter().flat_map(|step| step.values.values()).flat_map(Wanted::parts);
+        for wanted in asked {
+            match wanted.of {
+                Measure::Quantity(quantity) if !spec.quantities.contains(&quantity) => spec.quantities.push(quantity),
+                _ => {}
+            }
+        }
+        let mut specs = vec![spec];
+        if settings.get(PageSetting::Compare.name()).is_some_and(|on| on == "1") {
             specs.push(specs[0].clone());
-            self.set(&mut specs[1], "_b")?;
+            set(settings, &mut specs[1], "_b")?;
         }
         Ok(specs)
     }
 
-    /// The runs of the whole lesson, from its first step to the end of its last: what it changes on the way changes by itself.
+    /// The runs of a part, from its first step to the end of its last: what it changes on the way changes by itself.
     ///
     /// # Errors
     /// A setting that is not taken.
-    pub fn played(&self) -> Result<Vec<RunSpec>, LessonFault> {
-        let mut specs = self.specs()?;
-        let starts = std::iter::once(0).chain(self.steps.iter().map(|step| step.until));
+    pub fn played(&self, part: Range<usize>) -> Result<Vec<RunSpec>, LessonFault> {
+        let mut specs = self.specs(part.start)?;
+        let steps = &self.steps[part];
+        let starts = std::iter::once(0).chain(steps.iter().map(|step| step.until));
         for (spec, ending) in specs.iter_mut().zip(["", "_b"]) {
             let mut events = Vec::new();
-            for (at, step) in starts.clone().zip(&self.steps) {
+            for (at, step) in starts.clone().zip(steps) {
                 let own = |name: &str| name.strip_suffix(ending).filter(|own| !own.ends_with("_b")).map(str::to_owned);
                 for (name, text) in step.change.iter().filter_map(|(name, text)| Some((own(name)?, text))) {
                     // A list of blocks is an event each.
@@ -97,22 +123,22 @@ impl Lesson {
                     events.extend(each.map(|change| format!("{at}:{change}")));
                 }
             }
-            spec.steps = self.steps.last().map_or(1, |step| step.until);
+            spec.steps = steps.last().map_or(1, |step| step.until);
             take(RunSetting::Events.setting().set(spec, &events.join(";")))?;
         }
         Ok(specs)
     }
+}
 
-    /// The settings with this ending of their names, in the order of the table: a network comes before what may be changed
-    /// about it.
-    fn set(&self, spec: &mut RunSpec, ending: &str) -> Result<(), LessonFault> {
-        for setting in RunSetting::ALL {
-            if let Some(text) = self.run.get(&format!("{}{ending}", setting.name())) {
-                take(setting.setting().set(spec, text))?;
-            }
+/// The settings with this ending of their names, in the order of the table: a network comes before what may be changed about
+/// it.
+fn set(settings: &BTreeMap<String, String>, spec: &mut RunSpec, ending: &str) -> Result<(), LessonFault> {
+    for setting in RunSetting::ALL {
+        if let Some(text) = settings.get(&format!("{}{ending}", setting.name())) {
+            take(setting.setting().set(spec, text))?;
         }
-        Ok(())
     }
+    Ok(())
 }
 
 fn take(outcome: Outcome) -> Result<(), LessonFault> {
@@ -147,6 +173,10 @@ fn check(step: &Step, spec: &mut RunSpec) -> Result<(), LessonFault> {
     if step.outcomes.is_empty() {
         return Err(LessonFault::Unknown("outcomes".to_owned()));
     }
+    let astray = |(_, wanted): &(&String, &Wanted)| !wanted.parts().all(Wanted::says_where);
+    if let Some((name, _)) = step.values.iter().find(astray) {
+        return Err(LessonFault::Where(name.clone()));
+    }
     let ahead = |wanted: &&Wanted| wanted.steps().any(|at| at > step.until);
     match step.values.values().find(ahead) {
         Some(wanted) => Err(LessonFault::Order(wanted.steps().max().unwrap_or(0))),
@@ -157,8 +187,7 @@ fn check(step: &Step, spec: &mut RunSpec) -> Result<(), LessonFault> {
 impl Wanted {
     /// The steps that it names.
     fn steps(&self) -> impl Iterator<Item = u64> {
-        let over = self.over.as_ref().and_then(|over| over.at);
-        self.at.into_iter().chain(over)
+        self.parts().filter_map(|part| part.at)
     }
 }
 
@@ -201,13 +230,44 @@ mod tests {
     #[test]
     fn a_lesson_is_read() {
         let lesson = Lesson::read(GOOD).unwrap();
-        let specs = lesson.specs().unwrap();
+        let specs = lesson.specs(1).unwrap();
         assert_eq!((specs.len(), specs[0].skip == specs[1].skip), (2, false));
         let told = |value: Option<f64>| {
             let found: Vec<_> = lesson.steps[1].told(|_| value).into_iter().map(|outcome| outcome.id.clone()).collect();
             found.join(" ")
         };
         assert_eq!([told(Some(0.05)), told(Some(0.1)), told(None), told(Some(f64::NAN))], ["small", "large", "", ""]);
+    }
+
+    /// A step with a run of its own begins anew, and what the steps of a run ask for is measured in it.
+    #[test]
+    fn a_step_may_begin_a_run_of_its_own() {
+        let other = GOOD
+            .replace(r#""until": 20"#, r#""until": 5, "run": {"depth": "14"}"#)
+            .replace(r#""lane": "b", "#, "")
+            .replace(r#""of": "grad_in_l2", "block": "first""#, r#""of": "path_energy", "k": 2"#);
+        let lesson = Lesson::read(&other).unwrap();
+        assert_eq!(lesson.parts(), [0..1, 1..2]);
+        let [first, second] = [0, 1].map(|step| lesson.specs(step).unwrap());
+        assert_eq!((first.len(), second.len(), second[0].model.depth()), (2, 1, 14));
+        let of_paths = |spec: &RunSpec| spec.quantities.contains(&Quantity::PathEnergy);
+        assert_eq!((of_paths(&first[0]), of_paths(&second[0])), (false, true));
+        let [first, second] = lesson.parts().try_into().unwrap();
+        assert_eq!(lesson.played(first).unwrap()[0].steps, 1);
+        let second = lesson.played(second).unwrap();
+        assert_eq!((second[0].steps, second[0].events.to_string().as_str()), (5, "0:skip=off"));
+    }
+
+    #[test]
+    fn where_no_number_came_one_outcome_says_so() {
+        let unmeasured = r#"{"id": "small", "#;
+        let none = r#"{"id": "none", "unmeasured": true, "text": "No number came of it."}, {"id": "small", "#;
+        let step = Lesson::read(&GOOD.replace(unmeasured, none)).unwrap().steps.remove(1);
+        for (value, told) in
+            [(Some(0.5), "large"), (None, "none"), (Some(f64::NAN), "none"), (Some(f64::INFINITY), "none")]
+        {
+            assert_eq!(step.told(|_| value).iter().map(|outcome| outcome.id.as_str()).collect::<Vec<_>>(), [told]);
+        }
     }
 
     /// Each planted fault is found before anybody takes the lesson.
@@ -218,6 +278,19 @@ mod tests {
             (r#""lesson": 1"#, r#""lesson": 2"#, LessonFault::Newer(2)),
             (r#""until": 20"#, r#""until": 1"#, LessonFault::Order(1)),
             (r#""at": 0,"#, r#""at": 21,"#, LessonFault::Order(21)),
+            (r#""block": "first", "#, "", LessonFault::Where("share".to_owned())),
+            (r#""block": "3""#, r#""block": "3", "k": 1"#, LessonFault::Where("share".to_owned())),
+            (
+                r#""of": "grad_in_l2", "block": "first""#,
+                r#""of": "loss", "block": "first""#,
+                LessonFault::Where("share".to_owned()),
+            ),
+            (
+                r#""of": "grad_in_l2", "block": "first""#,
+                r#""of": "sweep_loss", "at_strength": 0.8"#,
+                LessonFault::Where("share".to_owned()),
+            ),
+            (r#""change": {"skip": "off"}"#, r#""run": {"deep": "8"}"#, LessonFault::UnknownSetting("deep".to_owned())),
             (r#""change": {"skip""#, r#""change": {"depth""#, LessonFault::UnknownSetting("depth".to_owned())),
             (r#""depth": "8""#, r#""deep": "8""#, LessonFault::UnknownSetting("deep".to_owned())),
             (r#""plot": "grad_in_l2""#, r#""plot": "gradient""#, unknown("gradient")),

@@ -8,12 +8,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lessons that come with the page, in the order in which they are offered.
-const SHIPPED: [&str; 5] = [
+const SHIPPED: [&str; 8] = [
     include_str!("../../../../assets/lessons/close-now/lesson.json"),
     include_str!("../../../../assets/lessons/one-open/lesson.json"),
     include_str!("../../../../assets/lessons/silent-branches/lesson.json"),
     include_str!("../../../../assets/lessons/batch-norm/lesson.json"),
     include_str!("../../../../assets/lessons/fifty-six/lesson.json"),
+    include_str!("../../../../assets/lessons/what-vanishes/lesson.json"),
+    include_str!("../../../../assets/lessons/batch-norm-cures/lesson.json"),
+    include_str!("../../../../assets/lessons/healthy-norms/lesson.json"),
 ];
 
 /// The lessons that come with the page.

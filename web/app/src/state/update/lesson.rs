@@ -4,8 +4,8 @@ use super::{aside, opened, runs, settings};
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::lesson::{Before, Stage, Taking};
 use crate::state::notice::{NotTaken, Topic};
-use crate::state::url::{Request, twin};
 use crate::state::{Effect, State};
+use protocol::lesson::Lesson;
 use protocol::{Complaint, Lane, PageSetting, Reason, RunSpec, Weights};
 use std::sync::Arc;
 
@@ -21,10 +21,7 @@ pub fn begin(state: &mut State, id: &str) -> Vec<Effect> {
         Some(taking) => (taking.before.clone(), taking.keeps_run),
         None => (before(state), aside::worth_keeping(state).is_some()),
     };
-    let pairs: Vec<_> = lesson.run.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
-    let request = Request::read(&pairs);
-    let second = request.page.compare.then(|| (twin(&request.spec, &request.overrides), None));
-    let mut effects = take_over(state, std::iter::once((request.spec, None)).chain(second).collect());
+    let mut effects = begin_runs(state, &lesson, 0);
     (state.focus, state.look_back, state.more) = (None, None, false);
     // The way back is out of the lesson.
     state.notices.clear(Topic::Aside);
@@ -33,6 +30,13 @@ pub fn begin(state: &mut State, id: &str) -> Vec<Effect> {
     state.taking = Some(Taking { lesson, step, stage, chosen, values, before, keeps_run });
     effects.extend(show(state));
     effects
+}
+
+/// The runs begin with which that step does; they measure what its part of the lesson asks for.
+fn begin_runs(state: &mut State, lesson: &Lesson, step: usize) -> Vec<Effect> {
+    // A test reads each.
+    let specs = lesson.specs(step).unwrap_or_default();
+    take_over(state, specs.into_iter().map(|spec| (spec, None)).collect())
 }
 
 fn before(state: &State) -> Before {
@@ -109,7 +113,14 @@ pub fn next(state: &mut State) -> Vec<Effect> {
     }
     (taking.step, taking.stage, taking.chosen) = (taking.step + 1, Stage::Asks, None);
     taking.values.clear();
-    show(state)
+    let (lesson, step) = (taking.lesson.clone(), taking.step);
+    let mut effects = Vec::new();
+    if lesson.steps[step].run.is_some() {
+        effects = begin_runs(state, &lesson, step);
+        (state.focus, state.look_back) = (None, None);
+    }
+    effects.extend(show(state));
+    effects
 }
 
 /// The lesson from its beginning.

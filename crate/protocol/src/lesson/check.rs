@@ -112,7 +112,8 @@ impl Lesson {
         let steps = &self.steps[part];
         let starts = std::iter::once(0).chain(steps.iter().map(|step| step.until));
         for (spec, ending) in specs.iter_mut().zip(["", "_b"]) {
-            let mut events = Vec::new();
+            // Those of the settings stay.
+            let mut events: Vec<_> = Some(spec.events.to_string()).into_iter().filter(|own| !own.is_empty()).collect();
             for (at, step) in starts.clone().zip(steps) {
                 let own = |name: &str| name.strip_suffix(ending).filter(|own| !own.ends_with("_b")).map(str::to_owned);
                 for (name, text) in step.change.iter().filter_map(|(name, text)| Some((own(name)?, text))) {
@@ -243,7 +244,7 @@ mod tests {
     #[test]
     fn a_step_may_begin_a_run_of_its_own() {
         let other = GOOD
-            .replace(r#""until": 20"#, r#""until": 5, "run": {"depth": "14"}"#)
+            .replace(r#""until": 20"#, r#""until": 5, "run": {"depth": "14", "events": "3:skip=on"}"#)
             .replace(r#""lane": "b", "#, "")
             .replace(r#""of": "grad_in_l2", "block": "first""#, r#""of": "path_energy", "k": 2"#);
         let lesson = Lesson::read(&other).unwrap();
@@ -255,7 +256,7 @@ mod tests {
         let [first, second] = lesson.parts().try_into().unwrap();
         assert_eq!(lesson.played(first).unwrap()[0].steps, 1);
         let second = lesson.played(second).unwrap();
-        assert_eq!((second[0].steps, second[0].events.to_string().as_str()), (5, "0:skip=off"));
+        assert_eq!((second[0].steps, second[0].events.to_string().as_str()), (5, "0:skip=off;3:skip=on"));
     }
 
     #[test]

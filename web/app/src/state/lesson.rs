@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lessons that come with the page, in the order in which they are offered.
-const SHIPPED: [&str; 8] = [
+const SHIPPED: [&str; 13] = [
     include_str!("../../../../assets/lessons/close-now/lesson.json"),
     include_str!("../../../../assets/lessons/one-open/lesson.json"),
     include_str!("../../../../assets/lessons/silent-branches/lesson.json"),
@@ -17,6 +17,11 @@ const SHIPPED: [&str; 8] = [
     include_str!("../../../../assets/lessons/what-vanishes/lesson.json"),
     include_str!("../../../../assets/lessons/batch-norm-cures/lesson.json"),
     include_str!("../../../../assets/lessons/healthy-norms/lesson.json"),
+    include_str!("../../../../assets/lessons/at-a-join/lesson.json"),
+    include_str!("../../../../assets/lessons/restored/lesson.json"),
+    include_str!("../../../../assets/lessons/remove-skips/lesson.json"),
+    include_str!("../../../../assets/lessons/paths/lesson.json"),
+    include_str!("../../../../assets/lessons/added/lesson.json"),
 ];
 
 /// The lessons that come with the page.

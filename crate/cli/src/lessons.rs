@@ -12,6 +12,7 @@ use std::path::Path;
 fn all() -> Vec<Lesson> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/lessons");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.is_dir());
     files.sort();
     let read = |folder: &std::path::PathBuf| {
         let text = std::fs::read_to_string(folder.join("lesson.json")).unwrap();

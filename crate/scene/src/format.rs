@@ -39,6 +39,15 @@ pub fn ratio(part: f64, whole: f64) -> Option<String> {
     Some(if quotient == 0.0 { "0".to_owned() } else { format!("{}×", two_digits(quotient)) })
 }
 
+/// What part of something a positive value is, for those who read no exponents: `1/26,000,000`, `1`, `11×`.
+pub fn part(v: f64) -> String {
+    match v {
+        v if v < 0.995 => format!("1/{}", two_digits(1.0 / v).trim_end_matches(".0")),
+        v if v < 1.05 => "1".to_owned(),
+        v => two_digits(v) + "×",
+    }
+}
+
 /// A share in [0, 1] as `63 %`.
 pub fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.0} %", share * 100.0) } else { "not finite".to_owned() }
@@ -183,6 +192,21 @@ mod tests {
         }
         for (part, whole) in [(1.0, 0.0), (0.0, 0.0), (f64::NAN, 1.0), (1.0, f64::NAN), (f64::INFINITY, 1.0)] {
             assert_eq!(ratio(part, whole), None);
+        }
+    }
+
+    #[test]
+    fn parts_are_read_without_exponents() {
+        let cases = [
+            (0.1, "1/10"),
+            (1.0 / 26e6, "1/26,000,000"),
+            (0.5, "1/2"),
+            (1.0, "1"),
+            (11.2, "11×"),
+            (1e-12, "1/1.0·10¹²"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(part(value), text, "{value:e}");
         }
     }
 

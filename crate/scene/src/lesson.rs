@@ -1,8 +1,9 @@
 //! What a lesson finds in the runs, and how it says that.
 
-use crate::Snapshot;
+use crate::charts::sketched;
 use crate::flow::value;
 use crate::format::{in_unit, number, percent, ratio};
+use crate::{Snapshot, words};
 use protocol::lesson::{Form, Measure, Site, Step, Wanted};
 use protocol::{EndReason, Evaluation, Lane, Measured, Place, Quantity, QuantityShape, SWEEP_STRENGTHS, StepRecord};
 
@@ -12,6 +13,12 @@ const ABSENT: &str = "–";
 /// The values of a step that were measured, by their names, in order.
 pub fn measured(step: &Step, runs: &[&Snapshot]) -> Vec<(String, Option<f64>)> {
     step.values.iter().map(|(name, wanted)| (name.clone(), value_of(wanted, step.until, runs))).collect()
+}
+
+/// What was measured of what a step asks to draw, a value a block; `None` where it asks for nothing.
+pub fn drawn(step: &Step, runs: &[&Snapshot]) -> Option<Vec<Option<f64>>> {
+    let draw = step.draw?;
+    Some(sketched(draw, runs.get(usize::from(draw.lane == Lane::B))?, step.until))
 }
 
 /// A text with each `{name}` replaced by that value; a dash where it is not there.
@@ -109,6 +116,15 @@ fn place(site: Site, record: &StepRecord) -> Option<Place> {
     }
 }
 
+/// The measured values of a step in rows: what each is, as it is written, and in full.
+pub fn rows(step: &Step, values: &[(String, Option<f64>)]) -> Vec<[String; 3]> {
+    let row = |(name, value): &(String, Option<f64>)| {
+        let wanted = step.values.get(name)?;
+        Some([words::wanted(wanted), written(wanted, *value), value.map(|value| value.to_string()).unwrap_or_default()])
+    };
+    values.iter().filter_map(row).collect()
+}
+
 /// A value as its unit wants it, or as the lesson does.
 fn written(wanted: &Wanted, value: Option<f64>) -> String {
     let Some(value) = value else { return ABSENT.to_owned() };
@@ -170,8 +186,8 @@ mod tests {
         let text = told(&step, &step.outcomes[0].text, &values);
         assert_eq!(text, "2.2·10⁻³× 0.500 2.30 25 % –");
         let record = a.latest().unwrap();
-        let part = value(record, protocol::Quantity::GradInL2, Place::Block(0)).unwrap()
-            / value(record, protocol::Quantity::GradInL2, Place::Block(8)).unwrap();
+        let part = value(record, Quantity::GradInL2, Place::Block(0)).unwrap()
+            / value(record, Quantity::GradInL2, Place::Block(8)).unwrap();
         assert_eq!(values.iter().find(|(name, _)| name == "part").unwrap().1, Some(part));
         assert_eq!(told(&step, "{twin}", &measured(&step, &[&a])), ABSENT, "there is no second run");
     }
@@ -210,6 +226,26 @@ mod tests {
         );
         let later = Step { until: 3, ..asked };
         assert!(measured(&later, &[&run]).iter().all(|(_, value)| value.is_none()), "it broke off before");
+    }
+
+    #[test]
+    fn a_row_says_what_was_measured_where_and_when() {
+        let step = lesson(
+            r#"{
+                "part": {"of": "grad_in_l2", "block": "first", "lane": "b", "at": 1, "over": {"of": "grad_in_l2", "block": "last"}},
+                "right": {"of": "accuracy"}
+            }"#,
+            "",
+        );
+        let a = run(0.001);
+        let said: Vec<_> = rows(&step, &measured(&step, &[&a, &a])).into_iter().map(|row| row.join(" | ")).collect();
+        assert!(
+            said[0].starts_with(
+                "▲ gradient passed on, block 1, at step 1 ÷ ● gradient passed on, last block | 2.2·10⁻³× | 0.00"
+            ),
+            "{said:?}"
+        );
+        assert_eq!(said[1], "● held-out accuracy | 25 % | 0.25");
     }
 
     #[test]

@@ -48,9 +48,12 @@ mod snapshot;
 mod testing;
 mod track;
 pub mod words;
+mod worksheet;
 
 pub use agreement::{Agreement, agreement};
-pub use charts::{BlockLayout, Chart, EndLayout, LaneLayout, Work, profile_place_at, river_layout, river_scale_words};
+pub use charts::{
+    BlockLayout, Chart, EndLayout, Gap, LaneLayout, Sketch, Work, profile_place_at, river_layout, river_scale_words,
+};
 pub use drawing::{Anchor, Class, Classes, Form, Part, Pixels, Scene, Shape, escaped, svg_inner};
 pub use export::{Exhibit, Looks, Picture, colour_bar, file_name, raster_box, raster_markup, style, wrapped};
 pub use flow::{Plot, branches_used, share_over_shortcut, value};
@@ -62,3 +65,4 @@ pub use settings::{Ground, ground, other_settings, run_title, settings_line};
 pub use snapshot::{LossPoint, Snapshot};
 pub use track::history_colours;
 pub use words::{Piece, QuantityWords, Reading, Text, quantity_words, reading};
+pub use worksheet::{Taken, Worksheet};

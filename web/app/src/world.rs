@@ -15,6 +15,7 @@ use crate::state::opened::OpenedBy;
 use crate::state::shared::Shared;
 use crate::state::told;
 use crate::state::{Action, Effect, State};
+use crate::view::plain;
 use protocol::embed::{Answer, Answered, Subject, Told};
 use protocol::{Command, Reply};
 use scene::{Exhibit, LaneView, Overlaid, Snapshot, words};
@@ -125,6 +126,13 @@ impl World {
                 files::open(files, Way { beside, by: OpenedBy::Link }, self.post.clone());
             }
             Effect::FetchList => files::fetch_list(self.post.clone()),
+            Effect::FetchLesson(address) => files::fetch_lesson(address, self.post.clone()),
+            Effect::SaveWorksheet => {
+                if let Some(sheet) = state.worksheet(plain, &browser::address()) {
+                    let name = state.taking.as_ref().map(|taking| taking.lesson.id.as_str()).unwrap_or_default();
+                    files::hand_out(&format!("{name}-worksheet.html"), &sheet.page());
+                }
+            }
             Effect::OpenFirst => {
                 let first = Source::Address(FIRST_PICTURE.to_owned());
                 files::open(vec![first], Way { beside: false, by: OpenedBy::Page }, self.post.clone());

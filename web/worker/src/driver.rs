@@ -183,10 +183,12 @@ impl Driver {
     }
 
     fn go_until(&mut self, updates: u64) {
-        match self.session.as_ref().map(Session::step) {
-            Some(step) if step < updates => self.go(Some(updates)),
+        match &self.session {
+            Some(session) if session.step() < updates => self.go(Some(updates)),
             // It evaluates after the last of them, and will pause by itself.
-            Some(_) if self.until == Some(updates) => {}
+            Some(_) if self.goes && self.until == Some(updates) => {}
+            // It rests, before an evaluation that is due.
+            Some(session) if session.step() == updates && session.is_evaluating() => self.go(Some(updates)),
             Some(_) => self.pause(),
             None => {}
         }

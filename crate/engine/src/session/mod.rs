@@ -210,6 +210,11 @@ impl Session {
         matches!(self.state, State::Passing(_))
     }
 
+    /// Whether an evaluation is under way, or due before the next step.
+    pub fn is_evaluating(&self) -> bool {
+        matches!(self.state, State::Evaluating(_))
+    }
+
     /// How far the step or evaluation under way has come: parts done and parts in all.
     pub fn progress(&self) -> Option<(usize, usize)> {
         match &self.state {

@@ -17,9 +17,13 @@
 //! ```
 
 mod check;
+mod draw;
+mod folklore;
 mod wanted;
 
-pub use check::LessonFault;
+pub use check::{LessonFault, LessonReason};
+pub use draw::Draw;
+pub use folklore::{Folklore, Saying};
 pub use wanted::{Form, Measure, Site, Wanted};
 
 use serde::Deserialize;
@@ -40,6 +44,9 @@ pub struct Lesson {
     /// Whether it is the short form, one of the experiments under the question.
     #[serde(default)]
     pub short: bool,
+    /// The name of the lesson that goes on where this one ends.
+    #[serde(default)]
+    pub leads_to: Option<String>,
     /// The settings of the run that it begins with, as in a link: what is not named is the page's default.
     pub run: BTreeMap<String, String>,
     /// What happens, in order.
@@ -58,6 +65,9 @@ pub struct Step {
     /// The predictions to choose from; none where there is nothing to predict.
     #[serde(default)]
     pub options: Vec<Prediction>,
+    /// What is predicted by drawing it.
+    #[serde(default)]
+    pub draw: Option<Draw>,
     /// The settings of a new run that begins with this step, whole, as in the lesson's `run`; if missing, the run goes on.
     #[serde(default)]
     pub run: Option<BTreeMap<String, String>>,
@@ -122,6 +132,16 @@ pub struct Condition {
     /// What it must stay below; anything if missing.
     #[serde(default)]
     pub below: Option<f64>,
+}
+
+impl Lesson {
+    /// The largest file of a lesson, bytes.
+    pub const MOST_BYTES: u64 = 1 << 20;
+
+    /// About how long all of its steps take on a slow core, s.
+    pub fn seconds(&self) -> u64 {
+        self.steps.iter().fold(0, |sum, step| sum.saturating_add(step.seconds))
+    }
 }
 
 impl Condition {

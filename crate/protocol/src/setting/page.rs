@@ -104,6 +104,8 @@ choice! {
         Plot = "plot",
         /// Opening and saving recordings.
         Open = "open",
+        /// Their list, the strip of experiments, and the way out of one.
+        Lessons = "lessons",
     }
 }
 

@@ -7,9 +7,11 @@ mod history;
 mod learning;
 mod profile;
 mod river;
+mod sketch;
 
 pub use profile::profile_place_at;
 pub use river::{BlockLayout, EndLayout, LaneLayout, river_layout, river_scale_words};
+pub use sketch::{Gap, Sketch, sketched};
 
 use crate::plot::Margin;
 use crate::words::Text;

@@ -91,6 +91,12 @@ classes! {
     Raw = "raw",
     /// Path: the smoothed loss. Lane B's is dashed.
     Smooth = "smooth",
+    /// Path: a prediction that is drawn. No fill, dotted.
+    Drawn = "drawn",
+    /// Circle: a prediction at a block. Hollow.
+    DrawnPoint = "drawn-point",
+    /// Path: what lies between a prediction and what was measured. Filled, faint.
+    Gap = "gap",
     /// Path: loss and accuracy of guessing. Thin, dashed.
     Guide = "guide",
     /// Path: a setting was changed at this step. Thin, dotted.

@@ -3,13 +3,16 @@
 use super::{browser, one_file};
 use crate::page_loop::{Event, FileEvent, Post};
 use crate::state::Action;
+use crate::state::lesson::fetched;
 use crate::state::library::{LIST, read_list};
 use crate::state::opened::OpenedBy;
 use js_sys::{Array, Function, Reflect, Uint8Array};
+use protocol::lesson::Lesson;
 use protocol::{Weights, WeightsProblem};
 use scene::words;
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -159,6 +162,25 @@ pub fn fetch_list(post: Post) {
         let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
         post(Event::Act(Action::Listed(read_list(&text.unwrap_or_default()).into())));
     });
+}
+
+/// Fetches the file of a lesson.
+pub fn fetch_lesson(address: String, post: Post) {
+    spawn_local(async move {
+        let found = read_lesson(&address).await;
+        post(Event::Act(Action::LessonFetched(address, found)));
+    });
+}
+
+async fn read_lesson(address: &str) -> Result<Rc<Lesson>, String> {
+    let unreachable = |error: JsValue| words::lesson_unreachable(address, &why(&error), is_elsewhere(address));
+    let file = fetch(address).await.map_err(unreachable)?;
+    let bytes = file.size() as u64;
+    if bytes > Lesson::MOST_BYTES {
+        return Err(words::lesson_too_large(address, bytes));
+    }
+    let text = JsFuture::from(file.text()).await.map_err(unreachable)?;
+    fetched(address, &text.as_string().unwrap_or_default())
 }
 
 /// The file at that address, or of that name in the page itself; the error is the status, or what the browser says.

@@ -8,7 +8,7 @@ use crate::state::opened::OpenedRun;
 use crate::state::readout::{Readout, overlaid_readout, readout};
 use protocol::recording::{Origin, header, line};
 use protocol::{Diagram, Event, Lane, Spent, StepRecord};
-use scene::lesson::measured;
+use scene::lesson::{drawn, measured};
 use scene::{Agreement, LaneView, Overlaid, Snapshot, agreement, run_title};
 
 /// The records of the runs.
@@ -210,7 +210,8 @@ impl Runs {
         let own = state.taking.as_ref().filter(|_| state.shows_recording().is_none());
         let runs: Vec<_> = self.lanes.iter().collect();
         let lesson = own.map(|taking| measured(taking.now(), &runs)).unwrap_or_default();
-        Readout { lesson, saved_until, ..readout(&self.views(state), overlaid, self.pace.speed()) }
+        let curve = own.and_then(|taking| drawn(taking.now(), &runs)).unwrap_or_default();
+        Readout { lesson, curve, saved_until, ..readout(&self.views(state), overlaid, self.pace.speed()) }
     }
 }
 

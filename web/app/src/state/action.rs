@@ -8,6 +8,7 @@ use crate::state::panel::Panel;
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
+use protocol::lesson::Lesson;
 use protocol::setting::Theme;
 use protocol::{Command, EndReason, Lane, Mark, Place, Quantity, Reply, RunSetting, Weights, WeightsProblem};
 use scene::Exhibit;
@@ -82,18 +83,28 @@ pub enum Action {
     LookBack(Option<u64>),
     /// The settings are unfolded or folded.
     More(bool),
-    /// The lesson of this name begins, or its short form.
+    /// The lesson of this name begins, or that at this address.
     BeginLesson(String),
+    /// What lay at this address is a lesson, or this is wrong with it.
+    LessonFetched(String, Result<Rc<Lesson>, String>),
     /// One of the predictions of a lesson's step is chosen.
     Predict(usize),
+    /// Blocks are drawn in a lesson's step, at these powers of ten.
+    Draw(Vec<(usize, f64)>),
     /// The runs go to the end of a lesson's step.
     See,
     /// The next step of a lesson, or its end.
     NextStep,
+    /// The step before is shown again.
+    LastStep,
     /// A lesson from its beginning.
     AgainLesson,
     /// A lesson is over; what was there before it is there again.
     LeaveLesson,
+    /// What a lesson was becomes a file.
+    SaveWorksheet,
+    /// It is printed, as the panel that is open shows it.
+    PrintWorksheet,
     /// A panel is opened over the page.
     OpenPanel(Panel),
     /// A panel is closed, if it is the one that is open.
@@ -222,6 +233,10 @@ pub enum Effect {
     },
     /// The list of the recordings that come with the page is fetched.
     FetchList,
+    /// The lesson at this address is fetched; it leads to [`Action::LessonFetched`].
+    FetchLesson(String),
+    /// What the lesson was becomes a file.
+    SaveWorksheet,
     /// The page's first picture is opened.
     OpenFirst,
     /// Of the recorded runs the records of these stay, to be compared with.

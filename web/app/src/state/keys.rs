@@ -31,6 +31,7 @@ pub fn action(state: &State, key: &str, focused: Focused) -> Option<Action> {
         "s" | "S" => where_shown(ControlGroup::Skips, Action::ToggleAll { lane: 0 }),
         // An embed has neither the button nor the panel.
         "c" | "C" if !page.embed => where_shown(ControlGroup::Compare, Action::Compare(state.lanes.len() < 2)),
+        "l" | "L" if !page.embed => where_shown(ControlGroup::Lessons, Action::OpenPanel(Panel::Lessons)),
         "?" if !page.embed => Some(Action::OpenPanel(Panel::Help)),
         _ => None,
     }
@@ -50,7 +51,7 @@ mod tests {
         action(&page(query), key, focused).is_some()
     }
 
-    const KEYS: [&str; 6] = [" ", "ArrowRight", "r", "S", "c", "?"];
+    const KEYS: [&str; 7] = [" ", "ArrowRight", "r", "S", "c", "L", "?"];
 
     #[test]
     fn every_key_works_where_nothing_else_wants_it() {
@@ -75,10 +76,11 @@ mod tests {
 
     #[test]
     fn a_key_does_nothing_that_the_page_does_not_offer() {
-        for (key, group) in KEYS.iter().zip(["play", "step", "reset", "skips", "compare"]) {
+        for (key, group) in KEYS.iter().zip(["play", "step", "reset", "skips", "compare", "lessons"]) {
             assert!(!does(&format!("hide={group}"), key, Focused::default()), "{key:?} with hide={group}");
         }
         assert!(!does("embed=1", "c", Focused::default()) && !does("embed=1", "?", Focused::default()));
+        assert!(!does("embed=1", "L", Focused::default()));
         assert!(does("embed=1", " ", Focused::default()));
     }
 }

@@ -1,14 +1,15 @@
 //! A lesson that is being taken: it leads the page through its steps, and the visitor's own run waits.
 
 use crate::state::State;
-use protocol::lesson::{Lesson, Outcome, Step};
-use protocol::{Go, PageOptions, Place, RunSpec, Weights};
+use protocol::lesson::{Draw, Folklore, Lesson, Outcome, Saying, Step};
+use protocol::{Go, Lane, Place, Quantity, RunSpec, Weights};
 use scene::lesson::told;
+use scene::{Gap, Sketch, words};
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lessons that come with the page, in the order in which they are offered.
-const SHIPPED: [&str; 13] = [
+pub const SHIPPED: [&str; 13] = [
     include_str!("../../../../assets/lessons/close-now/lesson.json"),
     include_str!("../../../../assets/lessons/one-open/lesson.json"),
     include_str!("../../../../assets/lessons/silent-branches/lesson.json"),
@@ -24,10 +25,32 @@ const SHIPPED: [&str; 13] = [
     include_str!("../../../../assets/lessons/added/lesson.json"),
 ];
 
+/// What is often said, and what was found.
+const FOLKLORE: &str = include_str!("../../../../assets/lessons/folklore.json");
+
 /// The lessons that come with the page.
 pub fn shipped() -> Rc<[Rc<Lesson>]> {
     // A test reads each.
     SHIPPED.iter().filter_map(|text| Lesson::read(text).ok()).map(Rc::new).collect()
+}
+
+/// What is often said, and what was found.
+pub fn folklore() -> Vec<Saying> {
+    // A test reads it.
+    Folklore::read(FOLKLORE).map(|read| read.items).unwrap_or_default()
+}
+
+/// Whether this names a file, and no lesson of the page.
+pub fn is_address(name: &str) -> bool {
+    name.contains(['/', '.', ':', '?'])
+}
+
+/// A lesson from the file at that address.
+///
+/// # Errors
+/// The sentence that says what is wrong with it.
+pub fn fetched(address: &str, text: &str) -> Result<Rc<Lesson>, String> {
+    Lesson::read(text).map(Rc::new).map_err(|fault| words::lesson_not_taken(address, &fault))
 }
 
 /// What the page does in a step of a lesson.
@@ -41,15 +64,30 @@ pub enum Stage {
     Told(Option<usize>),
 }
 
+/// What the visitor expected in a step, and what was measured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// The prediction that was chosen.
+    pub chosen: Option<usize>,
+    /// What was drawn of each block, as a power of ten.
+    pub drawn: Vec<Option<f64>>,
+    /// What was measured of what is drawn, a value a block.
+    pub curve: Vec<Option<f64>>,
+    /// The values of the step, by their names, as far as they are measured.
+    pub values: Vec<(String, Option<f64>)>,
+    /// What came of it, once that is told: the outcome of that number, if one applies.
+    pub told: Option<Option<usize>>,
+}
+
 /// What a lesson found, and gives back.
 #[derive(Clone)]
 pub struct Before {
-    /// The page's own settings.
-    pub page: PageOptions,
-    /// The settings of each run at its beginning, and the weights that it started from, if those were a file's.
-    pub runs: Vec<(RunSpec, Option<Arc<Weights>>)>,
+    /// What profile and history showed, and whether relative to the last block.
+    pub plot: (Quantity, bool),
     /// The place in focus.
     pub focus: Option<Place>,
+    /// With which settings and weights each run is made again; `None` where the runs wait aside, whole.
+    pub runs: Option<Vec<(RunSpec, Option<Arc<Weights>>)>>,
 }
 
 /// A lesson that is being taken.
@@ -57,54 +95,103 @@ pub struct Before {
 pub struct Taking {
     /// The lesson.
     pub lesson: Rc<Lesson>,
-    /// The number of the present step.
+    /// Its name in links, or where its file lies.
+    pub name: String,
+    /// The number of the step that is shown.
     pub step: usize,
-    /// What the page does in it.
-    pub stage: Stage,
-    /// The prediction that was chosen in it.
-    pub chosen: Option<usize>,
-    /// The values of the step, by their names, as far as they are measured.
-    pub values: Vec<(String, Option<f64>)>,
+    /// Whether the runs are on their way to the end of the first step that is not told yet.
+    pub goes: bool,
+    /// Of each step.
+    pub answers: Vec<Answer>,
     /// What was there before it.
     pub before: Before,
-    /// Whether the visitor's run was put aside for it.
-    pub keeps_run: bool,
 }
 
 impl Taking {
-    /// The present step.
+    /// The step that is shown.
     pub fn now(&self) -> &Step {
         &self.lesson.steps[self.step]
     }
 
-    /// A text of the step, with the values in it.
+    /// What was expected and measured in it.
+    pub fn answer(&self) -> &Answer {
+        &self.answers[self.step]
+    }
+
+    /// The same, to be changed.
+    pub fn answer_mut(&mut self) -> &mut Answer {
+        &mut self.answers[self.step]
+    }
+
+    /// What the page does in it.
+    pub fn stage(&self) -> Stage {
+        match self.answer().told {
+            Some(outcome) => Stage::Told(outcome),
+            None if self.goes => Stage::Goes,
+            None => Stage::Asks,
+        }
+    }
+
+    /// Whether it is the last one.
+    pub fn is_last(&self) -> bool {
+        self.step + 1 == self.lesson.steps.len()
+    }
+
+    /// Whether the step before can be shown again: it was of the runs that are there.
+    pub fn may_go_back(&self) -> bool {
+        !self.goes && self.lesson.part_of(self.step).start < self.step
+    }
+
+    /// A text of a step, with the values in it.
+    pub fn says_in(&self, index: usize, text: &str) -> String {
+        told(&self.lesson.steps[index], text, &self.answers[index].values)
+    }
+
+    /// A text of the step that is shown.
     pub fn says(&self, text: &str) -> String {
-        told(self.now(), text, &self.values)
+        self.says_in(self.step, text)
+    }
+
+    /// What is drawn in a step, if that asks for it.
+    pub fn sketch(&self, index: usize) -> Option<Sketch<'_>> {
+        let Answer { drawn, curve, told, .. } = &self.answers[index];
+        let measured = if told.is_some() { curve.as_slice() } else { &[] };
+        self.lesson.steps[index].draw.map(|draw| Sketch { draw, set: drawn, measured })
     }
 
     /// Whether the visitor may go and see: where there is something to predict, that comes first.
     pub fn may_see(&self) -> bool {
-        self.stage == Stage::Asks && (self.chosen.is_some() || self.now().options.is_empty())
+        let chose = self.answer().chosen.is_some() || self.now().options.is_empty();
+        let drew = self.sketch(self.step).is_none_or(|sketch| sketch.curve().is_some());
+        self.stage() == Stage::Asks && chose && drew
     }
 
-    /// What came of the step, once that is told.
+    /// What came of a step, once that is told.
+    pub fn outcome_of(&self, index: usize) -> Option<&Outcome> {
+        self.lesson.steps[index].outcomes.get(self.answers[index].told??)
+    }
+
+    /// What came of the step that is shown.
     pub fn outcome(&self) -> Option<&Outcome> {
-        match self.stage {
-            Stage::Told(outcome) => self.now().outcomes.get(outcome?),
-            Stage::Asks | Stage::Goes => None,
-        }
+        self.outcome_of(self.step)
+    }
+
+    /// Where what was drawn is furthest from what was measured.
+    pub fn gap(&self) -> Option<(Draw, Gap)> {
+        let sketch = self.sketch(self.step)?;
+        Some((sketch.draw, sketch.gap()?))
     }
 
     /// Whether what was predicted came true; `None` where nothing was.
     pub fn came_true(&self) -> Option<bool> {
-        let chosen = self.now().options.get(self.chosen?)?;
+        let chosen = self.now().options.get(self.answer().chosen?)?;
         Some(self.outcome()?.option.as_deref() == Some(chosen.id.as_str()))
     }
 
     /// The outcome that applies to the values, if exactly one does.
     pub fn judged(&self) -> Option<usize> {
-        let step = self.now();
-        let value = |name: &str| self.values.iter().find(|(own, _)| own == name).and_then(|(_, value)| *value);
+        let (step, values) = (self.now(), &self.answer().values);
+        let value = |name: &str| values.iter().find(|(own, _)| own == name).and_then(|(_, value)| *value);
         match step.told(value).as_slice() {
             [one] => step.outcomes.iter().position(|outcome| outcome == *one),
             _ => None,
@@ -115,14 +202,38 @@ impl Taking {
 impl State {
     /// Whether the runs are on their way to the end of a lesson's step.
     pub fn lesson_goes(&self) -> bool {
-        self.taking.as_ref().is_some_and(|taking| taking.stage == Stage::Goes)
+        self.taking.as_ref().is_some_and(|taking| taking.goes)
     }
 
     /// What it means to go on: to the end of a lesson's step, or as far as the budget allows.
     pub fn onward(&self) -> Go {
-        match self.taking.as_ref().filter(|_| self.lesson_goes()) {
+        match self.taking.as_ref().filter(|taking| taking.goes) {
             Some(taking) => Go::Until(taking.now().until),
             None => Go::Train,
         }
+    }
+
+    /// The number of updates after which the runs rest by themselves: where a lesson's step ends, or the budget.
+    pub fn goal(&self) -> u64 {
+        self.taking.as_ref().map_or(self.lanes[0].spec.steps, |taking| taking.now().until)
+    }
+
+    /// The lesson of that name, if the page has it.
+    pub fn lesson(&self, id: &str) -> Option<&Rc<Lesson>> {
+        self.lessons.iter().find(|lesson| lesson.id == id)
+    }
+
+    /// Whether what this run owes at that number of updates is there: an evaluation, where one is due.
+    pub fn is_evaluated(&self, lane: usize, updates: u64) -> bool {
+        let due = self.lanes[lane].spec.eval_every.max(1);
+        let last = self.own_readout().lanes.get(lane).and_then(|read| read.last_evaluated);
+        self.lanes[lane].spec.eval_every == 0
+            || !updates.is_multiple_of(due)
+            || last.is_some_and(|last| last >= updates)
+    }
+
+    /// Of how many blocks a step's prediction is drawn.
+    pub fn blocks_of(&self, lane: Lane) -> usize {
+        self.lanes.get(usize::from(lane == Lane::B)).map_or(0, |own| own.plan.blocks.len())
     }
 }

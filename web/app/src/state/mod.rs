@@ -23,6 +23,7 @@ pub mod shared;
 pub mod told;
 pub mod update;
 pub mod url;
+pub mod worksheet;
 
 pub use action::{Action, Effect};
 pub use page::{Proving, State};

@@ -170,6 +170,7 @@ impl State {
                 speed: Speed::default(),
                 agreement: Vec::new(),
                 lesson: Vec::new(),
+                curve: Vec::new(),
                 saved_until: None,
             }),
             river: (0.0, 0.0),

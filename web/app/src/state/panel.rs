@@ -15,11 +15,16 @@ pub enum Panel {
     Export,
     /// Whether the gradients are those of the loss.
     Proof,
+    /// The lessons, and what is often said.
+    Lessons,
+    /// What the lesson that is taken was so far, on paper.
+    Worksheet,
 }
 
 impl Panel {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Help, Self::Open, Self::Save, Self::Export, Self::Proof];
+    pub const ALL: [Self; 7] =
+        [Self::Help, Self::Open, Self::Save, Self::Export, Self::Proof, Self::Lessons, Self::Worksheet];
 
     /// The id of its element.
     pub fn id(self) -> &'static str {
@@ -29,6 +34,8 @@ impl Panel {
             Self::Save => "saving",
             Self::Export => "exporting",
             Self::Proof => "proof",
+            Self::Lessons => "lesson-list",
+            Self::Worksheet => "worksheet",
         }
     }
 
@@ -40,6 +47,8 @@ impl Panel {
             Self::Save => Text::Save,
             Self::Export => Text::ExportTitle,
             Self::Proof => Text::ProofTitle,
+            Self::Lessons => Text::Lessons,
+            Self::Worksheet => Text::Worksheet,
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Readout {
     pub agreement: Vec<Option<Agreement>>,
     /// What the present step of a lesson wants to know, by its names.
     pub lesson: Vec<(String, Option<f64>)>,
+    /// What of it is drawn, a value a block.
+    pub curve: Vec<Option<f64>>,
     /// The last step up to which a saved recording has every step, if not all.
     pub saved_until: Option<u64>,
 }
@@ -71,6 +73,8 @@ pub struct LaneReadout {
     pub accuracy: Option<f64>,
     /// After how many updates that was.
     pub evaluated: Option<u64>,
+    /// After how many updates the whole run was evaluated last, also while an earlier step is looked at.
+    pub last_evaluated: Option<u64>,
     /// The answers of the latest evaluation to the images that are shown.
     pub answers: Vec<ImageAnswer>,
     /// The strength of each block's shortcut at that step.
@@ -91,6 +95,7 @@ pub fn readout(lanes: &[LaneView], overlaid: Vec<OverlaidReadout>, speed: Speed)
         updates: lane.whole.updates_done(),
         first: lane.whole.losses().first().map(|point| point.step),
         replay: lane.whole.replay(),
+        last_evaluated: lane.whole.evaluations().last().map(|last| last.step),
         ..lane_readout(lane)
     };
     Readout {
@@ -101,6 +106,7 @@ pub fn readout(lanes: &[LaneView], overlaid: Vec<OverlaidReadout>, speed: Speed)
         speed,
         agreement: Vec::new(),
         lesson: Vec::new(),
+        curve: Vec::new(),
         saved_until: None,
     }
 }
@@ -129,6 +135,7 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
         replay: None,
         accuracy: snapshot.evaluations().last().map(|evaluation| evaluation.accuracy),
         evaluated: snapshot.evaluations().last().map(|last| last.step),
+        last_evaluated: None,
         answers: snapshot.evaluations().last().map(|evaluation| evaluation.answers.clone()).unwrap_or_default(),
         strengths: snapshot.measured_strengths().to_vec(),
         rows: (0..snapshot.diagram.blocks.len()).map(|index| row(measured, Place::Block(index))).collect(),

@@ -19,6 +19,7 @@ use super::samples::Samples;
 use super::{Handle, Props};
 use crate::host::{embed_height, sight};
 use crate::state::lane_state::Phase;
+use crate::state::lesson::{Stage, Taking};
 use crate::state::readout::full_precision;
 use crate::state::{Action, Panel, State};
 use protocol::setting::ControlGroup;
@@ -62,14 +63,22 @@ pub fn App(props: &AppProps) -> Html {
     let shows = recorded || props.state.source.trains();
     // A recording that is opened in a lesson is looked at in its place.
     let taught = props.state.taking.is_some() && !recorded;
-    let tries = !taught && !embed && props.state.source.trains() && (!recorded || props.state.awaits_visitor());
+    let offers_lessons = props.state.page.shows(ControlGroup::Lessons) && props.state.source.trains();
+    let tries = offers_lessons && !taught && !embed && (!recorded || props.state.awaits_visitor());
     let classes = classes!(
         "lab",
         (!shows).then_some("bare"),
         embed.then_some("embed"),
-        (props.state.shown().len() > 1).then_some("two")
+        (props.state.shown().len() > 1).then_some("two"),
+        props.state.taking.as_ref().filter(|_| taught).map(stage_class)
     );
     let opens_files = !embed && props.state.page.shows(ControlGroup::Open);
+    let has = |panel: Panel| match panel {
+        Panel::Help | Panel::Proof => !embed,
+        Panel::Open | Panel::Save | Panel::Export => opens_files,
+        Panel::Lessons => !embed && offers_lessons,
+        Panel::Worksheet => taught,
+    };
     let dialog = |panel: Panel| {
         let Props { state, store } = props.clone();
         html! { <Dialog key={panel.id()} {state} {store} {panel} /> }
@@ -116,11 +125,23 @@ pub fn App(props: &AppProps) -> Html {
                 <Samples ..props.clone() />
             }
             if opens_files { <Chooser ..props.clone() /> }
-            { for Panel::ALL.into_iter().filter(|panel| !embed && (opens_files || matches!(panel, Panel::Help | Panel::Proof))).map(dialog) }
+            { for Panel::ALL.into_iter().filter(|panel| has(*panel)).map(dialog) }
             if shows { <ProfileTables ..props.clone() /> }
             if !embed { <Glossary ..props /> }
         </main>
     }
+}
+
+/// What a lesson does now, for the style sheet.
+fn stage_class(taking: &Taking) -> Classes {
+    classes!(
+        "taught",
+        match taking.stage() {
+            Stage::Asks => "asks",
+            Stage::Goes => "goes",
+            Stage::Told(_) => "told",
+        }
+    )
 }
 
 /// The updates of the run that is shown; 0 beside the first picture, when the visitor's own has not begun.

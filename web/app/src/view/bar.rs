@@ -6,7 +6,6 @@ use super::settings_form::SettingsForm;
 use super::{Props, suffix};
 use crate::host::browser;
 use crate::state::lane_state::Phase;
-use crate::state::lesson::Stage;
 use crate::state::opened::OpenedRun;
 use crate::state::{Action, State};
 use protocol::setting::ControlGroup;
@@ -83,7 +82,7 @@ fn play(props: &Props) -> Html {
     let going = props.state.is_going();
     // A run paused within its first step goes on; after an error there is nothing to go on with.
     let anew = matches!(props.state.phase(), Phase::Loading | Phase::Ready | Phase::Failed);
-    let waits = props.state.taking.as_ref().is_some_and(|taking| taking.stage != Stage::Goes && !taking.may_see());
+    let waits = props.state.taking.as_ref().is_some_and(|taking| !taking.goes && !taking.may_see());
     let text = match (going, anew) {
         (true, _) => Text::Pause,
         (false, true) if props.state.awaits_visitor() => Text::TrainYourself,

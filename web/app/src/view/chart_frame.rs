@@ -110,12 +110,16 @@ type OnResize = Closure<dyn FnMut()>;
 /// Tells the store the chart's size, now and whenever it changes.
 fn observe(plot: &Element, chart: Chart, store: &Handle) -> Option<(ResizeObserver, OnResize)> {
     let store = store.clone();
-    let observed = plot.clone();
+    on_size(plot, move |width, height| store.0.resized(chart, width, height))
+}
+
+/// Calls back with an element's width and height, now and whenever they change.
+pub fn on_size(element: &Element, callback: impl Fn(f64, f64) + 'static) -> Option<(ResizeObserver, OnResize)> {
+    let observed = element.clone();
     let on_resize = OnResize::new(move || {
-        let (width, height) = (f64::from(observed.client_width()), f64::from(observed.client_height()));
-        store.0.resized(chart, width, height);
+        callback(f64::from(observed.client_width()), f64::from(observed.client_height()));
     });
     let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok()?;
-    observer.observe(plot);
+    observer.observe(element);
     Some((observer, on_resize))
 }

@@ -3,9 +3,11 @@
 
 use super::export::Export;
 use super::help::Help;
+use super::lessons::Lessons;
 use super::library::Library;
 use super::proof::ProofPanel;
 use super::save::Save;
+use super::worksheet::WorksheetPanel;
 use super::{Handle, Props};
 use crate::state::shared::Shared;
 use crate::state::{Action, Panel, State};
@@ -57,6 +59,8 @@ fn content(panel: Panel, props: Props) -> Html {
         Panel::Save => html! { <Save ..props /> },
         Panel::Export => html! { <Export ..props /> },
         Panel::Proof => html! { <ProofPanel ..props /> },
+        Panel::Lessons => html! { <Lessons ..props /> },
+        Panel::Worksheet => html! { <WorksheetPanel ..props /> },
     }
 }
 

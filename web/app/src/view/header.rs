@@ -21,6 +21,14 @@ pub fn Header(props: &Props) -> Html {
             <span class="brand">{ Text::Brand.words() }</span>
             <span class="tagline">{ Text::Tagline.words() }</span>
             <nav class="head-links">
+                if props.state.page.shows(ControlGroup::Lessons) && props.state.source.trains() {
+                    <button
+                        id="lessons" class="link" type="button" aria-haspopup="dialog" title={Text::LessonsExplained.words()}
+                        onclick={props.on(Action::OpenPanel(Panel::Lessons))}
+                    >
+                        { Text::Lessons.words() }
+                    </button>
+                }
                 if props.state.page.shows(ControlGroup::Open) {
                     <button
                         id="open" class="link" type="button" aria-haspopup="dialog" title={Text::OpenExplained.words()}

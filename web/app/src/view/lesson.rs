@@ -2,8 +2,10 @@
 
 use super::Props;
 use super::markdown::markdown;
-use crate::state::Action;
+use super::sketch::SketchPad;
 use crate::state::lesson::{Stage, Taking};
+use crate::state::{Action, Panel};
+use protocol::setting::ControlGroup;
 use scene::{Text, words};
 use web_sys::Element;
 use yew::prelude::*;
@@ -61,15 +63,7 @@ pub fn LessonStep(props: &Props) -> Html {
             </div>
             <div class="card lesson-card">
                 { predictions(props, taking) }
-                <div class="lesson-buttons">
-                    { on(props, taking) }
-                    <button id="lesson-back" type="button" class="small" onclick={props.on(Action::AgainLesson)}>
-                        { Text::LessonAgain.words() }
-                    </button>
-                    <button id="lesson-leave" type="button" class="link" onclick={props.on(Action::LeaveLesson)}>
-                        { if taking.keeps_run { Text::LessonLeaveRun.words() } else { Text::LessonLeave.words() } }
-                    </button>
-                </div>
+                <div class="lesson-buttons">{ on(props, taking) }{ ways(props, taking) }</div>
             </div>
         </div>
     }
@@ -77,7 +71,7 @@ pub fn LessonStep(props: &Props) -> Html {
 
 /// What the step says now: what one needs to know, how long it takes, or what came of it.
 fn said(taking: &Taking) -> Html {
-    match taking.stage {
+    match taking.stage() {
         Stage::Asks => html! {
             <>{ markdown(&taking.says(&taking.now().text)) }<p class="aside">{ words::takes_about(taking.now().seconds) }</p></>
         },
@@ -92,6 +86,9 @@ fn said(taking: &Taking) -> Html {
             html! {
                 <div id="lesson-verdict" data-outcome={outcome.map(|outcome| outcome.id.clone()).unwrap_or_default()}>
                     if !verdict.is_empty() { <p><strong>{ verdict }</strong></p> }
+                    if let Some((draw, gap)) = taking.gap() {
+                        <p id="lesson-gap" data-decades={gap.decades.to_string()}><strong>{ words::sketch_gap(draw, &gap) }</strong></p>
+                    }
                     {
                         match outcome {
                             Some(outcome) => markdown(&taking.says(&outcome.text)),
@@ -106,17 +103,18 @@ fn said(taking: &Taking) -> Html {
 
 fn predictions(props: &Props, taking: &Taking) -> Html {
     let step = taking.now();
+    let sketch = step.draw.map(|_| html! { <SketchPad key={taking.step} ..props.clone() /> }).unwrap_or_default();
     if step.options.is_empty() {
-        return Html::default();
+        return sketch;
     }
-    let fixed = taking.stage != Stage::Asks;
+    let fixed = taking.stage() != Stage::Asks;
     let expected = taking.outcome().and_then(|outcome| outcome.option.as_deref());
     let one = |(index, option): (usize, &protocol::lesson::Prediction)| {
         let came = expected == Some(option.id.as_str());
         html! {
             <label key={option.id.clone()} class="prediction">
                 <input
-                    type="radio" name="prediction" data-prediction={option.id.clone()} checked={taking.chosen == Some(index)}
+                    type="radio" name="prediction" data-prediction={option.id.clone()} checked={taking.answer().chosen == Some(index)}
                     disabled={fixed} onchange={props.on(Action::Predict(index))}
                 />
                 <span>
@@ -127,16 +125,19 @@ fn predictions(props: &Props, taking: &Taking) -> Html {
         }
     };
     html! {
-        <fieldset class="predictions">
-            <legend>{ Text::PredictFirst.words() }</legend>
-            { for step.options.iter().enumerate().map(one) }
-        </fieldset>
+        <>
+            <fieldset class="predictions">
+                <legend>{ Text::PredictFirst.words() }</legend>
+                { for step.options.iter().enumerate().map(one) }
+            </fieldset>
+            { sketch }
+        </>
     }
 }
 
 /// The button that leads on.
 fn on(props: &Props, taking: &Taking) -> Html {
-    match taking.stage {
+    match taking.stage() {
         Stage::Asks => {
             let why = (!taking.may_see()).then(|| Text::PredictFirst.words());
             html! {
@@ -152,13 +153,47 @@ fn on(props: &Props, taking: &Taking) -> Html {
             // The same button, so that it keeps the focus.
             <button id="lesson-see" type="button" class="primary small" aria-disabled="true">{ Text::See.words() }</button>
         },
-        Stage::Told(_) => {
-            let is_last = taking.step + 1 == taking.lesson.steps.len();
-            html! {
-                <button id="lesson-next" type="button" class="primary small" onclick={props.on(Action::NextStep)}>
-                    { if is_last { Text::LessonDone.words() } else { Text::LessonNext.words() } }
+        Stage::Told(_) => html! {
+            <button id="lesson-next" type="button" class="primary small" onclick={props.on(Action::NextStep)}>
+                { if taking.is_last() { Text::LessonDone.words() } else { Text::LessonNext.words() } }
+            </button>
+        },
+    }
+}
+
+/// The ways elsewhere: to the step before, to the beginning, to the sheet, into the next lesson, and out.
+fn ways(props: &Props, taking: &Taking) -> Html {
+    let is_over = taking.is_last() && taking.answer().told.is_some();
+    let further = taking.lesson.leads_to.as_deref().filter(|_| is_over).and_then(|id| props.state.lesson(id));
+    let offers_lessons = props.state.page.shows(ControlGroup::Lessons);
+    html! {
+        <>
+            if let Some(lesson) = further {
+                <button id="lesson-further" type="button" class="small" onclick={props.on(Action::BeginLesson(lesson.id.clone()))}>
+                    { words::leads_to(&lesson.title) }
                 </button>
             }
-        }
+            if taking.lesson.steps.len() > 1 {
+                <button
+                    id="lesson-back" type="button" class="small" disabled={!taking.may_go_back()}
+                    onclick={props.on(Action::LastStep)}
+                >
+                    { Text::LessonBack.words() }
+                </button>
+            }
+            if is_over {
+                <button id="lesson-worksheet" type="button" class="small" onclick={props.on(Action::OpenPanel(Panel::Worksheet))}>
+                    { Text::Worksheet.words() }
+                </button>
+            }
+            <button id="lesson-again" type="button" class="link" onclick={props.on(Action::AgainLesson)}>
+                { Text::LessonAgain.words() }
+            </button>
+            if offers_lessons {
+                <button id="lesson-leave" type="button" class="link" onclick={props.on(Action::LeaveLesson)}>
+                    { if taking.before.runs.is_none() { Text::LessonLeaveRun.words() } else { Text::LessonLeave.words() } }
+                </button>
+            }
+        </>
     }
 }

@@ -28,6 +28,25 @@ pub fn markdown(text: &str) -> Html {
     stack.pop().map(|(_, inner)| inner.into_iter().collect()).unwrap_or_default()
 }
 
+/// The text alone, a paragraph each.
+pub fn plain(text: &str) -> Vec<String> {
+    let mut paragraphs = vec![String::new()];
+    for event in Parser::new(text) {
+        match event {
+            Event::Start(Tag::Paragraph | Tag::Item | Tag::Heading { .. }) => paragraphs.push(String::new()),
+            Event::SoftBreak | Event::HardBreak => {
+                paragraphs.iter_mut().next_back().into_iter().for_each(|last| last.push(' '))
+            }
+            Event::Code(text) | Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                paragraphs.iter_mut().next_back().into_iter().for_each(|last| last.push_str(&text));
+            }
+            _ => {}
+        }
+    }
+    paragraphs.retain(|paragraph| !paragraph.trim().is_empty());
+    paragraphs
+}
+
 fn put(stack: &mut [(Option<Tag>, Vec<VNode>)], node: Html) {
     if let Some((_, inner)) = stack.last_mut() {
         inner.push(node);
@@ -85,6 +104,7 @@ mod tests {
         let raw = shown("<script>alert(1)</script>");
         assert!(!raw.contains("VTag") || !raw.contains("tag: \"script\""), "{raw}");
         assert!(raw.contains("alert"));
+        assert_eq!(plain("A **b**\nc\n\n- `d`\n- e <i>"), ["A b c", "d", "e <i>"]);
         assert!(!shown("[x](javascript:alert)").contains("javascript"));
     }
 }

@@ -19,6 +19,7 @@ mod inspector;
 mod lead;
 mod learning;
 mod lesson;
+mod lessons;
 mod library;
 mod markdown;
 mod notices;
@@ -34,9 +35,12 @@ mod river;
 mod samples;
 mod save;
 mod settings_form;
+mod sketch;
 mod term;
+mod worksheet;
 
 pub use app::{App, AppProps};
+pub use markdown::plain;
 
 use crate::state::shared::Shared;
 use crate::state::{Action, State};

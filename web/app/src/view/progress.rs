@@ -62,7 +62,7 @@ pub fn progress(props: &Props) -> Html {
     // A run whose loss is lost goes no further; the other one may.
     let lives = |(lane, _): &(&LaneState, &LaneReadout)| !matches!(lane.ended, Some(EndReason::NonFinite { .. }));
     let living = state.lanes.iter().zip(&state.readout.lanes).filter(lives).map(|(_, read)| read.updates).min();
-    let (updates, budget) = (thousands(living.unwrap_or(state.updates())), thousands(state.lanes[0].spec.steps));
+    let (updates, budget) = (thousands(living.unwrap_or(state.updates())), thousands(state.goal()));
     let steps = words::progress(&updates, (!state.page.embed).then_some(&budget));
     html! {
         <span class="progress">

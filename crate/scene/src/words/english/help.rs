@@ -32,6 +32,7 @@ pub const KEYS: &[Gloss] = &[
     gloss("R", "reset"),
     gloss("S", "open or close all skips"),
     gloss("C", "compare, or one network again"),
+    gloss("L", "the lessons"),
     gloss("?", "this panel"),
     gloss("← → in the diagram", "from block to block; ↑ ↓ between a block and its switch"),
     gloss("← → in the history", "from step to step"),
@@ -41,6 +42,11 @@ pub const KEYS: &[Gloss] = &[
 /// Which version and build of the page this is.
 pub fn this_copy(version: &str, build: &str) -> String {
     format!("Headwater {version}, build {build}.")
+}
+
+/// The build that made something.
+pub fn this_copy_of(build: &str) -> String {
+    format!("Headwater, build {build}")
 }
 
 /// What helps whoever looks into a failure.

@@ -22,8 +22,11 @@ use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, Place, RunSetti
 
 pub use complaints::{accepted, complaint, value_not_taken};
 pub use exports::{export_as, export_source, export_title, plotted};
-pub use help::{DOING, Gloss, KEYS, failure_details, this_copy};
-pub use lessons::{lesson_where, takes_about};
+pub use help::{DOING, Gloss, KEYS, failure_details, this_copy, this_copy_of};
+pub use lessons::{
+    RIGHT_WITHIN, leads_to, lesson_fault, lesson_not_taken, lesson_too_large, lesson_unreachable, lesson_where, see_it,
+    sketch_block, sketch_drawn, sketch_empty, sketch_gap, sketch_title, sketch_value, takes_about, waits_about, wanted,
+};
 pub use messages::{message, message_field, refusal};
 pub use proof::{proof_joins, proof_of, proof_progress, proof_result, relative_error, slope, unchecked};
 pub use quantities::{explained, quantity};

@@ -77,12 +77,17 @@ fn wanted(wanted: Wanted) -> &'static str {
 /// A recording that could not be fetched; `why` is a status, or what the browser says, which is little where the file is
 /// on another site.
 pub fn recording_unreachable(address: &str, why: &str, elsewhere: bool) -> String {
-    let site = if elsewhere {
+    let site = other_site(elsewhere);
+    format!("The recording {} could not be fetched: {why}.{site}", cut(address))
+}
+
+/// What else it takes where a file is on another site.
+pub(super) fn other_site(elsewhere: bool) -> &'static str {
+    if elsewhere {
         " It is on another site: that must allow it (Access-Control-Allow-Origin), and so must this page’s policy (connect-src)."
     } else {
         ""
-    };
-    format!("The recording {} could not be fetched: {why}.{site}", cut(address))
+    }
 }
 
 /// What is wrong with a file that was opened.

@@ -104,7 +104,10 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
             "the address of a recording that is opened; repeated, up to 12 runs are shown together, two large and the others as thin lines",
         ),
         PageSetting::Step => ("step", "the step of the recording that is looked at first"),
-        PageSetting::Lesson => ("lesson", "the experiment that the page begins with, by its name, such as close-now"),
+        PageSetting::Lesson => (
+            "lesson",
+            "the lesson that the page begins with: its name, such as close-now, or the address of a lesson’s file",
+        ),
         PageSetting::Fault => ("fault", "for tests: the engine panics after the first step"),
         PageSetting::Version => ("version", "the version of these parameters"),
     }

@@ -1,47 +1,103 @@
 //! Lessons: begun, led through their steps, and left; then the visitor's run is as it was.
 
-use super::{aside, opened, runs, settings};
+use super::{Gate, aside, opened, runs, settings, trouble};
 use crate::state::lane_state::{LaneState, Phase};
-use crate::state::lesson::{Before, Stage, Taking};
+use crate::state::lesson::{Answer, Before, Stage, Taking, is_address};
 use crate::state::notice::{NotTaken, Topic};
-use crate::state::{Effect, State};
+use crate::state::panel::Panel;
+use crate::state::{Action, Effect, State};
+use protocol::embed::ErrorCode;
 use protocol::lesson::Lesson;
 use protocol::{Complaint, Lane, PageSetting, Reason, RunSpec, Weights};
+use std::rc::Rc;
 use std::sync::Arc;
 
-/// A lesson begins with runs of its own; the visitor's is put aside, and waits there also while another lesson follows.
-pub fn begin(state: &mut State, id: &str) -> Vec<Effect> {
-    let Some(lesson) = state.lessons.iter().find(|lesson| lesson.id == id).cloned() else {
-        let names: Vec<_> = state.lessons.iter().map(|lesson| lesson.id.as_str()).collect();
-        let complaint = Complaint::new(PageSetting::Lesson, &id, Reason::one_of(&names));
-        state.notices.not_taken(&NotTaken { complaint, now: None });
+/// In a lesson the buttons of the runs lead through it.
+pub fn gate(state: &State, action: &Action) -> Gate {
+    let Some(taking) = &state.taking else { return Gate::Open };
+    match action {
+        Action::PlayOrPause | Action::Play if !taking.goes => Gate::Instead(see),
+        Action::StepOnce if !taking.goes => Gate::Instead(|_| Vec::new()),
+        Action::Reset => Gate::Instead(again),
+        Action::TakeUp => Gate::Instead(leave),
+        Action::Restore(_) => Gate::First(leave),
+        _ => Gate::Open,
+    }
+}
+
+/// The lesson of this name begins, or what lies at this address is fetched.
+pub fn begin(state: &mut State, name: &str) -> Vec<Effect> {
+    if let Some(lesson) = state.lesson(name).cloned() {
+        return begin_with(state, lesson, name);
+    }
+    if is_address(name) {
+        state.page.lesson = Some(name.to_owned());
+        return vec![Effect::FetchLesson(name.to_owned()), Effect::WriteUrl];
+    }
+    let names: Vec<_> = state.lessons.iter().map(|lesson| lesson.id.as_str()).collect();
+    let complaint = Complaint::new(PageSetting::Lesson, &name, Reason::one_of(&names));
+    state.notices.not_taken(&NotTaken { complaint, now: None });
+    Vec::new()
+}
+
+/// What lay at that address is a lesson, or is not; by now something else may have been asked for.
+pub fn fetched(state: &mut State, address: &str, found: Result<Rc<Lesson>, String>) -> Vec<Effect> {
+    if state.page.lesson.as_deref() != Some(address) {
         return Vec::new();
-    };
-    let (before, keeps_run) = match &state.taking {
-        Some(taking) => (taking.before.clone(), taking.keeps_run),
-        None => (before(state), aside::worth_keeping(state).is_some()),
-    };
+    }
+    match found {
+        Ok(lesson) => begin_with(state, lesson, address),
+        Err(sentence) => {
+            state.page.lesson = state.taking.as_ref().map(|taking| taking.name.clone());
+            state.notices.say(Topic::Value(PageSetting::Lesson.into()), &*sentence, None);
+            let told = trouble::of_value(ErrorCode::BadValue, None, Some(PageSetting::Lesson.name()), &sentence);
+            vec![Effect::TellError(told), Effect::WriteUrl]
+        }
+    }
+}
+
+/// A lesson begins with runs of its own; the visitor's is put aside, and waits there also while another lesson follows.
+fn begin_with(state: &mut State, lesson: Rc<Lesson>, name: &str) -> Vec<Effect> {
+    let before = state.taking.as_ref().map_or_else(|| before(state), |taking| taking.before.clone());
     let mut effects = begin_runs(state, &lesson, 0);
-    (state.focus, state.look_back, state.more) = (None, None, false);
+    (state.focus, state.look_back, state.more, state.panel) = (None, None, false, None);
     // The way back is out of the lesson.
     state.notices.clear(Topic::Aside);
-    let (step, stage, chosen, values) = (0, Stage::Asks, None, Vec::new());
-    state.page.lesson = Some(lesson.id.clone());
-    state.taking = Some(Taking { lesson, step, stage, chosen, values, before, keeps_run });
+    let answers = vec![Answer::default(); lesson.steps.len()];
+    state.page.lesson = Some(name.to_owned());
+    state.taking = Some(Taking { lesson, name: name.to_owned(), step: 0, goes: false, answers, before });
+    lay_out(state);
     effects.extend(show(state));
     effects
 }
 
 /// The runs begin with which that step does; they measure what its part of the lesson asks for.
 fn begin_runs(state: &mut State, lesson: &Lesson, step: usize) -> Vec<Effect> {
-    // A test reads each.
+    // They were read with the lesson.
     let specs = lesson.specs(step).unwrap_or_default();
     take_over(state, specs.into_iter().map(|spec| (spec, None)).collect())
 }
 
+/// What is drawn in the steps of the present runs has their blocks.
+fn lay_out(state: &mut State) {
+    let blocks = Lane::ALL.map(|lane| state.blocks_of(lane));
+    let Some(taking) = &mut state.taking else { return };
+    for index in taking.lesson.part_of(taking.step) {
+        let draw = taking.lesson.steps[index].draw;
+        taking.answers[index].drawn = draw.map(|draw| vec![None; blocks[draw.lane as usize]]).unwrap_or_default();
+    }
+}
+
 fn before(state: &State) -> Before {
-    let runs = state.lanes.iter().enumerate().map(|(index, lane)| (state.begun(index), lane.weights.clone()));
-    Before { page: state.page.clone(), runs: runs.collect(), focus: state.focus }
+    let made_again = || {
+        let runs = state.lanes.iter().enumerate().map(|(index, lane)| (state.begun(index), lane.weights.clone()));
+        runs.collect()
+    };
+    Before {
+        plot: (state.page.plot, state.page.relative),
+        focus: state.focus,
+        runs: aside::worth_keeping(state).is_none().then(made_again),
+    }
 }
 
 fn take_over(state: &mut State, runs: Vec<(RunSpec, Option<Arc<Weights>>)>) -> Vec<Effect> {
@@ -50,15 +106,21 @@ fn take_over(state: &mut State, runs: Vec<(RunSpec, Option<Arc<Weights>>)>) -> V
         lane.start_from(weights);
         Ok::<_, Complaint>((lane, misfits))
     });
-    // Settings that were in force, or that a test has begun.
+    // Settings that were in force, or that were read with the lesson.
     let Ok(made) = made.collect() else { return Vec::new() };
     state.notices.clear_values();
     opened::take_over(state, made)
 }
 
-/// Profile and history show what the present step is about.
+/// Profile and history show what the step is about, as it stood at its end if that is told.
 fn show(state: &mut State) -> Vec<Effect> {
-    let plot = state.taking.as_ref().and_then(|taking| taking.now().plot.clone());
+    let Some(taking) = &state.taking else { return Vec::new() };
+    let is_present = taking.answers.get(taking.step + 1).is_none_or(|next| next.told.is_none());
+    state.look_back = match taking.stage() {
+        Stage::Told(_) if !is_present => taking.now().until.checked_sub(1),
+        _ => None,
+    };
+    let plot = taking.now().plot.clone();
     let mut effects = plot.map(|plot| settings::set_page(state, PageSetting::Plot, &plot)).unwrap_or_default();
     effects.extend([Effect::Read, Effect::WriteUrl]);
     effects
@@ -66,8 +128,19 @@ fn show(state: &mut State) -> Vec<Effect> {
 
 /// One of the predictions is chosen.
 pub fn predict(state: &mut State, option: usize) -> Vec<Effect> {
-    if let Some(taking) = state.taking.as_mut().filter(|taking| taking.stage == Stage::Asks) {
-        taking.chosen = Some(option).filter(|option| *option < taking.now().options.len());
+    if let Some(taking) = state.taking.as_mut().filter(|taking| taking.stage() == Stage::Asks) {
+        taking.answer_mut().chosen = Some(option).filter(|option| *option < taking.now().options.len());
+    }
+    Vec::new()
+}
+
+/// Blocks are drawn, at these powers of ten.
+pub fn draw(state: &mut State, points: &[(usize, f64)]) -> Vec<Effect> {
+    let Some(taking) = state.taking.as_mut().filter(|taking| taking.stage() == Stage::Asks) else { return Vec::new() };
+    let Some(sketch) = taking.sketch(taking.step) else { return Vec::new() };
+    let (blocks, [low, high]) = (sketch.drawn(), sketch.draw.ends());
+    for (block, power) in points.iter().filter(|(block, _)| blocks.contains(block)) {
+        taking.answer_mut().drawn[*block] = Some(power.clamp(low, high));
     }
     Vec::new()
 }
@@ -75,7 +148,7 @@ pub fn predict(state: &mut State, option: usize) -> Vec<Effect> {
 /// The runs go to the end of the step.
 pub fn see(state: &mut State) -> Vec<Effect> {
     let Some(taking) = state.taking.as_mut().filter(|taking| taking.may_see()) else { return Vec::new() };
-    taking.stage = Stage::Goes;
+    taking.goes = true;
     let until = taking.now().until;
     let change: Vec<_> = taking.now().change.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
     let mut effects = if change.is_empty() { Vec::new() } else { settings::set(state, &change) };
@@ -84,7 +157,7 @@ pub fn see(state: &mut State) -> Vec<Effect> {
         Phase::Loading => state.on_ready = Some(state.onward()),
         // There is nothing to go on with, or they are there: it is told what there is.
         Phase::Done => ran(state),
-        Phase::Paused if state.updates() >= until => ran(state),
+        Phase::Paused if is_there(state, until) => ran(state),
         _ => {
             let go = state.onward();
             state.asked = Some(go);
@@ -94,68 +167,88 @@ pub fn see(state: &mut State) -> Vec<Effect> {
     effects
 }
 
+/// Whether each run has done so many updates and what is due after them.
+fn is_there(state: &State, updates: u64) -> bool {
+    let done = state.own_readout().lanes.iter().map(|lane| lane.updates).min().unwrap_or(0);
+    done >= updates && (0..state.lanes.len()).all(|lane| state.is_evaluated(lane, updates))
+}
+
 /// The runs say what they do: at the end of the step it is told what came of it.
 pub fn ran(state: &mut State) {
     let rests = matches!(state.live_phase(), Phase::Paused | Phase::Done) && !state.resting;
-    let done = state.own_readout().lanes.iter().map(|lane| lane.updates).min().unwrap_or(0);
     let ended = state.live_phase() == Phase::Done;
-    let Some(taking) = state.taking.as_mut().filter(|taking| taking.stage == Stage::Goes && rests) else { return };
-    if ended || done >= taking.now().until {
-        taking.stage = Stage::Told(taking.judged());
+    let Some(until) = state.taking.as_ref().filter(|taking| taking.goes && rests).map(|taking| taking.now().until)
+    else {
+        return;
+    };
+    let is_there = ended || is_there(state, until);
+    if let Some(taking) = state.taking.as_mut().filter(|_| is_there) {
+        taking.goes = false;
+        taking.answer_mut().told = Some(taking.judged());
     }
 }
 
 /// The next step; after the last one the lesson is over.
 pub fn next(state: &mut State) -> Vec<Effect> {
-    let Some(taking) = state.taking.as_mut() else { return Vec::new() };
-    if taking.step + 1 == taking.lesson.steps.len() {
+    let Some(taking) = state.taking.as_mut().filter(|taking| taking.answer().told.is_some()) else { return Vec::new() };
+    if taking.is_last() {
         return leave(state);
     }
-    (taking.step, taking.stage, taking.chosen) = (taking.step + 1, Stage::Asks, None);
-    taking.values.clear();
+    taking.step += 1;
     let (lesson, step) = (taking.lesson.clone(), taking.step);
     let mut effects = Vec::new();
     if lesson.steps[step].run.is_some() {
         effects = begin_runs(state, &lesson, step);
         (state.focus, state.look_back) = (None, None);
+        lay_out(state);
     }
     effects.extend(show(state));
     effects
 }
 
+/// The step before is shown again, with what was expected and what came of it.
+pub fn back(state: &mut State) -> Vec<Effect> {
+    let Some(taking) = state.taking.as_mut().filter(|taking| taking.may_go_back()) else { return Vec::new() };
+    taking.step -= 1;
+    show(state)
+}
+
 /// The lesson from its beginning.
 pub fn again(state: &mut State) -> Vec<Effect> {
-    match state.taking.as_ref().map(|taking| taking.lesson.id.clone()) {
-        Some(id) => begin(state, &id),
+    match state.taking.as_ref().map(|taking| (taking.lesson.clone(), taking.name.clone())) {
+        Some((lesson, name)) => begin_with(state, lesson, &name),
         None => Vec::new(),
     }
 }
 
-/// The visitor's run is there again, as it was.
+/// The visitor's run is there again, as it was; theme and keys stay as they are.
 pub fn leave(state: &mut State) -> Vec<Effect> {
-    let Some(Taking { before, keeps_run, .. }) = state.taking.clone() else { return Vec::new() };
-    let mut effects = if keeps_run && state.aside.is_some() {
-        let effects = aside::take_up(state);
-        // The lesson's run is not kept; its sources serve the next one that is put aside.
-        if let Some(own) = &mut state.aside {
-            own.updates = 0;
+    state.page.lesson = None;
+    let Some(Taking { before, .. }) = state.taking.clone() else { return vec![Effect::WriteUrl] };
+    let mut effects = match before.runs {
+        Some(runs) => take_over(state, runs),
+        None => {
+            let effects = aside::take_up(state);
+            // The lesson's run is not kept; its sources serve the next one that is put aside.
+            if let Some(own) = &mut state.aside {
+                own.updates = 0;
+            }
+            state.notices.clear(Topic::Aside);
+            effects
         }
-        state.notices.clear(Topic::Aside);
-        effects
-    } else {
-        take_over(state, before.runs)
     };
     state.taking = None;
-    let compare = state.page.compare;
-    (state.page, state.focus) = (before.page, before.focus);
-    state.page.compare = compare;
-    effects.extend([Effect::Restyle, Effect::Read, Effect::WriteUrl]);
+    state.panel = state.panel.filter(|panel| *panel != Panel::Worksheet);
+    (state.page.plot, state.page.relative) = before.plot;
+    (state.focus, state.look_back) = (before.focus, None);
+    effects.extend([Effect::Read, Effect::WriteUrl]);
     effects
 }
 
-/// The values of the present step were read off.
+/// The values of the step on the way were read off. What is told stays as it was told.
 pub fn measured(state: &mut State) {
-    if let Some(taking) = &mut state.taking {
-        taking.values.clone_from(&state.readout.lesson);
+    if let Some(taking) = state.taking.as_mut().filter(|taking| taking.answer().told.is_none()) {
+        taking.answer_mut().values.clone_from(&state.readout.lesson);
+        taking.answer_mut().curve.clone_from(&state.readout.curve);
     }
 }

@@ -3,7 +3,9 @@
 use super::tests::{does, page, read, ready, says};
 use super::update;
 use crate::state::lane_state::LaneState;
-use crate::state::lesson::{Stage, shipped};
+use crate::state::lesson::{SHIPPED, Stage, fetched, folklore, shipped};
+use crate::state::panel::Panel;
+use crate::state::readout::{LaneReadout, Readout};
 use crate::state::shared::Shared;
 use crate::state::update::source;
 use crate::state::url::{Request, twin};
@@ -25,14 +27,21 @@ fn built(state: &mut State) {
     }
 }
 
-/// The runs reach this number of updates and rest, with these values measured.
+/// The runs reach this number of updates and rest, with these values measured and what is due evaluated.
 fn rests(state: &mut State, updates: u64, values: &[(&str, f64)]) {
+    rests_evaluated(state, updates, Some(updates), values);
+}
+
+fn rests_evaluated(state: &mut State, updates: u64, evaluated: Option<u64>, values: &[(&str, f64)]) {
     for lane in 0..state.lanes.len() {
         does(state, lane, RunState::Running);
     }
     read(state, updates);
     let lesson = values.iter().map(|(name, value)| ((*name).to_owned(), Some(*value))).collect();
-    let readout = crate::state::readout::Readout { lesson, ..(*state.readout).clone() };
+    let own = LaneReadout { updates, last_evaluated: evaluated, ..LaneReadout::default() };
+    let lanes = state.lanes.iter().map(|_| own.clone()).collect();
+    let curve = (0..9).map(|block| Some(10f64.powi(block - 8))).collect();
+    let readout = Readout { lanes, lesson, curve, ..(*state.readout).clone() };
     update(state, Action::Read(Shared::new(readout)));
     for lane in 0..state.lanes.len() {
         does(state, lane, RunState::Paused);
@@ -42,6 +51,7 @@ fn rests(state: &mut State, updates: u64, values: &[(&str, f64)]) {
 /// The engine's test plays them with these settings; so does the page, whose links say the same of them.
 #[test]
 fn each_lesson_begins_with_the_runs_that_it_was_tried_with() {
+    assert_eq!(shipped().len(), SHIPPED.len());
     for lesson in shipped().iter() {
         for part in lesson.parts() {
             let settings = lesson.steps[part.start].run.as_ref().unwrap_or(&lesson.run);
@@ -86,7 +96,7 @@ fn a_step_begins_a_run_of_its_own_and_the_one_before_the_lesson_comes_back() {
         update(&mut state, Action::Predict(0));
         update(&mut state, Action::See);
         rests(&mut state, step.until, &[]);
-        assert!(matches!(state.taking.as_ref().unwrap().stage, Stage::Told(_)), "step {index}");
+        assert!(matches!(state.taking.as_ref().unwrap().stage(), Stage::Told(_)), "step {index}");
         update(&mut state, Action::NextStep);
     }
     assert!(state.taking.is_none());
@@ -112,7 +122,7 @@ fn a_lesson_asks_goes_and_tells_and_the_run_before_it_comes_back() {
     // Paused on the way, and on.
     assert_eq!(update(&mut state, Action::PlayOrPause), [Effect::Send(0, Command::Pause)]);
     rests(&mut state, 100, &[]);
-    assert_eq!(state.taking.as_ref().unwrap().stage, Stage::Goes);
+    assert_eq!(state.taking.as_ref().unwrap().stage(), Stage::Goes);
     assert_eq!(update(&mut state, Action::PlayOrPause), until(250));
     rests(&mut state, 250, &[("right", 0.95)]);
     assert_eq!(state.taking.as_ref().unwrap().outcome().unwrap().id, "learns");
@@ -157,7 +167,7 @@ fn what_no_outcome_fits_is_no_outcome() {
     update(&mut state, Action::See);
     rests(&mut state, 250, &[("right", f64::NAN)]);
     let taking = state.taking.as_ref().unwrap();
-    assert_eq!((taking.stage, taking.outcome(), taking.came_true()), (Stage::Told(None), None, None));
+    assert_eq!((taking.stage(), taking.outcome(), taking.came_true()), (Stage::Told(None), None, None));
 }
 
 /// A source that lags is not led astray, and one that nobody sees goes on to the end of the step only.
@@ -213,4 +223,193 @@ fn a_message_begins_and_ends_a_lesson() {
         "{}",
         state.query()
     );
+}
+
+/// What is said to be seen in a lesson, and what an experiment leads to, is there.
+#[test]
+fn each_lesson_that_is_named_is_there() {
+    let (lessons, sayings) = (shipped(), folklore());
+    let named = sayings.iter().filter_map(|saying| saying.lesson.as_deref());
+    let named: Vec<_> = named.chain(lessons.iter().filter_map(|lesson| lesson.leads_to.as_deref())).collect();
+    assert!(sayings.len() >= 2 && !named.is_empty());
+    for name in named {
+        assert!(lessons.iter().any(|lesson| lesson.id == name), "{name}");
+    }
+}
+
+const DRAWN: &str = r#"{
+    "lesson": 1, "id": "drawn", "title": "Drawn", "about": "how steep?", "run": {"data": "digits", "compare": "1", "skip_b": "off"},
+    "leads_to": "batch-norm",
+    "steps": [
+        {
+            "ask": "How steep?", "until": 1, "seconds": 1,
+            "options": [{"id": "steep", "text": "Very **steep**."}],
+            "draw": {"of": "grad_in_l2", "lane": "b", "relative": true, "decades": 8},
+            "values": {"loss": {"of": "loss"}},
+            "outcomes": [{"id": "any", "option": "steep", "when": [], "text": "So **it** is: {loss}."}]
+        },
+        {"ask": "And then?", "until": 2, "seconds": 1, "outcomes": [{"id": "any", "when": [], "text": "Nothing."}]}
+    ]
+}"#;
+
+const ADDRESS: &str = "https://example.org/lessons/drawn.json";
+
+/// A page that has begun with the lesson at that address.
+fn drawn() -> State {
+    let (mut state, _) = ready("compare=0&depth=8");
+    assert_eq!(begin(&mut state, ADDRESS)[0], Effect::FetchLesson(ADDRESS.to_owned()));
+    assert!(state.taking.is_none() && state.query().contains(ADDRESS), "{}", state.query());
+    update(&mut state, Action::LessonFetched(ADDRESS.to_owned(), fetched(ADDRESS, DRAWN)));
+    built(&mut state);
+    read(&mut state, 0);
+    state
+}
+
+#[test]
+fn a_lesson_of_another_site_is_taken_like_the_others_and_its_link_names_it() {
+    let mut state = drawn();
+    assert_eq!(state.taking.as_ref().map(|taking| taking.lesson.id.as_str()), Some("drawn"));
+    assert!(state.query().contains(&format!("lesson={ADDRESS}")), "{}", state.query());
+    update(&mut state, Action::AgainLesson);
+    assert!(state.query().contains(ADDRESS), "{}", state.query());
+    update(&mut state, Action::LeaveLesson);
+    assert!(state.query().contains("depth=8") || state.query().contains("resnet8"), "{}", state.query());
+    assert!(!state.query().contains("lesson"));
+}
+
+#[test]
+fn what_cannot_be_taken_is_said_in_one_sentence_and_nothing_is_lost() {
+    for bad in ["<html>", "{}", &DRAWN.replace("\"until\": 2", "\"until\": 0")] {
+        let (mut state, _) = ready("compare=0&depth=8");
+        does(&mut state, 0, RunState::Running);
+        read(&mut state, 30);
+        let lanes = state.lanes.clone();
+        begin(&mut state, ADDRESS);
+        let effects = update(&mut state, Action::LessonFetched(ADDRESS.to_owned(), fetched(ADDRESS, bad)));
+        assert!(
+            effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::TellError(trouble) if trouble.key.as_deref() == Some("lesson")))
+        );
+        let said: Vec<_> = state.notices.all().iter().map(|notice| notice.sentence.as_str()).collect();
+        assert!(matches!(said.as_slice(), [one] if one.contains("drawn.json is not taken")), "{said:?}");
+        assert!(state.lanes == lanes && state.taking.is_none() && !state.query().contains("lesson"));
+    }
+    // In a lesson, that goes on.
+    let mut state = drawn();
+    begin(&mut state, "other.json");
+    update(&mut state, Action::LessonFetched("other.json".to_owned(), fetched("other.json", "")));
+    assert!(state.taking.is_some() && state.query().contains(ADDRESS), "{}", state.query());
+    // What was asked for before counts no more.
+    let (mut state, _) = ready("");
+    begin(&mut state, ADDRESS);
+    begin(&mut state, "close-now");
+    update(&mut state, Action::LessonFetched(ADDRESS.to_owned(), fetched(ADDRESS, DRAWN)));
+    assert_eq!(state.taking.as_ref().map(|taking| taking.name.as_str()), Some("close-now"));
+}
+
+#[test]
+fn a_prediction_is_drawn_and_held_against_what_was_measured() {
+    let mut state = drawn();
+    update(&mut state, Action::Predict(0));
+    assert!(!state.taking.as_ref().unwrap().may_see(), "the curve is still to be drawn");
+    update(&mut state, Action::Draw(vec![(0, -1.0), (8, -5.0), (99, -5.0), (3, -50.0)]));
+    let taking = state.taking.as_ref().unwrap();
+    assert_eq!(
+        (taking.answer().drawn[0], taking.answer().drawn[3], taking.answer().drawn[8]),
+        (Some(-1.0), Some(-8.0), None)
+    );
+    assert!(taking.may_see() && taking.gap().is_none());
+    update(&mut state, Action::See);
+    update(&mut state, Action::Draw(vec![(0, -3.0)]));
+    rests(&mut state, 1, &[("loss", 2.3)]);
+    let taking = state.taking.as_ref().unwrap();
+    let (_, gap) = taking.gap().unwrap();
+    assert_eq!((gap.block, gap.drawn, gap.decades), (0, 0.1, 7.0));
+    // What comes later changes nothing of what was told.
+    rests(&mut state, 1, &[("loss", 9.0)]);
+    assert_eq!(state.taking.as_ref().unwrap().answer().values, [("loss".to_owned(), Some(2.3))]);
+}
+
+#[test]
+fn back_shows_what_was_expected_and_what_came_of_it() {
+    let mut state = drawn();
+    update(&mut state, Action::Predict(0));
+    update(&mut state, Action::Draw(vec![(0, -1.0)]));
+    update(&mut state, Action::LastStep);
+    update(&mut state, Action::See);
+    rests(&mut state, 1, &[("loss", 2.3)]);
+    update(&mut state, Action::NextStep);
+    update(&mut state, Action::LastStep);
+    let taking = state.taking.as_ref().unwrap();
+    assert_eq!((taking.step, taking.came_true(), taking.stage()), (0, Some(true), Stage::Told(Some(0))));
+    assert!(taking.gap().is_some() && state.look_back.is_none(), "the runs stand where it ended");
+    assert_eq!(update(&mut state, Action::See), [], "it was seen");
+    update(&mut state, Action::NextStep);
+    update(&mut state, Action::See);
+    rests(&mut state, 2, &[]);
+    update(&mut state, Action::LastStep);
+    assert_eq!((state.look_back, state.taking.as_ref().unwrap().step), (Some(0), 0));
+    update(&mut state, Action::NextStep);
+    assert_eq!((state.look_back, state.taking.as_ref().unwrap().stage()), (None, Stage::Told(Some(0))));
+    // The sheet holds it all.
+    update(&mut state, Action::OpenPanel(Panel::Worksheet));
+    let sheet = state.worksheet(crate::view::plain, "https://example.org/").unwrap();
+    let page = sheet.page();
+    for held in [
+        "Very steep.",
+        "So it is: 2.30.",
+        "Nothing.",
+        "7.0 powers of ten apart",
+        "seed",
+        "?lesson=https://example.org/lessons",
+    ] {
+        assert!(page.contains(held), "{held} in {page}");
+    }
+    update(&mut state, Action::NextStep);
+    assert!(state.taking.is_none() && state.panel.is_none());
+}
+
+/// Paused within its last step, a run rests before the evaluation that is due: it goes on before anything is told.
+#[test]
+fn nothing_is_told_before_what_is_due_is_evaluated() {
+    let (mut state, _) = ready("compare=0");
+    begin(&mut state, "close-now");
+    built(&mut state);
+    update(&mut state, Action::See);
+    rests_evaluated(&mut state, 250, Some(200), &[("right", 0.5)]);
+    assert_eq!(state.taking.as_ref().unwrap().stage(), Stage::Goes);
+    assert_eq!(update(&mut state, Action::PlayOrPause), [Effect::Send(0, Command::Until(250))]);
+    rests(&mut state, 250, &[("right", 0.95)]);
+    assert_eq!(state.taking.as_ref().unwrap().outcome().unwrap().id, "learns");
+}
+
+#[test]
+fn theme_and_keys_stay_as_they_were_set_in_a_lesson() {
+    let (mut state, _) = ready("compare=0&relative=1");
+    begin(&mut state, "close-now");
+    built(&mut state);
+    update(&mut state, Action::Theme(protocol::setting::Theme::Dark));
+    update(&mut state, Action::Keys(false));
+    update(&mut state, Action::Relative(false));
+    update(&mut state, Action::LeaveLesson);
+    assert_eq!((state.page.theme, state.page.keys, state.page.relative), (protocol::setting::Theme::Dark, false, true));
+}
+
+#[test]
+fn the_bar_goes_up_to_where_the_step_ends() {
+    let (mut state, _) = ready("compare=0&steps=700");
+    assert_eq!(state.goal(), 700);
+    begin(&mut state, "close-now");
+    assert_eq!(state.goal(), 250);
+}
+
+#[test]
+fn a_short_form_leads_into_the_lesson_that_it_names() {
+    let mut state = drawn();
+    let further = state.taking.as_ref().and_then(|taking| taking.lesson.leads_to.clone()).unwrap();
+    begin(&mut state, &further);
+    assert_eq!((state.taking.as_ref().map(|taking| taking.name.as_str()), state.panel), (Some("batch-norm"), None));
+    update(&mut state, Action::LeaveLesson);
+    assert!(state.query().contains("resnet8") || state.query().contains("depth=8"), "{}", state.query());
 }

@@ -17,7 +17,6 @@ mod weights;
 pub use proof::can_be_asked as can_be_proved;
 pub use weights::why_not_saved;
 
-use crate::state::lesson::Stage;
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
 use std::collections::VecDeque;
@@ -46,61 +45,30 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     effects
 }
 
+/// What comes of an action while something else than the page's own run has the say.
+pub enum Gate {
+    /// It is done.
+    Open,
+    /// This is done in its place.
+    Instead(fn(&mut State) -> Vec<Effect>),
+    /// It is done after this, which ends what had the say.
+    First(fn(&mut State) -> Vec<Effect>),
+}
+
+/// What may have the say, the outermost first: a page without an engine, the first picture, a recording, a lesson.
+const GATES: [fn(&State, &Action) -> Gate; 4] =
+    [viewer::gate, opened::gate_of_picture, opened::gate_of_recording, lesson::gate];
+
 fn change(state: &mut State, action: Action) -> Vec<Effect> {
-    if !state.source.trains() && viewer::needs_an_engine(state, &action) {
-        return viewer::refuse();
-    }
-    if state.awaits_visitor() && opened::is_of_own_run(&action) {
-        let mut effects = opened::give_way(state);
-        effects.extend(change(state, action));
-        return effects;
-    }
-    if state.awaits_visitor() && matches!(action, Action::Reset) {
-        // Nothing has begun.
-        return Vec::new();
-    }
-    if state.shows_recording().is_some() {
-        // Of a recording the same buttons lead through its steps, and its switches cannot be thrown.
-        match action {
-            Action::PlayOrPause => return opened::replay(state),
-            Action::Play if !state.is_going() => return opened::replay(state),
-            Action::Pause if state.is_going() => return opened::replay(state),
-            Action::Play | Action::Pause => return Vec::new(),
-            Action::StepOnce => return opened::step(state),
-            Action::Reset => return opened::rewind(state),
-            Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => return Vec::new(),
-            // These are about the page's own run, which is shown first.
-            Action::NewRun
-            | Action::Restart
-            | Action::TakeUp
-            | Action::Edit(..)
-            | Action::Restore(_)
-            | Action::BeginLesson(_) => {
-                let mut effects = opened::close(state);
+    for gate in GATES {
+        match gate(state, &action) {
+            Gate::Open => {}
+            Gate::Instead(other) => return other(state),
+            Gate::First(first) => {
+                let mut effects = first(state);
                 effects.extend(change(state, action));
                 return effects;
             }
-            Action::Set(ref pairs) if opened::leads_elsewhere(pairs) => {
-                let mut effects = opened::close(state);
-                effects.extend(change(state, action));
-                return effects;
-            }
-            _ => {}
-        }
-    }
-    if let Some(taking) = &state.taking {
-        // The buttons lead through it.
-        match action {
-            Action::PlayOrPause | Action::Play if taking.stage != Stage::Goes => return lesson::see(state),
-            Action::StepOnce if taking.stage != Stage::Goes => return Vec::new(),
-            Action::Reset => return lesson::again(state),
-            Action::TakeUp => return lesson::leave(state),
-            Action::Restore(_) => {
-                let mut effects = lesson::leave(state);
-                effects.extend(change(state, action));
-                return effects;
-            }
-            _ => {}
         }
     }
     match action {
@@ -152,12 +120,17 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Action::BeginLesson(id) => lesson::begin(state, &id),
+        Action::BeginLesson(name) => lesson::begin(state, &name),
+        Action::LessonFetched(address, found) => lesson::fetched(state, &address, found),
         Action::Predict(option) => lesson::predict(state, option),
+        Action::Draw(points) => lesson::draw(state, &points),
         Action::See => lesson::see(state),
         Action::NextStep => lesson::next(state),
+        Action::LastStep => lesson::back(state),
         Action::AgainLesson => lesson::again(state),
         Action::LeaveLesson => lesson::leave(state),
+        Action::SaveWorksheet => vec![Effect::SaveWorksheet],
+        Action::PrintWorksheet => vec![Effect::Print],
         Action::OpenPanel(panel) => panel::open(state, panel),
         Action::ClosePanel(panel) => panel::close(state, panel),
         Action::Listed(list) => {
@@ -208,8 +181,8 @@ fn begin(state: &mut State) -> Vec<Effect> {
     let mut effects = if state.source.trains() { runs::begin_all(state) } else { viewer::begin(state) };
     if !state.page.runs.is_empty() {
         effects.push(Effect::OpenAddresses { addresses: state.page.runs.clone(), beside: false });
-    } else if let Some(id) = state.page.lesson.take() {
-        effects.extend(lesson::begin(state, &id));
+    } else if let Some(name) = state.page.lesson.take() {
+        effects.extend(lesson::begin(state, &name));
     } else if state.begins_with_picture() {
         effects.extend(opened::show_picture(state));
     }

@@ -1,6 +1,6 @@
 //! Recordings: opened, chosen among, looked through, closed again, and made live.
 
-use super::{aside, runs};
+use super::{Gate, aside, runs};
 use crate::state::fit::Misfit;
 use crate::state::lane_state::LaneState;
 use crate::state::notice::Topic;
@@ -88,8 +88,43 @@ pub fn leads_elsewhere(pairs: &[(String, String)]) -> bool {
     pairs.iter().any(of_a_run)
 }
 
-/// Whether an action is about the page's own run, so that the first picture gives way to it.
-pub fn is_of_own_run(action: &Action) -> bool {
+/// The first picture gives way to what is about the page's own run; nothing of that has begun.
+pub fn gate_of_picture(state: &State, action: &Action) -> Gate {
+    match action {
+        _ if !state.awaits_visitor() => Gate::Open,
+        Action::Reset => Gate::Instead(|_| Vec::new()),
+        action if is_of_own_run(action) => Gate::First(give_way),
+        _ => Gate::Open,
+    }
+}
+
+/// Of a recording the same buttons lead through its steps, and its switches cannot be thrown.
+pub fn gate_of_recording(state: &State, action: &Action) -> Gate {
+    match action {
+        _ if state.shows_recording().is_none() => Gate::Open,
+        Action::PlayOrPause => Gate::Instead(replay),
+        Action::Play if !state.is_going() => Gate::Instead(replay),
+        Action::Pause if state.is_going() => Gate::Instead(replay),
+        Action::StepOnce => Gate::Instead(step),
+        Action::Reset => Gate::Instead(rewind),
+        Action::Play | Action::Pause | Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => {
+            Gate::Instead(|_| Vec::new())
+        }
+        // These are about the page's own run, which is shown first.
+        Action::NewRun
+        | Action::Restart
+        | Action::TakeUp
+        | Action::Edit(..)
+        | Action::Restore(_)
+        | Action::BeginLesson(_)
+        | Action::LessonFetched(_, Ok(_)) => Gate::First(close),
+        Action::Set(pairs) if leads_elsewhere(pairs) => Gate::First(close),
+        _ => Gate::Open,
+    }
+}
+
+/// Whether an action is about the page's own run.
+fn is_of_own_run(action: &Action) -> bool {
     match action {
         Action::Set(pairs) => leads_elsewhere(pairs),
         Action::PlayOrPause
@@ -103,6 +138,7 @@ pub fn is_of_own_run(action: &Action) -> bool {
         | Action::Compare(_)
         | Action::Edit(..)
         | Action::BeginLesson(_)
+        | Action::LessonFetched(_, Ok(_))
         | Action::Restore(_) => true,
         _ => false,
     }

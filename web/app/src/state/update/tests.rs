@@ -84,6 +84,7 @@ fn readout(state: &State, updates: u64) -> Action {
         speed: Speed::default(),
         agreement: Vec::new(),
         lesson: Vec::new(),
+        curve: Vec::new(),
         saved_until: None,
     };
     Action::Read(Shared::new(readout))
@@ -1082,6 +1083,7 @@ fn a_recorded_run_is_made_live_with_its_settings_and_the_page_s_own_is_put_aside
         speed: Speed::default(),
         agreement: Vec::new(),
         lesson: Vec::new(),
+        curve: Vec::new(),
         saved_until: None,
     };
     update(&mut state, Action::Read(Shared::new(readout)));

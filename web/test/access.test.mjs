@@ -17,6 +17,29 @@ const LOOKS = [
 /** All that can change with the look. */
 const RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"];
 
+/** A lesson that asks to draw, as an address that holds it. */
+const DRAWN = encodeURIComponent(
+  `data:application/json,${encodeURIComponent(
+    JSON.stringify({
+      lesson: 1,
+      id: "drawn",
+      title: "Drawn",
+      about: "how steep?",
+      run: { data: "digits", depth: "8", width: "4", compare: "1", skip_b: "off", eval_every: "1" },
+      steps: [
+        {
+          ask: "How steep?",
+          until: 1,
+          seconds: 1,
+          draw: { of: "grad_in_l2", lane: "b", relative: true, decades: 8 },
+          values: { loss: { of: "loss" } },
+          outcomes: [{ id: "any", when: [], text: "{loss}" }],
+        },
+      ],
+    }),
+  )}`,
+);
+
 /** What axe finds in each look, as lines. */
 async function violations(lab) {
   const lines = [];
@@ -84,6 +107,21 @@ const STATES = [
     await lab.click("[data-prediction]");
     await lab.click("#lesson-see");
     await lab.appears("#lesson-verdict");
+  }],
+  ["with the list of lessons", SMALL, async (lab) => {
+    await lab.reaches("ready");
+    await lab.click("#lessons");
+    await lab.appears("#lesson-list[open] .folklore");
+  }],
+  ["in a lesson that asks to draw", `${SMALL}&lesson=${DRAWN}`, async (lab) => {
+    await lab.appears('#lab[data-lesson="drawn"][data-state="ready"] .sketch-block');
+  }],
+  ["with the worksheet of a lesson that was drawn", `${SMALL}&lesson=${DRAWN}`, async (lab) => {
+    await lab.appears('#lab[data-lesson="drawn"][data-state="ready"]');
+    await lab.click('[data-prediction="draw"]');
+    await lab.click("#lesson-see");
+    await lab.click("#lesson-worksheet");
+    await lab.appears("#worksheet[open] .sheet svg");
   }],
   ["with a proof of its gradients", `${SMALL}&compare=1&skip_b=off&steps=2&play=1`, async (lab) => {
     await lab.reaches("done");

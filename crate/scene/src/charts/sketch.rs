@@ -125,14 +125,13 @@ impl Sketch<'_> {
         Scene { width, height, pixels: None, shapes, summary: self.summary() }
     }
 
-    /// What is drawn, in words: at the first block, and where it was measured how far off it is.
+    /// What is drawn, in words: at the first block; once it is measured, how far off it is.
     pub fn summary(&self) -> String {
         let Some(curve) = self.curve() else { return words::sketch_empty(self.draw) };
         let first = curve.first().map(|power| words::sketch_value(self.draw, 10f64.powf(*power)));
-        let drawn = words::sketch_drawn(&first.unwrap_or_default());
         match self.gap() {
-            Some(gap) => format!("{drawn} {}", words::sketch_gap(self.draw, &gap)),
-            None => drawn,
+            Some(gap) => words::sketch_gap(self.draw, &gap),
+            None => words::sketch_drawn(&first.unwrap_or_default()),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{browser, one_file};
 use crate::page_loop::{Event, FileEvent, Post};
 use crate::state::Action;
-use crate::state::lesson::fetched;
+use crate::state::lesson::LessonProblem;
 use crate::state::library::{LIST, read_list};
 use crate::state::opened::OpenedBy;
 use js_sys::{Array, Function, Reflect, Uint8Array};
@@ -172,15 +172,16 @@ pub fn fetch_lesson(address: String, post: Post) {
     });
 }
 
-async fn read_lesson(address: &str) -> Result<Rc<Lesson>, String> {
-    let unreachable = |error: JsValue| words::lesson_unreachable(address, &why(&error), is_elsewhere(address));
+async fn read_lesson(address: &str) -> Result<Rc<Lesson>, LessonProblem> {
+    let unreachable =
+        |error: JsValue| LessonProblem::Unreachable { why: why(&error), elsewhere: is_elsewhere(address) };
     let file = fetch(address).await.map_err(unreachable)?;
     let bytes = file.size() as u64;
     if bytes > Lesson::MOST_BYTES {
-        return Err(words::lesson_too_large(address, bytes));
+        return Err(LessonProblem::TooLarge(bytes));
     }
     let text = JsFuture::from(file.text()).await.map_err(unreachable)?;
-    fetched(address, &text.as_string().unwrap_or_default())
+    Lesson::read(&text.as_string().unwrap_or_default()).map(Rc::new).map_err(LessonProblem::Fault)
 }
 
 /// The file at that address, or of that name in the page itself; the error is the status, or what the browser says.

@@ -2,6 +2,7 @@
 //! state and returns [`Effect`]s.
 
 use crate::state::export::Format;
+use crate::state::lesson::LessonProblem;
 use crate::state::library::Listed;
 use crate::state::opened::{OpenedBy, OpenedRun};
 use crate::state::panel::Panel;
@@ -86,7 +87,7 @@ pub enum Action {
     /// The lesson of this name begins, or that at this address.
     BeginLesson(String),
     /// What lay at this address is a lesson, or this is wrong with it.
-    LessonFetched(String, Result<Rc<Lesson>, String>),
+    LessonFetched(String, Result<Rc<Lesson>, LessonProblem>),
     /// One of the predictions of a lesson's step is chosen.
     Predict(usize),
     /// Blocks are drawn in a lesson's step, at these powers of ten.

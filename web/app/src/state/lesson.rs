@@ -1,7 +1,7 @@
 //! A lesson that is being taken: it leads the page through its steps, and the visitor's own run waits.
 
 use crate::state::State;
-use protocol::lesson::{Draw, Folklore, Lesson, Outcome, Saying, Step};
+use protocol::lesson::{Draw, Folklore, Lesson, LessonFault, Outcome, Saying, Step};
 use protocol::{Go, Lane, Place, Quantity, RunSpec, Weights};
 use scene::lesson::told;
 use scene::{Gap, Sketch, words};
@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lessons that come with the page, in the order in which they are offered.
-pub const SHIPPED: [&str; 13] = [
+pub const SHIPPED: [&str; 14] = [
     include_str!("../../../../assets/lessons/close-now/lesson.json"),
     include_str!("../../../../assets/lessons/one-open/lesson.json"),
     include_str!("../../../../assets/lessons/silent-branches/lesson.json"),
@@ -23,6 +23,7 @@ pub const SHIPPED: [&str; 13] = [
     include_str!("../../../../assets/lessons/remove-skips/lesson.json"),
     include_str!("../../../../assets/lessons/paths/lesson.json"),
     include_str!("../../../../assets/lessons/added/lesson.json"),
+    include_str!("../../../../assets/lessons/real-ones/lesson.json"),
 ];
 
 /// What is often said, and what was found.
@@ -45,12 +46,31 @@ pub fn is_address(name: &str) -> bool {
     name.contains(['/', '.', ':', '?'])
 }
 
-/// A lesson from the file at that address.
-///
-/// # Errors
-/// The sentence that says what is wrong with it.
-pub fn fetched(address: &str, text: &str) -> Result<Rc<Lesson>, String> {
-    Lesson::read(text).map(Rc::new).map_err(|fault| words::lesson_not_taken(address, &fault))
+/// Why what lies at an address is not taken as a lesson.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LessonProblem {
+    /// It could not be fetched.
+    Unreachable {
+        /// A status, or what the browser says.
+        why: String,
+        /// Whether it is on another site.
+        elsewhere: bool,
+    },
+    /// It has so many bytes.
+    TooLarge(u64),
+    /// It does not hold together.
+    Fault(LessonFault),
+}
+
+impl LessonProblem {
+    /// The sentence about what lies at that address.
+    pub fn sentence(&self, address: &str) -> String {
+        match self {
+            Self::Unreachable { why, elsewhere } => words::lesson_unreachable(address, why, *elsewhere),
+            Self::TooLarge(bytes) => words::lesson_too_large(address, *bytes),
+            Self::Fault(fault) => words::lesson_not_taken(address, fault),
+        }
+    }
 }
 
 /// What the page does in a step of a lesson.
@@ -118,7 +138,7 @@ impl Taking {
         &self.answers[self.step]
     }
 
-    /// The same, to be changed.
+    /// What was expected and measured in it, to be changed.
     pub fn answer_mut(&mut self) -> &mut Answer {
         &mut self.answers[self.step]
     }

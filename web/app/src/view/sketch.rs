@@ -134,7 +134,7 @@ pub fn SketchPad(props: &Props) -> Html {
     );
     html! {
         <div class="sketch">
-            <p class="sketch-title"><strong>{ Text::DrawFirst.words() }</strong>{ ": " }{ &title }</p>
+            <p class="sketch-title"><strong>{ if fixed { Text::DrawnAndMeasured.words() } else { Text::DrawFirst.words() } }</strong>{ ": " }{ &title }</p>
             <div
                 class={classes!("sketch-pad", fixed.then_some("fixed"))} ref={pad} data-prediction="draw" role="group" aria-label={title.clone()}
                 {onpointerdown} {onpointermove} {onkeydown}

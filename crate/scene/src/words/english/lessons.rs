@@ -178,7 +178,7 @@ mod tests {
         let fault = |step, field: &str, reason| lesson_fault(&LessonFault { step, field: field.to_owned(), reason });
         assert_eq!(
             fault(Some(2), "until", LessonReason::NotAfter(1000)),
-            "step 2, until: it must be more than 1,000, where the step before ends"
+            "step 2, until: the step before ends at 1,000; it must be more, or as much if nothing changes"
         );
         assert_eq!(fault(None, "run.deep", LessonReason::NoSetting), "run.deep: it is no setting");
         let text = r#"{"lesson": 1, "id": "l", "title": "L", "about": "?", "run": {"depth": "9"}, "steps": [{}]}"#;

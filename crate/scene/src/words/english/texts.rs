@@ -82,7 +82,8 @@ texts! {
     Lessons => "Lessons",
     LessonsExplained => "Predict, see, read why: lessons that lead through the page, and what is often said of skips.",
     LessonsWhat =>
-        "Each lesson asks, lets you say what you expect, and then measures it on a network that trains before your eyes. Your own          run waits meanwhile and comes back as it was.",
+        "Each lesson asks, lets you say what you expect, and then measures it on a network that trains before your eyes. Your own run \
+         waits meanwhile and comes back as it was.",
     LessonsShort => "Experiments of one click",
     FolkloreTitle => "Folklore, checked",
     SeeIt => "See it",
@@ -91,6 +92,7 @@ texts! {
     WorksheetSave => "Save as HTML",
     WorksheetPrint => "Print",
     DrawFirst => "Draw what you expect",
+    DrawnAndMeasured => "Drawn and measured",
     SheetName => "Name",
     SheetDate => "Date",
     SheetExpected => "Expected",

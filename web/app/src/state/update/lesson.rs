@@ -2,7 +2,7 @@
 
 use super::{Gate, aside, opened, runs, settings, trouble};
 use crate::state::lane_state::{LaneState, Phase};
-use crate::state::lesson::{Answer, Before, Stage, Taking, is_address};
+use crate::state::lesson::{Answer, Before, LessonProblem, Stage, Taking, is_address};
 use crate::state::notice::{NotTaken, Topic};
 use crate::state::panel::Panel;
 use crate::state::{Action, Effect, State};
@@ -41,13 +41,14 @@ pub fn begin(state: &mut State, name: &str) -> Vec<Effect> {
 }
 
 /// What lay at that address is a lesson, or is not; by now something else may have been asked for.
-pub fn fetched(state: &mut State, address: &str, found: Result<Rc<Lesson>, String>) -> Vec<Effect> {
+pub fn fetched(state: &mut State, address: &str, found: Result<Rc<Lesson>, LessonProblem>) -> Vec<Effect> {
     if state.page.lesson.as_deref() != Some(address) {
         return Vec::new();
     }
     match found {
         Ok(lesson) => begin_with(state, lesson, address),
-        Err(sentence) => {
+        Err(problem) => {
+            let sentence = problem.sentence(address);
             state.page.lesson = state.taking.as_ref().map(|taking| taking.name.clone());
             state.notices.say(Topic::Value(PageSetting::Lesson.into()), &*sentence, None);
             let told = trouble::of_value(ErrorCode::BadValue, None, Some(PageSetting::Lesson.name()), &sentence);

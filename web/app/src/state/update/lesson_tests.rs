@@ -3,15 +3,16 @@
 use super::tests::{does, page, read, ready, says};
 use super::update;
 use crate::state::lane_state::LaneState;
-use crate::state::lesson::{SHIPPED, Stage, fetched, folklore, shipped};
+use crate::state::lesson::{LessonProblem, SHIPPED, Stage, folklore, shipped};
 use crate::state::panel::Panel;
 use crate::state::readout::{LaneReadout, Readout};
 use crate::state::shared::Shared;
 use crate::state::update::source;
 use crate::state::url::{Request, twin};
 use crate::state::{Action, Effect, State};
-use protocol::lesson::Measure;
+use protocol::lesson::{Lesson, Measure};
 use protocol::{Command, Go, Lane, Reply, RunState};
+use std::rc::Rc;
 
 fn begin(state: &mut State, id: &str) -> Vec<Effect> {
     update(state, Action::BeginLesson(id.to_owned()))
@@ -94,6 +95,7 @@ fn a_step_begins_a_run_of_its_own_and_the_one_before_the_lesson_comes_back() {
         }
         read(&mut state, 0);
         update(&mut state, Action::Predict(0));
+        update(&mut state, Action::Draw(vec![(0, 0.0)]));
         update(&mut state, Action::See);
         rests(&mut state, step.until, &[]);
         assert!(matches!(state.taking.as_ref().unwrap().stage(), Stage::Told(_)), "step {index}");
@@ -254,12 +256,16 @@ const DRAWN: &str = r#"{
 
 const ADDRESS: &str = "https://example.org/lessons/drawn.json";
 
+fn fetched(text: &str) -> Result<Rc<Lesson>, LessonProblem> {
+    Lesson::read(text).map(Rc::new).map_err(LessonProblem::Fault)
+}
+
 /// A page that has begun with the lesson at that address.
 fn drawn() -> State {
     let (mut state, _) = ready("compare=0&depth=8");
     assert_eq!(begin(&mut state, ADDRESS)[0], Effect::FetchLesson(ADDRESS.to_owned()));
     assert!(state.taking.is_none() && state.query().contains(ADDRESS), "{}", state.query());
-    update(&mut state, Action::LessonFetched(ADDRESS.to_owned(), fetched(ADDRESS, DRAWN)));
+    update(&mut state, Action::LessonFetched(ADDRESS.to_owned(), fetched(DRAWN)));
     built(&mut state);
     read(&mut state, 0);
     state
@@ -285,7 +291,7 @@ fn what_cannot_be_taken_is_said_in_one_sentence_and_nothing_is_lost() {
         read(&mut state, 30);
         let lanes = state.lanes.clone();
         begin(&mut state, ADDRESS);
-        let effects = update(&mut state, Action::LessonFetched(ADDRESS.to_owned(), fetched(ADDRESS, bad)));
+        let effects = update(&mut state, Action::LessonFetched(ADDRESS.to_owned(), fetched(bad)));
         assert!(
             effects
                 .iter()
@@ -298,13 +304,13 @@ fn what_cannot_be_taken_is_said_in_one_sentence_and_nothing_is_lost() {
     // In a lesson, that goes on.
     let mut state = drawn();
     begin(&mut state, "other.json");
-    update(&mut state, Action::LessonFetched("other.json".to_owned(), fetched("other.json", "")));
+    update(&mut state, Action::LessonFetched("other.json".to_owned(), fetched("")));
     assert!(state.taking.is_some() && state.query().contains(ADDRESS), "{}", state.query());
     // What was asked for before counts no more.
     let (mut state, _) = ready("");
     begin(&mut state, ADDRESS);
     begin(&mut state, "close-now");
-    update(&mut state, Action::LessonFetched(ADDRESS.to_owned(), fetched(ADDRESS, DRAWN)));
+    update(&mut state, Action::LessonFetched(ADDRESS.to_owned(), fetched(DRAWN)));
     assert_eq!(state.taking.as_ref().map(|taking| taking.name.as_str()), Some("close-now"));
 }
 

@@ -178,3 +178,50 @@ test("hide=lessons leaves a page without their list and a lesson without a way o
     assert.equal(await page.locator("#lesson-leave").count(), 0);
     assert.equal(await page.locator("#lesson-see").count(), 1);
   }));
+
+/** Answers for another site, with these headers. */
+const elsewhere = (headers) => async (page) => {
+  await page.route("https://other.test/**", (route) =>
+    route.fulfill({ contentType: "application/json", headers, body: JSON.stringify(DRAWN) }),
+  );
+};
+
+test("a lesson of another site is taken where that allows it, and refused in one sentence where not", async () => {
+  const query = "lesson=https://other.test/drawn.json";
+  await withPage({ query, prepare: elsewhere({ "access-control-allow-origin": "*" }) }, async ({ page }) => {
+    await page.waitForSelector('#lab[data-lesson="drawn"]');
+    await page.waitForFunction(() => location.search.includes("lesson=https://other.test/drawn.json"));
+  });
+  await withPage({ query, prepare: elsewhere({}), expected: [/CORS/, /ERR_FAILED/] }, async (lab) => {
+    await lab.page.waitForFunction(() => /could not be fetched.*Access-Control/.test(document.querySelector("#notice").textContent));
+    await lab.reaches("ready");
+    assert.equal(await lab.page.locator("#lab[data-lesson]").count(), 0);
+  });
+});
+
+test("a run that is paused on its way tells nothing before it is evaluated", () => {
+  const lesson = {
+    ...DRAWN,
+    run: { data: "digits", depth: "32", width: "16", compare: "0", eval_every: "2" },
+    steps: [
+      {
+        ask: "How good is it after two steps?",
+        until: 2,
+        seconds: 1,
+        values: { right: { of: "accuracy" } },
+        outcomes: [{ id: "known", when: [{ value: "right", from: 0 }], text: "{right}" }],
+      },
+    ],
+  };
+  const files = [["**/slow.json", (route) => route.fulfill({ contentType: "application/json", body: JSON.stringify(lesson) })]];
+  return withPage({ query: "lesson=slow.json", files }, async ({ page }) => {
+    await page.waitForSelector('#lab[data-lesson="drawn"][data-state="ready"]');
+    await page.click("#lesson-see");
+    await page.waitForSelector('#lab[data-state="running"][data-step="1"]');
+    await page.click("#play");
+    // Wherever that was, within the last step, within the evaluation or too late.
+    await page.waitForSelector('#lab[data-state="paused"], #lesson-verdict');
+    if ((await page.locator("#lesson-verdict").count()) === 0) await page.click("#play");
+    await page.waitForSelector('#lesson-verdict[data-outcome="known"]');
+  });
+});

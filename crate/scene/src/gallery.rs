@@ -3,8 +3,9 @@
 #![expect(clippy::disallowed_methods, reason = "the test reads and writes its pictures")]
 
 use crate::testing::{falling, lanes, snapshot, step, trained};
-use crate::{Chart, LaneView, Overlaid, Scene, Snapshot, View, svg_inner};
-use protocol::{Evaluation, Event, Mark, Measured, Place, RunSetting};
+use crate::{Chart, LaneView, Overlaid, Scene, Sketch, Snapshot, View, svg_inner};
+use protocol::lesson::Draw;
+use protocol::{Evaluation, Event, Lane, Mark, Measured, Place, Quantity, RunSetting};
 use std::fmt::Write;
 
 /// The trained pair, with evaluations and changes on the way.
@@ -76,11 +77,23 @@ fn the_gallery_shows_what_the_charts_draw() {
             continue;
         }
         let name = format!("{}{kind}", chart.name());
-        let drawn = document(&chart.draw(lanes, &view));
-        let path = format!("{}/gallery/{name}.svg", env!("CARGO_MANIFEST_DIR"));
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::write(&path, &drawn).unwrap();
-        }
-        assert!(std::fs::read_to_string(&path).unwrap() == drawn, "{path} is another picture");
+        hold(&name, &chart.draw(lanes, &view));
     }
+    let draw = Draw { of: Quantity::GradInL2, lane: Lane::B, relative: true, decades: 8, top: 0 };
+    let set = [Some(-1.0), None, None, None, Some(-0.5), None, None, None, None];
+    let measured = falling(9, 1.0, 1e-9).into_iter().take(9).map(|value| Some(value * 10.0)).collect::<Vec<_>>();
+    for (name, set, measured) in
+        [("sketch-fresh", [None; 9], &[][..]), ("sketch-drawn", set, &[]), ("sketch-measured", set, &measured)]
+    {
+        hold(name, &Sketch { draw, set: &set, measured }.scene(460.0, 150.0));
+    }
+}
+
+fn hold(name: &str, scene: &Scene) {
+    let drawn = document(scene);
+    let path = format!("{}/gallery/{name}.svg", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &drawn).unwrap();
+    }
+    assert!(std::fs::read_to_string(&path).unwrap() == drawn, "{path} is another picture");
 }

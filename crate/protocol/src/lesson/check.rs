@@ -32,7 +32,7 @@ pub enum LessonReason {
     /// It has no step, or a step no outcome.
     Empty,
     /// A value of a setting is not taken.
-    Value(Complaint),
+    Value(Box<Complaint>),
     /// There is no setting of that name, or none that changes while a run goes on.
     NoSetting,
     /// It must be more than this, where the step before ends.
@@ -79,7 +79,7 @@ impl Lesson {
     fn check(&self, part: Range<usize>) -> Result<(), LessonFault> {
         let specs = self.specs(part.start)?;
         for spec in &specs {
-            let run = |own: &str, complaint| self.in_run(&part, own, LessonReason::Value(complaint));
+            let run = |own: &str, complaint| self.in_run(&part, own, LessonReason::Value(Box::new(complaint)));
             let plan = Plan::new(spec.model_spec()).map_err(|complaint| run("", complaint))?;
             spec.skip.strengths(&plan).map(drop).map_err(|complaint| run("skip", complaint))?;
         }
@@ -141,7 +141,7 @@ impl Lesson {
                 let name = format!("{}{ending}", setting.name());
                 let Some(text) = settings.get(&name) else { return Ok(()) };
                 let taken = setting.setting().set(spec, text).strict();
-                taken.map_err(|complaint| self.in_run(&part, &name, LessonReason::Value(complaint)))
+                taken.map_err(|complaint| self.in_run(&part, &name, LessonReason::Value(Box::new(complaint))))
             })
         };
         let mut spec = RunSpec::page_default();
@@ -203,7 +203,7 @@ fn form(text: &str, error: &serde_json::Error) -> LessonFault {
 }
 
 fn take(field: impl Into<String>, outcome: Outcome) -> Result<(), LessonFault> {
-    outcome.strict().map_err(|complaint| LessonFault::new(field, LessonReason::Value(complaint)))
+    outcome.strict().map_err(|complaint| LessonFault::new(field, LessonReason::Value(Box::new(complaint))))
 }
 
 fn unknown(field: impl Into<String>, name: &str) -> LessonFault {

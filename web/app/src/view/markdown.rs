@@ -32,15 +32,17 @@ pub fn markdown(text: &str) -> Html {
 pub fn plain(text: &str) -> Vec<String> {
     let mut paragraphs = vec![String::new()];
     for event in Parser::new(text) {
-        match event {
-            Event::Start(Tag::Paragraph | Tag::Item | Tag::Heading { .. }) => paragraphs.push(String::new()),
-            Event::SoftBreak | Event::HardBreak => {
-                paragraphs.iter_mut().next_back().into_iter().for_each(|last| last.push(' '))
+        let more = match event {
+            Event::Start(Tag::Paragraph | Tag::Item | Tag::Heading { .. }) => {
+                paragraphs.push(String::new());
+                continue;
             }
-            Event::Code(text) | Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
-                paragraphs.iter_mut().next_back().into_iter().for_each(|last| last.push_str(&text));
-            }
-            _ => {}
+            Event::SoftBreak | Event::HardBreak => " ".into(),
+            Event::Code(text) | Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => text,
+            _ => continue,
+        };
+        if let Some(last) = paragraphs.last_mut() {
+            last.push_str(&more);
         }
     }
     paragraphs.retain(|paragraph| !paragraph.trim().is_empty());

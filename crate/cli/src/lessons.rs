@@ -53,7 +53,7 @@ fn play(lesson: &Lesson, seed: u64) -> Vec<&Outcome> {
         let values = lesson::measured(step, &runs.iter().collect::<Vec<_>>());
         let told = step.told(|name| values.iter().find(|(own, _)| own == name).and_then(|(_, value)| *value));
         println!("{} {} seed {seed}: {values:?}", lesson.id, step.until);
-        let drawn = lesson::drawn(step, &past.iter().collect::<Vec<_>>());
+        let drawn = lesson::drawn(step, &runs.iter().collect::<Vec<_>>());
         assert!(drawn.iter().flatten().all(Option::is_some), "{} at {}: not measured", lesson.id, step.until);
         assert_eq!(told.len(), 1, "{} at {} with seed {seed}: {:?}", lesson.id, step.until, values);
         println!("    {}: {}", told[0].id, lesson::told(step, &told[0].text, &values));

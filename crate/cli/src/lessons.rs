@@ -201,6 +201,15 @@ fn odd_runs_are_told_of_rightly() {
         ("batch-norm-cures", 0, &[("norm", "none"), ("init", "pytorch")], "vanishes"),
         ("batch-norm-cures", 0, &[("norm", "none")], "even"),
         ("healthy-norms", 1, &[("norm", "bn")], "differ"),
+        ("healthy-norms", 2, &[("lr", "10")], "none"),
+        ("at-a-join", 0, &[("order_b", "sum")], "all"),
+        ("at-a-join", 0, &[("skip", "off")], "closed"),
+        ("at-a-join", 3, &[("norm_b", "none"), ("init_b", "pytorch")], "neither"),
+        ("restored", 0, &[("init", "zero-gamma")], "none"),
+        ("paths", 0, &[("norm", "none"), ("init", "skipinit")], "none"),
+        ("paths", 2, &[("norm", "bn")], "same"),
+        ("added", 0, &[("merge_b", "add")], "both"),
+        ("added", 1, &[("init", "zero-gamma")], "level"),
     ] {
         assert_eq!(oddly(id, step, settings), outcome, "{id}, step {step} with {settings:?}");
     }

@@ -188,11 +188,13 @@ const elsewhere = (headers) => async (page) => {
 
 test("a lesson of another site is taken where that allows it, and refused in one sentence where not", async () => {
   const query = "lesson=https://other.test/drawn.json";
-  await withPage({ query, prepare: elsewhere({ "access-control-allow-origin": "*" }) }, async ({ page }) => {
+  const asked = "request to a third party: https://other.test/drawn.json";
+  const allowed = elsewhere({ "access-control-allow-origin": "*" });
+  await withPage({ query, prepare: allowed, expected: [asked] }, async ({ page }) => {
     await page.waitForSelector('#lab[data-lesson="drawn"]');
     await page.waitForFunction(() => location.search.includes("lesson=https://other.test/drawn.json"));
   });
-  await withPage({ query, prepare: elsewhere({}), expected: [/CORS/, /ERR_FAILED/] }, async (lab) => {
+  await withPage({ query, prepare: elsewhere({}), expected: [asked, /CORS/, /ERR_FAILED/] }, async (lab) => {
     await lab.page.waitForFunction(() => /could not be fetched.*Access-Control/.test(document.querySelector("#notice").textContent));
     await lab.reaches("ready");
     assert.equal(await lab.page.locator("#lab[data-lesson]").count(), 0);

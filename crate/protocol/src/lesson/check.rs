@@ -2,7 +2,6 @@
 
 use super::{Draw, Lesson, Measure, Step, Wanted};
 use crate::{Complaint, Lane, Outcome, PageSetting, Plan, Quantity, RunSetting, RunSpec, Unit};
-use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -195,11 +194,14 @@ fn form(text: &str, error: &serde_json::Error) -> LessonFault {
         return LessonFault::new("", LessonReason::NotJson(error.to_string()));
     };
     let steps = value.get("steps").and_then(Value::as_array).into_iter().flatten();
-    let bad = steps.enumerate().find_map(|(index, step)| Some((index, Step::deserialize(step).err()?)));
-    match bad {
-        Some((index, own)) => LessonFault::new("", LessonReason::Form(own.to_string())).in_step(index),
-        None => LessonFault::new("", LessonReason::Form(error.to_string())),
-    }
+    // As text again, which is read by the same code.
+    let bad = steps
+        .enumerate()
+        .find_map(|(index, step)| Some((index, serde_json::from_str::<Step>(&step.to_string()).err()?)));
+    let (step, said) = bad.map_or((None, error.to_string()), |(index, own)| (Some(index + 1), own.to_string()));
+    // The place is that of the step.
+    let said = said.split(" at line ").next().unwrap_or_default().to_owned();
+    LessonFault { step, field: String::new(), reason: LessonReason::Form(said) }
 }
 
 fn take(field: impl Into<String>, outcome: Outcome) -> Result<(), LessonFault> {

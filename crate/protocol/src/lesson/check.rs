@@ -1,10 +1,10 @@
 //! Reading a lesson: what does not hold together is said before anybody takes it.
 
-use super::{Draw, Lesson, Step, Wanted};
+use super::{Draw, Lesson, Measure, Step, Wanted};
 use crate::{Complaint, Lane, Outcome, PageSetting, Plan, Quantity, RunSetting, RunSpec, Unit};
-use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use thiserror::Error;
 
 /// What is wrong with a lesson, and where.
@@ -40,6 +40,8 @@ pub enum LessonReason {
     Beyond(u64),
     /// Something is named that is not there: a value, a prediction, a quantity, a run.
     Unknown(String),
+    /// It does not say where it is measured, or says it of something that is not measured there.
+    Where,
     /// Two have this name.
     Twice(String),
     /// It must lie between these.
@@ -69,18 +71,25 @@ impl Lesson {
         if lesson.steps.is_empty() {
             return Err(LessonFault::new("steps", LessonReason::Empty));
         }
-        let specs = lesson.specs()?;
+        lesson.parts().into_iter().try_for_each(|part| lesson.check(part))?;
+        Ok(lesson)
+    }
+
+    fn check(&self, part: Range<usize>) -> Result<(), LessonFault> {
+        let specs = self.specs(part.start)?;
         for spec in &specs {
-            let plan = Plan::new(spec.model_spec())
-                .map_err(|complaint| LessonFault::new("run", LessonReason::Value(Box::new(complaint))))?;
-            let fits = spec.skip.strengths(&plan).map(drop);
-            fits.map_err(|complaint| LessonFault::new("run.skip", LessonReason::Value(Box::new(complaint))))?;
+            let run = |own: &str, complaint| self.in_run(&part, own, LessonReason::Value(Box::new(complaint)));
+            let plan = Plan::new(spec.model_spec()).map_err(|complaint| run("", complaint))?;
+            spec.skip.strengths(&plan).map(drop).map_err(|complaint| run("skip", complaint))?;
         }
         let (runs, last) = (specs.len(), specs.iter().map(|spec| spec.steps).min().unwrap_or(0));
         let (mut spec, mut done) = (specs[0].clone(), 0);
-        for (index, step) in lesson.steps.iter().enumerate() {
+        for index in part {
+            let step = &self.steps[index];
+            // At the same number of updates one may ask once more, unless something changes.
             let order = match step.until {
-                until if until <= done => Some(LessonReason::NotAfter(done)),
+                0 => Some(LessonReason::NotAfter(0)),
+                until if until < done || until == done && !step.change.is_empty() => Some(LessonReason::NotAfter(done)),
                 until if until > last => Some(LessonReason::Beyond(last)),
                 _ => None,
             };
@@ -88,39 +97,81 @@ impl Lesson {
             found.and_then(|()| check(step, &mut spec, runs)).map_err(|fault| fault.in_step(index))?;
             done = step.until;
         }
-        Ok(lesson)
+        Ok(())
     }
 
-    /// The runs that it begins with: one, or two with `compare=1`; of the second every setting that differs is named.
+    /// A fault in the settings with which a part begins.
+    fn in_run(&self, part: &Range<usize>, own: &str, reason: LessonReason) -> LessonFault {
+        let fault = LessonFault::new(["run", own].join(if own.is_empty() { "" } else { "." }), reason);
+        if self.steps[part.start].run.is_some() { fault.in_step(part.start) } else { fault }
+    }
+
+    /// The steps that go on with the same runs: a part of the lesson each.
+    pub fn parts(&self) -> Vec<Range<usize>> {
+        let begins = |index: &usize| *index == 0 || self.steps[*index].run.is_some();
+        let starts: Vec<_> = (0..self.steps.len()).filter(begins).collect();
+        let ends = starts.iter().skip(1).copied().chain([self.steps.len()]);
+        starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
+    }
+
+    /// The part in which that step is.
+    pub fn part_of(&self, step: usize) -> Range<usize> {
+        self.parts().into_iter().find(|part| part.contains(&step)).unwrap_or(0..0)
+    }
+
+    /// The runs with which the part begins in which that step is: one, or two with `compare=1`; of the second every setting
+    /// that differs is named. They measure what a page's runs do, and what the steps of the part ask for.
     ///
     /// # Errors
     /// A setting that is not taken, or is none.
-    pub fn specs(&self) -> Result<Vec<RunSpec>, LessonFault> {
+    pub fn specs(&self, step: usize) -> Result<Vec<RunSpec>, LessonFault> {
+        let part = self.part_of(step);
+        let Some(first) = self.steps.get(part.start) else { return Ok(Vec::new()) };
+        let settings = first.run.as_ref().unwrap_or(&self.run);
         let known = |name: &str| {
             RunSetting::named(name.strip_suffix("_b").unwrap_or(name)).is_some() || PageSetting::named(name).is_some()
         };
-        if let Some(name) = self.run.keys().find(|name| !known(name)) {
-            return Err(LessonFault::new(format!("run.{name}"), LessonReason::NoSetting));
+        if let Some(name) = settings.keys().find(|name| !known(name)) {
+            return Err(self.in_run(&part, name, LessonReason::NoSetting));
         }
-        let mut specs = vec![RunSpec::page_default()];
-        self.set(&mut specs[0], "")?;
-        if self.run.get(PageSetting::Compare.name()).is_some_and(|on| on == "1") {
+        // In the order of the table: a network comes before what may be changed about it.
+        let set = |spec: &mut RunSpec, ending: &str| {
+            RunSetting::ALL.iter().try_for_each(|setting| {
+                let name = format!("{}{ending}", setting.name());
+                let Some(text) = settings.get(&name) else { return Ok(()) };
+                let taken = setting.setting().set(spec, text).strict();
+                taken.map_err(|complaint| self.in_run(&part, &name, LessonReason::Value(Box::new(complaint))))
+            })
+        };
+        let mut spec = RunSpec::page_default();
+        set(&mut spec, "")?;
+        let asked = self.steps[part.clone()].iter().flat_map(|step| step.values.values()).flat_map(Wanted::parts);
+        for wanted in asked {
+            match wanted.of {
+                Measure::Quantity(quantity) if !spec.quantities.contains(&quantity) => spec.quantities.push(quantity),
+                _ => {}
+            }
+        }
+        let mut specs = vec![spec];
+        if settings.get(PageSetting::Compare.name()).is_some_and(|on| on == "1") {
             specs.push(specs[0].clone());
-            self.set(&mut specs[1], "_b")?;
+            set(&mut specs[1], "_b")?;
         }
         Ok(specs)
     }
 
-    /// The runs of the whole lesson, from its first step to the end of its last: what it changes on the way changes by itself.
+    /// The runs of a part, from its first step to the end of its last: what it changes on the way changes by itself.
     ///
     /// # Errors
     /// A setting that is not taken.
-    pub fn played(&self) -> Result<Vec<RunSpec>, LessonFault> {
-        let mut specs = self.specs()?;
-        let starts = std::iter::once(0).chain(self.steps.iter().map(|step| step.until));
+    pub fn played(&self, part: Range<usize>) -> Result<Vec<RunSpec>, LessonFault> {
+        let mut specs = self.specs(part.start)?;
+        let steps = &self.steps[part];
+        let starts = std::iter::once(0).chain(steps.iter().map(|step| step.until));
         for (spec, ending) in specs.iter_mut().zip(["", "_b"]) {
-            let mut events = Vec::new();
-            for (at, step) in starts.clone().zip(&self.steps) {
+            // Those of the settings stay.
+            let mut events: Vec<_> = Some(spec.events.to_string()).into_iter().filter(|own| !own.is_empty()).collect();
+            for (at, step) in starts.clone().zip(steps) {
                 let own = |name: &str| name.strip_suffix(ending).filter(|own| !own.ends_with("_b")).map(str::to_owned);
                 for (name, text) in step.change.iter().filter_map(|(name, text)| Some((own(name)?, text))) {
                     // A list of blocks is an event each.
@@ -130,22 +181,10 @@ impl Lesson {
                     events.extend(each.map(|change| format!("{at}:{change}")));
                 }
             }
-            spec.steps = self.steps.last().map_or(1, |step| step.until);
+            spec.steps = steps.last().map_or(1, |step| step.until);
             take("change", RunSetting::Events.setting().set(spec, &events.join(";")))?;
         }
         Ok(specs)
-    }
-
-    /// The settings with this ending of their names, in the order of the table: a network comes before what may be changed
-    /// about it.
-    fn set(&self, spec: &mut RunSpec, ending: &str) -> Result<(), LessonFault> {
-        for setting in RunSetting::ALL {
-            let name = format!("{}{ending}", setting.name());
-            if let Some(text) = self.run.get(&name) {
-                take(format!("run.{name}"), setting.setting().set(spec, text))?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -155,11 +194,14 @@ fn form(text: &str, error: &serde_json::Error) -> LessonFault {
         return LessonFault::new("", LessonReason::NotJson(error.to_string()));
     };
     let steps = value.get("steps").and_then(Value::as_array).into_iter().flatten();
-    let bad = steps.enumerate().find_map(|(index, step)| Some((index, Step::deserialize(step).err()?)));
-    match bad {
-        Some((index, own)) => LessonFault::new("", LessonReason::Form(own.to_string())).in_step(index),
-        None => LessonFault::new("", LessonReason::Form(error.to_string())),
-    }
+    // As text again, which is read by the same code.
+    let bad = steps
+        .enumerate()
+        .find_map(|(index, step)| Some((index, serde_json::from_str::<Step>(&step.to_string()).err()?)));
+    let (step, said) = bad.map_or((None, error.to_string()), |(index, own)| (Some(index + 1), own.to_string()));
+    // The place is that of the step.
+    let said = said.split(" at line ").next().unwrap_or_default().to_owned();
+    LessonFault { step, field: String::new(), reason: LessonReason::Form(said) }
 }
 
 fn take(field: impl Into<String>, outcome: Outcome) -> Result<(), LessonFault> {
@@ -208,6 +250,10 @@ fn check(step: &Step, spec: &mut RunSpec, runs: usize) -> Result<(), LessonFault
     if step.outcomes.is_empty() {
         return Err(LessonFault::new("outcomes", LessonReason::Empty));
     }
+    let astray = |(_, wanted): &(&String, &Wanted)| !wanted.parts().all(Wanted::says_where);
+    if let Some((name, _)) = step.values.iter().find(astray) {
+        return Err(LessonFault::new(format!("values.{name}"), LessonReason::Where));
+    }
     let ahead = |(_, wanted): &(&String, &Wanted)| wanted.steps().any(|at| at > step.until);
     match step.values.iter().find(ahead) {
         Some((name, _)) => Err(LessonFault::new(format!("values.{name}.at"), LessonReason::Beyond(step.until))),
@@ -231,8 +277,7 @@ fn check_drawn(draw: &Draw, runs: usize) -> Result<(), LessonFault> {
 impl Wanted {
     /// The steps that it names.
     fn steps(&self) -> impl Iterator<Item = u64> {
-        let over = self.over.as_ref().and_then(|over| over.at);
-        self.at.into_iter().chain(over)
+        self.parts().filter_map(|part| part.at)
     }
 }
 
@@ -276,13 +321,44 @@ mod tests {
     #[test]
     fn a_lesson_is_read() {
         let lesson = Lesson::read(GOOD).unwrap();
-        let specs = lesson.specs().unwrap();
+        let specs = lesson.specs(1).unwrap();
         assert_eq!((specs.len(), specs[0].skip == specs[1].skip), (2, false));
         let told = |value: Option<f64>| {
             let found: Vec<_> = lesson.steps[1].told(|_| value).into_iter().map(|outcome| outcome.id.clone()).collect();
             found.join(" ")
         };
         assert_eq!([told(Some(0.05)), told(Some(0.1)), told(None), told(Some(f64::NAN))], ["small", "large", "", ""]);
+    }
+
+    /// A step with a run of its own begins anew, and what the steps of a run ask for is measured in it.
+    #[test]
+    fn a_step_may_begin_a_run_of_its_own() {
+        let other = GOOD
+            .replace(r#""until": 20"#, r#""until": 5, "run": {"depth": "14", "events": "3:skip=on"}"#)
+            .replace(r#""lane": "b", "#, "")
+            .replace(r#""of": "grad_in_l2", "block": "first""#, r#""of": "path_energy", "k": 2"#);
+        let lesson = Lesson::read(&other).unwrap();
+        assert_eq!(lesson.parts(), [0..1, 1..2]);
+        let [first, second] = [0, 1].map(|step| lesson.specs(step).unwrap());
+        assert_eq!((first.len(), second.len(), second[0].model.depth()), (2, 1, 14));
+        let of_paths = |spec: &RunSpec| spec.quantities.contains(&Quantity::PathEnergy);
+        assert_eq!((of_paths(&first[0]), of_paths(&second[0])), (false, true));
+        let [first, second] = lesson.parts().try_into().unwrap();
+        assert_eq!(lesson.played(first).unwrap()[0].steps, 1);
+        let second = lesson.played(second).unwrap();
+        assert_eq!((second[0].steps, second[0].events.to_string().as_str()), (5, "0:skip=off;3:skip=on"));
+    }
+
+    #[test]
+    fn where_no_number_came_one_outcome_says_so() {
+        let unmeasured = r#"{"id": "small", "#;
+        let none = r#"{"id": "none", "unmeasured": true, "text": "No number came of it."}, {"id": "small", "#;
+        let step = Lesson::read(&GOOD.replace(unmeasured, none)).unwrap().steps.remove(1);
+        for (value, told) in
+            [(Some(0.5), "large"), (None, "none"), (Some(f64::NAN), "none"), (Some(f64::INFINITY), "none")]
+        {
+            assert_eq!(step.told(|_| value).iter().map(|outcome| outcome.id.as_str()).collect::<Vec<_>>(), [told]);
+        }
     }
 
     /// Each planted fault is found before anybody takes the lesson, and named by step and field.
@@ -294,6 +370,23 @@ mod tests {
             (r#""until": 20"#, r#""until": 1"#, Some(2), "until", LessonReason::NotAfter(1)),
             (r#""until": 20"#, r#""until": 1001"#, Some(2), "until", LessonReason::Beyond(1000)),
             (r#""at": 0,"#, r#""at": 21,"#, Some(2), "values.share.at", LessonReason::Beyond(20)),
+            (r#""block": "first", "#, "", Some(2), "values.share", LessonReason::Where),
+            (r#""block": "3""#, r#""block": "3", "k": 1"#, Some(2), "values.share", LessonReason::Where),
+            (
+                r#""of": "grad_in_l2", "block""#,
+                r#""of": "loss", "block""#,
+                Some(2),
+                "values.share",
+                LessonReason::Where,
+            ),
+            (
+                r#""of": "grad_in_l2", "block": "first""#,
+                r#""of": "sweep_loss", "at_strength": 0.8"#,
+                Some(2),
+                "values.share",
+                LessonReason::Where,
+            ),
+            (r#""change": {"skip": "off"}"#, r#""run": {"deep": "8"}"#, Some(2), "run.deep", LessonReason::NoSetting),
             (r#""change": {"skip""#, r#""change": {"depth""#, Some(2), "change.depth", LessonReason::NoSetting),
             (r#""depth": "8""#, r#""deep": "8""#, None, "run.deep", LessonReason::NoSetting),
             (r#""plot": "grad_in_l2""#, r#""plot": "gradient""#, Some(2), "plot", unknown("gradient")),

@@ -68,10 +68,13 @@ pub struct Step {
     /// What is predicted by drawing it.
     #[serde(default)]
     pub draw: Option<Draw>,
+    /// The settings of a new run that begins with this step, whole, as in the lesson's `run`; if missing, the run goes on.
+    #[serde(default)]
+    pub run: Option<BTreeMap<String, String>>,
     /// Live settings that change before it goes on, as in a link.
     #[serde(default)]
     pub change: BTreeMap<String, String>,
-    /// The number of updates after which the run rests and the outcome is told.
+    /// The number of updates of its run after which that rests and the outcome is told.
     pub until: u64,
     /// About how long that takes on a slow core, s.
     pub seconds: u64,
@@ -81,7 +84,7 @@ pub struct Step {
     /// What is measured for the conditions and the texts, by name.
     #[serde(default)]
     pub values: BTreeMap<String, Wanted>,
-    /// What may come of it. Exactly one applies.
+    /// What may come of it. Exactly one applies to any numbers.
     pub outcomes: Vec<Outcome>,
 }
 
@@ -107,7 +110,11 @@ pub struct Outcome {
     /// Whether it is what comes of the step as it stands here: another one says that the lesson no longer holds.
     #[serde(default)]
     pub expected: bool,
+    /// Whether it is what is told where a value that the others ask for is not there or not finite.
+    #[serde(default)]
+    pub unmeasured: bool,
     /// What holds when it applies: all of it.
+    #[serde(default)]
     pub when: Vec<Condition>,
     /// Why, Markdown; `{name}` is that value as it was measured.
     pub text: String,
@@ -149,7 +156,12 @@ impl Condition {
 impl Step {
     /// The outcomes that apply to these values, by their names: one, if the lesson holds.
     pub fn told(&self, value: impl Fn(&str) -> Option<f64>) -> Vec<&Outcome> {
-        let holds = |condition: &Condition| condition.holds(value(&condition.value));
-        self.outcomes.iter().filter(|outcome| outcome.when.iter().all(holds)).collect()
+        let conditions = || self.outcomes.iter().flat_map(|outcome| &outcome.when);
+        let measured = conditions().all(|condition| value(&condition.value).is_some_and(f64::is_finite));
+        let applies = |outcome: &&Outcome| {
+            let holds = |condition: &Condition| condition.holds(value(&condition.value));
+            outcome.unmeasured != measured && outcome.when.iter().all(holds)
+        };
+        self.outcomes.iter().filter(applies).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! What a lesson wants to know of a run.
 
-use crate::{Lane, Quantity};
+use crate::{Lane, Quantity, QuantityShape, SWEEP_STRENGTHS};
 use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer};
 
@@ -13,6 +13,12 @@ pub struct Wanted {
     /// Where, if it is measured at each block.
     #[serde(default)]
     pub block: Option<Site>,
+    /// At which number of branches on a path, if it is measured at each; the sum over all, if missing.
+    #[serde(default)]
+    pub k: Option<usize>,
+    /// At which factor on all strengths, if it is measured at each of [`SWEEP_STRENGTHS`].
+    #[serde(default)]
+    pub at_strength: Option<f64>,
     /// Of which run; the first, if missing.
     #[serde(default)]
     pub lane: Option<Lane>,
@@ -25,6 +31,29 @@ pub struct Wanted {
     /// How it is written, if otherwise than its unit wants.
     #[serde(default)]
     pub form: Option<Form>,
+}
+
+impl Wanted {
+    /// Itself, and what it is divided by.
+    pub fn parts(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |part| part.over.as_deref())
+    }
+
+    /// Whether it says where, just as what is measured wants it.
+    pub(super) fn says_where(&self) -> bool {
+        let shape = match self.of {
+            Measure::Quantity(quantity) => quantity.shape(),
+            _ => QuantityShape::Scalar,
+        };
+        let factor = self.at_strength.filter(|factor| SWEEP_STRENGTHS.contains(factor));
+        let named = (self.block.is_some(), self.k.is_some(), self.at_strength.is_some());
+        match shape {
+            QuantityShape::Block => named == (true, false, false),
+            QuantityShape::Scalar => named == (false, false, false),
+            QuantityShape::Path => !named.0 && !named.2,
+            QuantityShape::Sweep => named == (false, false, true) && factor.is_some(),
+        }
+    }
 }
 
 /// What is measured.
@@ -79,6 +108,10 @@ pub enum Site {
     Last,
     /// The head.
     Head,
+    /// The block at which it is largest.
+    Largest,
+    /// The block at which it is smallest.
+    Smallest,
 }
 
 impl<'de> Deserialize<'de> for Site {
@@ -89,11 +122,13 @@ impl<'de> Deserialize<'de> for Site {
             "first" => Ok(Self::First),
             "last" => Ok(Self::Last),
             "head" => Ok(Self::Head),
+            "largest" => Ok(Self::Largest),
+            "smallest" => Ok(Self::Smallest),
             number => match number.parse() {
                 Ok(number) if number > 0 => Ok(Self::Block(number)),
                 _ => Err(D::Error::invalid_value(
                     Unexpected::Str(&name),
-                    &"stem, first, last, head or the number of a block",
+                    &"stem, first, last, head, largest, smallest or the number of a block",
                 )),
             },
         }

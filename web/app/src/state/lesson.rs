@@ -9,12 +9,21 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// The lessons that come with the page, in the order in which they are offered.
-pub const SHIPPED: [&str; 5] = [
+pub const SHIPPED: [&str; 14] = [
     include_str!("../../../../assets/lessons/close-now/lesson.json"),
     include_str!("../../../../assets/lessons/one-open/lesson.json"),
     include_str!("../../../../assets/lessons/silent-branches/lesson.json"),
     include_str!("../../../../assets/lessons/batch-norm/lesson.json"),
     include_str!("../../../../assets/lessons/fifty-six/lesson.json"),
+    include_str!("../../../../assets/lessons/what-vanishes/lesson.json"),
+    include_str!("../../../../assets/lessons/batch-norm-cures/lesson.json"),
+    include_str!("../../../../assets/lessons/healthy-norms/lesson.json"),
+    include_str!("../../../../assets/lessons/at-a-join/lesson.json"),
+    include_str!("../../../../assets/lessons/restored/lesson.json"),
+    include_str!("../../../../assets/lessons/remove-skips/lesson.json"),
+    include_str!("../../../../assets/lessons/paths/lesson.json"),
+    include_str!("../../../../assets/lessons/added/lesson.json"),
+    include_str!("../../../../assets/lessons/real-ones/lesson.json"),
 ];
 
 /// What is often said, and what was found.
@@ -146,6 +155,11 @@ impl Taking {
     /// Whether it is the last one.
     pub fn is_last(&self) -> bool {
         self.step + 1 == self.lesson.steps.len()
+    }
+
+    /// Whether the step before can be shown again: it was of the runs that are there.
+    pub fn may_go_back(&self) -> bool {
+        !self.goes && self.lesson.part_of(self.step).start < self.step
     }
 
     /// A text of a step, with the values in it.

@@ -15,12 +15,14 @@ use yew::prelude::*;
 pub fn TryThis(props: &Props) -> Html {
     let state = &props.state;
     let taken = state.taking.as_ref().map(|taking| taking.lesson.id.as_str());
+    // While the list is open, each lesson's button is there.
+    let is_listed = state.panel == Some(Panel::Lessons);
     let one = |lesson: &std::rc::Rc<protocol::lesson::Lesson>| {
         let id = lesson.id.clone();
         html! {
             <li key={id.clone()}>
                 <button
-                    type="button" class="try" data-lesson-id={id.clone()} aria-pressed={(taken == Some(id.as_str())).to_string()}
+                    type="button" class="try" data-lesson-id={(!is_listed).then(|| id.clone())} aria-pressed={(taken == Some(id.as_str())).to_string()}
                     onclick={props.on(Action::BeginLesson(id))}
                 >
                     <strong>{ &lesson.title }</strong>{ " " }<span class="try-about">{ &lesson.about }</span>
@@ -175,7 +177,7 @@ fn ways(props: &Props, taking: &Taking) -> Html {
             }
             if taking.lesson.steps.len() > 1 {
                 <button
-                    id="lesson-back" type="button" class="small" disabled={taking.step == 0 || taking.goes}
+                    id="lesson-back" type="button" class="small" disabled={!taking.may_go_back()}
                     onclick={props.on(Action::LastStep)}
                 >
                     { Text::LessonBack.words() }

@@ -3,7 +3,7 @@
 use super::recordings::other_site;
 use super::{complaint, cut, quantity};
 use crate::charts::Gap;
-use crate::format::{number, part, thousands};
+use crate::format::{number, part, setting, thousands};
 use protocol::Lane;
 use protocol::lesson::{Draw, Lesson, LessonFault, LessonReason, Measure, Site, Wanted};
 
@@ -70,9 +70,17 @@ pub fn lesson_fault(fault: &LessonFault) -> String {
         LessonReason::Newer(version) => format!("it is of version {version}, and this page reads version 1"),
         LessonReason::Empty => "there must be at least one".to_owned(),
         LessonReason::Value(own) => complaint(own),
-        LessonReason::NoSetting if step.is_some() => "it is no setting that can change while a run goes on".to_owned(),
+        LessonReason::NoSetting if field.starts_with("change") => {
+            "it is no setting that can change while a run goes on".to_owned()
+        }
         LessonReason::NoSetting => "it is no setting".to_owned(),
-        LessonReason::NotAfter(end) => format!("it must be more than {}, where the step before ends", thousands(*end)),
+        LessonReason::NotAfter(0) => "it must be more than 0".to_owned(),
+        LessonReason::NotAfter(end) => {
+            format!("the step before ends at {}; it must be more, or as much if nothing changes", thousands(*end))
+        }
+        LessonReason::Where => {
+            "it must say where it is measured (block, k, at_strength), if it is measured at several places".to_owned()
+        }
         LessonReason::Beyond(end) => format!("it must be at most {}", thousands(*end)),
         LessonReason::Unknown(name) => format!("there is no {name:?}"),
         LessonReason::Twice(name) => format!("{name:?} stands there twice"),
@@ -134,10 +142,14 @@ pub fn wanted(wanted: &Wanted) -> String {
         Some(Site::Block(number)) => format!(", block {number}"),
         Some(Site::Last) => ", last block".to_owned(),
         Some(Site::Head) => ", head".to_owned(),
+        Some(Site::Largest) => ", largest of all blocks".to_owned(),
+        Some(Site::Smallest) => ", smallest of all blocks".to_owned(),
     };
+    let path = wanted.k.map(|k| format!(", k = {k}")).unwrap_or_default();
+    let strength = wanted.at_strength.map(|factor| format!(", strengths × {}", setting(factor))).unwrap_or_default();
     let at = wanted.at.map(|at| format!(", at step {}", thousands(at))).unwrap_or_default();
     let over = wanted.over.as_deref().map(|over| format!(" ÷ {}", self::wanted(over))).unwrap_or_default();
-    format!("{} {what}{place}{at}{over}", crate::lane_marker(wanted.lane.unwrap_or(Lane::A)))
+    format!("{} {what}{place}{path}{strength}{at}{over}", crate::lane_marker(wanted.lane.unwrap_or(Lane::A)))
 }
 
 /// Under so many powers of ten a drawing counts as right.
@@ -166,7 +178,7 @@ mod tests {
         let fault = |step, field: &str, reason| lesson_fault(&LessonFault { step, field: field.to_owned(), reason });
         assert_eq!(
             fault(Some(2), "until", LessonReason::NotAfter(1000)),
-            "step 2, until: it must be more than 1,000, where the step before ends"
+            "step 2, until: the step before ends at 1,000; it must be more, or as much if nothing changes"
         );
         assert_eq!(fault(None, "run.deep", LessonReason::NoSetting), "run.deep: it is no setting");
         let text = r#"{"lesson": 1, "id": "l", "title": "L", "about": "?", "run": {"depth": "9"}, "steps": [{}]}"#;

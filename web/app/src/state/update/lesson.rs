@@ -5,7 +5,6 @@ use crate::state::lane_state::{LaneState, Phase};
 use crate::state::lesson::{Answer, Before, LessonProblem, Stage, Taking, is_address};
 use crate::state::notice::{NotTaken, Topic};
 use crate::state::panel::Panel;
-use crate::state::url::{Request, twin};
 use crate::state::{Action, Effect, State};
 use protocol::embed::ErrorCode;
 use protocol::lesson::Lesson;
@@ -61,22 +60,33 @@ pub fn fetched(state: &mut State, address: &str, found: Result<Rc<Lesson>, Lesso
 /// A lesson begins with runs of its own; the visitor's is put aside, and waits there also while another lesson follows.
 fn begin_with(state: &mut State, lesson: Rc<Lesson>, name: &str) -> Vec<Effect> {
     let before = state.taking.as_ref().map_or_else(|| before(state), |taking| taking.before.clone());
-    let pairs: Vec<_> = lesson.run.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
-    let request = Request::read(&pairs);
-    let second = request.page.compare.then(|| (twin(&request.spec, &request.overrides), None));
-    let mut effects = take_over(state, std::iter::once((request.spec, None)).chain(second).collect());
+    let mut effects = begin_runs(state, &lesson, 0);
     (state.focus, state.look_back, state.more, state.panel) = (None, None, false, None);
     // The way back is out of the lesson.
     state.notices.clear(Topic::Aside);
-    let answers = lesson.steps.iter().map(|step| Answer {
-        drawn: step.draw.map(|draw| vec![None; state.blocks_of(draw.lane)]).unwrap_or_default(),
-        ..Answer::default()
-    });
-    let answers = answers.collect();
+    let answers = vec![Answer::default(); lesson.steps.len()];
     state.page.lesson = Some(name.to_owned());
     state.taking = Some(Taking { lesson, name: name.to_owned(), step: 0, goes: false, answers, before });
+    lay_out(state);
     effects.extend(show(state));
     effects
+}
+
+/// The runs begin with which that step does; they measure what its part of the lesson asks for.
+fn begin_runs(state: &mut State, lesson: &Lesson, step: usize) -> Vec<Effect> {
+    // They were read with the lesson.
+    let specs = lesson.specs(step).unwrap_or_default();
+    take_over(state, specs.into_iter().map(|spec| (spec, None)).collect())
+}
+
+/// What is drawn in the steps of the present runs has their blocks.
+fn lay_out(state: &mut State) {
+    let blocks = Lane::ALL.map(|lane| state.blocks_of(lane));
+    let Some(taking) = &mut state.taking else { return };
+    for index in taking.lesson.part_of(taking.step) {
+        let draw = taking.lesson.steps[index].draw;
+        taking.answers[index].drawn = draw.map(|draw| vec![None; blocks[draw.lane as usize]]).unwrap_or_default();
+    }
 }
 
 fn before(state: &State) -> Before {
@@ -186,14 +196,20 @@ pub fn next(state: &mut State) -> Vec<Effect> {
         return leave(state);
     }
     taking.step += 1;
-    show(state)
+    let (lesson, step) = (taking.lesson.clone(), taking.step);
+    let mut effects = Vec::new();
+    if lesson.steps[step].run.is_some() {
+        effects = begin_runs(state, &lesson, step);
+        (state.focus, state.look_back) = (None, None);
+        lay_out(state);
+    }
+    effects.extend(show(state));
+    effects
 }
 
 /// The step before is shown again, with what was expected and what came of it.
 pub fn back(state: &mut State) -> Vec<Effect> {
-    let Some(taking) = state.taking.as_mut().filter(|taking| !taking.goes && taking.step > 0) else {
-        return Vec::new();
-    };
+    let Some(taking) = state.taking.as_mut().filter(|taking| taking.may_go_back()) else { return Vec::new() };
     taking.step -= 1;
     show(state)
 }

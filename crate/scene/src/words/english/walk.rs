@@ -93,15 +93,18 @@ fn forward(at: &dyn Fn(Quantity) -> Option<Said>, short: bool) -> Vec<Said> {
 /// How a block's gradient comes together.
 fn backward(at: &dyn Fn(Quantity) -> Option<Said>, short: bool) -> Vec<Said> {
     use Said::Words;
-    let (Some(whole), Some(branch)) = (at(Quantity::GradInL2), at(Quantity::BranchGradL2)) else { return Vec::new() };
-    let arrives =
-        at(Quantity::GradOutL2).into_iter().flat_map(|own| [own, Words(if short { "in ·" } else { "arrives ·" })]);
+    let Some(whole) = at(Quantity::GradInL2) else { return Vec::new() };
+    let arrives = at(Quantity::GradOutL2);
+    let arrives = arrives.into_iter().flat_map(|own| [own, Words(if short { "in ·" } else { "arrives ·" })]);
     let cosine = at(Quantity::SkipBranchCosine);
-    let parts = match (at(Quantity::SkipGradL2), short) {
-        (Some(skip), true) => vec![Words("skip"), skip, Words("+ branch"), branch],
-        (Some(skip), false) => vec![skip, Words("over the skip +"), branch, Words("through the branch")],
-        (None, true) => vec![Words("no skip · branch"), branch],
-        (None, false) => vec![Words("no skip:"), branch, Words("through the branch")],
+    let parts = match (at(Quantity::SkipGradL2), at(Quantity::BranchGradL2), short) {
+        (Some(skip), Some(branch), true) => vec![Words("skip"), skip, Words("+ branch"), branch],
+        (Some(skip), Some(branch), false) => vec![skip, Words("over the skip +"), branch, Words("through the branch")],
+        (None, Some(branch), true) => vec![Words("no skip · branch"), branch],
+        (None, Some(branch), false) => vec![Words("no skip:"), branch, Words("through the branch")],
+        // Stochastic depth.
+        (Some(skip), None, _) => vec![Words("the branch is left out: skip"), skip],
+        (None, None, _) => vec![Words("its parts are not known")],
     };
     let cosine = cosine.into_iter().flat_map(|own| [Words(if short { "cos" } else { "at cosine" }), own]);
     let passed = [Words("="), whole].into_iter().chain((!short).then_some(Words("passed on")));

@@ -63,8 +63,8 @@ impl Session {
     }
 
     fn begin(&mut self) -> Result<Advance, EngineError> {
-        self.apply_timed();
-        self.apply_pending();
+        self.apply_timed()?;
+        self.apply_pending()?;
         self.mark_fade();
         if self.step >= self.spec.steps {
             return Ok(self.end(EndReason::Done));

@@ -1,7 +1,7 @@
 //! Reading a lesson: what does not hold together is said before anybody takes it.
 
 use super::{Lesson, Step, Wanted};
-use crate::{Complaint, Outcome, PageSetting, Quantity, RunSetting, RunSpec};
+use crate::{Complaint, Outcome, PageSetting, Plan, Quantity, RunSetting, RunSpec};
 use std::collections::BTreeSet;
 use std::fmt;
 use thiserror::Error;
@@ -54,6 +54,9 @@ impl Lesson {
             }
             done = step.until;
             check(step, &mut spec)?;
+            if step.fold {
+                lesson.specs()?.iter().try_for_each(can_be_folded)?;
+            }
         }
         Ok(lesson)
     }
@@ -96,6 +99,9 @@ impl Lesson {
                         .map(|part| if part.contains('=') { part.to_owned() } else { format!("{name}={part}") });
                     events.extend(each.map(|change| format!("{at}:{change}")));
                 }
+                if step.fold {
+                    events.push(format!("{at}:{}={}", RunSetting::Skip.name(), RunSpec::FOLD));
+                }
             }
             spec.steps = self.steps.last().map_or(1, |step| step.until);
             take(RunSetting::Events.setting().set(spec, &events.join(";")))?;
@@ -113,6 +119,11 @@ impl Lesson {
         }
         Ok(())
     }
+}
+
+fn can_be_folded(spec: &RunSpec) -> Result<(), LessonFault> {
+    let plan = Plan::new(spec.model_spec()).map_err(LessonFault::Setting)?;
+    spec.check_fold(&plan).map_err(LessonFault::Setting)
 }
 
 fn take(outcome: Outcome) -> Result<(), LessonFault> {

@@ -8,7 +8,7 @@ use crate::state::library::Listed;
 use crate::state::notice::{NotTaken, Notices};
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::panel::Panel;
-use crate::state::readout::{Readout, Speed};
+use crate::state::readout::{LaneReadout, Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::lesson::Lesson;
@@ -266,12 +266,14 @@ impl State {
     pub fn begun(&self, index: usize) -> RunSpec {
         let lane = &self.lanes[index];
         let read = self.own_readout().lanes.get(index).filter(|read| read.updates > 0);
-        match read.and_then(|read| read.replay.clone()) {
-            Some(replay) => RunSpec {
+        let made = |read: &LaneReadout| Some(with_fade_to_come(read.replay.clone()?, lane.spec.fade, read.updates));
+        match read.and_then(made) {
+            Some(made) => RunSpec {
                 steps: lane.spec.steps,
                 eval_every: lane.spec.eval_every,
                 quantities: lane.spec.quantities.clone(),
-                ..with_fade_to_come(replay, lane.spec.fade, read.map_or(0, |read| read.updates))
+                events: lane.folds.iter().fold(made.events, |events, step| events.with_fold(*step)),
+                ..made
             },
             None => lane.spec.clone(),
         }

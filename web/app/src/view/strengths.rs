@@ -3,6 +3,7 @@
 use super::blocks::why_fixed;
 use super::{Props, suffix};
 use crate::state::Action;
+use crate::state::lane_state::LaneState;
 use crate::state::opened::ShownLane;
 use protocol::setting::ControlGroup;
 use protocol::{Diagram, Place};
@@ -82,7 +83,34 @@ fn OfRun(props: &OfRunProps) -> Html {
                     { Text::Steps.words() }
                 </label>
             </span>
+            { fold(&page, lane) }
         </div>
+    }
+}
+
+/// What folds the skips of a run into its weights; where that cannot be, why not.
+fn fold(props: &Props, lane: usize) -> Html {
+    let state = &props.state;
+    let can_be = |own: &LaneState| own.spec.check_fold(&own.plan).is_ok();
+    let closed = state.shown().get(lane).is_none_or(|own| own.strengths.iter().all(|strength| *strength == 0.0));
+    let why_not = match state.lanes.get(lane) {
+        Some(own) if can_be(own) => closed.then_some(Text::FoldClosed),
+        _ => Some(Text::FoldNeeds),
+    };
+    let why_not = why_fixed(state).or(why_not);
+    let run = (state.shown().len() > 1).then(|| state.shown()[lane].lane);
+    let about = format!("fold-about{}", suffix(lane));
+    html! {
+        <span class="fade">
+            <button
+                id={format!("fold{}", suffix(lane))} type="button" class="small" disabled={why_not.is_some()}
+                aria-label={words::of_run(Text::Fold.words(), run)} aria-describedby={about.clone()}
+                onclick={props.on(Action::Fold(lane))}
+            >
+                { Text::Fold.words() }
+            </button>
+            <span id={about} class="aside">{ why_not.unwrap_or(Text::FoldExplained).words() }</span>
+        </span>
     }
 }
 

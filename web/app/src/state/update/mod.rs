@@ -72,6 +72,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             | Action::ToggleAll { .. }
             | Action::Strength { .. }
             | Action::FadeOut { .. }
+            | Action::Fold(_)
             | Action::Compare(_) => return Vec::new(),
             // These are about the page's own run, which is shown first.
             Action::NewRun
@@ -129,6 +130,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),
         Action::Strength { lane, blocks, strength } => settings::strength(state, lane, blocks, strength),
         Action::FadeOut { lane, steps } => settings::fade_out(state, lane, steps),
+        Action::Fold(lane) => settings::fold(state, lane),
         Action::FormOf(lane) => {
             state.form = lane;
             Vec::new()

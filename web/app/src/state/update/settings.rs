@@ -48,6 +48,16 @@ pub fn fade_out(state: &mut State, lane: usize, steps: u64) -> Vec<Effect> {
     tell_changes(state)
 }
 
+/// The shortcuts of a run are folded into its weights, if that can be.
+pub fn fold(state: &mut State, lane: usize) -> Vec<Effect> {
+    if let Some(lane) = state.lanes.get_mut(lane).filter(|lane| lane.spec.check_fold(&lane.plan).is_ok()) {
+        lane.fold();
+        forget_skip(state);
+    }
+    state.look_back = None;
+    tell_changes(state)
+}
+
 /// The switches are set by hand: what was said about `skip` is of the past.
 fn forget_skip(state: &mut State) {
     state.notices.clear(Topic::Value(RunSetting::Skip.into()));

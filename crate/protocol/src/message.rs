@@ -3,7 +3,7 @@
 
 use crate::weights::bytes;
 use crate::{
-    Check, Event, Fade, Failure, Folded, Loss, Proof, ProofPart, RunSetting, RunSpec, Samples, Unfit, Weights,
+    Check, Event, Fade, Failure, Folded, Loss, Proof, ProofPart, Quantity, RunSetting, RunSpec, Samples, Unfit, Weights,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -88,6 +88,13 @@ pub enum Change {
     Fade(Option<Fade>),
     /// The shortcuts are folded into the weights of their branches: they close, and the function stays the same.
     Fold,
+    /// A quantity is measured from the next step on, there at once, or no longer.
+    Measure {
+        /// Which one.
+        quantity: Quantity,
+        /// Whether it is.
+        on: bool,
+    },
     /// Any other live setting; all of them are numbers.
     Set {
         /// Which one.

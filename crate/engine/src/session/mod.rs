@@ -19,7 +19,7 @@ use crate::pass::{Clock, Pass, Stopwatch};
 use crate::{EngineError, Proof};
 use candle_core::{DType, Device};
 use evaluation::Evaluating;
-use protocol::{Change, EndReason, Event, Folded, Labels, Plan, RunSpec, Strengths};
+use protocol::{Change, EndReason, Event, Folded, Labels, Plan, Quantity, RunSpec, Strengths};
 
 /// Where the run stands between two calls.
 enum State {
@@ -93,6 +93,8 @@ pub struct Session {
     strengths: Strengths,
     /// Whether a mark says that the strengths fade.
     fade_marked: bool,
+    /// Quantities that are measured as soon as can be, whatever their schedule.
+    asked: Vec<Quantity>,
     /// What the last fold changed, until somebody asks.
     folded: Option<Folded>,
     /// Images drawn for the next step but not all arrived.
@@ -153,6 +155,7 @@ impl Session {
             order,
             strengths,
             fade_marked: false,
+            asked: Vec::new(),
             folded: None,
             drawn: None,
             step: 0,

@@ -79,7 +79,7 @@ impl Session {
         };
         let batch = batch.fit(self.network.plan.input)?;
         let measuring = Measuring {
-            quantities: self.due(|quantity| self.spec.measures(quantity, self.step)),
+            quantities: self.due(|quantity| self.spec.measures(quantity, self.step) || self.asked.contains(&quantity)),
             seed: self.spec.seed,
             step: self.step,
             stopwatch: self.stopwatch,
@@ -90,6 +90,7 @@ impl Session {
             training_joins(&self.spec, &self.strengths.at(self.step), self.step),
             measuring,
         );
+        self.asked.retain(|quantity| quantity.schedule() == Schedule::Evaluation);
         self.state = State::Passing(Box::new(pass));
         Ok(Advance::Working)
     }
@@ -120,7 +121,8 @@ impl Session {
         }));
         self.step += 1;
         let due = self.step == self.spec.steps || self.step.is_multiple_of(self.spec.eval_every.max(1));
-        if self.spec.eval_every > 0 && due {
+        if self.spec.eval_every > 0 && due || !self.asked.is_empty() {
+            self.asked.clear();
             self.state = State::Evaluating(Box::new(self.start_evaluation()));
         }
         Ok(Advance::Completed)

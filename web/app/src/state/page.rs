@@ -13,7 +13,7 @@ use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::lesson::Lesson;
 use protocol::{
-    Check, Complaint, EndReason, Fade, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec,
+    Check, Complaint, EndReason, Fade, Go, Lane, PageOptions, Place, Proof, ProofPart, Quantity, RunSetting, RunSpec,
 };
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,6 +130,8 @@ impl State {
         }
         let mut page = request.page;
         page.compare = lanes.len() > 1;
+        let measured = measured(&page);
+        lanes.iter_mut().for_each(|lane| lane.spec.quantities.clone_from(&measured));
         // The question is about the first block.
         let usual = (!page.embed).then_some(Place::Block(0));
         let found = page.place(&lanes[0].diagram);
@@ -342,4 +344,13 @@ fn with_fade_to_come(made: RunSpec, set: Option<Fade>, updates: u64) -> RunSpec 
         (own, Some(fade)) if own != Some(fade) => RunSpec { events: made.events.with_fade(fade), ..made },
         _ => made,
     }
+}
+
+/// What the runs measure: what is usual in the page, and what is shown beside that.
+pub fn measured(page: &PageOptions) -> Vec<Quantity> {
+    let mut measured = Quantity::of_the_page();
+    if page.plot.is_measured_while_shown() {
+        measured.push(page.plot);
+    }
+    measured
 }

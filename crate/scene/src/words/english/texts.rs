@@ -100,6 +100,11 @@ texts! {
     Strengths => "Strength",
     StrengthsExplained => "0 is closed, 1 open; between them a skip carries that part of its input. The weights are kept.",
     FadeOut => "Fade out over",
+    WhileShown => "measured while shown",
+    OfGradient => "The gradient",
+    OfWeights => "The weights",
+    OfWays => "Its two ways",
+    OfSignal => "The signal",
     Fold => "Fold into the weights",
     FoldExplained =>
         "Each branch’s W becomes W + a·I and its skip closes: the network computes the same without it.",

@@ -15,6 +15,7 @@ mod event;
 mod fade;
 mod failure;
 mod families;
+mod fold;
 mod lane;
 mod layer;
 pub mod lesson;
@@ -40,6 +41,7 @@ pub use event::{Column, EndReason, Ends, Evaluation, Event, ImageAnswer, Mark, M
 pub use fade::{Fade, Strengths};
 pub use failure::{Damage, DataProblem, Failure, Loss};
 pub use families::Family;
+pub use fold::Folded;
 pub use lane::Lane;
 pub use layer::{ImageShape, LayerPlan, ParameterPlan, ParameterRole};
 pub use message::{Change, Command, Go, Reply, RunState, Spent, Start, StepPart};

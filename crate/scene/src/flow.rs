@@ -1,7 +1,7 @@
 //! What flows where, and how wide or high that is drawn: the gradient's norm at the joins between the blocks, the scale
 //! that all lanes share, and the values that profile and history show.
 
-use crate::plot::is_drawable;
+use crate::plot::{Axis, is_drawable};
 use crate::{LaneView, Snapshot};
 use protocol::{Place, Quantity, StepRecord, Unit};
 
@@ -74,14 +74,18 @@ impl Default for Plot {
 }
 
 impl Plot {
-    /// Whether values are shown relative to the last block's: a share already is a part of a whole.
+    /// Whether values are shown relative to the last block's: not what lies on an axis of its own.
     pub fn is_relative(self) -> bool {
-        self.relative && !self.is_share()
+        self.relative && self.own_axis().is_none()
     }
 
-    /// Whether its values are parts of a whole, which lie on an axis from 0 to 1.
-    pub fn is_share(self) -> bool {
-        self.quantity.unit() == Unit::Share
+    /// The axis on which its values lie whatever they are: of parts of a whole, and of cosines.
+    pub fn own_axis(self) -> Option<Axis> {
+        match self.quantity.unit() {
+            Unit::Share => Some(Axis::Share),
+            Unit::Cosine => Some(Axis::Cosine),
+            _ => None,
+        }
     }
 
     /// The value that is shown at one place; `None` if there is none, or nothing to compare it with.

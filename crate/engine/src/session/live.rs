@@ -2,14 +2,15 @@
 
 use super::{Session, State};
 use crate::{Bug, EngineError};
-use protocol::{BlockPlan, Change, Complaint, EndReason, Event, Mark, Reason, RunSetting, Skip};
+use protocol::{BlockPlan, Change, Complaint, EndReason, Event, Mark, Quantity, Reason, RunSetting, Skip};
 
 impl Session {
     /// Asks for a change; it takes effect with the next step, weights kept.
     ///
     /// # Errors
-    /// [`EngineError::Spec`] names a value that is out of range, [`EngineError::Internal`] a block that there is not: blocks
-    /// are numbered by the program. Nothing is changed then.
+    /// [`EngineError::Spec`] names a value that is out of range or why skips cannot be folded, [`EngineError::Internal`] a
+    /// block that there is not: blocks are numbered by the program. Nothing is changed then. [`EngineError::Candle`] if the
+    /// device has no memory left for a fold.
     pub fn change(&mut self, change: Change) -> Result<(), EngineError> {
         match change {
             Change::Skip { block, strength } => {
@@ -21,7 +22,8 @@ impl Session {
                     return Err(Bug::NoBlock { block, blocks }.into());
                 }
             }
-            Change::Fade(_) => {}
+            Change::Fade(_) | Change::Measure { .. } => {}
+            Change::Fold => self.spec.check_fold(&self.network.plan)?,
             Change::Set { setting, value } if setting.is_live() => {
                 setting.setting().set_number(&mut self.spec.clone(), value)?;
             }
@@ -29,40 +31,33 @@ impl Session {
         }
         self.pending.push(change);
         if self.is_between_steps() {
-            self.apply_pending();
+            self.apply_pending()?;
         }
         Ok(())
     }
 
     /// The changes that the run's settings ask for at this step.
-    pub(super) fn apply_timed(&mut self) {
+    pub(super) fn apply_timed(&mut self) -> Result<(), EngineError> {
         // A step whose images have not all arrived begins a second time.
         if self.timed_until <= self.step {
             self.timed_until = self.step + 1;
             // They were checked when the run was made.
             let changes = self.spec.events.at(self.step, &self.network.plan).unwrap_or_default();
-            self.apply(changes);
+            self.apply(changes)?;
         }
+        Ok(())
     }
 
-    pub(super) fn apply_pending(&mut self) {
+    pub(super) fn apply_pending(&mut self) -> Result<(), EngineError> {
         let changes = std::mem::take(&mut self.pending);
-        self.apply(changes);
+        self.apply(changes)
     }
 
-    fn apply(&mut self, changes: Vec<Change>) {
+    fn apply(&mut self, changes: Vec<Change>) -> Result<(), EngineError> {
         for change in changes {
             match change {
-                Change::Skip { block, strength } => {
-                    let before = self.strengths.at(self.step);
-                    self.strengths.put(block, strength, self.step);
-                    for (index, from) in before.into_iter().enumerate() {
-                        if block.is_none_or(|block| block == index) {
-                            self.mark(RunSetting::Skip, Some(index), from, strength);
-                        }
-                    }
-                    self.take_over();
-                }
+                Change::Skip { block, strength } => self.set_skip(block, strength),
+                Change::Fold => self.fold()?,
                 Change::Fade(fade) => {
                     let before = self.strengths.clone();
                     self.strengths.fade_out(fade, self.step);
@@ -75,8 +70,33 @@ impl Session {
                     }
                     self.take_over();
                 }
+                Change::Measure { quantity, on } => self.measure(quantity, on),
                 Change::Set { setting, value } => self.set(setting, value),
             }
+        }
+        Ok(())
+    }
+
+    /// Sets the strength of one shortcut, or of all, with a mark for each that changes.
+    pub(super) fn set_skip(&mut self, block: Option<usize>, strength: f64) {
+        let before = self.strengths.at(self.step);
+        self.strengths.put(block, strength, self.step);
+        for (index, from) in before.into_iter().enumerate() {
+            if block.is_none_or(|block| block == index) {
+                self.mark(RunSetting::Skip, Some(index), from, strength);
+            }
+        }
+        self.take_over();
+    }
+
+    /// Measures a quantity from now on, or no longer. That changes nothing of the run, so that no mark tells of it.
+    fn measure(&mut self, quantity: Quantity, on: bool) {
+        self.asked.retain(|own| *own != quantity);
+        self.spec.quantities.retain(|own| *own != quantity);
+        if on {
+            self.asked.push(quantity);
+            self.spec.quantities.push(quantity);
+            self.spec.quantities.sort_unstable();
         }
     }
 

@@ -1,10 +1,11 @@
 //! A training run as a state machine: changes go in, events come out, one phase of one block a call.
 //!
 //! [`Session`] is the place to start. `run` carries a step from its batch to its record; `live` takes changes while it goes
-//! on; `evaluation` goes over the held-out images; `stochastic_depth` makes each
+//! on, `fold` that of skips into weights; `evaluation` goes over the held-out images; `stochastic_depth` makes each
 //! step's joins from the strengths, and says which branches take part.
 
 mod evaluation;
+mod fold;
 mod live;
 mod run;
 mod stochastic_depth;
@@ -18,7 +19,7 @@ use crate::pass::{Clock, Pass, Stopwatch};
 use crate::{EngineError, Proof};
 use candle_core::{DType, Device};
 use evaluation::Evaluating;
-use protocol::{Change, EndReason, Event, Labels, Plan, RunSpec, Strengths};
+use protocol::{Change, EndReason, Event, Folded, Labels, Plan, Quantity, RunSpec, Strengths};
 
 /// Where the run stands between two calls.
 enum State {
@@ -92,6 +93,10 @@ pub struct Session {
     strengths: Strengths,
     /// Whether a mark says that the strengths fade.
     fade_marked: bool,
+    /// Quantities that are measured as soon as can be, whatever their schedule.
+    asked: Vec<Quantity>,
+    /// What the last fold changed, until somebody asks.
+    folded: Option<Folded>,
     /// Images drawn for the next step but not all arrived.
     drawn: Option<Vec<usize>>,
     step: u64,
@@ -152,6 +157,8 @@ impl Session {
             order,
             strengths,
             fade_marked: false,
+            asked: Vec::new(),
+            folded: None,
             drawn: None,
             step: 0,
             pending: Vec::new(),
@@ -169,7 +176,7 @@ impl Session {
     /// # Errors
     /// What [`Session::new`] fails with.
     pub fn restart(mut self) -> Result<Self, EngineError> {
-        self.apply_pending();
+        self.apply_pending()?;
         let clock = self.stopwatch.clock;
         Ok(Self::begin_from(self.weights, self.spec, self.data, self.device)?.with_clock(clock))
     }
@@ -247,6 +254,11 @@ impl Session {
         let joins = training_joins(&self.spec, &self.strengths.at(self.step), self.step);
         let found = protocol::Proof { step: self.step, seed: self.spec.seed, images, ..Default::default() };
         Ok(Some(Proof::new(&self.network, batch.fit(self.network.plan.input)?, joins, found)?))
+    }
+
+    /// What the last fold of skips into weights changed, once.
+    pub fn take_folded(&mut self) -> Option<Folded> {
+        self.folded.take()
     }
 
     /// The events since the last call, in order.

@@ -78,8 +78,8 @@ impl Session {
     }
 
     fn begin(&mut self) -> Result<Advance, EngineError> {
-        self.apply_timed();
-        self.apply_pending();
+        self.apply_timed()?;
+        self.apply_pending()?;
         self.mark_fade();
         if self.step >= self.spec.steps {
             return Ok(self.end(EndReason::Done));
@@ -94,8 +94,11 @@ impl Session {
         };
         let batch = batch.fit(self.network.plan.input)?;
         let measuring = Measuring {
-            quantities: self
-                .due(|quantity| self.spec.measures(quantity, self.step) || self.walks && Phase::shows(quantity)),
+            quantities: self.due(|quantity| {
+                self.spec.measures(quantity, self.step)
+                    || self.asked.contains(&quantity)
+                    || self.walks && Phase::shows(quantity)
+            }),
             seed: self.spec.seed,
             step: self.step,
             stopwatch: self.stopwatch,
@@ -106,6 +109,7 @@ impl Session {
             training_joins(&self.spec, &self.strengths.at(self.step), self.step),
             measuring,
         );
+        self.asked.retain(|quantity| quantity.schedule() == Schedule::Evaluation);
         self.state = State::Passing(Box::new(pass));
         Ok(Advance::Working)
     }
@@ -134,7 +138,8 @@ impl Session {
         self.events.push(Event::Step(record));
         self.step += 1;
         let due = self.step == self.spec.steps || self.step.is_multiple_of(self.spec.eval_every.max(1));
-        if self.spec.eval_every > 0 && due {
+        if self.spec.eval_every > 0 && due || !self.asked.is_empty() {
+            self.asked.clear();
             self.state = State::Evaluating(Box::new(self.start_evaluation()));
         }
         Ok(Advance::Completed)

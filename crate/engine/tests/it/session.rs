@@ -302,3 +302,77 @@ fn a_network_whose_skips_faded_out_is_evaluated_without_them() {
     assert_ne!(evaluated(fade(2, 3)), evaluated(small_spec()));
     assert_eq!(evaluated(fade(3, 9)), evaluated(small_spec()));
 }
+
+/// A perceptron whose branches are one linear layer each.
+fn one_layer() -> RunSpec {
+    RunSpec { model: "mlp12".parse().unwrap(), width: 16, branch_layers: 1, ..small_spec() }
+}
+
+#[test]
+fn skips_folded_into_the_weights_leave_the_function_as_it_was() {
+    for (order, activation) in [("post", "relu"), ("sum", "relu"), ("post", "tanh")] {
+        let spec = RunSpec { order: order.parse().unwrap(), activation: activation.parse().unwrap(), ..one_layer() };
+        let mut session = session(spec);
+        run(&mut session, 20);
+        session.change(Change::Skip { block: Some(3), strength: 0.5 }).unwrap();
+        let hash = session.network().parameters.hash().unwrap();
+        session.change(Change::Fold).unwrap();
+        let folded = session.take_folded().unwrap();
+        assert!(folded.step == 20 && folded.largest > 0.1 && folded.relative() < 1e-5, "{folded:?}");
+        assert_eq!((session.take_folded(), &session.spec().skip), (None, &Skip::All(0.0)));
+        assert_ne!(session.network().parameters.hash().unwrap(), hash);
+        let events = run(&mut session, 1);
+        let marks: Vec<_> =
+            events.iter().filter_map(|e| if let Event::Mark(m) = e { Some((m.what, m.to)) } else { None }).collect();
+        assert_eq!(marks, [vec![(RunSetting::Skip, 0.5)], vec![(RunSetting::Skip, 0.0); 12]].concat());
+    }
+}
+
+#[test]
+fn the_step_after_a_fold_has_the_loss_that_it_would_have_had() {
+    let loss = |change: Option<Change>| {
+        let mut session = session(one_layer());
+        run(&mut session, 20);
+        change.into_iter().for_each(|change| session.change(change).unwrap());
+        steps(&run(&mut session, 1))[0].loss
+    };
+    let (kept, folded) = (loss(None), loss(Some(Change::Fold)));
+    assert!((kept / folded - 1.0).abs() < 1e-5, "{kept} and {folded}");
+    let cut = loss(Some(Change::Skip { block: None, strength: 0.0 }));
+    assert!((kept / cut - 1.0).abs() > 0.1, "cut alone it is another function: {kept} and {cut}");
+    let by_itself = RunSpec { events: "20:skip=fold".parse().unwrap(), ..one_layer() };
+    assert_eq!(steps(&run(&mut session(by_itself), 21))[20].loss, folded);
+}
+
+#[test]
+fn what_cannot_be_folded_is_refused_and_nothing_changes() {
+    let norm = RunSpec { norm: Norm::Bn, init: Init::He, ..one_layer() };
+    for spec in [small_spec(), norm, RunSpec { branch_layers: 2, ..one_layer() }] {
+        let mut session = session(spec);
+        let hash = session.network().parameters.hash().unwrap();
+        assert!(matches!(session.change(Change::Fold), Err(EngineError::Spec(_))));
+        assert_eq!((session.network().parameters.hash().unwrap(), &session.spec().skip), (hash, &Skip::All(1.0)));
+    }
+}
+
+#[test]
+fn what_is_asked_for_is_measured_with_the_next_step_and_changes_nothing() {
+    let spec = RunSpec { quantities: vec![Quantity::GradInL2], eval_every: 0, ..small_spec() };
+    let losses = loss_bits(&run(&mut session(spec.clone()), 10));
+    let mut asked = session(spec);
+    let mut events = run(&mut asked, 3);
+    let wanted = [Quantity::DeadShare, Quantity::PathBound, Quantity::AblationAccuracy, Quantity::SweepAccuracy];
+    wanted.into_iter().for_each(|quantity| asked.change(Change::Measure { quantity, on: true }).unwrap());
+    events.extend(run(&mut asked, 3));
+    let record = steps(&events)[3];
+    assert!(record.column(Quantity::DeadShare).is_some() && record.measured.vector(Quantity::PathBound).is_some());
+    assert!(steps(&events)[4].measured.vector(Quantity::PathBound).is_none(), "on demand only");
+    let evaluations: Vec<_> =
+        events.iter().filter_map(|e| if let Event::Eval(own) = e { Some(own) } else { None }).collect();
+    let [evaluation] = evaluations[..] else { panic!("{evaluations:?}") };
+    assert!(evaluation.step == 4 && evaluation.measured.vector(Quantity::SweepAccuracy).is_some());
+    assert_eq!(evaluation.measured.column(Quantity::AblationAccuracy).unwrap().len(), 3);
+    wanted.into_iter().for_each(|quantity| asked.change(Change::Measure { quantity, on: false }).unwrap());
+    events.extend(run(&mut asked, 4));
+    assert_eq!((loss_bits(&events), &asked.spec().quantities[..]), (losses, &[Quantity::GradInL2][..]));
+}

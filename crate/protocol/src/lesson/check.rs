@@ -89,12 +89,19 @@ impl Lesson {
             // At the same number of updates one may ask once more, unless something changes.
             let order = match step.until {
                 0 => Some(LessonReason::NotAfter(0)),
-                until if until < done || until == done && !step.change.is_empty() => Some(LessonReason::NotAfter(done)),
+                until if until < done || until == done && (step.fold || !step.change.is_empty()) => {
+                    Some(LessonReason::NotAfter(done))
+                }
                 until if until > last => Some(LessonReason::Beyond(last)),
                 _ => None,
             };
             let found = order.map_or(Ok(()), |reason| Err(LessonFault::new("until", reason)));
             found.and_then(|()| check(step, &mut spec, runs)).map_err(|fault| fault.in_step(index))?;
+            if step.fold {
+                let fault =
+                    |complaint| LessonFault::new("fold", LessonReason::Value(Box::new(complaint))).in_step(index);
+                specs.iter().try_for_each(|spec| can_be_folded(spec).map_err(fault))?;
+            }
             done = step.until;
         }
         Ok(())
@@ -180,6 +187,9 @@ impl Lesson {
                         .map(|part| if part.contains('=') { part.to_owned() } else { format!("{name}={part}") });
                     events.extend(each.map(|change| format!("{at}:{change}")));
                 }
+                if step.fold {
+                    events.push(format!("{at}:{}={}", RunSetting::Skip.name(), RunSpec::FOLD));
+                }
             }
             spec.steps = steps.last().map_or(1, |step| step.until);
             take("change", RunSetting::Events.setting().set(spec, &events.join(";")))?;
@@ -202,6 +212,11 @@ fn form(text: &str, error: &serde_json::Error) -> LessonFault {
     // The place is that of the step.
     let said = said.split(" at line ").next().unwrap_or_default().to_owned();
     LessonFault { step, field: String::new(), reason: LessonReason::Form(said) }
+}
+
+fn can_be_folded(spec: &RunSpec) -> Result<(), Complaint> {
+    let plan = Plan::new(spec.model_spec())?;
+    spec.check_fold(&plan)
 }
 
 fn take(field: impl Into<String>, outcome: Outcome) -> Result<(), LessonFault> {

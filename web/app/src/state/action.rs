@@ -80,6 +80,8 @@ pub enum Action {
         /// Over this number of steps.
         steps: u64,
     },
+    /// The shortcuts of the run of this index are folded into its weights.
+    Fold(usize),
     /// The form shows the settings of this run.
     FormOf(Lane),
     /// A setting in the form, and its text.

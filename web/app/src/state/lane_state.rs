@@ -2,8 +2,8 @@
 
 use crate::state::fit::{Misfit, fit};
 use protocol::{
-    Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, RunSetting, RunSpec, RunState, Samples, Skip,
-    StepPart, Strengths, Weights,
+    Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, Quantity, RunSetting, RunSpec, RunState, Samples,
+    Skip, StepPart, Strengths, Weights,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -67,6 +67,8 @@ pub struct LaneState {
     set: Strengths,
     /// What the source must still be told of them.
     unsaid: Vec<Change>,
+    /// The steps at which its skips were folded into the weights.
+    pub folds: Vec<u64>,
     /// Number of updates done, as last read off.
     updates: u64,
     /// The strength of each block's shortcut, as the switches show it.
@@ -119,6 +121,7 @@ impl LaneState {
             plan,
             set: Strengths::new(strengths.clone(), spec_fade),
             unsaid: Vec::new(),
+            folds: Vec::new(),
             updates: 0,
             strengths,
             phase: Phase::Loading,
@@ -147,6 +150,7 @@ impl LaneState {
         let (Self { spec, plan, diagram, strengths, set, .. }, misfits) = Self::new(self.lane, spec)?;
         (self.spec, self.plan, self.diagram, self.strengths) = (spec, plan, diagram, strengths);
         (self.set, self.updates) = (set, 0);
+        self.folds.clear();
         self.unsaid.clear();
         self.start_from(self.weights.clone());
         Ok(misfits)
@@ -164,6 +168,7 @@ impl LaneState {
     /// The source is told to begin the run that the controls show.
     pub fn begin(&mut self) {
         (self.told, self.begun) = (Some(self.spec.clone()), Some(self.spec.clone()));
+        self.folds.clear();
         self.unsaid.clear();
         self.set = Strengths::new(self.set.set().to_vec(), self.spec.fade);
         self.passed(0);
@@ -240,9 +245,24 @@ impl LaneState {
         }
     }
 
+    /// The shortcuts are folded into the weights.
+    pub fn fold(&mut self) {
+        self.set.put(None, 0.0, self.updates);
+        self.unsaid.push(Change::Fold);
+        self.take_over();
+    }
+
     /// The shortcuts fade out over this number of steps, from the next one on.
     pub fn fade_over(&mut self, steps: u64) {
         self.set_fade(Some(Fade { from: self.updates, to: self.updates + steps }));
+    }
+
+    /// These quantities are measured, no others.
+    pub fn measure(&mut self, wanted: &[Quantity]) {
+        let now = std::mem::replace(&mut self.spec.quantities, wanted.to_vec());
+        let on = wanted.iter().filter(|own| !now.contains(own)).map(|own| (*own, true));
+        let off = now.iter().filter(|own| !wanted.contains(own)).map(|own| (*own, false));
+        self.unsaid.extend(on.chain(off).map(|(quantity, on)| Change::Measure { quantity, on }));
     }
 
     /// Gives a live setting the value that it has in these settings.

@@ -9,13 +9,13 @@ use crate::state::notice::{NotTaken, Notices};
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::panel::Panel;
 use crate::state::projector::Large;
-use crate::state::readout::{Readout, Speed};
+use crate::state::readout::{LaneReadout, Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::slow::Slow;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::lesson::Lesson;
 use protocol::{
-    Check, Complaint, EndReason, Fade, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec,
+    Check, Complaint, EndReason, Fade, Go, Lane, PageOptions, Place, Proof, ProofPart, Quantity, RunSetting, RunSpec,
 };
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,6 +142,8 @@ impl State {
         }
         let mut page = request.page;
         page.compare = lanes.len() > 1;
+        let measured = measured(&page);
+        lanes.iter_mut().for_each(|lane| lane.spec.quantities.clone_from(&measured));
         // The question is about the first block.
         let usual = (!page.embed).then_some(Place::Block(0));
         let found = page.place(&lanes[0].diagram);
@@ -298,12 +300,14 @@ impl State {
     pub fn begun(&self, index: usize) -> RunSpec {
         let lane = &self.lanes[index];
         let read = self.own_readout().lanes.get(index).filter(|read| read.updates > 0);
-        match read.and_then(|read| read.replay.clone()) {
-            Some(replay) => RunSpec {
+        let made = |read: &LaneReadout| Some(with_fade_to_come(read.replay.clone()?, lane.spec.fade, read.updates));
+        match read.and_then(made) {
+            Some(made) => RunSpec {
                 steps: lane.spec.steps,
                 eval_every: lane.spec.eval_every,
                 quantities: lane.spec.quantities.clone(),
-                ..with_fade_to_come(replay, lane.spec.fade, read.map_or(0, |read| read.updates))
+                events: lane.folds.iter().fold(made.events, |events, step| events.with_fold(*step)),
+                ..made
             },
             None => lane.spec.clone(),
         }
@@ -372,4 +376,13 @@ fn with_fade_to_come(made: RunSpec, set: Option<Fade>, updates: u64) -> RunSpec 
         (own, Some(fade)) if own != Some(fade) => RunSpec { events: made.events.with_fade(fade), ..made },
         _ => made,
     }
+}
+
+/// What the runs measure: what is usual in the page, and what is shown beside that.
+pub fn measured(page: &PageOptions) -> Vec<Quantity> {
+    let mut measured = Quantity::of_the_page();
+    if page.plot.is_measured_while_shown() {
+        measured.push(page.plot);
+    }
+    measured
 }

@@ -92,6 +92,11 @@ fn why(because: &Because, value: &str) -> String {
             format!("whose name says which it has: choose among {}", names.join(", "))
         }
         Because::NoShortcuts => "which has no skip connections".to_owned(),
+        Because::NotOneLayer => {
+            "and skips can be folded into the weights only where each branch is one linear layer (mlpN, one layer in a \
+             branch, no norm)"
+                .to_owned()
+        }
         Because::NoGamma => "where there is no gamma (skipinit starts at 0 too)".to_owned(),
         Because::GammaStaysZero => "where a zero gamma never leaves 0 (skipinit starts at 0 too)".to_owned(),
     }

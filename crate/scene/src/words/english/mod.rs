@@ -20,7 +20,7 @@ use crate::flow::Plot;
 use crate::format::{percent, setting};
 use crate::lane_marker;
 use crate::plot::Axis;
-use protocol::{Damage, DataProblem, DiagramBlock, Fade, Failure, Lane, Place, RunSetting, ShortcutKind};
+use protocol::{Damage, DataProblem, DiagramBlock, Fade, Failure, Folded, Lane, Place, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
 pub use exports::{export_as, export_source, export_title, plotted};
@@ -326,6 +326,14 @@ pub fn strength(a: f64) -> String {
 /// What the button does that fades skips out.
 pub fn fade_over(steps: u64) -> String {
     format!("Fade the skips out over {} steps", crate::format::thousands(steps))
+}
+
+/// What a fold of skips into the weights changed of the answers.
+pub fn folded(run: Option<Lane>, folded: &Folded) -> String {
+    let (difference, largest) = (crate::format::number(folded.difference), crate::format::number(folded.largest));
+    let closed = of_run("The skips are folded into the weights and closed", run);
+    let step = crate::format::thousands(folded.step);
+    format!("{closed}: at step {step} no logit changed by more than {difference} (the largest is {largest}).")
 }
 
 /// The name of a control where another run has one like it: "All skips, run B".

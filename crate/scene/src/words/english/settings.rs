@@ -91,7 +91,10 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
             ("compare", "1: a second network trains beside the first, in lock-step; embedded, 0 is usual")
         }
         PageSetting::Block => ("block", "the block in focus at first, such as layer2.0, stem or head"),
-        PageSetting::Plot => ("plot", "the quantity that profile and history show, by its column's name"),
+        PageSetting::Plot => (
+            "plot",
+            "the quantity of the blocks that profile and history show, by its column's name (docs/quantities.md)",
+        ),
         PageSetting::Relative => ("relative", "1: profile and history show it relative to the last block's"),
         PageSetting::Embed => ("embed", "1: without head and margins, to stand in another page"),
         PageSetting::Theme => ("theme", "light, dark, or what the system has (auto)"),

@@ -18,6 +18,7 @@ mod weights;
 pub use proof::can_be_asked as can_be_proved;
 pub use weights::why_not_saved;
 
+use crate::state::page::measured;
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
 use protocol::Go;
@@ -36,8 +37,9 @@ pub fn turn(state: &mut Shared<State>, action: Action, mut perform: impl FnMut(&
 
 /// Changes the state and says what must happen outside it.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
-    let looked_back = state.look_back;
+    let (looked_back, measured) = (state.look_back, measured(&state.page));
     let mut effects = change(state, action);
+    effects.extend(settings::measure_shown(state, &measured));
     runs::rest_unseen(state, &mut effects);
     proof::drop_with_its_run(state, &effects);
     slow::drop_with_its_run(state, &effects);
@@ -103,6 +105,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),
         Action::Strength { lane, blocks, strength } => settings::strength(state, lane, blocks, strength),
         Action::FadeOut { lane, steps } => settings::fade_out(state, lane, steps),
+        Action::Fold(lane) => settings::fold(state, lane),
         Action::FormOf(lane) => {
             state.form = lane;
             Vec::new()

@@ -113,6 +113,7 @@ pub fn gate_of_recording(state: &State, action: &Action) -> Gate {
         | Action::ToggleAll { .. }
         | Action::Strength { .. }
         | Action::FadeOut { .. }
+        | Action::Fold(_)
         | Action::Compare(_) => Gate::Instead(|_| Vec::new()),
         // These are about the page's own run, which is shown first.
         Action::NewRun

@@ -4,11 +4,12 @@ use super::{aside, controls, lesson, runs, trouble};
 use crate::state::fit::{fit, usual_eval_every};
 use crate::state::lane_state::LaneState;
 use crate::state::notice::{NotTaken, Notice, Topic};
+use crate::state::page::measured;
 use crate::state::url::{not_taken, of_twin, override_of, twin, unavailable};
 use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal};
 use protocol::setting::{Kind, planned};
-use protocol::{Command, Complaint, Go, Lane, Outcome, PageSetting, RunSetting, RunSpec, Weights};
+use protocol::{Command, Complaint, Go, Lane, Outcome, PageSetting, Quantity, RunSetting, RunSpec, Weights};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -48,6 +49,16 @@ pub fn fade_out(state: &mut State, lane: usize, steps: u64) -> Vec<Effect> {
     tell_changes(state)
 }
 
+/// The shortcuts of a run are folded into its weights, if that can be.
+pub fn fold(state: &mut State, lane: usize) -> Vec<Effect> {
+    if let Some(lane) = state.lanes.get_mut(lane).filter(|lane| lane.spec.check_fold(&lane.plan).is_ok()) {
+        lane.fold();
+        forget_skip(state);
+    }
+    state.look_back = None;
+    tell_changes(state)
+}
+
 /// The switches are set by hand: what was said about `skip` is of the past.
 fn forget_skip(state: &mut State) {
     state.notices.clear(Topic::Value(RunSetting::Skip.into()));
@@ -63,6 +74,20 @@ pub fn toggle_all(state: &mut State, lane: usize) -> Vec<Effect> {
     }
     state.look_back = None;
     tell_changes(state)
+}
+
+/// Whatever is shown is measured, and no longer once it is not.
+pub fn measure_shown(state: &mut State, before: &[Quantity]) -> Vec<Effect> {
+    let wanted = measured(&state.page);
+    if wanted == before {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    for (index, lane) in state.lanes.iter_mut().enumerate() {
+        lane.measure(&wanted);
+        effects.extend(lane.take_changes().into_iter().map(|change| Effect::Send(index, Command::Change(change))));
+    }
+    effects
 }
 
 /// The sources hear of every live setting that changed.

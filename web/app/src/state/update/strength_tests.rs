@@ -4,7 +4,7 @@ use super::tests::{read, ready};
 use super::update;
 use crate::state::lane_state::Phase;
 use crate::state::{Action, Effect, State};
-use protocol::{Change, Command, Fade, Mark, RunSetting, Skip};
+use protocol::{Change, Command, Fade, Folded, Mark, Quantity, Reply, RunSetting, Skip};
 
 fn strength(state: &mut State, blocks: Option<std::ops::Range<usize>>, strength: f64) -> Vec<Effect> {
     update(state, Action::Strength { lane: 0, blocks, strength })
@@ -90,4 +90,36 @@ fn the_form_and_the_link_say_a_fade() {
     let said = &state.notices.all()[0].sentence;
     assert!(said.contains("80-60") && said.contains("480-980"), "{said}");
     assert_eq!(sent(&update(&mut state, Action::Edit(RunSetting::Fade, String::new())))[0], Change::Fade(None));
+}
+
+#[test]
+fn skips_are_folded_where_a_branch_is_one_layer_and_the_link_says_so() {
+    let mut state = running("", 30);
+    assert_eq!(sent(&update(&mut state, Action::Fold(0))), [], "a branch of two layers");
+    let mut state = running("model=mlp5&branch_layers=1", 30);
+    assert_eq!(sent(&update(&mut state, Action::Fold(0))), [Change::Fold]);
+    assert_eq!(state.lanes[0].strengths, [0.0; 5]);
+    let folded = Folded { step: 31, difference: 2e-7, largest: 3.0 };
+    update(&mut state, Action::Heard(0, Reply::Folded(folded)));
+    let said = &state.notices.all()[0].sentence;
+    assert!(said.contains("step 31") && said.contains("2.00e-07"), "{said}");
+    assert_eq!(state.lanes[0].folds, [31]);
+    update(&mut state, Action::Reset);
+    assert!(state.lanes[0].folds.is_empty());
+}
+
+#[test]
+fn what_is_shown_is_measured_and_no_longer_once_it_is_not() {
+    let mut state = running("", 30);
+    let measure = |quantity, on| Change::Measure { quantity, on };
+    assert_eq!(sent(&update(&mut state, Action::Plot(Quantity::WeightL2))), [measure(Quantity::WeightL2, true)]);
+    assert_eq!(
+        sent(&update(&mut state, Action::Plot(Quantity::DeadShare))),
+        [measure(Quantity::DeadShare, true), measure(Quantity::WeightL2, false)]
+    );
+    assert_eq!(sent(&update(&mut state, Action::Plot(Quantity::SkipShare))), [measure(Quantity::DeadShare, false)]);
+    assert_eq!(state.lanes[0].spec.quantities, Quantity::of_the_page());
+    // A link that shows it measures it from the beginning.
+    let (state, _) = ready("plot=mask_pass");
+    assert!(state.lanes[0].spec.quantities.contains(&Quantity::MaskPass));
 }

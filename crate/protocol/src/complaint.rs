@@ -74,6 +74,8 @@ pub enum Reason {
     Strengths,
     /// It is neither a period nor `log` nor `own`.
     Schedule,
+    /// It is no `FROM-TO` of two steps.
+    Fade,
     /// It is no list of changes at steps.
     Events,
     /// It names no file.

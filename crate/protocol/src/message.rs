@@ -2,7 +2,7 @@
 //! are separate files, so both ends check the build.
 
 use crate::weights::bytes;
-use crate::{Check, Event, Failure, Loss, Proof, ProofPart, RunSetting, RunSpec, Samples, Unfit, Weights};
+use crate::{Check, Event, Fade, Failure, Loss, Proof, ProofPart, RunSetting, RunSpec, Samples, Unfit, Weights};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -18,6 +18,9 @@ pub enum Command {
     /// Train until this number of updates is done, then pause; one that has done them pauses. Whoever is told twice does it
     /// once.
     Until(u64),
+    /// One more part of the update of this number, told by an [`Event::Phase`], then rest: each is asked for by one such
+    /// command. What comes before that update is done first, as always and untold; of an update that is done nothing is.
+    Phase(u64),
     /// Back to step 0 with the weights of the beginning and the strengths, rates and batch in force now.
     Reset,
     /// Change a live setting; it takes effect with the next step.
@@ -82,6 +85,8 @@ pub enum Change {
         /// The new strength, in [`crate::Skip::RANGE`].
         strength: f64,
     },
+    /// The shortcuts fade out, or do not any more: what has faded so far stays.
+    Fade(Option<Fade>),
     /// Any other live setting; all of them are numbers.
     Set {
         /// Which one.

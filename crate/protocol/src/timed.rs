@@ -1,7 +1,7 @@
 //! Changes that a run makes by itself at given steps, as written in a link: `480:skip=off;950:layer2.0=0.5;1000:lr=0.01`.
 //! Each takes effect with the step that it names, as a [`crate::Mark`] says it.
 
-use crate::{Change, Complaint, Diagram, Mark, Plan, Reason, RunSetting, Skip};
+use crate::{Change, Complaint, Diagram, Fade, Mark, Plan, Reason, RunSetting, Skip};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -25,6 +25,8 @@ enum What {
     Skip(Skip),
     /// The shortcut of one block, and its strength.
     Block(String, f64),
+    /// The shortcuts fade out from that step on.
+    Fade(Fade),
     /// Another live setting that is a number, and its value.
     Set(RunSetting, f64),
 }
@@ -57,6 +59,10 @@ impl TimedChanges {
             let skip = match &timed.what {
                 What::Set(setting, value) => {
                     changes.push(Change::Set { setting: *setting, value: *value });
+                    continue;
+                }
+                What::Fade(fade) => {
+                    changes.push(Change::Fade(Some(*fade)));
                     continue;
                 }
                 What::Skip(Skip::All(strength)) if plan.has_shortcuts() => {
@@ -102,10 +108,25 @@ impl TimedChanges {
                 }
                 _ => changes.extend(named.into_iter().map(|(name, to)| Timed { step, what: What::Block(name, to) })),
             }
-            changes.extend(others.iter().map(|mark| Timed { step, what: What::Set(mark.what, mark.to) }));
+            changes.extend(others.iter().map(|mark| Timed { step, what: what(mark) }));
         }
         changes.retain(|timed| timed.step > 0);
         Self(changes)
+    }
+
+    /// These changes, and the shortcuts fade out so.
+    #[must_use]
+    pub fn with_fade(mut self, fade: Fade) -> Self {
+        let after = self.0.partition_point(|timed| timed.step <= fade.from);
+        self.0.insert(after, Timed { step: fade.from, what: What::Fade(fade) });
+        self
+    }
+
+    /// Without this fade.
+    #[must_use]
+    pub fn without_fade(mut self, fade: Fade) -> Self {
+        self.0.retain(|timed| timed.what != What::Fade(fade));
+        self
     }
 
     /// Whether it is one of these changes that this mark tells of.
@@ -113,6 +134,7 @@ impl TimedChanges {
         self.0.iter().filter(|timed| timed.step == mark.step).any(|timed| match &timed.what {
             What::Skip(_) => mark.what == RunSetting::Skip,
             What::Block(name, _) => mark.what == RunSetting::Skip && mark.block.as_ref() == Some(name),
+            What::Fade(_) => mark.what == RunSetting::Fade,
             What::Set(setting, _) => mark.what == *setting,
         })
     }
@@ -124,11 +146,11 @@ impl TimedChanges {
         self
     }
 
-    /// Without the changes of this setting.
+    /// Without the changes of this setting; without those of the shortcuts nothing fades.
     #[must_use]
     pub fn without(mut self, setting: RunSetting) -> Self {
         self.0.retain(|timed| match timed.what {
-            What::Skip(_) | What::Block(..) => setting != RunSetting::Skip,
+            What::Skip(_) | What::Block(..) | What::Fade(_) => setting != RunSetting::Skip,
             What::Set(own, _) => own != setting,
         });
         self
@@ -142,6 +164,7 @@ impl fmt::Display for TimedChanges {
             match what {
                 What::Skip(skip) => write!(f, "{separator}{step}:skip={skip}")?,
                 What::Block(name, strength) => write!(f, "{separator}{step}:{name}={strength}")?,
+                What::Fade(fade) => write!(f, "{separator}{step}:fade={fade}")?,
                 What::Set(setting, value) => write!(f, "{separator}{step}:{}={value}", setting.name())?,
             }
         }
@@ -160,6 +183,11 @@ impl FromStr for TimedChanges {
     }
 }
 
+/// What a mark that is not of a strength tells.
+fn what(mark: &Mark) -> What {
+    mark.fade().map_or(What::Set(mark.what, mark.to), What::Fade)
+}
+
 /// `STEP:WHAT=VALUE`.
 fn timed(text: &str) -> Result<Timed, Reason> {
     let refused = || Reason::Events;
@@ -168,6 +196,7 @@ fn timed(text: &str) -> Result<Timed, Reason> {
     let (name, value) = (name.trim(), value.trim());
     let what = match RunSetting::named(name) {
         Some(RunSetting::Skip) => What::Skip(value.parse()?),
+        Some(RunSetting::Fade) => What::Fade(value.parse()?),
         Some(setting) if TimedChanges::SETTINGS.contains(&setting) => {
             let number = value.parse().map_err(|_| refused())?;
             setting.setting().set_number(&mut crate::RunSpec::page_default(), number).map_err(|error| error.reason)?;
@@ -214,10 +243,33 @@ mod tests {
     }
 
     #[test]
+    fn shortcuts_fade_out_from_a_step_on() {
+        let changes = read("480:fade=480-980");
+        assert_eq!(changes.to_string(), "480:fade=480-980");
+        let fade = Fade { from: 480, to: 980 };
+        assert_eq!(changes.at(480, &plan()).unwrap(), [Change::Fade(Some(fade))]);
+        let mark = Mark::of_fade(fade);
+        assert!(changes.made(&mark));
+        assert_eq!(TimedChanges::of_marks(&[mark], &Diagram::new(&plan(), None), &[1.0; 9]), changes);
+        assert_eq!(changes.clone().without(RunSetting::Skip).to_string(), "");
+        assert_eq!(read("3:lr=1;500:lr=2").with_fade(fade).to_string(), "3:lr=1;480:fade=480-980;500:lr=2");
+        assert_eq!(changes.without_fade(fade).to_string(), "");
+    }
+
+    #[test]
     fn what_is_no_change_is_refused() {
-        for text in
-            ["5", "5:skip", "x:skip=on", "5:width=3", "5:steps=10", "5:lr=fast", "5:skip=9", "5:layer1.0=on,a=2"]
-        {
+        for text in [
+            "5",
+            "5:skip",
+            "x:skip=on",
+            "5:width=3",
+            "5:steps=10",
+            "5:lr=fast",
+            "5:skip=9",
+            "5:fade=9",
+            "5:fade=",
+            "5:layer1.0=on,a=2",
+        ] {
             assert!(text.parse::<TimedChanges>().is_err(), "{text}");
         }
         assert!(read("5:layer9.9=0").check(&plan()).is_err());

@@ -100,10 +100,11 @@ fn every_number_has_one_range() {
     }
 }
 
-/// A change says a number: a setting that is live takes one, or has a change of its own as `skip` has.
+/// A change says a number: a setting that is live takes one, or has a change of its own as `skip` and `fade` have.
 #[test]
 fn every_live_setting_is_a_number() {
-    for setting in RunSetting::ALL.iter().filter(|setting| setting.is_live() && **setting != RunSetting::Skip) {
+    let has_own = |setting: &RunSetting| matches!(setting, RunSetting::Skip | RunSetting::Fade);
+    for setting in RunSetting::ALL.iter().filter(|setting| setting.is_live() && !has_own(setting)) {
         let mut spec = RunSpec::page_default();
         let value = setting.setting().number(&spec).unwrap();
         assert_eq!(setting.setting().set_number(&mut spec, value), Ok(()), "{setting:?}");
@@ -130,7 +131,7 @@ fn values_out_of_range_move_to_the_nearest_and_say_so() {
     assert_eq!(set("batch", "100000"), ("512".into(), Some(Reason::Whole { min: 1, max: 512 })));
     assert_eq!(set("width", "1025"), ("1024".into(), Some(Reason::Whole { min: 1, max: 1024 })));
     assert_eq!(set("lr", "-1").0, "0");
-    assert_eq!(set("lr", "inf").0, "10");
+    assert_eq!(set("lr", "inf").0, "100");
     assert_eq!(set("depth", "21").0, "20");
     assert_eq!(set("depth", "50").0, "44");
     assert_eq!(set("depth", "21").1, Some(Reason::CifarDepth));

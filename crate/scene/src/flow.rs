@@ -13,6 +13,11 @@ pub fn passed_on(record: &StepRecord) -> &[Option<f64>] {
     record.column(Quantity::GradInL2).unwrap_or(&[])
 }
 
+/// The root mean square of what each block puts out; empty if it was not measured.
+pub fn signal(record: &StepRecord) -> &[Option<f64>] {
+    record.column(Quantity::ActivationRms).unwrap_or(&[])
+}
+
 /// The norms at the joins: what arrives at the stem, at the first block, …, and last at the last block.
 pub fn joins(record: &StepRecord) -> Vec<Option<f64>> {
     let arriving = record.column(Quantity::GradOutL2).and_then(|column| column.last().copied().flatten());
@@ -118,8 +123,20 @@ impl RiverScale {
 
     /// The scale for all lanes together; `None` before there is anything to draw.
     pub fn of(lanes: &[LaneView]) -> Option<Self> {
-        let norms = lanes.iter().filter_map(|lane| lane.snapshot.measured()).flat_map(joins).flatten();
-        let top = norms.filter(|norm| is_drawable(*norm)).fold(0.0, f64::max);
+        Self::of_values(lanes, joins)
+    }
+
+    /// The scale of the signal that goes forward in slow motion, likewise.
+    pub fn of_signal(lanes: &[LaneView]) -> Option<Self> {
+        Self::of_values(lanes, |record| signal(record).to_vec())
+    }
+
+    /// The largest value fills the river. In slow motion the last whole step counts too, so that little changes on the way.
+    fn of_values(lanes: &[LaneView], values: impl Fn(&StepRecord) -> Vec<Option<f64>>) -> Option<Self> {
+        let records =
+            lanes.iter().flat_map(|lane| lane.walk.map(|walk| &walk.known).into_iter().chain(lane.snapshot.measured()));
+        let values = records.flat_map(values).flatten();
+        let top = values.filter(|value| is_drawable(*value)).fold(0.0, f64::max);
         (top > 0.0).then_some(Self { top })
     }
 

@@ -16,11 +16,12 @@ impl Session {
                 if !Skip::RANGE.contains(&strength) {
                     return Err(Complaint::new(RunSetting::Skip, &strength, Reason::Strengths).into());
                 }
-                let blocks = self.strengths.len();
+                let blocks = self.network.plan.blocks.len();
                 if let Some(block) = block.filter(|block| *block >= blocks) {
                     return Err(Bug::NoBlock { block, blocks }.into());
                 }
             }
+            Change::Fade(_) => {}
             Change::Set { setting, value } if setting.is_live() => {
                 setting.setting().set_number(&mut self.spec.clone(), value)?;
             }
@@ -53,16 +54,44 @@ impl Session {
         for change in changes {
             match change {
                 Change::Skip { block, strength } => {
-                    for index in 0..self.strengths.len() {
+                    let before = self.strengths.at(self.step);
+                    self.strengths.put(block, strength, self.step);
+                    for (index, from) in before.into_iter().enumerate() {
                         if block.is_none_or(|block| block == index) {
-                            let from = std::mem::replace(&mut self.strengths[index], strength);
                             self.mark(RunSetting::Skip, Some(index), from, strength);
                         }
                     }
-                    self.spec.skip = Skip::from_strengths(&self.network.plan, &self.strengths);
+                    self.take_over();
+                }
+                Change::Fade(fade) => {
+                    let before = self.strengths.clone();
+                    self.strengths.fade_out(fade, self.step);
+                    self.fade_marked = false;
+                    if fade.is_none_or(|fade| fade.from > self.step) {
+                        // What has faded so far is what is set from now on; a fade that begins at once says so itself.
+                        for (index, (from, to)) in before.set().iter().zip(before.at(self.step)).enumerate() {
+                            self.mark(RunSetting::Skip, Some(index), *from, to);
+                        }
+                    }
+                    self.take_over();
                 }
                 Change::Set { setting, value } => self.set(setting, value),
             }
+        }
+    }
+
+    /// The settings in force are what is set of the strengths.
+    fn take_over(&mut self) {
+        self.spec.skip = Skip::from_strengths(&self.network.plan, self.strengths.set());
+        self.spec.fade = self.strengths.fade();
+    }
+
+    /// Says it where a fade begins.
+    pub(super) fn mark_fade(&mut self) {
+        let fade = self.strengths.fade().filter(|fade| !self.fade_marked && fade.from <= self.step);
+        if let Some(fade) = fade {
+            self.fade_marked = true;
+            self.events.push(Event::Mark(Mark::of_fade(fade)));
         }
     }
 

@@ -18,7 +18,7 @@ use crate::pass::{Clock, Pass, Stopwatch};
 use crate::{EngineError, Proof};
 use candle_core::{DType, Device};
 use evaluation::Evaluating;
-use protocol::{Change, EndReason, Event, Labels, Plan, RunSpec};
+use protocol::{Change, EndReason, Event, Labels, Plan, RunSpec, Strengths};
 
 /// Where the run stands between two calls.
 enum State {
@@ -89,7 +89,9 @@ pub struct Session {
     network: Network,
     optimiser: Sgd,
     order: VisitOrder,
-    strengths: Vec<f64>,
+    strengths: Strengths,
+    /// Whether a mark says that the strengths fade.
+    fade_marked: bool,
     /// Images drawn for the next step but not all arrived.
     drawn: Option<Vec<usize>>,
     step: u64,
@@ -98,6 +100,8 @@ pub struct Session {
     timed_until: u64,
     state: State,
     events: Vec<Event>,
+    /// Whether each part of a step is told.
+    walks: bool,
     stopwatch: Stopwatch,
 }
 
@@ -127,7 +131,7 @@ impl Session {
         device: Device,
     ) -> Result<Self, EngineError> {
         let plan = Plan::new(spec.model_spec())?;
-        let strengths = spec.skip.strengths(&plan)?;
+        let strengths = Strengths::new(spec.skip.strengths(&plan)?, spec.fade);
         spec.events.check(&plan)?;
         let network = match &weights {
             Some(weights) => Network::from_tensors(plan, weights.clone(), DType::F32, &device)?,
@@ -147,12 +151,14 @@ impl Session {
             optimiser: Sgd::default(),
             order,
             strengths,
+            fade_marked: false,
             drawn: None,
             step: 0,
             pending: Vec::new(),
             timed_until: 0,
             state: State::Between,
             events: Vec::new(),
+            walks: false,
             stopwatch: Stopwatch::default(),
         })
     }
@@ -195,6 +201,12 @@ impl Session {
         &self.network
     }
 
+    /// Whether each part of a step is told by an [`Event::Phase`] as soon as it is done. It may change at any time, and changes
+    /// nothing but what is told: what is measured of a step that begins so does not wait for its schedule.
+    pub fn walk(&mut self, walks: bool) {
+        self.walks = walks;
+    }
+
     /// Number of updates done.
     pub fn step(&self) -> u64 {
         self.step
@@ -232,7 +244,7 @@ impl Session {
     pub fn proof(&self) -> Result<Option<Proof>, EngineError> {
         let images = self.drawn.clone().unwrap_or_else(|| self.order.clone().next(self.spec.batch));
         let Some(batch) = self.data.batch(Split::Train, &images, &self.device)? else { return Ok(None) };
-        let joins = training_joins(&self.spec, &self.strengths, self.step);
+        let joins = training_joins(&self.spec, &self.strengths.at(self.step), self.step);
         let found = protocol::Proof { step: self.step, seed: self.spec.seed, images, ..Default::default() };
         Ok(Some(Proof::new(&self.network, batch.fit(self.network.plan.input)?, joins, found)?))
     }

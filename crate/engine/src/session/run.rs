@@ -5,9 +5,9 @@ use super::stochastic_depth::{testing_joins, training_joins};
 use super::{Session, State};
 use crate::EngineError;
 use crate::data::Split;
-use crate::pass::{Measuring, Pass};
+use crate::pass::{Measuring, Pass, PassResult};
 use crate::quantities::{Found, Update};
-use protocol::{EndReason, Event, Quantity, Schedule, StepRecord};
+use protocol::{EndReason, Event, Phase, Quantity, Schedule, StepPhase, StepRecord};
 
 /// What a call of [`Session::advance`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +31,17 @@ impl Session {
         match std::mem::replace(&mut self.state, State::Between) {
             State::Between => self.begin(),
             State::Passing(mut pass) => {
+                let before = pass.done();
                 let more = pass.advance(&self.network)?;
                 if pass.loss().is_some_and(|loss| !loss.is_finite()) {
                     return self.end_non_finite(&pass);
                 }
-                if !more {
+                let is_told = self.walks && pass.done() != before;
+                if is_told {
+                    self.tell(&mut pass)?;
+                }
+                // Where it was told, the update is a part of its own.
+                if !more && !is_told {
                     return self.complete(*pass);
                 }
                 self.state = State::Passing(pass);
@@ -62,9 +68,19 @@ impl Session {
         }
     }
 
+    /// Tells the part of the step that was done just now.
+    fn tell(&mut self, pass: &mut Pass) -> Result<(), EngineError> {
+        if let Some(at) = pass.done() {
+            let known = pass.so_far(self.spec.lr)?;
+            self.events.push(Event::Phase(Phase::of(at, &known).into()));
+        }
+        Ok(())
+    }
+
     fn begin(&mut self) -> Result<Advance, EngineError> {
         self.apply_timed();
         self.apply_pending();
+        self.mark_fade();
         if self.step >= self.spec.steps {
             return Ok(self.end(EndReason::Done));
         }
@@ -78,12 +94,18 @@ impl Session {
         };
         let batch = batch.fit(self.network.plan.input)?;
         let measuring = Measuring {
-            quantities: self.due(|quantity| self.spec.measures(quantity, self.step)),
+            quantities: self
+                .due(|quantity| self.spec.measures(quantity, self.step) || self.walks && Phase::shows(quantity)),
             seed: self.spec.seed,
             step: self.step,
             stopwatch: self.stopwatch,
         };
-        let pass = Pass::new(&self.network, batch, training_joins(&self.spec, &self.strengths, self.step), measuring);
+        let pass = Pass::new(
+            &self.network,
+            batch,
+            training_joins(&self.spec, &self.strengths.at(self.step), self.step),
+            measuring,
+        );
         self.state = State::Passing(Box::new(pass));
         Ok(Advance::Working)
     }
@@ -104,14 +126,12 @@ impl Session {
         let Found { measured, ends } = found.found.finish()?;
         found.stopwatch.stop(since);
         self.stopwatch = found.stopwatch;
-        self.events.push(Event::Step(StepRecord {
-            step: self.step,
-            loss: found.loss,
-            train_accuracy: found.accuracy,
-            lr: self.spec.lr,
-            measured,
-            ends,
-        }));
+        let PassResult { loss, accuracy: train_accuracy, .. } = found;
+        let record = StepRecord { step: self.step, loss, train_accuracy, lr: self.spec.lr, measured, ends };
+        if self.walks {
+            self.events.push(Event::Phase(Phase::of(StepPhase::Update, &record).into()));
+        }
+        self.events.push(Event::Step(record));
         self.step += 1;
         let due = self.step == self.spec.steps || self.step.is_multiple_of(self.spec.eval_every.max(1));
         if self.spec.eval_every > 0 && due {
@@ -122,7 +142,7 @@ impl Session {
 
     fn start_evaluation(&self) -> Evaluating {
         let due = self.due(|quantity| quantity.schedule() == Schedule::Evaluation);
-        Evaluating::new(&due, &self.network, &self.data, &testing_joins(&self.spec, &self.strengths))
+        Evaluating::new(&due, &self.network, &self.data, &testing_joins(&self.spec, &self.strengths.at(self.step)))
     }
 
     fn evaluate(&mut self, mut evaluating: Box<Evaluating>) -> Result<Advance, EngineError> {

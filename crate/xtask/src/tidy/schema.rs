@@ -10,7 +10,7 @@ const SCHEMA: &str = "assets/schema/recording-1.json";
 /// The module or modules that write recordings.
 const WRITER: &str = "crate/protocol/src/recording";
 /// What the schema promises and no program writes yet. Empty in the end.
-const PLANNED: [&str; 2] = ["fade", "resume"];
+const PLANNED: [&str; 1] = ["resume"];
 
 /// Fields and marks of the schema that nobody writes or plans, fields that are written and not in the schema, and plans
 /// that have come true.

@@ -8,11 +8,15 @@ use crate::state::library::Listed;
 use crate::state::notice::{NotTaken, Notices};
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::panel::Panel;
+use crate::state::projector::Large;
 use crate::state::readout::{Readout, Speed};
 use crate::state::shared::Shared;
+use crate::state::slow::Slow;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::lesson::Lesson;
-use protocol::{Check, Complaint, EndReason, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec};
+use protocol::{
+    Check, Complaint, EndReason, Fade, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec,
+};
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -94,8 +98,18 @@ pub struct State {
     pub checking: Option<Check>,
     /// The recordings that come with the page, once they were asked for.
     pub listed: Rc<[Listed]>,
+    /// What is shown large, on a projector.
+    pub projector: Option<Large>,
+    /// The link or text that was copied last.
+    pub copied: Option<String>,
+    /// After how many updates the runs were saved last.
+    pub saved: u64,
     /// What was copied of a failure.
     pub details: Option<String>,
+    /// Slow motion, while a step is walked through.
+    pub slow: Option<Slow>,
+    /// Whether the visitor asked for less motion: then nothing passes by itself.
+    pub less_motion: bool,
     /// Whether the page is seen.
     pub visible: bool,
     /// Whether the page is in sight as far as it can see itself.
@@ -181,7 +195,12 @@ impl State {
             proving: Proving::No,
             checking: None,
             listed: Rc::default(),
+            projector: None,
+            copied: None,
+            saved: 0,
             details: None,
+            slow: None,
+            less_motion: false,
             visible: true,
             in_sight: true,
             resting: false,
@@ -224,6 +243,20 @@ impl State {
     pub fn lost_the_loss(&self) -> bool {
         self.lanes.iter().all(|lane| lane.phase == Phase::Done)
             && self.lanes.iter().any(|lane| matches!(lane.ended, Some(EndReason::NonFinite { .. })))
+    }
+
+    /// The learning rate that is worth trying after a loss that was not finite: the least with which a run began, if it was
+    /// raised since; else the usual one, or a tenth.
+    pub fn smaller_rate(&self) -> f64 {
+        let least = |rates: &mut dyn Iterator<Item = f64>| rates.fold(f64::INFINITY, f64::min);
+        let now = least(&mut self.lanes.iter().map(|lane| lane.spec.lr));
+        let first = least(&mut (0..self.lanes.len()).map(|index| self.begun(index).lr));
+        let usual = RunSpec::page_default().lr;
+        match () {
+            () if first < now => first,
+            () if usual < now => usual,
+            () => now / 10.0,
+        }
     }
 
     /// Whether the page trains or is about to: what the button for it would end.
@@ -270,7 +303,7 @@ impl State {
                 steps: lane.spec.steps,
                 eval_every: lane.spec.eval_every,
                 quantities: lane.spec.quantities.clone(),
-                ..replay
+                ..with_fade_to_come(replay, lane.spec.fade, read.map_or(0, |read| read.updates))
             },
             None => lane.spec.clone(),
         }
@@ -328,5 +361,15 @@ impl State {
             let _accepted = setting.setting().set(&mut spec, text);
         }
         spec
+    }
+}
+
+/// The settings of a run as it was made so far, and the fade that is set but has not begun: no mark tells of it yet.
+fn with_fade_to_come(made: RunSpec, set: Option<Fade>, updates: u64) -> RunSpec {
+    let to_come = set.filter(|fade| fade.from >= updates);
+    match (made.fade, to_come) {
+        (Some(own), to_come) if own.from >= updates => RunSpec { fade: to_come, ..made },
+        (own, Some(fade)) if own != Some(fade) => RunSpec { events: made.events.with_fade(fade), ..made },
+        _ => made,
     }
 }

@@ -19,12 +19,14 @@ pub enum Panel {
     Lessons,
     /// What the lesson that is taken was so far, on paper.
     Worksheet,
+    /// Links to what is shown, and how to cite it.
+    Share,
 }
 
 impl Panel {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Help, Self::Open, Self::Save, Self::Export, Self::Proof, Self::Lessons, Self::Worksheet];
+    pub const ALL: [Self; 8] =
+        [Self::Help, Self::Open, Self::Save, Self::Export, Self::Proof, Self::Lessons, Self::Worksheet, Self::Share];
 
     /// The id of its element.
     pub fn id(self) -> &'static str {
@@ -36,6 +38,7 @@ impl Panel {
             Self::Proof => "proof",
             Self::Lessons => "lesson-list",
             Self::Worksheet => "worksheet",
+            Self::Share => "sharing",
         }
     }
 
@@ -49,6 +52,7 @@ impl Panel {
             Self::Proof => Text::ProofTitle,
             Self::Lessons => Text::Lessons,
             Self::Worksheet => Text::Worksheet,
+            Self::Share => Text::Share,
         }
     }
 }

@@ -70,11 +70,12 @@ pub fn App(props: &AppProps) -> Html {
         (!shows).then_some("bare"),
         embed.then_some("embed"),
         (props.state.shown().len() > 1).then_some("two"),
-        props.state.taking.as_ref().filter(|_| taught).map(stage_class)
+        props.state.taking.as_ref().filter(|_| taught).map(stage_class),
+        props.state.projector.is_some().then_some("projector")
     );
     let opens_files = !embed && props.state.page.shows(ControlGroup::Open);
     let has = |panel: Panel| match panel {
-        Panel::Help | Panel::Proof => !embed,
+        Panel::Help | Panel::Proof | Panel::Share => !embed,
         Panel::Open | Panel::Save | Panel::Export => opens_files,
         Panel::Lessons => !embed && offers_lessons,
         Panel::Worksheet => taught,
@@ -92,6 +93,8 @@ pub fn App(props: &AppProps) -> Html {
             data-steps-per-second={pace(&props.state)}
             data-lesson={props.state.taking.as_ref().map(|taking| taking.lesson.id.clone())}
             data-lesson-step={props.state.taking.as_ref().map(|taking| (taking.step + 1).to_string())}
+            data-large={props.state.projector.map(|large| large.name())}
+            data-phase={props.state.phase_name()}
             data-resting={props.state.resting.then_some("1")}
             data-source={if recorded { "recording" } else { props.state.source.name() }}
             data-engine={props.state.source.engine().filter(|_| !recorded || props.state.awaits_visitor())}

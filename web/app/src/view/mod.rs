@@ -35,8 +35,11 @@ mod river;
 mod samples;
 mod save;
 mod settings_form;
+mod share;
 mod sketch;
+mod strengths;
 mod term;
+mod walk;
 mod worksheet;
 
 pub use app::{App, AppProps};

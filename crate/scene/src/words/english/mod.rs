@@ -9,16 +9,18 @@ mod proof;
 mod quantities;
 mod recordings;
 mod settings;
+mod sharing;
 mod surprises;
 mod terms;
 mod texts;
+mod walk;
 mod weights;
 
 use crate::flow::Plot;
 use crate::format::{percent, setting};
 use crate::lane_marker;
 use crate::plot::Axis;
-use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, Place, RunSetting, ShortcutKind};
+use protocol::{Damage, DataProblem, DiagramBlock, Fade, Failure, Lane, Place, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
 pub use exports::{export_as, export_source, export_title, plotted};
@@ -40,12 +42,14 @@ pub use settings::{
     no_choice, norm, not_available, not_now, option_a, order, seed, setting_words, settings, settings_no_json,
     stochastic_depth, unknown_parameters, value, width,
 };
+pub use sharing::{bibtex, citation, copy, frame};
 pub use surprises::{
     DeathCause, after_change, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
     learnt_and_small, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
 };
 pub use terms::Term;
 pub use texts::Text;
+pub use walk::{Said, walk_begins, walk_changed, walk_pace, walk_part, walk_said, walk_title};
 pub use weights::{
     from_file, save, starts_from, weights_need, weights_not_taken, weights_of, weights_problem, weights_to_save,
 };
@@ -112,7 +116,7 @@ pub fn skip_runs(runs: &[(usize, usize, f64)]) -> String {
     let strength = |a: f64| match a {
         1.0 => "on".to_owned(),
         0.0 => "off".to_owned(),
-        other => setting(other),
+        other => strength(other),
     };
     let span = |first: usize, last: usize| if first == last { first.to_string() } else { format!("{first}–{last}") };
     match runs {
@@ -171,6 +175,11 @@ pub fn river_scale(largest: &str) -> String {
     format!("full = {largest}")
 }
 
+/// The scale of the signal while it goes forward in slow motion.
+pub fn signal_scale(largest: &str) -> String {
+    format!("signal: full = {largest}")
+}
+
 /// A summary of one run's profile: what is shown, at the last block, at the first one.
 pub fn profile_summary(run: &str, what: Plot, last: usize, at_last: &str, at_first: &str) -> String {
     let [title, over] = plot_words(what);
@@ -206,6 +215,16 @@ pub fn skip_mark(index: Option<usize>, to: f64) -> String {
         other => format!("at {}", setting(other)),
     };
     index.map_or_else(|| format!("skips {state}"), |index| format!("{} {state}", block(index)))
+}
+
+/// The shortcuts begin to fade out, until this step.
+pub fn fade_mark(to: u64) -> String {
+    format!("skips fade until {}", crate::format::thousands(to))
+}
+
+/// Between which steps the shortcuts fade out.
+pub fn fade(fade: Fade) -> String {
+    format!("skips fade out in steps {}–{}", crate::format::thousands(fade.from), crate::format::thousands(fade.to))
 }
 
 /// A change of a live setting on the time charts.
@@ -283,6 +302,30 @@ pub fn end_label(place: Place, gradient: Option<&str>) -> String {
 /// The name of a switch.
 pub fn switch_label(number: usize) -> String {
     format!("Skip of block {number}")
+}
+
+/// What a slider sets.
+pub fn strength_of(name: &str) -> String {
+    format!("Strength of {}", name.replacen(|first: char| first.is_uppercase(), &name[..1].to_lowercase(), 1))
+}
+
+/// How strong skips are: "0.5", or from the least to the most.
+pub fn strengths(strengths: &[f64]) -> String {
+    let (least, most) = strengths.iter().fold((f64::INFINITY, 0.0f64), |(a, b), own| (a.min(*own), b.max(*own)));
+    if strengths.is_empty() {
+        return String::new();
+    }
+    if least == most { strength(least) } else { format!("{}–{}", strength(least), strength(most)) }
+}
+
+/// A strength to three digits: one that fades has as many as there are steps.
+pub fn strength(a: f64) -> String {
+    setting((a * 1000.0).round() / 1000.0)
+}
+
+/// What the button does that fades skips out.
+pub fn fade_over(steps: u64) -> String {
+    format!("Fade the skips out over {} steps", crate::format::thousands(steps))
 }
 
 /// The name of a control where another run has one like it: "All skips, run B".
@@ -443,6 +486,11 @@ pub fn loss_not_finite(step: u64, block: Option<usize>, run: Option<Lane>) -> St
         "The loss{run} at step {step} is not a finite number, and the first such number arises {place}: a smaller learning \
          rate or batch norm usually helps; what was measured is kept."
     )
+}
+
+/// The button that begins a run again with this learning rate.
+pub fn again_with(rate: f64) -> String {
+    format!("Again with learning rate {rate}")
 }
 
 /// A run that a reset or a new run ended is kept.

@@ -107,9 +107,13 @@ pub fn gate_of_recording(state: &State, action: &Action) -> Gate {
         Action::Pause if state.is_going() => Gate::Instead(replay),
         Action::StepOnce => Gate::Instead(step),
         Action::Reset => Gate::Instead(rewind),
-        Action::Play | Action::Pause | Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => {
-            Gate::Instead(|_| Vec::new())
-        }
+        Action::Play
+        | Action::Pause
+        | Action::Toggle { .. }
+        | Action::ToggleAll { .. }
+        | Action::Strength { .. }
+        | Action::FadeOut { .. }
+        | Action::Compare(_) => Gate::Instead(|_| Vec::new()),
         // These are about the page's own run, which is shown first.
         Action::NewRun
         | Action::Restart
@@ -130,6 +134,7 @@ fn is_of_own_run(action: &Action) -> bool {
         Action::PlayOrPause
         | Action::Play
         | Action::StepOnce
+        | Action::Slow(_)
         | Action::NewRun
         | Action::Restart
         | Action::TakeUp

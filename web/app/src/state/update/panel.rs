@@ -33,8 +33,8 @@ mod tests {
             assert_eq!(state.panel, Some(panel));
         }
         close(&mut state, Panel::Open);
-        assert_eq!(state.panel, Some(Panel::Worksheet));
-        close(&mut state, Panel::Worksheet);
+        assert_eq!(state.panel, Panel::ALL.last().copied());
+        close(&mut state, Panel::Share);
         assert_eq!(state.panel, None);
     }
 

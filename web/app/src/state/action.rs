@@ -11,7 +11,7 @@ use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
 use protocol::lesson::Lesson;
-use protocol::setting::Theme;
+use protocol::setting::{Instrument, Theme};
 use protocol::{Command, EndReason, Lane, Mark, Phase, Place, Quantity, Reply, RunSetting, Weights, WeightsProblem};
 use scene::Exhibit;
 use serde_json::Value;
@@ -106,6 +106,10 @@ pub enum Action {
     Focus(Option<Place>),
     /// Profile and history show this quantity.
     Plot(Quantity),
+    /// The chart under all others shows this.
+    Instrument(Instrument),
+    /// What that chart shows is measured with the next step.
+    MeasureAgain,
     /// Profile and history show what is relative to the last block, or not.
     Relative(bool),
     /// Log or linear axis.

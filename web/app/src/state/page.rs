@@ -384,5 +384,6 @@ pub fn measured(page: &PageOptions) -> Vec<Quantity> {
     if page.plot.is_measured_while_shown() {
         measured.push(page.plot);
     }
+    measured.extend(page.instrument.quantities());
     measured
 }

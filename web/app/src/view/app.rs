@@ -1,12 +1,12 @@
 //! The whole page.
 
 use super::bar::{Bar, SettingsInForce};
-use super::chart_frame::ChartFrame;
 use super::dialog::Dialog;
 use super::glossary::Glossary;
 use super::header::Header;
 use super::history::History;
 use super::inspector::Inspector;
+use super::instrument::InstrumentCard;
 use super::lead::{Lead, Surprise};
 use super::learning::{Learning, Numbers};
 use super::lesson::{LessonStep, TryThis};
@@ -23,7 +23,6 @@ use crate::state::lesson::{Stage, Taking};
 use crate::state::readout::full_precision;
 use crate::state::{Action, Panel, State};
 use protocol::setting::ControlGroup;
-use scene::{Chart, Text};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -119,12 +118,7 @@ pub fn App(props: &AppProps) -> Html {
                 }
             </div>
             if !embed && shows {
-                <section class="card chart-card branches-card" aria-label={Text::BranchesTitle.words()}>
-                    <h2 class="card-title">
-                        { Text::BranchesTitle.words() }<span class="aside">{ Text::BranchesSubtitle.words() }</span>
-                    </h2>
-                    <ChartFrame chart={Chart::Branches} store={props.store.clone()} />
-                </section>
+                <InstrumentCard ..props.clone() />
                 <Samples ..props.clone() />
             }
             if opens_files { <Chooser ..props.clone() /> }

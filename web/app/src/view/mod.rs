@@ -16,6 +16,7 @@ mod header;
 mod help;
 mod history;
 mod inspector;
+mod instrument;
 mod lead;
 mod learning;
 mod lesson;

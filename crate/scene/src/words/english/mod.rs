@@ -304,6 +304,43 @@ pub fn switch_label(number: usize) -> String {
     format!("Skip of block {number}")
 }
 
+/// That a chart has nothing to show yet.
+pub fn unmeasured(updates: u64) -> String {
+    if updates == 0 {
+        return Text::NothingMeasuredYet.words().to_owned();
+    }
+    format!("Not measured up to step {}.", crate::format::thousands(updates))
+}
+
+/// The mean number of branches on a path, as it is or by the bound.
+pub fn mean_path(bound: bool, mean: &str) -> String {
+    format!("{} {mean}", if bound { "bound: mean" } else { "mean" })
+}
+
+/// Through how many branches the gradient of a run goes on average.
+pub fn paths_summary(run: Lane, bound: bool, step: u64, mean: &str, blocks: usize) -> String {
+    let what = if bound { "by the upper bound" } else { "as it is" };
+    let (run, step) = (run.name().to_uppercase(), crate::format::thousands(step));
+    format!("Run {run} at step {step}: {what} the gradient goes through {mean} of {blocks} branches on average.")
+}
+
+/// The accuracy at the end of a sweep's line: that with the strengths as they are.
+pub fn at_full(accuracy: &str) -> String {
+    format!("at 1×: {accuracy}")
+}
+
+/// The accuracies of a sweep.
+pub fn sweep_summary(run: Lane, updates: u64, listed: &str) -> String {
+    let (run, updates) = (run.name().to_uppercase(), crate::format::thousands(updates));
+    format!("Run {run} after {updates} updates: {listed}.")
+}
+
+/// What accuracy is lost without each block.
+pub fn ablation_summary(run: Lane, updates: u64, listed: &str) -> String {
+    let (run, updates) = (run.name().to_uppercase(), crate::format::thousands(updates));
+    format!("Run {run} after {updates} updates loses without {listed}.")
+}
+
 /// What a slider sets.
 pub fn strength_of(name: &str) -> String {
     format!("Strength of {}", name.replacen(|first: char| first.is_uppercase(), &name[..1].to_lowercase(), 1))

@@ -96,6 +96,11 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
             "the quantity of the blocks that profile and history show, by its column's name (docs/quantities.md)",
         ),
         PageSetting::Relative => ("relative", "1: profile and history show it relative to the last block's"),
+        PageSetting::Instrument => (
+            "instrument",
+            "what the chart under all others shows: branches used over time, the spectrum of paths, the accuracy by the \
+             strength of the skips, or what is lost without each block",
+        ),
         PageSetting::Embed => ("embed", "1: without head and margins, to stand in another page"),
         PageSetting::Theme => ("theme", "light, dark, or what the system has (auto)"),
         PageSetting::Scale => ("scale", "everything larger by this factor, for projectors"),

@@ -315,6 +315,18 @@ texts! {
     NotEvaluated => "Held-out images are not evaluated for a network of this size.",
     StepAxis => "step",
     // Branches used.
+    InstrumentLabel => "What this chart shows",
+    MeasureAgain => "Measure again",
+    MeasuredNext => "measured with the next step, and as long as it is shown",
+    PathsTitle => "Paths of the gradient",
+    PathsSubtitle =>
+        "what part of it came through k branches: as it is, and faint the upper bound of Veit et al., for which paths never cancel",
+    PathsAxis => "branches k",
+    SweepTitle => "Strength sweep",
+    SweepSubtitle => "held-out accuracy with the strengths of all skips multiplied: 0 cuts them, 1 is as it is",
+    AblationTitle => "Without one block",
+    AblationSubtitle => "held-out accuracy that is lost when this block alone is left out",
+    Missing => "–",
     BranchesTitle => "Branches used",
     BranchesSubtitle => "through how many branches the gradient goes on average, if paths do not interfere; all layers run at every step",
     // History.

@@ -41,6 +41,10 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
             state.notices.clear(Topic::Value(PageSetting::Plot.into()));
             return vec![Effect::Read, Effect::WriteUrl];
         }
+        Action::Instrument(instrument) => {
+            state.page.instrument = instrument;
+            return vec![Effect::Read, Effect::WriteUrl];
+        }
         Action::Relative(relative) => {
             state.page.relative = relative;
             return vec![Effect::Read, Effect::WriteUrl];

@@ -106,6 +106,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Strength { lane, blocks, strength } => settings::strength(state, lane, blocks, strength),
         Action::FadeOut { lane, steps } => settings::fade_out(state, lane, steps),
         Action::Fold(lane) => settings::fold(state, lane),
+        Action::MeasureAgain => settings::measure_again(state),
         Action::FormOf(lane) => {
             state.form = lane;
             Vec::new()
@@ -178,6 +179,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Read(readout) => controls::read(state, readout),
         Action::Focus(_)
         | Action::Plot(_)
+        | Action::Instrument(_)
         | Action::Relative(_)
         | Action::Linear(_)
         | Action::LookBack(_)

@@ -74,6 +74,8 @@ pub enum Reason {
     Strengths,
     /// It is neither a period nor `log` nor `own`.
     Schedule,
+    /// It is no `FROM-TO` of two steps.
+    Fade,
     /// It is no list of changes at steps.
     Events,
     /// It names no file.
@@ -134,6 +136,8 @@ pub enum Because {
     NameSaysIt,
     /// The network has no shortcuts.
     NoShortcuts,
+    /// A branch is more than one linear layer, or does not always take part.
+    NotOneLayer,
     /// Without norm there is no gamma.
     NoGamma,
     /// A ReLU before the last layer of the branch passes no gradient at 0: a gamma that starts at 0 stays there.

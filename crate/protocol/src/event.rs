@@ -1,6 +1,6 @@
 //! What a session says: one record a step, evaluations, marks, and how it ended.
 
-use crate::{Quantity, RunSetting};
+use crate::{Fade, Quantity, RunSetting};
 use serde::{Deserialize, Serialize};
 
 /// Everything a session says.
@@ -143,10 +143,25 @@ pub struct Mark {
     pub what: RunSetting,
     /// The block, for a shortcut.
     pub block: Option<String>,
-    /// The value before.
+    /// The value before; of a fade the step at which it begins.
     pub from: f64,
-    /// The value after.
+    /// The value after; of a fade the step at which it ends.
     pub to: f64,
+}
+
+impl Mark {
+    /// The mark where a fade begins.
+    pub fn of_fade(fade: Fade) -> Self {
+        // Steps are far below 2^53.
+        Self { step: fade.from, what: RunSetting::Fade, block: None, from: fade.from as f64, to: fade.to as f64 }
+    }
+
+    /// The fade that begins there.
+    pub fn fade(&self) -> Option<Fade> {
+        // What is no number of steps in a recording from elsewhere ends at once.
+        let fade = Fade { from: self.step, to: (self.to as u64).max(self.step) };
+        (self.what == RunSetting::Fade).then_some(fade)
+    }
 }
 
 /// Why a run ended.

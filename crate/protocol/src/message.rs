@@ -2,7 +2,9 @@
 //! are separate files, so both ends check the build.
 
 use crate::weights::bytes;
-use crate::{Check, Event, Failure, Loss, Proof, ProofPart, RunSetting, RunSpec, Samples, Unfit, Weights};
+use crate::{
+    Check, Event, Fade, Failure, Folded, Loss, Proof, ProofPart, RunSetting, RunSpec, Samples, Unfit, Weights,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -82,6 +84,10 @@ pub enum Change {
         /// The new strength, in [`crate::Skip::RANGE`].
         strength: f64,
     },
+    /// The shortcuts fade out, or do not any more: what has faded so far stays.
+    Fade(Option<Fade>),
+    /// The shortcuts are folded into the weights of their branches: they close, and the function stays the same.
+    Fold,
     /// Any other live setting; all of them are numbers.
     Set {
         /// Which one.
@@ -142,6 +148,8 @@ pub enum Reply {
     Proving(ProofPart),
     /// The proof is done; without one where the run went on, or there is no memory for it.
     Proved(Option<Box<Proof>>),
+    /// The shortcuts were folded.
+    Folded(Folded),
     /// The answer to [`Command::Ping`].
     Here,
     /// The run cannot begin or go on; the source still listens.

@@ -65,6 +65,7 @@ fn taken(model: Model, setting: RunSetting) -> Option<&'static [&'static str]> {
     let definition = model.family().definition();
     match setting {
         RunSetting::Skip if !definition.has_shortcuts => Some(&["on"]),
+        RunSetting::Fade if !definition.has_shortcuts => Some(&[""]),
         RunSetting::StochasticDepth if !definition.has_shortcuts => Some(&["1"]),
         other => (definition.takes)(model, other),
     }

@@ -1,7 +1,7 @@
 //! Changes that a run makes by itself at given steps, as written in a link: `480:skip=off;950:layer2.0=0.5;1000:lr=0.01`.
 //! Each takes effect with the step that it names, as a [`crate::Mark`] says it.
 
-use crate::{Change, Complaint, Diagram, Mark, Plan, Reason, RunSetting, Skip};
+use crate::{Change, Complaint, Diagram, Fade, Mark, Plan, Reason, RunSetting, RunSpec, Skip};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -25,6 +25,10 @@ enum What {
     Skip(Skip),
     /// The shortcut of one block, and its strength.
     Block(String, f64),
+    /// The shortcuts fade out from that step on.
+    Fade(Fade),
+    /// The shortcuts are folded into the weights.
+    Fold,
     /// Another live setting that is a number, and its value.
     Set(RunSetting, f64),
 }
@@ -57,6 +61,18 @@ impl TimedChanges {
             let skip = match &timed.what {
                 What::Set(setting, value) => {
                     changes.push(Change::Set { setting: *setting, value: *value });
+                    continue;
+                }
+                What::Fade(fade) => {
+                    changes.push(Change::Fade(Some(*fade)));
+                    continue;
+                }
+                What::Fold => {
+                    RunSpec { stochastic_depth: 1.0, ..RunSpec::page_default() }
+                        .with_network(&plan.spec)
+                        .check_fold(plan)
+                        .map_err(|complaint| self.refused(complaint.reason))?;
+                    changes.push(Change::Fold);
                     continue;
                 }
                 What::Skip(Skip::All(strength)) if plan.has_shortcuts() => {
@@ -102,17 +118,43 @@ impl TimedChanges {
                 }
                 _ => changes.extend(named.into_iter().map(|(name, to)| Timed { step, what: What::Block(name, to) })),
             }
-            changes.extend(others.iter().map(|mark| Timed { step, what: What::Set(mark.what, mark.to) }));
+            changes.extend(others.iter().map(|mark| Timed { step, what: what(mark) }));
         }
         changes.retain(|timed| timed.step > 0);
         Self(changes)
     }
 
+    /// These changes, where those of the shortcuts at this step were a fold.
+    #[must_use]
+    pub fn with_fold(mut self, step: u64) -> Self {
+        self.0
+            .retain(|timed| timed.step != step || !matches!(timed.what, What::Skip(_) | What::Block(..) | What::Fold));
+        let before = self.0.partition_point(|timed| timed.step < step);
+        self.0.insert(before, Timed { step, what: What::Fold });
+        self
+    }
+
+    /// These changes, and the shortcuts fade out so.
+    #[must_use]
+    pub fn with_fade(mut self, fade: Fade) -> Self {
+        let after = self.0.partition_point(|timed| timed.step <= fade.from);
+        self.0.insert(after, Timed { step: fade.from, what: What::Fade(fade) });
+        self
+    }
+
+    /// Without this fade.
+    #[must_use]
+    pub fn without_fade(mut self, fade: Fade) -> Self {
+        self.0.retain(|timed| timed.what != What::Fade(fade));
+        self
+    }
+
     /// Whether it is one of these changes that this mark tells of.
     pub fn made(&self, mark: &Mark) -> bool {
         self.0.iter().filter(|timed| timed.step == mark.step).any(|timed| match &timed.what {
-            What::Skip(_) => mark.what == RunSetting::Skip,
+            What::Skip(_) | What::Fold => mark.what == RunSetting::Skip,
             What::Block(name, _) => mark.what == RunSetting::Skip && mark.block.as_ref() == Some(name),
+            What::Fade(_) => mark.what == RunSetting::Fade,
             What::Set(setting, _) => mark.what == *setting,
         })
     }
@@ -124,11 +166,11 @@ impl TimedChanges {
         self
     }
 
-    /// Without the changes of this setting.
+    /// Without the changes of this setting; without those of the shortcuts nothing fades.
     #[must_use]
     pub fn without(mut self, setting: RunSetting) -> Self {
         self.0.retain(|timed| match timed.what {
-            What::Skip(_) | What::Block(..) => setting != RunSetting::Skip,
+            What::Skip(_) | What::Block(..) | What::Fade(_) | What::Fold => setting != RunSetting::Skip,
             What::Set(own, _) => own != setting,
         });
         self
@@ -142,6 +184,8 @@ impl fmt::Display for TimedChanges {
             match what {
                 What::Skip(skip) => write!(f, "{separator}{step}:skip={skip}")?,
                 What::Block(name, strength) => write!(f, "{separator}{step}:{name}={strength}")?,
+                What::Fold => write!(f, "{separator}{step}:skip={}", RunSpec::FOLD)?,
+                What::Fade(fade) => write!(f, "{separator}{step}:fade={fade}")?,
                 What::Set(setting, value) => write!(f, "{separator}{step}:{}={value}", setting.name())?,
             }
         }
@@ -160,6 +204,11 @@ impl FromStr for TimedChanges {
     }
 }
 
+/// What a mark that is not of a strength tells.
+fn what(mark: &Mark) -> What {
+    mark.fade().map_or(What::Set(mark.what, mark.to), What::Fade)
+}
+
 /// `STEP:WHAT=VALUE`.
 fn timed(text: &str) -> Result<Timed, Reason> {
     let refused = || Reason::Events;
@@ -167,10 +216,12 @@ fn timed(text: &str) -> Result<Timed, Reason> {
     let (name, value) = change.split_once('=').ok_or_else(refused)?;
     let (name, value) = (name.trim(), value.trim());
     let what = match RunSetting::named(name) {
+        Some(RunSetting::Skip) if value == RunSpec::FOLD => What::Fold,
         Some(RunSetting::Skip) => What::Skip(value.parse()?),
+        Some(RunSetting::Fade) => What::Fade(value.parse()?),
         Some(setting) if TimedChanges::SETTINGS.contains(&setting) => {
             let number = value.parse().map_err(|_| refused())?;
-            setting.setting().set_number(&mut crate::RunSpec::page_default(), number).map_err(|error| error.reason)?;
+            setting.setting().set_number(&mut RunSpec::page_default(), number).map_err(|error| error.reason)?;
             What::Set(setting, number)
         }
         Some(_) => return Err(refused()),
@@ -190,7 +241,6 @@ impl TimedChanges {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::RunSpec;
 
     fn plan() -> Plan {
         Plan::new(RunSpec::page_default().model_spec()).unwrap()
@@ -214,10 +264,45 @@ mod tests {
     }
 
     #[test]
+    fn shortcuts_fade_out_from_a_step_on() {
+        let changes = read("480:fade=480-980");
+        assert_eq!(changes.to_string(), "480:fade=480-980");
+        let fade = Fade { from: 480, to: 980 };
+        assert_eq!(changes.at(480, &plan()).unwrap(), [Change::Fade(Some(fade))]);
+        let mark = Mark::of_fade(fade);
+        assert!(changes.made(&mark));
+        assert_eq!(TimedChanges::of_marks(&[mark], &Diagram::new(&plan(), None), &[1.0; 9]), changes);
+        assert_eq!(changes.clone().without(RunSetting::Skip).to_string(), "");
+        assert_eq!(read("3:lr=1;500:lr=2").with_fade(fade).to_string(), "3:lr=1;480:fade=480-980;500:lr=2");
+        assert_eq!(changes.without_fade(fade).to_string(), "");
+    }
+
+    #[test]
+    fn a_fold_takes_the_place_of_what_closed_with_it() {
+        let found = read("5:lr=1;9:skip=off;9:lr=2");
+        assert_eq!(found.with_fold(9).to_string(), "5:lr=1;9:skip=fold;9:lr=2");
+        assert!(read("9:skip=fold").check(&plan()).is_err(), "a branch of two layers");
+        let mut spec = RunSpec { branch_layers: 1, ..RunSpec::page_default() };
+        spec.set_model("mlp3".parse().unwrap());
+        spec.norm = crate::Norm::None;
+        let one_layer = Plan::new(spec.model_spec()).unwrap();
+        assert_eq!(read("9:skip=fold").at(9, &one_layer).unwrap(), [Change::Fold]);
+    }
+
+    #[test]
     fn what_is_no_change_is_refused() {
-        for text in
-            ["5", "5:skip", "x:skip=on", "5:width=3", "5:steps=10", "5:lr=fast", "5:skip=9", "5:layer1.0=on,a=2"]
-        {
+        for text in [
+            "5",
+            "5:skip",
+            "x:skip=on",
+            "5:width=3",
+            "5:steps=10",
+            "5:lr=fast",
+            "5:skip=9",
+            "5:fade=9",
+            "5:fade=",
+            "5:layer1.0=on,a=2",
+        ] {
             assert!(text.parse::<TimedChanges>().is_err(), "{text}");
         }
         assert!(read("5:layer9.9=0").check(&plan()).is_err());

@@ -100,10 +100,11 @@ fn every_number_has_one_range() {
     }
 }
 
-/// A change says a number: a setting that is live takes one, or has a change of its own as `skip` has.
+/// A change says a number: a setting that is live takes one, or has a change of its own as `skip` and `fade` have.
 #[test]
 fn every_live_setting_is_a_number() {
-    for setting in RunSetting::ALL.iter().filter(|setting| setting.is_live() && **setting != RunSetting::Skip) {
+    let has_own = |setting: &RunSetting| matches!(setting, RunSetting::Skip | RunSetting::Fade);
+    for setting in RunSetting::ALL.iter().filter(|setting| setting.is_live() && !has_own(setting)) {
         let mut spec = RunSpec::page_default();
         let value = setting.setting().number(&spec).unwrap();
         assert_eq!(setting.setting().set_number(&mut spec, value), Ok(()), "{setting:?}");

@@ -10,6 +10,8 @@ pub enum Change {
     Skips(f64),
     /// The shortcut of the block of this index.
     Skip(usize, f64),
+    /// The shortcuts begin to fade out, until this step.
+    Fade(u64),
     /// A live setting.
     Setting(RunSetting, f64),
 }
@@ -25,6 +27,7 @@ pub fn changes(marks: &[Mark], run: &Snapshot) -> Vec<Change> {
             (RunSetting::Skip, _) if together.is_some() => None,
             (RunSetting::Skip, Some(block)) => Some(Change::Skip(block, mark.to)),
             (RunSetting::Skip, None) => Some(Change::Skips(mark.to)),
+            (RunSetting::Fade, _) => mark.fade().map(|fade| Change::Fade(fade.to)),
             (what, _) => Some(Change::Setting(what, mark.to)),
         }
     };
@@ -39,12 +42,12 @@ pub fn last_changes(run: &Snapshot, until: u64) -> Option<(u64, Vec<Change>)> {
     Some((step, changes(&past[first..], run)))
 }
 
-/// The strengths in force at a step: those of now, with every later change taken back.
+/// The strengths that were set up to a step.
 fn strengths_after(step: u64, run: &Snapshot) -> Vec<f64> {
-    let mut strengths = run.strengths().to_vec();
-    for mark in run.marks().iter().rev().filter(|mark| mark.what == RunSetting::Skip && mark.step > step) {
+    let mut strengths = run.diagram.strengths();
+    for mark in run.marks().iter().filter(|mark| mark.what == RunSetting::Skip && mark.step <= step) {
         if let Some(index) = mark.block.as_deref().and_then(|name| run.diagram.block_index(name)) {
-            strengths[index] = mark.from;
+            strengths[index] = mark.to;
         }
     }
     strengths

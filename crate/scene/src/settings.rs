@@ -18,11 +18,12 @@ pub fn other_settings(first: &RunSpec, second: &RunSpec, strengths: &[f64]) -> S
     let differs = |own: &RunSetting| own.get(first) != own.get(second);
     let words = |own: RunSetting| match own {
         RunSetting::Skip => words::skip_runs(&runs(strengths)),
+        RunSetting::Fade => second.fade.map(words::fade).unwrap_or_default(),
         _ => words::setting_mark(own, &own.get(second)),
     };
     // What a run changes by itself is of its past.
     let own = RunSetting::written().filter(|own| *own != RunSetting::Events).filter(differs);
-    own.map(words).collect::<Vec<_>>().join(", ")
+    own.map(words).filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// What a run is, in a few words: network, images, norm, an initialisation that silences branches, and how its shortcuts stand
@@ -110,7 +111,7 @@ fn skip_state(diagram: &Diagram, strengths: &[f64]) -> SkipState {
     match strengths.first() {
         Some(1.0) if runs(strengths).len() == 1 => SkipState::Open,
         None | Some(0.0) if open == 0 => SkipState::Closed,
-        Some(same) if runs(strengths).len() == 1 => SkipState::At(setting(*same)),
+        Some(same) if runs(strengths).len() == 1 => SkipState::At(words::strength(*same)),
         _ if open < of => SkipState::Some { open, of },
         _ => SkipState::Mixed,
     }
@@ -118,16 +119,24 @@ fn skip_state(diagram: &Diagram, strengths: &[f64]) -> SkipState {
 
 /// How the shortcuts of a run stand from its first step on, or what becomes of them.
 fn skips_of(run: &Snapshot) -> SkipState {
-    let is_of_skips = |mark: &&Mark| mark.what == RunSetting::Skip;
+    let is_set = |mark: &&Mark| mark.what == RunSetting::Skip;
     let mut first = Snapshot::new(run.diagram.clone());
-    let (at_first, later): (Vec<_>, Vec<_>) = run.marks().iter().filter(is_of_skips).partition(|mark| mark.step == 0);
+    let (at_first, later): (Vec<_>, Vec<_>) = run.marks().iter().filter(is_set).partition(|mark| mark.step == 0);
     at_first.into_iter().for_each(|mark| first.apply(Event::Mark(mark.clone())));
     let falls = later.iter().all(|mark| mark.to < mark.from) && run.strengths().iter().all(|strength| *strength == 0.0);
+    let fades = run.marks().iter().any(|mark| mark.what == RunSetting::Fade);
     match later.as_slice() {
+        [] if fades && falls => SkipState::FadedOut,
+        _ if fades => SkipState::Changed,
         [] => skip_state(&run.diagram, first.strengths()),
         [first, .., last] if falls && first.step < last.step => SkipState::FadedOut,
         _ => SkipState::Changed,
     }
+}
+
+/// Whether it says that shortcuts change.
+fn is_of_skips(mark: &Mark) -> bool {
+    matches!(mark.what, RunSetting::Skip | RunSetting::Fade)
 }
 
 /// The name of one of the runs.
@@ -177,8 +186,10 @@ pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) 
             Moment::Switched if lane.snapshot.strengths() == lane.strengths => u64::MAX,
             Moment::Switched => return None,
         };
-        let changed = |mark: &&Mark| mark.what == RunSetting::Skip && mark.step > 0 && mark.step <= until;
-        lane.snapshot.marks().iter().rev().find(changed).map(|mark| mark.step)
+        let is_past = |mark: &&Mark| mark.step > 0 && mark.step <= until;
+        let last = lane.snapshot.marks().iter().rev().filter(is_past).find(|mark| is_of_skips(mark))?;
+        // While they fade they change at every step.
+        last.fade().map_or(Some(last.step), |fade| Some(fade.to).filter(|to| *to < lane.snapshot.updates_done()))
     };
     let own_since = since(&lanes[index]);
     let is_alike = others.iter().any(|other| skips(other) == own && since(other) == own_since);
@@ -252,6 +263,11 @@ mod tests {
         assert_eq!(title(&[(0, 0.0)]), "skips closed");
         assert_eq!(title(&[(300, 0.5), (400, 0.0)]), "skips faded out");
         assert_eq!(title(&[(300, 0.0)]), "skips changed");
+        let mut faded = snapshot(20, 1.0);
+        faded.apply(Event::Mark(Mark::of_fade(protocol::Fade { from: 2, to: 4 })));
+        assert!(run_title(&faded).ends_with("skips changed"), "it has only begun");
+        (0..6).for_each(|number| faded.apply(crate::testing::step(number, 1.0, &[1.0; 10], true)));
+        assert!(run_title(&faded).ends_with("skips faded out"));
         assert_eq!(title(&[(300, 0.0), (400, 1.0)]), "skips changed");
         let mut other = snapshot(20, 1.0);
         other.apply(Event::Mark(Mark { step: 3, what: RunSetting::Lr, block: None, from: 0.1, to: 0.2 }));

@@ -4,7 +4,7 @@ use crate::beginning::Beginning;
 use crate::flow::branches_used;
 use crate::smooth::Smoother;
 use crate::track::Track;
-use protocol::{Diagram, EndReason, Evaluation, Event, Mark, RunSetting, RunSpec, StepRecord, TimedChanges};
+use protocol::{Diagram, EndReason, Evaluation, Event, Mark, RunSetting, RunSpec, StepRecord, Strengths, TimedChanges};
 use std::rc::Rc;
 
 /// About how many bytes the records with all their quantities may take; when there are more, every second one goes.
@@ -42,6 +42,9 @@ pub struct Snapshot {
     pub diagram: Rc<Diagram>,
     /// The settings, the live ones kept current by the marks; `None` if they are not known.
     pub spec: Option<RunSpec>,
+    /// What was set of the strengths, and how they fade.
+    set: Strengths,
+    /// The strengths of the next step.
     strengths: Vec<f64>,
     measured_strengths: Vec<f64>,
     records: Beginning<Rc<StepRecord>>,
@@ -62,6 +65,8 @@ impl Snapshot {
         let diagram = diagram.into();
         let strengths = diagram.strengths();
         Self {
+            // A mark says where a fade begins.
+            set: Strengths::new(strengths.clone(), None),
             measured_strengths: strengths.clone(),
             spec: diagram.spec.clone(),
             records: Beginning::default(),
@@ -110,22 +115,34 @@ impl Snapshot {
         if is_measured {
             self.measured_strengths.clone_from(&self.strengths);
         }
+        self.fade(self.updates_done());
+    }
+
+    /// The strengths are those of this step.
+    fn fade(&mut self, step: u64) {
+        if self.set.fade().is_some() {
+            self.strengths = self.set.at(step);
+        }
     }
 
     fn take_mark(&mut self, mark: Mark) {
         if mark.what == RunSetting::Skip {
-            match &mark.block {
-                None => self.strengths.fill(mark.to),
-                Some(name) => {
-                    if let Some(index) = self.diagram.block_index(name) {
-                        self.strengths[index] = mark.to;
-                    }
-                }
+            let block = mark.block.as_deref().map(|name| self.diagram.block_index(name));
+            // What names no block of the network is nothing.
+            if block != Some(None) {
+                self.set.put(block.flatten(), mark.to, mark.step);
             }
+            self.strengths = self.set.at(mark.step);
+        }
+        if let Some(fade) = mark.fade() {
+            self.set.fade_out(Some(fade), mark.step);
+            self.strengths = self.set.at(mark.step);
         }
         if let Some(spec) = &mut self.spec {
             match mark.what {
-                RunSetting::Skip => spec.skip = self.diagram.skip(&self.strengths),
+                RunSetting::Skip | RunSetting::Fade => {
+                    (spec.skip, spec.fade) = (self.diagram.skip(self.set.set()), self.set.fade());
+                }
                 setting => {
                     // A session marks no value that the setting does not take.
                     let _taken = setting.setting().set_number(spec, mark.to);
@@ -135,7 +152,7 @@ impl Snapshot {
         let same = |own: &Mark| own.step == mark.step && own.what == mark.what && own.block == mark.block;
         match self.marks.iter().rposition(same) {
             // There and back again before the next step is no change.
-            Some(index) if self.marks[index].from == mark.to => {
+            Some(index) if self.marks[index].from == mark.to && mark.what != RunSetting::Fade => {
                 self.marks.remove(index);
             }
             Some(index) => self.marks[index].to = mark.to,
@@ -184,6 +201,11 @@ impl Snapshot {
         &self.strengths
     }
 
+    /// Whether its shortcuts are fading out.
+    pub fn is_fading(&self) -> bool {
+        self.set.fade().is_some_and(|fade| self.updates_done() <= fade.to)
+    }
+
     /// The strengths under which [`Self::latest`] was measured: a mark that came after it is not in them.
     pub fn measured_strengths(&self) -> &[f64] {
         &self.measured_strengths
@@ -206,6 +228,8 @@ impl Snapshot {
         self.marks.iter().filter(|mark| mark.step == 0).for_each(|mark| first.take_mark(mark.clone()));
         let mut spec = first.spec?;
         let made = TimedChanges::of_marks(&self.marks, &self.diagram, &self.diagram.strengths());
+        // What the settings of step 0 say is no change.
+        let made = spec.fade.map_or(made.clone(), |fade| made.without_fade(fade));
         spec.events = made.and_then(&spec.events, self.updates_done().max(1));
         Some(spec)
     }
@@ -268,7 +292,9 @@ impl Snapshot {
         let (before, after): (Vec<_>, Vec<_>) =
             self.marks.iter().filter(|mark| mark.step <= step).partition(|mark| mark.step <= measured_at);
         before.into_iter().for_each(|mark| past.take_mark(mark.clone()));
+        past.fade(measured_at);
         past.measured_strengths.clone_from(&past.strengths);
+        past.fade(past.updates_done());
         after.into_iter().for_each(|mark| past.take_mark(mark.clone()));
         past.losses = self.losses.while_true(|point| point.step <= step);
         past.lowest = past.losses.iter().fold(f32::INFINITY, |lowest, point| lowest.min(point.smoothed));
@@ -287,10 +313,43 @@ fn holds_measurements(record: &StepRecord) -> bool {
 mod tests {
     use super::*;
     use crate::testing::{falling, snapshot, step};
-    use protocol::{Measured, Skip};
+    use protocol::{Fade, Measured, Skip};
 
     fn mark(step: u64, what: RunSetting, block: Option<&str>, to: f64) -> Event {
         Event::Mark(Mark { step, what, block: block.map(str::to_owned), from: 0.0, to })
+    }
+
+    #[test]
+    fn strengths_fade_from_their_mark_on_as_they_did_in_the_run() {
+        let fade = Fade { from: 2, to: 6 };
+        let mut run = snapshot(20, 1.0);
+        let mut seen = Vec::new();
+        for number in 0..8 {
+            if number == 2 {
+                run.apply(Event::Mark(Mark::of_fade(fade)));
+            }
+            if number == 4 {
+                let block = Some("layer2.0".to_owned());
+                run.apply(Event::Mark(Mark { step: 4, what: RunSetting::Skip, block, from: 0.5, to: 1.0 }));
+            }
+            run.apply(step(number, 1.0, &[1.0; 10], true));
+            seen.push([run.measured_strengths()[0], run.measured_strengths()[3]]);
+        }
+        let expected = [[1.0; 2], [1.0; 2], [1.0; 2], [0.75; 2], [0.5, 1.0], [0.25, 1.0], [0.0, 1.0], [0.0, 1.0]];
+        assert_eq!(seen, expected);
+        for (number, strengths) in (0..8).zip(expected) {
+            let past = run.until(number);
+            assert_eq!([past.measured_strengths()[0], past.measured_strengths()[3]], strengths, "{number}");
+        }
+        let replay = run.replay().unwrap();
+        assert_eq!((replay.events.to_string().as_str(), replay.fade), ("2:fade=2-6;4:layer2.0=1", None));
+        // What the settings said from the beginning is no change.
+        let mut planned = (*run.diagram).clone();
+        planned.spec.as_mut().unwrap().fade = Some(fade);
+        let mut planned = Snapshot::new(planned);
+        planned.apply(Event::Mark(Mark::of_fade(fade)));
+        let replay = planned.replay().unwrap();
+        assert_eq!((replay.events.to_string().as_str(), replay.fade), ("", Some(fade)));
     }
 
     #[test]

@@ -312,6 +312,9 @@ impl Driver {
     fn collect(&mut self) {
         if let Some(session) = &mut self.session {
             self.unsent.extend(session.drain_events());
+            if let Some(folded) = session.take_folded() {
+                send(&Reply::Folded(folded));
+            }
         }
     }
 

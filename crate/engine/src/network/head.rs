@@ -70,9 +70,19 @@ impl Head {
         x: &BlockFloat,
         labels: &Tensor,
     ) -> Result<Answers, EngineError> {
+        Answers::of(&self.logits(parameters, running, x)?, labels)
+    }
+
+    /// The logits `[N, K, 1, 1]` of x `[N, C, H, W]`, by these running statistics or, if there are none, those of the batch.
+    pub(crate) fn logits(
+        &self,
+        parameters: &Parameters,
+        running: Option<&[Running]>,
+        x: &BlockFloat,
+    ) -> Result<Tensor, EngineError> {
         let tensor = self.summary.evaluate(parameters, running, &x.tensor)?;
         let summary = BlockFloat { tensor, exponent: x.exponent };
-        Answers::of(&self.classifier.evaluate(parameters, running, &summary.lowered()?)?, labels)
+        self.classifier.evaluate(parameters, running, &summary.lowered()?)
     }
 
     /// The gradient at the head's input, `[N, C, H, W]`.

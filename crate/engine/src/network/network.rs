@@ -75,11 +75,22 @@ impl Network {
     ) -> Result<Answers, EngineError> {
         let _constants = kernel::ConstantsKept::on(self.device());
         let running = (mode == Mode::Eval).then_some(self.running.as_slice());
+        let x = self.to_head(images, running, joins)?;
+        self.head.evaluate(&self.parameters, running, &x, labels)
+    }
+
+    /// The logits `[N, K, 1, 1]` of images `[N, C, H, W]`, by the statistics of the batch.
+    pub(crate) fn logits(&self, images: &Tensor, joins: &[Join]) -> Result<Tensor, EngineError> {
+        self.head.logits(&self.parameters, None, &self.to_head(images, None, joins)?)
+    }
+
+    /// What stem and blocks make of images.
+    fn to_head(&self, images: &Tensor, running: Option<&[Running]>, joins: &[Join]) -> Result<BlockFloat, EngineError> {
         let mut x = BlockFloat::plain(images.clone());
         for part in 0..=self.blocks.len() {
             x = self.through(part, &self.parameters, running, &x, joins)?;
         }
-        self.head.evaluate(&self.parameters, running, &x, labels)
+        Ok(x)
     }
 
     /// What one part before the head makes of x with these parameters: 0 is the stem, n the block of index n − 1.

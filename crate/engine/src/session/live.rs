@@ -8,19 +8,22 @@ impl Session {
     /// Asks for a change; it takes effect with the next step, weights kept.
     ///
     /// # Errors
-    /// [`EngineError::Spec`] names a value that is out of range, [`EngineError::Internal`] a block that there is not: blocks
-    /// are numbered by the program. Nothing is changed then.
+    /// [`EngineError::Spec`] names a value that is out of range or why skips cannot be folded, [`EngineError::Internal`] a
+    /// block that there is not: blocks are numbered by the program. Nothing is changed then. [`EngineError::Candle`] if the
+    /// device has no memory left for a fold.
     pub fn change(&mut self, change: Change) -> Result<(), EngineError> {
         match change {
             Change::Skip { block, strength } => {
                 if !Skip::RANGE.contains(&strength) {
                     return Err(Complaint::new(RunSetting::Skip, &strength, Reason::Strengths).into());
                 }
-                let blocks = self.strengths.len();
+                let blocks = self.network.plan.blocks.len();
                 if let Some(block) = block.filter(|block| *block >= blocks) {
                     return Err(Bug::NoBlock { block, blocks }.into());
                 }
             }
+            Change::Fade(_) => {}
+            Change::Fold => self.spec.check_fold(&self.network.plan)?,
             Change::Set { setting, value } if setting.is_live() => {
                 setting.setting().set_number(&mut self.spec.clone(), value)?;
             }
@@ -28,41 +31,75 @@ impl Session {
         }
         self.pending.push(change);
         if self.is_between_steps() {
-            self.apply_pending();
+            self.apply_pending()?;
         }
         Ok(())
     }
 
     /// The changes that the run's settings ask for at this step.
-    pub(super) fn apply_timed(&mut self) {
+    pub(super) fn apply_timed(&mut self) -> Result<(), EngineError> {
         // A step whose images have not all arrived begins a second time.
         if self.timed_until <= self.step {
             self.timed_until = self.step + 1;
             // They were checked when the run was made.
             let changes = self.spec.events.at(self.step, &self.network.plan).unwrap_or_default();
-            self.apply(changes);
+            self.apply(changes)?;
         }
+        Ok(())
     }
 
-    pub(super) fn apply_pending(&mut self) {
+    pub(super) fn apply_pending(&mut self) -> Result<(), EngineError> {
         let changes = std::mem::take(&mut self.pending);
-        self.apply(changes);
+        self.apply(changes)
     }
 
-    fn apply(&mut self, changes: Vec<Change>) {
+    fn apply(&mut self, changes: Vec<Change>) -> Result<(), EngineError> {
         for change in changes {
             match change {
-                Change::Skip { block, strength } => {
-                    for index in 0..self.strengths.len() {
-                        if block.is_none_or(|block| block == index) {
-                            let from = std::mem::replace(&mut self.strengths[index], strength);
-                            self.mark(RunSetting::Skip, Some(index), from, strength);
+                Change::Skip { block, strength } => self.set_skip(block, strength),
+                Change::Fold => self.fold()?,
+                Change::Fade(fade) => {
+                    let before = self.strengths.clone();
+                    self.strengths.fade_out(fade, self.step);
+                    self.fade_marked = false;
+                    if fade.is_none_or(|fade| fade.from > self.step) {
+                        // What has faded so far is what is set from now on; a fade that begins at once says so itself.
+                        for (index, (from, to)) in before.set().iter().zip(before.at(self.step)).enumerate() {
+                            self.mark(RunSetting::Skip, Some(index), *from, to);
                         }
                     }
-                    self.spec.skip = Skip::from_strengths(&self.network.plan, &self.strengths);
+                    self.take_over();
                 }
                 Change::Set { setting, value } => self.set(setting, value),
             }
+        }
+        Ok(())
+    }
+
+    /// Sets the strength of one shortcut, or of all, with a mark for each that changes.
+    pub(super) fn set_skip(&mut self, block: Option<usize>, strength: f64) {
+        let before = self.strengths.at(self.step);
+        self.strengths.put(block, strength, self.step);
+        for (index, from) in before.into_iter().enumerate() {
+            if block.is_none_or(|block| block == index) {
+                self.mark(RunSetting::Skip, Some(index), from, strength);
+            }
+        }
+        self.take_over();
+    }
+
+    /// The settings in force are what is set of the strengths.
+    fn take_over(&mut self) {
+        self.spec.skip = Skip::from_strengths(&self.network.plan, self.strengths.set());
+        self.spec.fade = self.strengths.fade();
+    }
+
+    /// Says it where a fade begins.
+    pub(super) fn mark_fade(&mut self) {
+        let fade = self.strengths.fade().filter(|fade| !self.fade_marked && fade.from <= self.step);
+        if let Some(fade) = fade {
+            self.fade_marked = true;
+            self.events.push(Event::Mark(Mark::of_fade(fade)));
         }
     }
 

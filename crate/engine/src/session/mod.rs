@@ -1,10 +1,11 @@
 //! A training run as a state machine: changes go in, events come out, one phase of one block a call.
 //!
 //! [`Session`] is the place to start. `run` carries a step from its batch to its record; `live` takes changes while it goes
-//! on; `evaluation` goes over the held-out images; `stochastic_depth` makes each
+//! on, `fold` that of skips into weights; `evaluation` goes over the held-out images; `stochastic_depth` makes each
 //! step's joins from the strengths, and says which branches take part.
 
 mod evaluation;
+mod fold;
 mod live;
 mod run;
 mod stochastic_depth;
@@ -18,7 +19,7 @@ use crate::pass::{Clock, Pass, Stopwatch};
 use crate::{EngineError, Proof};
 use candle_core::{DType, Device};
 use evaluation::Evaluating;
-use protocol::{Change, EndReason, Event, Labels, Plan, RunSpec};
+use protocol::{Change, EndReason, Event, Folded, Labels, Plan, RunSpec, Strengths};
 
 /// Where the run stands between two calls.
 enum State {
@@ -89,7 +90,11 @@ pub struct Session {
     network: Network,
     optimiser: Sgd,
     order: VisitOrder,
-    strengths: Vec<f64>,
+    strengths: Strengths,
+    /// Whether a mark says that the strengths fade.
+    fade_marked: bool,
+    /// What the last fold changed, until somebody asks.
+    folded: Option<Folded>,
     /// Images drawn for the next step but not all arrived.
     drawn: Option<Vec<usize>>,
     step: u64,
@@ -127,7 +132,7 @@ impl Session {
         device: Device,
     ) -> Result<Self, EngineError> {
         let plan = Plan::new(spec.model_spec())?;
-        let strengths = spec.skip.strengths(&plan)?;
+        let strengths = Strengths::new(spec.skip.strengths(&plan)?, spec.fade);
         spec.events.check(&plan)?;
         let network = match &weights {
             Some(weights) => Network::from_tensors(plan, weights.clone(), DType::F32, &device)?,
@@ -147,6 +152,8 @@ impl Session {
             optimiser: Sgd::default(),
             order,
             strengths,
+            fade_marked: false,
+            folded: None,
             drawn: None,
             step: 0,
             pending: Vec::new(),
@@ -163,7 +170,7 @@ impl Session {
     /// # Errors
     /// What [`Session::new`] fails with.
     pub fn restart(mut self) -> Result<Self, EngineError> {
-        self.apply_pending();
+        self.apply_pending()?;
         let clock = self.stopwatch.clock;
         Ok(Self::begin_from(self.weights, self.spec, self.data, self.device)?.with_clock(clock))
     }
@@ -232,9 +239,14 @@ impl Session {
     pub fn proof(&self) -> Result<Option<Proof>, EngineError> {
         let images = self.drawn.clone().unwrap_or_else(|| self.order.clone().next(self.spec.batch));
         let Some(batch) = self.data.batch(Split::Train, &images, &self.device)? else { return Ok(None) };
-        let joins = training_joins(&self.spec, &self.strengths, self.step);
+        let joins = training_joins(&self.spec, &self.strengths.at(self.step), self.step);
         let found = protocol::Proof { step: self.step, seed: self.spec.seed, images, ..Default::default() };
         Ok(Some(Proof::new(&self.network, batch.fit(self.network.plan.input)?, joins, found)?))
+    }
+
+    /// What the last fold of skips into weights changed, once.
+    pub fn take_folded(&mut self) -> Option<Folded> {
+        self.folded.take()
     }
 
     /// The events since the last call, in order.

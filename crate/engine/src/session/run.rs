@@ -63,8 +63,9 @@ impl Session {
     }
 
     fn begin(&mut self) -> Result<Advance, EngineError> {
-        self.apply_timed();
-        self.apply_pending();
+        self.apply_timed()?;
+        self.apply_pending()?;
+        self.mark_fade();
         if self.step >= self.spec.steps {
             return Ok(self.end(EndReason::Done));
         }
@@ -83,7 +84,12 @@ impl Session {
             step: self.step,
             stopwatch: self.stopwatch,
         };
-        let pass = Pass::new(&self.network, batch, training_joins(&self.spec, &self.strengths, self.step), measuring);
+        let pass = Pass::new(
+            &self.network,
+            batch,
+            training_joins(&self.spec, &self.strengths.at(self.step), self.step),
+            measuring,
+        );
         self.state = State::Passing(Box::new(pass));
         Ok(Advance::Working)
     }
@@ -122,7 +128,7 @@ impl Session {
 
     fn start_evaluation(&self) -> Evaluating {
         let due = self.due(|quantity| quantity.schedule() == Schedule::Evaluation);
-        Evaluating::new(&due, &self.network, &self.data, &testing_joins(&self.spec, &self.strengths))
+        Evaluating::new(&due, &self.network, &self.data, &testing_joins(&self.spec, &self.strengths.at(self.step)))
     }
 
     fn evaluate(&mut self, mut evaluating: Box<Evaluating>) -> Result<Advance, EngineError> {

@@ -5,7 +5,10 @@ use crate::support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
 use candle_core::{Device, Tensor};
 use engine::data::{DataSet, Split};
 use engine::{Advance, Bug, EngineError, Mode, Session, training_joins};
-use protocol::{Change, EndReason, Evaluation, Event, Init, Model, Norm, Quantity, RunSetting, RunSpec, Skip};
+use protocol::{
+    Change, EndReason, Evaluation, Event, Fade, Init, Mark, Model, Norm, Quantity, RunSetting, RunSpec, Skip,
+    StepRecord,
+};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -232,4 +235,122 @@ fn changes_at_given_steps_make_the_run_that_a_visitor_made() {
     assert_eq!(again, []);
     let list = "3:layer9.0=0".parse().unwrap();
     assert!(Session::new(RunSpec { events: list, ..small_spec() }, data(DIGITS), Device::Cpu).is_err());
+}
+
+/// The norm that comes over the shortcut of each block at a step.
+fn over_the_shortcut(record: &StepRecord) -> Vec<Option<f64>> {
+    record.column(Quantity::SkipGradL2).unwrap().to_vec()
+}
+
+#[test]
+fn strengths_fade_out_as_if_they_were_set_before_each_step() {
+    let fade = Fade { from: 2, to: 6 };
+    let spec = RunSpec { fade: Some(fade), ..small_spec() };
+    let mut faded = session(spec.clone());
+    let events = run(&mut faded, 8);
+    let marks: Vec<_> =
+        events.iter().filter_map(|e| if let Event::Mark(m) = e { Some(m.clone()) } else { None }).collect();
+    assert_eq!(marks, [Mark::of_fade(fade)]);
+    let mut by_hand = session(small_spec());
+    let mut losses = Vec::new();
+    for step in 0..8 {
+        let strength = fade.left(step);
+        by_hand.change(Change::Skip { block: None, strength }).unwrap();
+        losses.extend(loss_bits(&run(&mut by_hand, 1)));
+    }
+    assert_eq!(loss_bits(&events), losses);
+    assert_eq!(over_the_shortcut(steps(&events)[6]), [None; 3]);
+    // Again, bit for bit: the same run, its restart, and the one in which somebody sets it at that step.
+    assert_eq!(loss_bits(&run(&mut faded.restart().unwrap(), 8)), losses);
+    let mut live = session(small_spec());
+    let mut found = loss_bits(&run(&mut live, 2));
+    live.change(Change::Fade(Some(fade))).unwrap();
+    found.extend(loss_bits(&run(&mut live, 6)));
+    assert_eq!(found, losses);
+    let events = "2:fade=2-6".parse().unwrap();
+    assert_eq!(loss_bits(&run(&mut session(RunSpec { events, ..small_spec() }), 8)), losses);
+}
+
+#[test]
+fn a_switch_takes_its_block_out_of_the_fade() {
+    let mut faded = session(RunSpec { fade: Some(Fade { from: 1, to: 4 }), ..small_spec() });
+    run(&mut faded, 3);
+    faded.change(Change::Skip { block: Some(1), strength: 1.0 }).unwrap();
+    let events = run(&mut faded, 3);
+    let Event::Mark(mark) = &events[0] else { panic!("{events:?}") };
+    assert_eq!((mark.step, mark.block.as_deref(), mark.to), (3, Some("layer2.0"), 1.0));
+    assert!((mark.from - 1.0 / 3.0).abs() < 1e-12, "it had faded to a third: {}", mark.from);
+    let last = over_the_shortcut(steps(&events)[2]);
+    assert!(last[0].is_none() && last[1].is_some() && last[2].is_none(), "{last:?}");
+    // Taken back, it stays where it has come to.
+    let mut stopped = session(RunSpec { fade: Some(Fade { from: 1, to: 5 }), ..small_spec() });
+    run(&mut stopped, 3);
+    stopped.change(Change::Fade(None)).unwrap();
+    assert_eq!((&stopped.spec().skip, stopped.spec().fade), (&Skip::All(0.5), None));
+}
+
+#[test]
+fn a_network_whose_skips_faded_out_is_evaluated_without_them() {
+    let evaluated = |spec: RunSpec| {
+        let mut session = session(RunSpec { eval_every: 3, steps: 3, ..spec });
+        while session.advance().unwrap() != Advance::Ended {}
+        let is_eval = |event: &Event| if let Event::Eval(own) = event { Some(own.loss) } else { None };
+        session.drain_events().iter().find_map(is_eval).unwrap()
+    };
+    let fade = |from, to| RunSpec { fade: Some(Fade { from, to }), ..small_spec() };
+    // Until the last update all are open: only the evaluation differs.
+    assert_ne!(evaluated(fade(2, 3)), evaluated(small_spec()));
+    assert_eq!(evaluated(fade(3, 9)), evaluated(small_spec()));
+}
+
+/// A perceptron whose branches are one linear layer each.
+fn one_layer() -> RunSpec {
+    RunSpec { model: "mlp12".parse().unwrap(), width: 16, branch_layers: 1, ..small_spec() }
+}
+
+#[test]
+fn skips_folded_into_the_weights_leave_the_function_as_it_was() {
+    for (order, activation) in [("post", "relu"), ("sum", "relu"), ("post", "tanh")] {
+        let spec = RunSpec { order: order.parse().unwrap(), activation: activation.parse().unwrap(), ..one_layer() };
+        let mut session = session(spec);
+        run(&mut session, 20);
+        session.change(Change::Skip { block: Some(3), strength: 0.5 }).unwrap();
+        let hash = session.network().parameters.hash().unwrap();
+        session.change(Change::Fold).unwrap();
+        let folded = session.take_folded().unwrap();
+        assert!(folded.step == 20 && folded.largest > 0.1 && folded.relative() < 1e-5, "{folded:?}");
+        assert_eq!((session.take_folded(), &session.spec().skip), (None, &Skip::All(0.0)));
+        assert_ne!(session.network().parameters.hash().unwrap(), hash);
+        let events = run(&mut session, 1);
+        let marks: Vec<_> =
+            events.iter().filter_map(|e| if let Event::Mark(m) = e { Some((m.what, m.to)) } else { None }).collect();
+        assert_eq!(marks, [vec![(RunSetting::Skip, 0.5)], vec![(RunSetting::Skip, 0.0); 12]].concat());
+    }
+}
+
+#[test]
+fn the_step_after_a_fold_has_the_loss_that_it_would_have_had() {
+    let loss = |change: Option<Change>| {
+        let mut session = session(one_layer());
+        run(&mut session, 20);
+        change.into_iter().for_each(|change| session.change(change).unwrap());
+        steps(&run(&mut session, 1))[0].loss
+    };
+    let (kept, folded) = (loss(None), loss(Some(Change::Fold)));
+    assert!((kept / folded - 1.0).abs() < 1e-5, "{kept} and {folded}");
+    let cut = loss(Some(Change::Skip { block: None, strength: 0.0 }));
+    assert!((kept / cut - 1.0).abs() > 0.1, "cut alone it is another function: {kept} and {cut}");
+    let by_itself = RunSpec { events: "20:skip=fold".parse().unwrap(), ..one_layer() };
+    assert_eq!(steps(&run(&mut session(by_itself), 21))[20].loss, folded);
+}
+
+#[test]
+fn what_cannot_be_folded_is_refused_and_nothing_changes() {
+    let norm = RunSpec { norm: Norm::Bn, init: Init::He, ..one_layer() };
+    for spec in [small_spec(), norm, RunSpec { branch_layers: 2, ..one_layer() }] {
+        let mut session = session(spec);
+        let hash = session.network().parameters.hash().unwrap();
+        assert!(matches!(session.change(Change::Fold), Err(EngineError::Spec(_))));
+        assert_eq!((session.network().parameters.hash().unwrap(), &session.spec().skip), (hash, &Skip::All(1.0)));
+    }
 }

@@ -89,12 +89,20 @@ impl Lesson {
             // At the same number of updates one may ask once more, unless something changes.
             let order = match step.until {
                 0 => Some(LessonReason::NotAfter(0)),
-                until if until < done || until == done && !step.change.is_empty() => Some(LessonReason::NotAfter(done)),
+                until if until < done || until == done && (step.fold || !step.change.is_empty()) => {
+                    Some(LessonReason::NotAfter(done))
+                }
                 until if until > last => Some(LessonReason::Beyond(last)),
                 _ => None,
             };
             let found = order.map_or(Ok(()), |reason| Err(LessonFault::new("until", reason)));
             found.and_then(|()| check(step, &mut spec, runs)).map_err(|fault| fault.in_step(index))?;
+            if step.fold {
+                let can_be_folded = |spec: &RunSpec| spec.check_fold(&Plan::new(spec.model_spec())?);
+                let refused =
+                    |complaint| LessonFault::new("fold", LessonReason::Value(Box::new(complaint))).in_step(index);
+                specs.iter().try_for_each(can_be_folded).map_err(refused)?;
+            }
             done = step.until;
         }
         Ok(())
@@ -179,6 +187,9 @@ impl Lesson {
                         .split(',')
                         .map(|part| if part.contains('=') { part.to_owned() } else { format!("{name}={part}") });
                     events.extend(each.map(|change| format!("{at}:{change}")));
+                }
+                if step.fold {
+                    events.push(format!("{at}:{}={}", RunSetting::Skip.name(), RunSpec::FOLD));
                 }
             }
             spec.steps = steps.last().map_or(1, |step| step.until);

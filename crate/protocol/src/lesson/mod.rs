@@ -74,6 +74,9 @@ pub struct Step {
     /// Live settings that change before it goes on, as in a link.
     #[serde(default)]
     pub change: BTreeMap<String, String>,
+    /// Whether the skips are folded into the weights before it goes on, in every run.
+    #[serde(default)]
+    pub fold: bool,
     /// The number of updates of its run after which that rests and the outcome is told.
     pub until: u64,
     /// About how long that takes on a slow core, s.

@@ -74,10 +74,14 @@ fn is_known(kind: &Value) -> bool {
     ["header", "step", "eval", "mark", "end"].iter().any(|known| kind == known)
 }
 
-/// Whether it marks something that this version does not know, such as `fade`, whatever stands in its fields.
+/// Whether it marks something that this version does not know, such as `resume`, whatever stands in its fields.
 fn is_other_mark(line: &Value) -> bool {
     let what = line.get("what").and_then(Value::as_str);
-    let is_known = what.and_then(RunSetting::named).is_some_and(RunSetting::is_live);
+    let is_known = match what.and_then(RunSetting::named) {
+        // Some say the steps of a fade as one text.
+        Some(RunSetting::Fade) => line.get("to").is_some_and(Value::is_number),
+        named => named.is_some_and(RunSetting::is_live),
+    };
     line.get("type").is_some_and(|kind| kind == "mark") && what.is_some() && !is_known
 }
 

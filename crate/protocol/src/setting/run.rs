@@ -5,7 +5,7 @@ use super::kind::Taken;
 use super::table::{Planned, choice_of, real, settings, whole};
 use super::{Id, Kind};
 use crate::model::{Activation, ActivationOrder, Init, Labels, Merge, Norm, OptionA};
-use crate::{Data, Model, Quantity, Reason, Schedule, Skip, TimedChanges};
+use crate::{Data, Fade, Model, Quantity, Reason, Schedule, Skip, TimedChanges};
 use serde::{Deserialize, Serialize};
 
 /// Everything that determines a run: the same spec on the same build gives the same run, bit for bit.
@@ -41,6 +41,8 @@ pub struct RunSpec {
     pub stochastic_depth: f64,
     /// Strengths of the shortcuts at step 0.
     pub skip: Skip,
+    /// How the shortcuts fade out, if they do.
+    pub fade: Option<Fade>,
     /// Learning rate.
     pub lr: f64,
     /// Momentum of SGD, as torch.optim.SGD defines it.
@@ -94,6 +96,11 @@ settings! {
         get: |spec| spec.skip.to_string(),
         set: |spec, text| text.parse().map(|skip| spec.skip = skip).into(),
     };
+    Fade "fade" live TRAIN Kind::Text {
+        accepts: || Reason::Fade,
+        get: |spec| Fade::write(spec.fade),
+        set: |spec, text| Fade::read(text).map(|fade| spec.fade = fade).into(),
+    };
     Lr "lr" live RUNS real!(lr, 0.0..=10.0);
     Momentum "momentum" live RUNS real!(momentum, 0.0..=0.999);
     WeightDecay "weight_decay" fixed RUNS real!(weight_decay, 0.0..=1.0);
@@ -114,7 +121,7 @@ settings! {
 }
 
 /// Settings of a run that are planned.
-pub(super) const PLANNED: &[Planned] = &[Planned::new("fade", "")];
+pub(super) const PLANNED: &[Planned] = &[];
 
 impl RunSetting {
     /// The settings that links, forms and headers write: all but what is short for another one.
@@ -160,6 +167,7 @@ impl RunSpec {
             image_size: 0,
             stochastic_depth: 1.0,
             skip: Skip::All(1.0),
+            fade: None,
             lr: 0.05,
             momentum: 0.9,
             weight_decay: 0.0,

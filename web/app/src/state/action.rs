@@ -14,6 +14,7 @@ use protocol::setting::Theme;
 use protocol::{Command, EndReason, Lane, Mark, Place, Quantity, Reply, RunSetting, Weights, WeightsProblem};
 use scene::Exhibit;
 use serde_json::Value;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -52,6 +53,24 @@ pub enum Action {
         /// Index of the run.
         lane: usize,
     },
+    /// Shortcuts of a run get another strength.
+    Strength {
+        /// Index of the run.
+        lane: usize,
+        /// Indices of the blocks; `None` is all.
+        blocks: Option<Range<usize>>,
+        /// The strength.
+        strength: f64,
+    },
+    /// The shortcuts of a run fade out.
+    FadeOut {
+        /// Index of the run.
+        lane: usize,
+        /// Over this number of steps.
+        steps: u64,
+    },
+    /// The shortcuts of the run of this index are folded into its weights.
+    Fold(usize),
     /// The form shows the settings of this run.
     FormOf(Lane),
     /// A setting in the form, and its text.

@@ -2,8 +2,8 @@
 
 use crate::state::fit::{Misfit, fit};
 use protocol::{
-    Change, Complaint, Diagram, EndReason, Lane, Mark, Plan, RunSetting, RunSpec, RunState, Samples, Skip, StepPart,
-    Weights,
+    Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, RunSetting, RunSpec, RunState, Samples, Skip,
+    StepPart, Strengths, Weights,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -63,6 +63,14 @@ pub struct LaneState {
     pub diagram: Rc<Diagram>,
     /// What it starts from, if that is not drawn from the seed.
     pub weights: Option<Arc<Weights>>,
+    /// What is set of the strengths of its shortcuts, and how they fade.
+    set: Strengths,
+    /// What the source must still be told of them.
+    unsaid: Vec<Change>,
+    /// The steps at which its skips were folded into the weights.
+    pub folds: Vec<u64>,
+    /// Number of updates done, as last read off.
+    updates: u64,
     /// The strength of each block's shortcut, as the switches show it.
     pub strengths: Vec<f64>,
     /// What the source is doing.
@@ -104,12 +112,17 @@ impl LaneState {
         let (plan, misfits) = fit(&mut spec)?;
         let plan = Rc::new(plan);
         let strengths = spec.skip.strengths(&plan)?;
+        let spec_fade = spec.fade;
         let own = Self {
             lane,
             diagram: Rc::new(Diagram::new(&plan, Some(spec.clone()))),
             spec,
             weights: None,
             plan,
+            set: Strengths::new(strengths.clone(), spec_fade),
+            unsaid: Vec::new(),
+            folds: Vec::new(),
+            updates: 0,
             strengths,
             phase: Phase::Loading,
             launched: false,
@@ -134,8 +147,11 @@ impl LaneState {
     /// # Errors
     /// When there is no such network; nothing is changed then.
     pub fn replace(&mut self, spec: RunSpec) -> Result<Vec<Misfit>, Complaint> {
-        let (Self { spec, plan, diagram, strengths, .. }, misfits) = Self::new(self.lane, spec)?;
+        let (Self { spec, plan, diagram, strengths, set, .. }, misfits) = Self::new(self.lane, spec)?;
         (self.spec, self.plan, self.diagram, self.strengths) = (spec, plan, diagram, strengths);
+        (self.set, self.updates) = (set, 0);
+        self.folds.clear();
+        self.unsaid.clear();
         self.start_from(self.weights.clone());
         Ok(misfits)
     }
@@ -152,34 +168,58 @@ impl LaneState {
     /// The source is told to begin the run that the controls show.
     pub fn begin(&mut self) {
         (self.told, self.begun) = (Some(self.spec.clone()), Some(self.spec.clone()));
+        self.folds.clear();
+        self.unsaid.clear();
+        self.set = Strengths::new(self.set.set().to_vec(), self.spec.fade);
+        self.passed(0);
+    }
+
+    /// So many updates are done: shortcuts that fade are weaker.
+    pub fn passed(&mut self, updates: u64) {
+        self.updates = updates;
+        self.strengths = self.set.at(updates);
+    }
+
+    /// The settings in force are what is set of the strengths.
+    fn take_over(&mut self) {
+        self.strengths = self.set.at(self.updates);
+        (self.spec.skip, self.spec.fade) = (Skip::from_strengths(&self.plan, self.set.set()), self.set.fade());
     }
 
     /// These settings for a run from step 0: a run that changes by itself begins as it did before its first change.
     pub fn at_first(&self, spec: RunSpec) -> RunSpec {
         match &self.begun {
             Some(begun) if !spec.events.is_empty() && begun.events == spec.events => {
-                let RunSpec { skip, lr, momentum, batch, .. } = begun.clone();
-                RunSpec { skip, lr, momentum, batch, ..spec }
+                let RunSpec { skip, fade, lr, momentum, batch, .. } = begun.clone();
+                RunSpec { skip, fade, lr, momentum, batch, ..spec }
             }
             _ => spec,
         }
     }
 
-    /// The run made a change by itself: the controls show it, and the source need not hear of it.
+    /// A source says what it changed, and with which step. Where the run made the change by itself the controls show it, and
+    /// the source need not hear of it.
     pub fn take_mark(&mut self, mark: &Mark) {
-        if !self.spec.events.made(mark) {
-            return;
-        }
+        let by_itself = self.spec.events.made(mark);
         let index = mark.block.as_deref().and_then(|name| self.plan.block_index(name));
-        let (strengths, plan) = (&mut self.strengths, &self.plan);
-        for spec in [Some(&mut self.spec), self.told.as_mut()].into_iter().flatten() {
-            if let Some(index) = index {
-                strengths[index] = mark.to;
-                spec.skip = Skip::from_strengths(plan, strengths);
-            } else {
-                // A run marks no value that the setting does not take.
-                let _taken = mark.what.setting().set_number(spec, mark.to);
+        match (mark.what, index, mark.fade()) {
+            (RunSetting::Skip, Some(index), _) if by_itself => self.set.put(Some(index), mark.to, mark.step),
+            (RunSetting::Skip, Some(index), _) => self.set.confirm(index, mark.step),
+            (_, _, Some(fade)) if by_itself => self.set.fade_out(Some(fade), mark.step),
+            (_, _, Some(fade)) => self.set.begins(fade),
+            _ if by_itself => {
+                for spec in [Some(&mut self.spec), self.told.as_mut()].into_iter().flatten() {
+                    // A run marks no value that the setting does not take.
+                    let _taken = mark.what.setting().set_number(spec, mark.to);
+                }
+                return;
             }
+            _ => return,
+        }
+        self.updates = self.updates.max(mark.step);
+        self.take_over();
+        if let Some(told) = self.told.as_mut().filter(|_| self.unsaid.is_empty()) {
+            (told.skip, told.fade) = (self.spec.skip.clone(), self.spec.fade);
         }
     }
 
@@ -190,22 +230,59 @@ impl LaneState {
 
     /// Sets the strength of one shortcut, or of all.
     pub fn set_skip(&mut self, block: Option<usize>, strength: f64) {
-        for (index, own) in self.strengths.iter_mut().enumerate() {
-            if block.is_none_or(|block| block == index) {
-                *own = strength;
-            }
-        }
-        self.spec.skip = Skip::from_strengths(&self.plan, &self.strengths);
+        self.set.put(block, strength, self.updates);
+        self.unsaid.retain(|other| !matches!(other, Change::Skip { block: of, .. } if block.is_none() || *of == block));
+        self.unsaid.push(Change::Skip { block, strength });
+        self.take_over();
     }
 
-    /// Gives a live setting a value that was in force before.
-    pub fn set_live(&mut self, setting: RunSetting, text: &str) {
-        let mut spec = self.spec.clone();
-        let _taken = setting.setting().set(&mut spec, text);
-        // The network may be another one: then its shortcuts stay as they are.
-        if let Ok(strengths) = spec.skip.strengths(&self.plan) {
-            (self.spec, self.strengths) = (spec, strengths);
+    /// The shortcuts fade out, or do not any more.
+    pub fn set_fade(&mut self, fade: Option<Fade>) {
+        if fade != self.set.fade() {
+            self.set.fade_out(fade, self.updates);
+            self.unsaid.push(Change::Fade(fade));
+            self.take_over();
         }
+    }
+
+    /// The shortcuts are folded into the weights.
+    pub fn fold(&mut self) {
+        self.set.put(None, 0.0, self.updates);
+        self.unsaid.push(Change::Fold);
+        self.take_over();
+    }
+
+    /// The shortcuts fade out over this number of steps, from the next one on.
+    pub fn fade_over(&mut self, steps: u64) {
+        self.set_fade(Some(Fade { from: self.updates, to: self.updates + steps }));
+    }
+
+    /// Gives a live setting the value that it has in these settings.
+    ///
+    /// # Errors
+    /// If the network cannot have it; nothing is changed then.
+    pub fn set_live(&mut self, setting: RunSetting, wanted: &RunSpec) -> Result<(), Complaint> {
+        match setting {
+            RunSetting::Skip => {
+                let strengths = wanted.skip.strengths(&self.plan)?;
+                match &wanted.skip {
+                    Skip::All(strength) => self.set_skip(None, *strength),
+                    Skip::List(_) => {
+                        for (index, strength) in strengths.into_iter().enumerate() {
+                            if [self.strengths[index], self.set.set()[index]] != [strength; 2] {
+                                self.set_skip(Some(index), strength);
+                            }
+                        }
+                    }
+                }
+            }
+            RunSetting::Fade => self.set_fade(wanted.fade),
+            // Any other setting is a number or a word that the settings themselves hold.
+            other => {
+                let _taken = other.setting().set(&mut self.spec, &other.get(wanted));
+            }
+        }
+        Ok(())
     }
 
     /// Whether the switch for all shortcuts is on: none of them is closed.
@@ -220,29 +297,16 @@ impl LaneState {
             return Vec::new();
         };
         let told = std::mem::replace(told, self.spec.clone());
-        changes(&told, &self.spec, &self.plan)
+        changes(&told, &self.spec).into_iter().chain(std::mem::take(&mut self.unsaid)).collect()
     }
 }
 
-/// The live settings that differ.
-fn changes(from: &RunSpec, to: &RunSpec, plan: &Plan) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for setting in RunSetting::ALL.iter().copied().filter(|setting| setting.is_live()) {
-        let number = |spec| setting.setting().number(spec);
-        if let Some(value) = number(to).filter(|value| number(from) != Some(*value)) {
-            changes.push(Change::Set { setting, value });
-        }
-    }
-    if let (Ok(old), Ok(new)) = (from.skip.strengths(plan), to.skip.strengths(plan)) {
-        let differing: Vec<_> = (0..new.len()).filter(|index| old[*index] != new[*index]).collect();
-        match &to.skip {
-            Skip::All(strength) if differing.len() > 1 => {
-                changes.push(Change::Skip { block: None, strength: *strength });
-            }
-            _ => changes.extend(differing.iter().map(|i| Change::Skip { block: Some(*i), strength: new[*i] })),
-        }
-    }
-    changes
+/// The live settings that differ and are numbers.
+fn changes(from: &RunSpec, to: &RunSpec) -> Vec<Change> {
+    let number = |setting: RunSetting, spec| setting.setting().number(spec);
+    let live = RunSetting::ALL.iter().copied().filter(|setting| setting.is_live());
+    let differing = live.filter_map(|own| Some((own, number(own, to)?)).filter(|to| number(own, from) != Some(to.1)));
+    differing.map(|(setting, value)| Change::Set { setting, value }).collect()
 }
 
 #[cfg(test)]

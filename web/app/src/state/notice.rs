@@ -34,6 +34,8 @@ pub enum Topic {
     Aside,
     /// A second run that was let go.
     LetGo,
+    /// Skips that were folded into the weights.
+    Fold,
     /// A recording that cannot be read as it is.
     Recording,
     /// A file of weights that is not taken.
@@ -121,7 +123,13 @@ impl Notices {
             Topic::Value(Id::Run(setting)) => keep(setting),
             Topic::Value(_) => false,
             Topic::TwinValue(_) | Topic::Unavailable | Topic::Unknown => false,
-            Topic::Source | Topic::Run | Topic::Aside | Topic::LetGo | Topic::Recording | Topic::Weights => true,
+            Topic::Source
+            | Topic::Run
+            | Topic::Aside
+            | Topic::LetGo
+            | Topic::Fold
+            | Topic::Recording
+            | Topic::Weights => true,
         });
     }
 

@@ -8,11 +8,13 @@ use crate::state::library::Listed;
 use crate::state::notice::{NotTaken, Notices};
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::panel::Panel;
-use crate::state::readout::{Readout, Speed};
+use crate::state::readout::{LaneReadout, Readout, Speed};
 use crate::state::shared::Shared;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::lesson::Lesson;
-use protocol::{Check, Complaint, EndReason, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec};
+use protocol::{
+    Check, Complaint, EndReason, Fade, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec,
+};
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -265,12 +267,14 @@ impl State {
     pub fn begun(&self, index: usize) -> RunSpec {
         let lane = &self.lanes[index];
         let read = self.own_readout().lanes.get(index).filter(|read| read.updates > 0);
-        match read.and_then(|read| read.replay.clone()) {
-            Some(replay) => RunSpec {
+        let made = |read: &LaneReadout| Some(with_fade_to_come(read.replay.clone()?, lane.spec.fade, read.updates));
+        match read.and_then(made) {
+            Some(made) => RunSpec {
                 steps: lane.spec.steps,
                 eval_every: lane.spec.eval_every,
                 quantities: lane.spec.quantities.clone(),
-                ..replay
+                events: lane.folds.iter().fold(made.events, |events, step| events.with_fold(*step)),
+                ..made
             },
             None => lane.spec.clone(),
         }
@@ -328,5 +332,15 @@ impl State {
             let _accepted = setting.setting().set(&mut spec, text);
         }
         spec
+    }
+}
+
+/// The settings of a run as it was made so far, and the fade that is set but has not begun: no mark tells of it yet.
+fn with_fade_to_come(made: RunSpec, set: Option<Fade>, updates: u64) -> RunSpec {
+    let to_come = set.filter(|fade| fade.from >= updates);
+    match (made.fade, to_come) {
+        (Some(own), to_come) if own.from >= updates => RunSpec { fade: to_come, ..made },
+        (own, Some(fade)) if own != Some(fade) => RunSpec { events: made.events.with_fade(fade), ..made },
+        _ => made,
     }
 }

@@ -133,7 +133,10 @@ pub fn twin(spec: &RunSpec, overrides: &[(RunSetting, String)]) -> RunSpec {
         let open = spec.skip == Skip::All(0.0) || !twin.model.family().has_shortcuts();
         twin.skip = Skip::All(if open { 1.0 } else { 0.0 });
     }
-    // A shortcut that opens or closes is the first run's own.
+    // A shortcut that opens, closes or fades is the first run's own.
+    if keeps(RunSetting::Fade) {
+        twin.fade = None;
+    }
     if keeps(RunSetting::Events) {
         twin.events = std::mem::take(&mut twin.events).without(RunSetting::Skip);
     }
@@ -229,6 +232,7 @@ mod tests {
             Reason::CifarDepth => vec!["32".to_owned()],
             Reason::Strengths => vec!["off".to_owned()],
             Reason::Schedule => vec!["log".to_owned()],
+            Reason::Fade => vec!["480-980".to_owned()],
             Reason::Events => vec!["5:skip=off".to_owned()],
             Reason::File => vec!["a.headwater.jsonl".to_owned()],
             _ => Vec::new(),
@@ -294,11 +298,11 @@ mod tests {
 
     #[test]
     fn what_this_version_does_not_have_is_named() {
-        assert_eq!(said("order=pre&labels=random&lang=en&fade="), [""; 0]);
-        assert_eq!(said("fade=0-9"), ["fade=0-9 is not available in this version and was left out."]);
-        let both = "lang_b=de and fade=0-9 are not available in this version and were left out.";
-        assert_eq!(said("lang_b=de&fade=0-9"), [both]);
-        assert_eq!(written(&read("fade=0-9")), "fade=0-9");
+        assert_eq!(said("order=pre&labels=random&lang=en&lock="), [""; 0]);
+        assert_eq!(said("lock=skips"), ["lock=skips is not available in this version and was left out."]);
+        let both = "lang_b=de and lock=skips are not available in this version and were left out.";
+        assert_eq!(said("lang_b=de&lock=skips"), [both]);
+        assert_eq!(written(&read("lock=skips")), "lock=skips");
     }
 
     #[test]

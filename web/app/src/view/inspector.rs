@@ -1,6 +1,7 @@
 //! The focused block, stem or head: all its quantities, with their formulas.
 
 use super::Props;
+use super::strengths::of_focus;
 use super::term::{Term, term};
 use crate::paint::facts::{SHARE, STEP};
 use crate::state::opened::ShownLane;
@@ -31,6 +32,7 @@ pub fn Inspector(props: &Props) -> Html {
             <h2 class="card-title">
                 <span>{ words::place_title(place) }<span class="step" data-fact={STEP} data-run="0" /></span>
                 <span class="aside" title={about.clone()}>{ about }</span>
+                { of_focus(props, place) }
             </h2>
             <dl class="facts">
                 { for known(place).iter().map(|quantity| fact(props, place, *quantity)) }

@@ -36,6 +36,7 @@ mod samples;
 mod save;
 mod settings_form;
 mod sketch;
+mod strengths;
 mod term;
 mod worksheet;
 

@@ -4,6 +4,7 @@ use super::Props;
 use super::blocks::Blocks;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
+use super::strengths::Strengths;
 use super::term::term;
 use crate::paint::painter::view;
 use crate::state::opened::ShownLane;
@@ -35,6 +36,7 @@ pub fn River(props: &Props) -> Html {
             <ChartFrame chart={Chart::River} store={props.store.clone()} wanted_height={wanted}>
                 { for layouts.into_iter().enumerate().map(elements) }
             </ChartFrame>
+            <Strengths ..props.clone() />
         </ChartCard>
     }
 }

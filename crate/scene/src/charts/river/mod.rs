@@ -86,7 +86,9 @@ impl LaneDrawing<'_> {
     /// Whether the switches stand otherwise than at the step that is drawn.
     fn is_unmeasured(&self) -> bool {
         let LaneView { snapshot, whole, strengths, .. } = self.lane;
-        let latest = snapshot.latest().is_some() && snapshot.updates_done() == whole.updates_done();
+        // Strengths that fade are others at each step.
+        let latest =
+            !snapshot.is_fading() && snapshot.latest().is_some() && snapshot.updates_done() == whole.updates_done();
         latest && snapshot.measured_strengths() != *strengths
     }
 

@@ -63,8 +63,10 @@ pub fn accepted(reason: &Reason) -> String {
             let (min, max) = (*Schedule::PERIODS.start(), *Schedule::PERIODS.end());
             format!("{}, log ({}) or own (each quantity's own)", accepted(&Reason::Whole { min, max }), Schedule::Log)
         }
+        Reason::Fade => "two steps, such as 480-980, or nothing".to_owned(),
         Reason::Events => {
-            "changes at steps, such as 480:skip=off;950:layer2.0=0.5;1000:lr=0.01 (skip, a block, lr, momentum or batch)"
+            "changes at steps, such as 480:skip=off;950:layer2.0=0.5;1000:lr=0.01 (skip, a block, fade, lr, \
+                           momentum or batch)"
                 .to_owned()
         }
         Reason::File => "the name of a file".to_owned(),
@@ -90,6 +92,11 @@ fn why(because: &Because, value: &str) -> String {
             format!("whose name says which it has: choose among {}", names.join(", "))
         }
         Because::NoShortcuts => "which has no skip connections".to_owned(),
+        Because::NotOneLayer => {
+            "and skips can be folded into the weights only where each branch is one linear layer (mlpN, one layer in a \
+             branch, no norm)"
+                .to_owned()
+        }
         Because::NoGamma => "where there is no gamma (skipinit starts at 0 too)".to_owned(),
         Because::GammaStaysZero => "where a zero gamma never leaves 0 (skipinit starts at 0 too)".to_owned(),
     }

@@ -18,7 +18,7 @@ use crate::flow::Plot;
 use crate::format::{percent, setting};
 use crate::lane_marker;
 use crate::plot::Axis;
-use protocol::{Damage, DataProblem, DiagramBlock, Failure, Lane, Place, RunSetting, ShortcutKind};
+use protocol::{Damage, DataProblem, DiagramBlock, Fade, Failure, Folded, Lane, Place, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
 pub use exports::{export_as, export_source, export_title, plotted};
@@ -112,7 +112,7 @@ pub fn skip_runs(runs: &[(usize, usize, f64)]) -> String {
     let strength = |a: f64| match a {
         1.0 => "on".to_owned(),
         0.0 => "off".to_owned(),
-        other => setting(other),
+        other => strength(other),
     };
     let span = |first: usize, last: usize| if first == last { first.to_string() } else { format!("{first}–{last}") };
     match runs {
@@ -208,6 +208,16 @@ pub fn skip_mark(index: Option<usize>, to: f64) -> String {
     index.map_or_else(|| format!("skips {state}"), |index| format!("{} {state}", block(index)))
 }
 
+/// The shortcuts begin to fade out, until this step.
+pub fn fade_mark(to: u64) -> String {
+    format!("skips fade until {}", crate::format::thousands(to))
+}
+
+/// Between which steps the shortcuts fade out.
+pub fn fade(fade: Fade) -> String {
+    format!("skips fade out in steps {}–{}", crate::format::thousands(fade.from), crate::format::thousands(fade.to))
+}
+
 /// A change of a live setting on the time charts.
 pub fn setting_mark(setting: RunSetting, to: &str) -> String {
     format!("{} {to}", setting.name())
@@ -283,6 +293,38 @@ pub fn end_label(place: Place, gradient: Option<&str>) -> String {
 /// The name of a switch.
 pub fn switch_label(number: usize) -> String {
     format!("Skip of block {number}")
+}
+
+/// What a slider sets.
+pub fn strength_of(name: &str) -> String {
+    format!("Strength of {}", name.replacen(|first: char| first.is_uppercase(), &name[..1].to_lowercase(), 1))
+}
+
+/// How strong skips are: "0.5", or from the least to the most.
+pub fn strengths(strengths: &[f64]) -> String {
+    let (least, most) = strengths.iter().fold((f64::INFINITY, 0.0f64), |(a, b), own| (a.min(*own), b.max(*own)));
+    if strengths.is_empty() {
+        return String::new();
+    }
+    if least == most { strength(least) } else { format!("{}–{}", strength(least), strength(most)) }
+}
+
+/// A strength to three digits: one that fades has as many as there are steps.
+pub fn strength(a: f64) -> String {
+    setting((a * 1000.0).round() / 1000.0)
+}
+
+/// What the button does that fades skips out.
+pub fn fade_over(steps: u64) -> String {
+    format!("Fade the skips out over {} steps", crate::format::thousands(steps))
+}
+
+/// What a fold of skips into the weights changed of the answers.
+pub fn folded(run: Option<Lane>, folded: &Folded) -> String {
+    let (difference, largest) = (crate::format::number(folded.difference), crate::format::number(folded.largest));
+    let closed = of_run("The skips are folded into the weights and closed", run);
+    let step = crate::format::thousands(folded.step);
+    format!("{closed}: at step {step} no logit changed by more than {difference} (the largest is {largest}).")
 }
 
 /// The name of a control where another run has one like it: "All skips, run B".

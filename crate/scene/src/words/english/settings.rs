@@ -1,6 +1,6 @@
 //! Settings, in English: their values, the line that states them all, and what is said where one is not taken.
 
-use super::{cut, few, from_file, list, skip_runs};
+use super::{cut, fade, few, from_file, list, skip_runs};
 use crate::format::{setting, thousands};
 use crate::words::Text;
 use protocol::setting::Id;
@@ -61,6 +61,10 @@ fn of_a_run(setting: RunSetting) -> (&'static str, &'static str) {
              1 is every block at every step",
         ),
         RunSetting::Skip => ("skips", "strengths of the shortcuts: 1 (on) is open, 0 (off) is closed"),
+        RunSetting::Fade => (
+            "fade skips out",
+            "FROM-TO, two steps between which the strengths of the shortcuts go evenly to 0; empty: they stay",
+        ),
         RunSetting::Lr => ("learning rate", "learning rate of SGD"),
         RunSetting::Momentum => ("momentum", "momentum of SGD, as torch.optim.SGD defines it"),
         RunSetting::WeightDecay => ("weight decay", "weight decay of SGD, as torch.optim.SGD defines it"),
@@ -203,7 +207,9 @@ pub fn not_now(value: &str, complaint: &Complaint) -> String {
 /// Why a network leaves no choice of a setting.
 pub fn no_choice(setting: RunSetting, model: Model) -> String {
     match setting.only_value(model) {
-        Some(_) if !model.family().has_shortcuts() && setting == RunSetting::StochasticDepth => {
+        Some(_)
+            if matches!(setting, RunSetting::StochasticDepth | RunSetting::Fade) && !model.family().has_shortcuts() =>
+        {
             format!("{} has no skip connections", model.title())
         }
         Some(only) => format!("{} takes only this: {}", model.title(), value(setting, only)),
@@ -366,6 +372,7 @@ pub fn settings(spec: &RunSpec, diagram: &Diagram, skips: &[(usize, usize, f64)]
         Some(seed(spec.seed)),
         also(spec.stochastic_depth != 1.0, stochastic_depth(spec.stochastic_depth)),
         Some(shortcuts(diagram, skips)),
+        spec.fade.map(fade),
         parameters(diagram),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

@@ -118,6 +118,18 @@ texts! {
     SwitchesOfThePast => "As it stood at the step that you look back at; back to now, and it can be thrown.",
     Reload => "Reload",
     AllSkips => "All skips",
+    Strengths => "Strength",
+    StrengthsExplained => "0 is closed, 1 open; between them a skip carries that part of its input. The weights are kept.",
+    FadeOut => "Fade out over",
+    Fold => "Fold into the weights",
+    FoldExplained =>
+        "Each branch’s W becomes W + a·I and its skip closes: the network computes the same without it.",
+    FoldClosed => "All its skips are closed: there is nothing to fold.",
+    FoldNeeds =>
+        "To fold a skip into the weights its branch must be one linear layer: mlpN with one layer in a branch, no norm, and \
+         no activation before it.",
+    FadeSteps => "Steps to fade over",
+    Steps => "steps",
     Compare => "Compare",
     CompareExplained => "Two networks in lock-step, each in a worker of its own.",
     SameSeedSameBatches => "Same seed, same initial parameters, same batches.",

@@ -54,6 +54,10 @@ pub fn read(state: &mut State, readout: Shared<Readout>) -> Vec<Effect> {
     let before = state.updates();
     let link = state.query();
     state.readout = readout;
+    if state.shows_recording().is_none() {
+        let updates: Vec<_> = state.readout.lanes.iter().map(|read| read.updates).collect();
+        state.lanes.iter_mut().zip(updates).for_each(|(lane, updates)| lane.passed(updates));
+    }
     lesson::measured(state);
     let last = state.furthest().saturating_sub(1);
     if state.shows_recording().is_some() && state.look_back.is_some_and(|step| step >= last) {

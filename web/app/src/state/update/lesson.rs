@@ -153,6 +153,9 @@ pub fn see(state: &mut State) -> Vec<Effect> {
     let until = taking.now().until;
     let change: Vec<_> = taking.now().change.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
     let mut effects = if change.is_empty() { Vec::new() } else { settings::set(state, &change) };
+    if state.taking.as_ref().is_some_and(|taking| taking.now().fold) {
+        effects.extend((0..state.lanes.len()).flat_map(|lane| settings::fold(state, lane)).collect::<Vec<_>>());
+    }
     state.look_back = None;
     match state.live_phase() {
         Phase::Loading => state.on_ready = Some(state.onward()),

@@ -91,6 +91,9 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::AsideLost(lane) => aside::lost(state, lane),
         Action::Toggle { lane, block } => settings::toggle(state, lane, block),
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),
+        Action::Strength { lane, blocks, strength } => settings::strength(state, lane, blocks, strength),
+        Action::FadeOut { lane, steps } => settings::fade_out(state, lane, steps),
+        Action::Fold(lane) => settings::fold(state, lane),
         Action::FormOf(lane) => {
             state.form = lane;
             Vec::new()
@@ -194,6 +197,8 @@ fn begin(state: &mut State) -> Vec<Effect> {
 
 #[cfg(test)]
 mod lesson_tests;
+#[cfg(test)]
+mod strength_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

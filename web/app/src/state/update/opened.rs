@@ -107,9 +107,14 @@ pub fn gate_of_recording(state: &State, action: &Action) -> Gate {
         Action::Pause if state.is_going() => Gate::Instead(replay),
         Action::StepOnce => Gate::Instead(step),
         Action::Reset => Gate::Instead(rewind),
-        Action::Play | Action::Pause | Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => {
-            Gate::Instead(|_| Vec::new())
-        }
+        Action::Play
+        | Action::Pause
+        | Action::Toggle { .. }
+        | Action::ToggleAll { .. }
+        | Action::Strength { .. }
+        | Action::FadeOut { .. }
+        | Action::Fold(_)
+        | Action::Compare(_) => Gate::Instead(|_| Vec::new()),
         // These are about the page's own run, which is shown first.
         Action::NewRun
         | Action::Restart

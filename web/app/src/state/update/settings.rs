@@ -9,6 +9,7 @@ use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal};
 use protocol::setting::{Kind, planned};
 use protocol::{Command, Complaint, Go, Lane, Outcome, PageSetting, RunSetting, RunSpec, Weights};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// One shortcut closes, or opens fully.
@@ -16,6 +17,41 @@ pub fn toggle(state: &mut State, lane: usize, block: usize) -> Vec<Effect> {
     if let Some(lane) = state.lanes.get_mut(lane).filter(|lane| lane.plan.has_shortcuts()) {
         let open = lane.strengths.get(block).is_some_and(|strength| *strength > 0.0);
         lane.set_skip(Some(block), if open { 0.0 } else { 1.0 });
+        forget_skip(state);
+    }
+    state.look_back = None;
+    tell_changes(state)
+}
+
+/// The shortcuts of a run, all or these, get this strength.
+pub fn strength(state: &mut State, lane: usize, blocks: Option<Range<usize>>, strength: f64) -> Vec<Effect> {
+    if let Some(lane) = state.lanes.get_mut(lane).filter(|lane| lane.plan.has_shortcuts()) {
+        let all = lane.strengths.len();
+        match blocks.filter(|blocks| blocks.len() < all) {
+            None => lane.set_skip(None, strength),
+            Some(blocks) => blocks.filter(|block| *block < all).for_each(|block| lane.set_skip(Some(block), strength)),
+        }
+        forget_skip(state);
+    }
+    state.look_back = None;
+    tell_changes(state)
+}
+
+/// The shortcuts of a run fade out over this number of steps.
+pub fn fade_out(state: &mut State, lane: usize, steps: u64) -> Vec<Effect> {
+    if let Some(lane) = state.lanes.get_mut(lane).filter(|lane| lane.plan.has_shortcuts()) {
+        lane.fade_over(steps);
+        state.notices.clear(Topic::Value(RunSetting::Fade.into()));
+        state.notices.clear(Topic::TwinValue(RunSetting::Fade));
+    }
+    state.look_back = None;
+    tell_changes(state)
+}
+
+/// The shortcuts of a run are folded into its weights, if that can be.
+pub fn fold(state: &mut State, lane: usize) -> Vec<Effect> {
+    if let Some(lane) = state.lanes.get_mut(lane).filter(|lane| lane.spec.check_fold(&lane.plan).is_ok()) {
+        lane.fold();
         forget_skip(state);
     }
     state.look_back = None;
@@ -141,13 +177,10 @@ fn set_live(state: &mut State, setting: RunSetting, text: &str) {
 fn set_live_of(lane: &mut LaneState, setting: RunSetting, text: &str) -> Outcome {
     let mut spec = lane.spec.clone();
     let outcome = setting.setting().set(&mut spec, text);
-    match spec.skip.strengths(&lane.plan) {
-        Ok(strengths) => {
-            (lane.spec, lane.strengths) = (spec, strengths);
-            outcome
-        }
-        Err(complaint) => Outcome::Refused(complaint),
+    if matches!(outcome, Outcome::Refused(_)) {
+        return outcome;
     }
+    lane.set_live(setting, &spec).map_or_else(Outcome::Refused, |()| outcome)
 }
 
 /// A run with the settings of the form, from step 0, what it starts from drawn from the seed.

@@ -47,6 +47,12 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         Reply::Samples(samples) => lane.samples = Some(Rc::new(*samples)),
         Reply::Checked { number, unfit } => return weights::checked(state, number, unfit),
         Reply::Weights { step, bytes } => return weights::saved(state, index, step, bytes),
+        Reply::Folded(folded) => {
+            lane.folds.push(folded.step);
+            let run = (state.lanes.len() > 1).then_some(state.lanes[index].lane);
+            state.notices.say(Topic::Fold, words::folded(run, &folded), None);
+            return vec![Effect::WriteUrl];
+        }
         Reply::Proving(part) if index == 0 => proof::on(state, part),
         Reply::Proved(found) if index == 0 => proof::done(state, found.map(|found| *found)),
         Reply::State(does) => return doing(state, index, does),

@@ -638,7 +638,7 @@ fn a_message_with_an_unknown_setting_changes_nothing_and_is_answered_once() {
 #[test]
 fn an_embedding_page_hears_which_value_of_which_run_was_not_taken() {
     let (mut state, _) = ready("compare=1");
-    let pairs = [("lr", "fast"), ("lr_b", "99"), ("fade", "0-9")];
+    let pairs = [("lr", "fast"), ("lr_b", "99"), ("lock", "skips")];
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let effects = update(&mut state, Action::Set(pairs));
     let heard = effects.iter().filter_map(|effect| match effect {

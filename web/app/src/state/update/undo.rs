@@ -37,7 +37,8 @@ pub fn restore(state: &mut State, link: &[(String, String)]) -> Vec<Effect> {
         // A run that joins comes to what it changes by itself at its own steps.
         let comes = |setting: &RunSetting| joins && now.events.clone().without(*setting) != now.events;
         for setting in differing(wanted, &now, true).filter(|setting| !comes(setting)) {
-            lane.set_live(setting, &setting.get(wanted));
+            // The network may be another one: then its shortcuts stay as they are.
+            let _fits = lane.set_live(setting, wanted);
         }
     }
     let of_page = PageSetting::ALL.iter().filter(|own| {

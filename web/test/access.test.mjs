@@ -128,6 +128,14 @@ const STATES = [
     await lab.click("#prove");
     await lab.appears("#proof-result[data-worst]");
   }],
+  ["in slow motion", `${SMALL}&compare=1&skip_b=off`, async (lab) => {
+    await lab.reaches("ready");
+    await lab.click("#slow");
+    for (const name of ["forward:stem", "forward:layer1.0"]) {
+      await lab.click("#step-once");
+      await lab.appears(`#lab[data-phase="${name}"]`);
+    }
+  }],
   ["embedded", `embed=1&${SMALL}&compare=0&steps=6&play=1`, (lab) => lab.reaches("done")],
   ["embedded and comparing", `embed=1&${SMALL}&compare=1&skip_b=off&steps=6&play=1`, (lab) => lab.reaches("done")],
 ];

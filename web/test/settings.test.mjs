@@ -197,10 +197,10 @@ test("a comparison claims the same batches only where they are the same", () =>
   }));
 
 test("what a link asks for and this version does not have is said", () =>
-  withPage({ query: "data=digits&depth=8&width=4&fade=0-9&order=pre&labels=random&lr_b=0.1&compare=0" }, async (lab) => {
+  withPage({ query: "data=digits&depth=8&width=4&lock=skips&order=pre&labels=random&lr_b=0.1&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     const notice = await lab.notice();
-    assert.ok(notice.includes("fade=0-9 is not available in this version and was left out."), notice);
+    assert.ok(notice.includes("lock=skips is not available in this version and was left out."), notice);
     assert.ok(!/order|labels/.test(notice), notice);
     assert.ok(notice.includes("lr_b=0.1 needs compare=1"), notice);
   }));

@@ -92,6 +92,7 @@ impl Checked {
                     Event::Step(_) => own.steps += 1,
                     Event::Eval(_) => own.evaluations += 1,
                     Event::Mark(_) => own.marks += 1,
+                    Event::Phase(_) => {}
                     // As its line names it.
                     Event::End(_) => own.end = line(lane, &event)["reason"].take(),
                 }

@@ -52,7 +52,7 @@ impl Progress {
                 ));
                 Ok(())
             }
-            Event::End(EndReason::Done | EndReason::Interrupted) | Event::Mark(_) => Ok(()),
+            Event::End(EndReason::Done | EndReason::Interrupted) | Event::Mark(_) | Event::Phase(_) => Ok(()),
         }
     }
 

@@ -144,7 +144,7 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["train", "--model", "mlp4", "--stochastic-depth", "2"], &["stochastic_depth", "from 0 to 1"]);
     refused(&["probe", "--model", "resnet20", "--device", "gpu"], &["gpu", "cuda:0"]);
     refused(&["probe", "--model", "resnet20", "--updates", "-1"], &["updates", "-1"]);
-    refused(&["train", "--model", "resnet20", "--lr", "fast"], &["fast", "from 0 to 10"]);
+    refused(&["train", "--model", "resnet20", "--lr", "fast"], &["fast", "from 0 to 100"]);
     refused(&["train", "--model", "resnet20", "--batch", "0"], &["batch", "from 1 to 512"]);
     refused(&["train", "--model", "resnet20", "--data", "cifar-10"], &["cifar-10", "fashion-mnist or digits"]);
     refused(&["train"], &["--model"]);

@@ -1,6 +1,6 @@
 //! What a session says: one record a step, evaluations, marks, and how it ended.
 
-use crate::{Fade, Quantity, RunSetting};
+use crate::{Fade, Phase, Quantity, RunSetting};
 use serde::{Deserialize, Serialize};
 
 /// Everything a session says.
@@ -14,6 +14,8 @@ pub enum Event {
     Mark(Mark),
     /// The run ended.
     End(EndReason),
+    /// A part of the step under way was done; said only of steps that are walked through. No recording holds it.
+    Phase(Box<Phase>),
 }
 
 /// One training step, measured with the parameters *before* update number `step`.

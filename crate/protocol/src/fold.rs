@@ -98,7 +98,11 @@ mod tests {
         assert_eq!(check(|spec| spec.order = ActivationOrder::Pre), Err(RunSetting::Order));
         assert_eq!(check(|spec| spec.init = Init::SkipInit), Err(RunSetting::Init));
         assert_eq!(check(|spec| spec.stochastic_depth = 0.5), Err(RunSetting::StochasticDepth));
-        assert_eq!(check(|spec| spec.set_model("resnet20".parse().unwrap())), Err(RunSetting::Model));
+        let resnet = |spec: &mut RunSpec| {
+            spec.branch_layers = 2;
+            spec.set_model("resnet20".parse().unwrap());
+        };
+        assert_eq!(check(resnet), Err(RunSetting::Model));
         let vgg = |spec: &mut RunSpec| {
             (spec.branch_layers, spec.image_size) = (2, 32);
             spec.set_model("vgg16".parse().unwrap());

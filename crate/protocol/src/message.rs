@@ -3,7 +3,7 @@
 
 use crate::weights::bytes;
 use crate::{
-    Check, Event, Fade, Failure, Folded, Loss, Proof, ProofPart, RunSetting, RunSpec, Samples, Unfit, Weights,
+    Check, Event, Fade, Failure, Folded, Loss, Proof, ProofPart, Quantity, RunSetting, RunSpec, Samples, Unfit, Weights,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -20,6 +20,9 @@ pub enum Command {
     /// Train until this number of updates is done, then pause; one that has done them pauses. Whoever is told twice does it
     /// once.
     Until(u64),
+    /// One more part of the update of this number, told by an [`Event::Phase`], then rest: each is asked for by one such
+    /// command. What comes before that update is done first, as always and untold; of an update that is done nothing is.
+    Phase(u64),
     /// Back to step 0 with the weights of the beginning and the strengths, rates and batch in force now.
     Reset,
     /// Change a live setting; it takes effect with the next step.
@@ -88,6 +91,13 @@ pub enum Change {
     Fade(Option<Fade>),
     /// The shortcuts are folded into the weights of their branches: they close, and the function stays the same.
     Fold,
+    /// A quantity is measured from the next step on, there at once, or no longer.
+    Measure {
+        /// Which one.
+        quantity: Quantity,
+        /// Whether it is.
+        on: bool,
+    },
     /// Any other live setting; all of them are numbers.
     Set {
         /// Which one.

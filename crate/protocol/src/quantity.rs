@@ -482,8 +482,29 @@ impl Quantity {
     ];
 
     /// What the page's profile and history can show, in the order in which it is offered.
-    pub const PLOTTED: [Self; 6] =
-        [Self::GradInL2, Self::GradOutL2, Self::WeightGradL2, Self::SkipShare, Self::BranchRatio, Self::ActivationRms];
+    pub const PLOTTED: [Self; 21] = [
+        Self::GradInL2,
+        Self::GradOutL2,
+        Self::GradInRms,
+        Self::GradInPerSample,
+        Self::UnderflowShare,
+        Self::WeightGradL2,
+        Self::WeightGradRatio,
+        Self::WeightGradInvariant,
+        Self::WeightL2,
+        Self::UpdateRatio,
+        Self::SkipShare,
+        Self::SkipGradL2,
+        Self::BranchGradL2,
+        Self::SkipBranchCosine,
+        Self::BranchGain,
+        Self::MaskPass,
+        Self::BranchRatio,
+        Self::BranchRms,
+        Self::ActivationRms,
+        Self::ActivationCosine,
+        Self::DeadShare,
+    ];
 
     /// The names of [`Quantity::PLOTTED`].
     pub const PLOTTED_NAMES: [&'static str; Self::PLOTTED.len()] = {
@@ -498,6 +519,12 @@ impl Quantity {
     /// What a run in the page measures: what the page shows beside what is usual.
     pub fn of_the_page() -> Vec<Self> {
         Self::USUAL.into_iter().chain([Self::ActivationRms]).collect()
+    }
+
+    /// Whether a run in the page measures it only while it is shown.
+    pub fn is_measured_while_shown(self) -> bool {
+        // What the page can derive from others it need not measure.
+        self != Self::SkipShare && !Self::of_the_page().contains(&self)
     }
 
     /// The quantity of that name.

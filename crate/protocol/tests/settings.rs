@@ -131,7 +131,7 @@ fn values_out_of_range_move_to_the_nearest_and_say_so() {
     assert_eq!(set("batch", "100000"), ("512".into(), Some(Reason::Whole { min: 1, max: 512 })));
     assert_eq!(set("width", "1025"), ("1024".into(), Some(Reason::Whole { min: 1, max: 1024 })));
     assert_eq!(set("lr", "-1").0, "0");
-    assert_eq!(set("lr", "inf").0, "10");
+    assert_eq!(set("lr", "inf").0, "100");
     assert_eq!(set("depth", "21").0, "20");
     assert_eq!(set("depth", "50").0, "44");
     assert_eq!(set("depth", "21").1, Some(Reason::CifarDepth));

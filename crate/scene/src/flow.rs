@@ -1,7 +1,7 @@
 //! What flows where, and how wide or high that is drawn: the gradient's norm at the joins between the blocks, the scale
 //! that all lanes share, and the values that profile and history show.
 
-use crate::plot::is_drawable;
+use crate::plot::{Axis, is_drawable};
 use crate::{LaneView, Snapshot};
 use protocol::{Place, Quantity, StepRecord, Unit};
 
@@ -11,6 +11,11 @@ const PRESENT: usize = 16;
 /// The gradient that each block passes on, from the input to the loss; empty if it was not measured.
 pub fn passed_on(record: &StepRecord) -> &[Option<f64>] {
     record.column(Quantity::GradInL2).unwrap_or(&[])
+}
+
+/// The root mean square of what each block puts out; empty if it was not measured.
+pub fn signal(record: &StepRecord) -> &[Option<f64>] {
+    record.column(Quantity::ActivationRms).unwrap_or(&[])
 }
 
 /// The norms at the joins: what arrives at the stem, at the first block, …, and last at the last block.
@@ -69,14 +74,18 @@ impl Default for Plot {
 }
 
 impl Plot {
-    /// Whether values are shown relative to the last block's: a share already is a part of a whole.
+    /// Whether values are shown relative to the last block's: not what lies on an axis of its own.
     pub fn is_relative(self) -> bool {
-        self.relative && !self.is_share()
+        self.relative && self.own_axis().is_none()
     }
 
-    /// Whether its values are parts of a whole, which lie on an axis from 0 to 1.
-    pub fn is_share(self) -> bool {
-        self.quantity.unit() == Unit::Share
+    /// The axis on which its values lie whatever they are: of parts of a whole, and of cosines.
+    pub fn own_axis(self) -> Option<Axis> {
+        match self.quantity.unit() {
+            Unit::Share => Some(Axis::Share),
+            Unit::Cosine => Some(Axis::Cosine),
+            _ => None,
+        }
     }
 
     /// The value that is shown at one place; `None` if there is none, or nothing to compare it with.
@@ -118,8 +127,20 @@ impl RiverScale {
 
     /// The scale for all lanes together; `None` before there is anything to draw.
     pub fn of(lanes: &[LaneView]) -> Option<Self> {
-        let norms = lanes.iter().filter_map(|lane| lane.snapshot.measured()).flat_map(joins).flatten();
-        let top = norms.filter(|norm| is_drawable(*norm)).fold(0.0, f64::max);
+        Self::of_values(lanes, joins)
+    }
+
+    /// The scale of the signal that goes forward in slow motion, likewise.
+    pub fn of_signal(lanes: &[LaneView]) -> Option<Self> {
+        Self::of_values(lanes, |record| signal(record).to_vec())
+    }
+
+    /// The largest value fills the river. In slow motion the last whole step counts too, so that little changes on the way.
+    fn of_values(lanes: &[LaneView], values: impl Fn(&StepRecord) -> Vec<Option<f64>>) -> Option<Self> {
+        let records =
+            lanes.iter().flat_map(|lane| lane.walk.map(|walk| &walk.known).into_iter().chain(lane.snapshot.measured()));
+        let values = records.flat_map(values).flatten();
+        let top = values.filter(|value| is_drawable(*value)).fold(0.0, f64::max);
         (top > 0.0).then_some(Self { top })
     }
 

@@ -2,10 +2,10 @@
 //! the test write them anew with `BLESS=1 cargo test -p scene gallery`.
 #![expect(clippy::disallowed_methods, reason = "the test reads and writes its pictures")]
 
-use crate::testing::{falling, lanes, snapshot, step, trained};
+use crate::testing::{falling, lanes, snapshot, step, trained, walked};
 use crate::{Chart, LaneView, Overlaid, Scene, Sketch, Snapshot, View, svg_inner};
 use protocol::lesson::Draw;
-use protocol::{Evaluation, Event, Lane, Mark, Measured, Place, Quantity, RunSetting};
+use protocol::{Evaluation, Event, Lane, Mark, Measured, Place, Quantity, RunSetting, StepPhase};
 use std::fmt::Write;
 
 /// The trained pair, with evaluations and changes on the way.
@@ -58,18 +58,25 @@ fn the_gallery_shows_what_the_charts_draw() {
     (0..90).for_each(|at| deep.apply(step(at, 2.2 / (1.0 + at as f64 / 40.0), &falling(15, 0.3, 1e-3), true)));
     let overlaid = [(3, "deep", &deep), (4, "plain", &plain), (8, "deep", &deep)];
     let overlaid = overlaid.map(|(number, title, run)| Overlaid { number, title, run });
-    let shows: [(&str, &[LaneView], View); 6] = [
+    let walks = |at| [&a, &b].map(|run| walked(run, at));
+    let (forward, back) = (walks(StepPhase::Forward(4)), walks(StepPhase::Backward(5)));
+    let forward = [0, 1].map(|lane| LaneView { walk: Some(&forward[lane]), ..pair[lane] });
+    let back = [0, 1].map(|lane| LaneView { walk: Some(&back[lane]), ..pair[lane] });
+    let shows: [(&str, &[LaneView], View); 8] = [
         ("", &pair, wide),
         ("-small", &pair, small),
         ("-fresh", &fresh, half),
         ("-broken", &one, View { look_back: Some(0), ..half }),
         ("-linear", &pair, View { linear: true, ..half }),
+        ("-forward", &forward, wide),
+        ("-back", &back, wide),
         ("-overlaid", &pair, View { overlaid: &overlaid, ..half }),
     ];
     for (chart, (kind, lanes, view)) in Chart::ALL.iter().flat_map(|chart| shows.map(|show| (chart, show))) {
         // The others have no linear axis to choose, and nothing is overlaid on them.
         let has_it = match kind {
             "-linear" => *chart == Chart::Profile,
+            "-forward" | "-back" => *chart == Chart::River,
             "-overlaid" => matches!(chart, Chart::Profile | Chart::Learning),
             _ => true,
         };

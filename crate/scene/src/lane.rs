@@ -2,7 +2,7 @@
 
 use crate::flow::Plot;
 use crate::{Class, Overlaid, Snapshot};
-use protocol::{Lane, Place};
+use protocol::{Lane, Phase, Place, StepRecord};
 
 /// The CSS class that gives a lane its hue and dash.
 pub fn lane_class(lane: Lane) -> &'static str {
@@ -28,6 +28,15 @@ pub struct LaneView<'a> {
     pub whole: &'a Snapshot,
     /// What the switches show now, one strength a block; may be ahead of the snapshot.
     pub strengths: &'a [f64],
+    /// How far the step under way has been walked through, in slow motion.
+    pub walk: Option<&'a Phase>,
+}
+
+impl<'a> LaneView<'a> {
+    /// The record that the diagram shows: of the step that is walked through what is known of it, else what was measured last.
+    pub fn record(&self) -> Option<&'a StepRecord> {
+        self.walk.map(|walk| &walk.known).or(self.snapshot.measured())
+    }
 }
 
 /// What the reader looks at.

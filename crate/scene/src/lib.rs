@@ -18,7 +18,7 @@
 //! let (step, loss, train_accuracy, lr, ends) = (0, 2.3, 0.1, 0.05, Ends::default());
 //! run.apply(Event::Step(StepRecord { step, loss, train_accuracy, lr, measured, ends }));
 //!
-//! let lane = LaneView { lane: Lane::A, snapshot: &run, whole: &run, strengths: run.strengths() };
+//! let lane = LaneView { lane: Lane::A, snapshot: &run, whole: &run, strengths: run.strengths(), walk: None };
 //! let scene = Chart::Profile.draw(&[lane], &View { width: 400.0, height: 160.0, ..View::default() });
 //! let svg = svg_inner(&scene);
 //! assert!(svg.contains(r#"<path class="line lane-a""#) && svg.contains(">0.0001</text>"));
@@ -64,5 +64,5 @@ pub use plot::{Axis, Decades, Margin, NARROW, Tick};
 pub use settings::{Ground, ground, other_settings, run_title, settings_line};
 pub use snapshot::{LossPoint, Snapshot};
 pub use track::history_colours;
-pub use words::{Piece, QuantityWords, Reading, Text, quantity_words, reading};
+pub use words::{Piece, QuantityWords, Reading, Surprise, Text, quantity_words, reading};
 pub use worksheet::{Taken, Worksheet};

@@ -1,9 +1,12 @@
 //! What must hold for every chart, whatever the values and the sizes.
 
 use crate::testing::{diagram_of, falling, foreign, lanes, snapshot, step, trained};
-use crate::{Chart, Class, Form, Overlaid, Plot, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner};
+use crate::{
+    Chart, Class, Form, LaneView, Overlaid, Plot, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner,
+};
 use protocol::{
-    BlockKind, Column, Ends, Evaluation, Event, Lane, Mark, Measured, Place, Quantity, RunSetting, StepRecord,
+    BlockKind, Column, Ends, Evaluation, Event, Lane, Mark, Measured, Phase, Place, Quantity, RunSetting, StepPhase,
+    StepRecord,
 };
 
 /// Classes of shapes that show data.
@@ -113,6 +116,14 @@ fn no_number_and_no_size_gives_a_coordinate_that_is_not_finite() {
                 let svg = svg_inner(&scene);
                 assert!(!svg.contains("NaN") && !svg.contains("inf\""), "{svg}");
             }
+            let at = StepPhase::all(blocks).nth(odd.next() as usize % (2 * blocks + 4)).unwrap();
+            let walks = [&a, &b].map(|run| run.measured().map(|record| Phase::of(at, record)));
+            let [first, second] = lanes(&a, &b);
+            let walked =
+                [LaneView { walk: walks[0].as_ref(), ..first }, LaneView { walk: walks[1].as_ref(), ..second }];
+            let scene = Chart::River.draw(&walked, &view);
+            let lengths = scene.shapes.iter().flat_map(Shape::lengths);
+            assert!(lengths.into_iter().all(|v| v.is_finite() && v.abs() < 1e5), "{at:?} {view:?} {blocks}");
             assert!(!reading(&lanes(&a, &b)).text().contains("NaN"));
             let measured = [&a, &b].iter().any(|run| run.latest().is_some());
             assert_eq!(Chart::History.draw(&lanes(&a, &b), &view).pixels.is_some(), measured);

@@ -90,6 +90,8 @@ impl Snapshot {
             Event::Eval(evaluation) => self.evaluations.push(evaluation),
             Event::Mark(mark) => self.take_mark(mark),
             Event::End(reason) => self.end = Some(reason),
+            // The run is made of whole steps.
+            Event::Phase(_) => {}
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::{LaneView, Snapshot};
 use protocol::{
-    BlockKind, Column, Data, Diagram, Ends, Event, Lane, Mark, Measured, Model, Plan, Quantity, RunSetting, RunSpec,
-    Scalar, Skip, StepRecord,
+    BlockKind, Column, Data, Diagram, Ends, Event, Lane, Mark, Measured, Model, Phase, Plan, Quantity, RunSetting,
+    RunSpec, Scalar, Skip, StepPhase, StepRecord,
 };
 
 /// The page's default network of that depth, on Fashion-MNIST.
@@ -31,8 +31,13 @@ pub fn snapshot(depth: usize, strength: f64) -> Snapshot {
 
 /// Both lanes, with the switches as in the runs.
 pub fn lanes<'a>(a: &'a Snapshot, b: &'a Snapshot) -> [LaneView<'a>; 2] {
-    let view =
-        |lane, snapshot: &'a Snapshot| LaneView { lane, snapshot, whole: snapshot, strengths: snapshot.strengths() };
+    let view = |lane, snapshot: &'a Snapshot| LaneView {
+        lane,
+        snapshot,
+        whole: snapshot,
+        strengths: snapshot.strengths(),
+        walk: None,
+    };
     [view(Lane::A, a), view(Lane::B, b)]
 }
 
@@ -54,6 +59,14 @@ pub fn step(step: u64, loss: f64, joins: &[f64], open: bool) -> Event {
     let measured = Measured { columns, scalars, ..Measured::default() };
     let ends = Ends { head_grad_in_l2: Some(joins[blocks]), stem_grad_out_l2: Some(joins[0]), ..Ends::default() };
     Event::Step(StepRecord { step, loss, train_accuracy: 0.1, lr: 0.05, measured, ends })
+}
+
+/// What is known of the latest step of a run after this part of it: its signal grows by a tenth from block to block.
+pub fn walked(run: &Snapshot, at: StepPhase) -> Phase {
+    let mut record = run.measured().unwrap().clone();
+    let values = (0..run.diagram.blocks.len()).map(|block| Some(0.5 * 1.1f64.powi(block as i32))).collect();
+    record.measured.columns.push(Column { quantity: Quantity::ActivationRms, values });
+    Phase::of(at, &record)
 }
 
 /// The gradients of the default's plain twin: from `last` down to `last * factor` at block 1.

@@ -41,10 +41,11 @@ fn main() {
     let mut request = Request::read(&given.pairs);
     request.problems.extend(given.problem.map(|sentence| (Topic::Unknown, sentence)));
     // Whoever asked for less motion starts it themselves.
-    request.page.play &= !browser::less_motion();
+    let less_motion = browser::less_motion();
+    request.page.play &= !less_motion;
     browser::restyle(&request.page);
     match State::new(request) {
-        Ok(state) => begin(State { source: Kind::here(), ..state }),
+        Ok(state) => begin(State { source: Kind::here(), less_motion, ..state }),
         Err(complaint) => {
             let sentence = scene::words::value_not_taken(&complaint, None);
             if let Some(body) = browser::document().and_then(|document| document.body()) {
@@ -73,6 +74,18 @@ fn begin(state: State) {
         if state.more && state.panel.is_none() {
             folded.act(Action::More(false));
             browser::focus("more");
+        } else if state.slow.is_some() && state.panel.is_none() {
+            folded.act(Action::Slow(false));
+        } else if state.projector.is_some() && state.panel.is_none() {
+            folded.act(Action::Projector(None));
+        }
+    });
+    let left = store.clone();
+    browser::ask_before_leaving(move || left.state().would_lose());
+    let given_back = store.clone();
+    browser::on_screen_given_back(move || {
+        if given_back.state().projector.is_some() {
+            given_back.act(Action::Projector(None));
         }
     });
     let pressed = store.clone();

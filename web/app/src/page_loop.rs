@@ -216,6 +216,7 @@ impl Page {
                 Some(Action::Marked(lane, mark.clone()))
             }
             protocol::Event::End(reason) => Some(Action::Ended(lane, reason.clone())),
+            protocol::Event::Phase(phase) => return Some(Action::Walked(lane, phase.clone())),
             protocol::Event::Step(_) | protocol::Event::Eval(_) => None,
         };
         self.world.runs.apply(lane, event);

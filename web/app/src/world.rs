@@ -148,6 +148,10 @@ impl World {
                 let post = self.post.clone();
                 browser::after(REPLAY_REST, move || post(Event::Act(Action::ReplayOn)));
             }
+            Effect::PhaseSoon(rest, number) => {
+                let post = self.post.clone();
+                browser::after(rest, move || post(Event::Act(Action::PhaseOn(number))));
+            }
             Effect::EndSeenSoon => {
                 let post = self.post.clone();
                 browser::after(END_IS_NEWS, move || post(Event::Act(Action::EndSeen)));
@@ -160,7 +164,9 @@ impl World {
                     Exhibit::Chart(chart) => self.painter.size(chart),
                     Exhibit::Record => None,
                 };
-                export(state, &self.views(state), &self.overlaid(state), size, exhibit, format);
+                // Whole steps, also in slow motion.
+                let views: Vec<_> = self.views(state).into_iter().map(|view| LaneView { walk: None, ..view }).collect();
+                export(state, &views, &self.overlaid(state), size, exhibit, format);
             }
             Effect::Print => browser::print_soon(),
             Effect::WriteUrl => self.write_address_soon(state),
@@ -172,11 +178,17 @@ impl World {
                 let answer = Answer { id, what, answered: self.answer(state, what) };
                 tell_in_order(state, Told::Answer(answer));
             }
+            Effect::FullScreen(whole) => browser::full_screen(whole),
+            Effect::Copy(text) => {
+                let post = self.post.clone();
+                let copied = text.clone();
+                browser::copy(&text, move || post(Event::Act(Action::HasCopied(copied))));
+            }
             Effect::CopyDetails(sentence) => {
                 let (browser, link) = browser::identity();
                 let version = env!("CARGO_PKG_VERSION");
                 let details = words::failure_details(version, crate::BUILD, &browser, &link, &sentence);
-                browser::copy(&details);
+                browser::copy(&details, || {});
                 return Some(Action::Copied(details));
             }
             Effect::Reload => browser::reload(),

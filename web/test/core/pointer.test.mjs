@@ -103,3 +103,24 @@ test("in an embed at scale 2 within a host that shrinks it the profile shows the
     await assertBlock(frame, 2, "layer3.0");
   });
 });
+
+for (const scale of [1, 1.5, 2]) {
+  const frame = { left: 0, top: 0, width: 1000, height: 800 };
+  const inside = (box, what) => {
+    assert.ok(box.left >= -1 && box.left + box.width <= frame.width + 1, `${what} is as wide as ${JSON.stringify(box)}`);
+    assert.ok(box.top >= -1 && box.top + box.height <= frame.height + 1, `${what} is as high as ${JSON.stringify(box)}`);
+  };
+
+  test(`at scale ${scale} an embed fills its frame, and a panel stays in the window`, () =>
+    withPage({ query: `embed=1&scale=${scale}&${TRAINED}`, viewport: frame }, async (lab) => {
+      await lab.reaches("done");
+      const window_ = await lab.box(".window");
+      inside(window_, "the embed");
+      assert.ok(window_.height >= Math.min(760 * scale, frame.height) * 0.95, `it is ${window_.height} px high`);
+      await lab.open("", `scale=${scale}&${TRAINED}`);
+      await lab.reaches("done");
+      await lab.click("#open-help");
+      await lab.appears("#help[open]");
+      inside(await lab.box("#help"), "the help");
+    }));
+}

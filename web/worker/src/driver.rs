@@ -27,6 +27,8 @@ pub struct Driver {
     until: Option<u64>,
     /// Whether it then rests, before an evaluation that is due; until then it does not wait for the page.
     pausing: bool,
+    /// The update whose next part is asked for; then it rests.
+    walking: Option<u64>,
     /// How many more messages the page takes; below 0 where it was told more than it had room for.
     credits: i32,
     unsent: Vec<Event>,
@@ -49,6 +51,7 @@ impl Driver {
             goes: false,
             until: None,
             pausing: false,
+            walking: None,
             credits: 0,
             unsent: Vec::new(),
             timing: Timing::default(),
@@ -68,7 +71,7 @@ impl Driver {
     /// Drops the run in progress; returns which one the next is.
     fn drop_run(&mut self, credits: u32) -> u32 {
         (self.session, self.proving) = (None, None);
-        (self.goes, self.pausing) = (false, false);
+        (self.goes, self.pausing, self.walking) = (false, false, None);
         self.credits = i32::try_from(credits).unwrap_or(i32::MAX);
         self.unsent.clear();
         self.timing = Timing::default();
@@ -112,7 +115,7 @@ impl Driver {
     /// Stops that run and says why.
     pub fn fail(&mut self, run: u32, failure: Failure) {
         if self.is_current(run) {
-            (self.goes, self.proving) = (false, None);
+            (self.goes, self.walking, self.proving) = (false, None, None);
             send(&Reply::Failed(failure));
         }
     }
@@ -128,6 +131,7 @@ impl Driver {
             Command::Play => own.play(),
             Command::Pause => own.pause(),
             Command::Until(updates) => own.go_until(updates),
+            Command::Phase(step) => own.walk(step),
             Command::Reset => own.reset(),
             Command::Check(check) => send(&weights::check(&check)),
             Command::Weights => own.hand_out_weights(),
@@ -196,11 +200,21 @@ impl Driver {
 
     fn go(&mut self, until: Option<u64>) {
         if self.session.is_some() {
-            (self.goes, self.until, self.pausing) = (true, until, false);
+            (self.goes, self.until, self.pausing, self.walking) = (true, until, false, None);
             if let Some(proving) = &mut self.proving {
                 proving.begin_again();
             }
             send(&Reply::State(RunState::Running));
+        }
+    }
+
+    /// Goes on to the next part of that update, then rests; an update that is done has none.
+    fn walk(&mut self, step: u64) {
+        if self.session.as_ref().is_some_and(|session| session.step() <= step) {
+            if self.proving.take().is_some() {
+                send(&Reply::Proved(None));
+            }
+            (self.goes, self.until, self.pausing, self.walking) = (false, None, false, Some(step));
         }
     }
 
@@ -215,7 +229,8 @@ impl Driver {
     }
 
     fn rest(&mut self, state: RunState) {
-        if std::mem::take(&mut self.goes) {
+        let walked = self.walking.take().is_some();
+        if std::mem::take(&mut self.goes) || walked {
             self.pausing = false;
             send(&Reply::State(state));
         }
@@ -223,7 +238,7 @@ impl Driver {
 
     fn reset(&mut self) {
         self.proving = None;
-        (self.goes, self.pausing) = (false, false);
+        (self.goes, self.pausing, self.walking) = (false, false, None);
         self.unsent.clear();
         self.timing = Timing::default();
         send(&Reply::Building);
@@ -247,15 +262,20 @@ impl Driver {
         }
         while self.may_work() && now < end {
             let Some(session) = &mut self.session else {
-                self.goes = false;
+                (self.goes, self.walking) = (false, None);
                 break;
             };
+            // What comes before is not told.
+            session.walk(self.walking == Some(session.step()));
             let advance = session.advance();
             let since = std::mem::replace(&mut now, now_ms());
             match advance {
                 Ok(Advance::Working) => {
                     if let Some(reply) = self.timing.worked(session, now - since, now) {
                         send(&reply);
+                    }
+                    if self.walking.is_some() {
+                        self.walked();
                     }
                 }
                 Ok(Advance::Completed) => {
@@ -279,6 +299,9 @@ impl Driver {
 
     fn completed(&mut self) {
         self.collect();
+        if self.walking.is_some() {
+            return self.walked();
+        }
         let may_rest = |session: &&Session| self.pausing || session.is_between_steps();
         let Some(session) = self.session.as_ref().filter(may_rest) else { return };
         if self.until.is_some_and(|until| session.step() >= until) {
@@ -287,12 +310,23 @@ impl Driver {
         }
     }
 
+    /// Rests once the part that was asked for is told; after an update its evaluation is made first.
+    fn walked(&mut self) {
+        self.collect();
+        let is_told = self.unsent.iter().any(|event| matches!(event, Event::Phase(_)));
+        let rests = self.session.as_ref().is_some_and(|own| own.is_within_step() || own.is_between_steps());
+        if is_told && rests {
+            self.flush();
+            self.rest(RunState::Paused);
+        }
+    }
+
     fn may_work(&self) -> bool {
-        self.goes && (self.credits > 0 || self.pausing)
+        (self.goes || self.walking.is_some()) && (self.credits > 0 || self.pausing)
     }
 
     fn may_prove(&self) -> bool {
-        !self.goes && self.session.is_some() && self.proving.is_some() && !self.proof_waits
+        !self.goes && self.walking.is_none() && self.session.is_some() && self.proving.is_some() && !self.proof_waits
     }
 
     /// Goes on with the proof until this time.

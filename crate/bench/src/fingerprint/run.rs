@@ -62,6 +62,7 @@ impl Said {
                     self.marks.value(mark.from);
                     self.marks.value(mark.to);
                 }
+                Event::Phase(_) => {}
                 Event::End(EndReason::Done) => self.marks.text("done"),
                 Event::End(EndReason::Interrupted) => self.marks.text("interrupted"),
                 Event::End(EndReason::NonFinite { step, block }) => {

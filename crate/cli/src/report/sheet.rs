@@ -152,7 +152,7 @@ impl Sheet {
 
 /// A run as charts see it; what was measured last is that of `snapshot`.
 pub fn lane_view<'a>(run: &'a Recorded, snapshot: &'a Snapshot) -> LaneView<'a> {
-    LaneView { lane: run.lane, snapshot, whole: &run.snapshot, strengths: run.snapshot.strengths() }
+    LaneView { lane: run.lane, snapshot, whole: &run.snapshot, strengths: run.snapshot.strengths(), walk: None }
 }
 
 /// What the network is called.

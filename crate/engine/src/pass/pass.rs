@@ -7,9 +7,9 @@ use crate::network::norms::l2;
 use crate::network::{
     BlockFloat, BlockFloatGradients, BlockTape, ChainTape, Gradients, HeadTape, Join, Network, lower, unit,
 };
-use crate::quantities::{Analysis, Backward, BlockBackward, BlockForward, Measurements, Norm};
+use crate::quantities::{Analysis, Backward, BlockBackward, BlockForward, Found, Measurements, Norm};
 use candle_core::Tensor;
-use protocol::Quantity;
+use protocol::{Quantity, StepPhase, StepRecord};
 
 /// What a pass measures.
 #[derive(Clone, Default)]
@@ -293,6 +293,38 @@ impl Pass {
         (done, 4 + 2 * blocks)
     }
 
+    /// The last part of the step that is done.
+    pub fn done(&self) -> Option<StepPhase> {
+        let blocks = self.joins.len();
+        Some(match self.phase {
+            Phase::Stem => return None,
+            Phase::Forward(0) => StepPhase::Stem,
+            Phase::Forward(next) => StepPhase::Forward(next - 1),
+            Phase::Head => blocks.checked_sub(1).map_or(StepPhase::Stem, StepPhase::Forward),
+            Phase::Backward(after) if after == blocks => StepPhase::Loss,
+            Phase::Backward(index) => StepPhase::Backward(index),
+            Phase::StemBackward => StepPhase::Backward(0),
+            Phase::Analysing | Phase::Finished => StepPhase::StemBack,
+        })
+    }
+
+    /// What is known of the step so far, whose learning rate is `lr`. Nothing of the pass changes by it.
+    ///
+    /// # Errors
+    /// [`EngineError::Candle`] if numbers cannot be read from the device.
+    pub(crate) fn so_far(&mut self, lr: f64) -> Result<StepRecord, EngineError> {
+        let Found { measured, ends } = self.found.so_far()?;
+        let (loss, train_accuracy) = self.answers();
+        Ok(StepRecord { step: self.measuring.step, loss, train_accuracy, lr, measured, ends })
+    }
+
+    /// Loss and accuracy; NaN before the forward pass is done.
+    fn answers(&self) -> (f64, f64) {
+        let images = self.batch.labels.elem_count() as f64;
+        let answers = self.head_tape.as_ref().map(HeadTape::answers);
+        answers.map_or((f64::NAN, f64::NAN), |found| (found.loss, found.correct as f64 / images))
+    }
+
     /// The loss, once the forward pass is done.
     pub fn loss(&self) -> Option<f64> {
         self.head_tape.as_ref().map(|tape| tape.answers().loss)
@@ -318,9 +350,7 @@ impl Pass {
     /// memory left.
     pub fn finish(mut self, network: &Network) -> Result<PassResult, EngineError> {
         while self.advance(network)? {}
-        let answers = self.head_tape.as_ref().map(|tape| (tape.answers().loss, tape.answers().correct));
-        let (loss, correct) = answers.unwrap_or((f64::NAN, 0));
-        let accuracy = correct as f64 / self.batch.labels.elem_count() as f64;
+        let (loss, accuracy) = self.answers();
         let Self { found, gradients, measuring, .. } = self;
         Ok(PassResult { loss, accuracy, found, gradients, stopwatch: measuring.stopwatch })
     }

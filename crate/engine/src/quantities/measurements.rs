@@ -88,6 +88,17 @@ impl Measurements {
         self.joins = Some(joins.to_vec());
     }
 
+    /// What is found so far, of the blocks that were passed; the numbers that devices hold are fetched for it.
+    ///
+    /// # Errors
+    /// [`EngineError::Candle`] if numbers cannot be read from the device.
+    pub(crate) fn so_far(&mut self) -> Result<Found, EngineError> {
+        self.read()?;
+        let is_wanted = |column: &&Column| self.wanted.contains(&column.quantity);
+        let columns = self.columns.iter().filter(is_wanted).cloned().collect();
+        Ok(Found { measured: Measured { columns, ..Measured::default() }, ends: self.ends })
+    }
+
     /// The finished record, in the order of [`Quantity::ALL`].
     ///
     /// # Errors

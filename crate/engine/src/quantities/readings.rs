@@ -82,7 +82,8 @@ impl Readings {
                 self.fetched += 1;
             }
         }
-        Ok(Numbers(std::mem::take(&mut self.known)))
+        // They stay: what is recorded later may be made from them too.
+        Ok(Numbers(self.known.clone()))
     }
 }
 

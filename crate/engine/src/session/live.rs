@@ -2,7 +2,7 @@
 
 use super::{Session, State};
 use crate::{Bug, EngineError};
-use protocol::{BlockPlan, Change, Complaint, EndReason, Event, Mark, Reason, RunSetting, Skip};
+use protocol::{BlockPlan, Change, Complaint, EndReason, Event, Mark, Quantity, Reason, RunSetting, Skip};
 
 impl Session {
     /// Asks for a change; it takes effect with the next step, weights kept.
@@ -22,7 +22,7 @@ impl Session {
                     return Err(Bug::NoBlock { block, blocks }.into());
                 }
             }
-            Change::Fade(_) => {}
+            Change::Fade(_) | Change::Measure { .. } => {}
             Change::Fold => self.spec.check_fold(&self.network.plan)?,
             Change::Set { setting, value } if setting.is_live() => {
                 setting.setting().set_number(&mut self.spec.clone(), value)?;
@@ -70,6 +70,7 @@ impl Session {
                     }
                     self.take_over();
                 }
+                Change::Measure { quantity, on } => self.measure(quantity, on),
                 Change::Set { setting, value } => self.set(setting, value),
             }
         }
@@ -86,6 +87,17 @@ impl Session {
             }
         }
         self.take_over();
+    }
+
+    /// Measures a quantity from now on, or no longer. That changes nothing of the run, so that no mark tells of it.
+    fn measure(&mut self, quantity: Quantity, on: bool) {
+        self.asked.retain(|own| *own != quantity);
+        self.spec.quantities.retain(|own| *own != quantity);
+        if on {
+            self.asked.push(quantity);
+            self.spec.quantities.push(quantity);
+            self.spec.quantities.sort_unstable();
+        }
     }
 
     /// The settings in force are what is set of the strengths.

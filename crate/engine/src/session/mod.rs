@@ -19,7 +19,7 @@ use crate::pass::{Clock, Pass, Stopwatch};
 use crate::{EngineError, Proof};
 use candle_core::{DType, Device};
 use evaluation::Evaluating;
-use protocol::{Change, EndReason, Event, Folded, Labels, Plan, RunSpec, Strengths};
+use protocol::{Change, EndReason, Event, Folded, Labels, Plan, Quantity, RunSpec, Strengths};
 
 /// Where the run stands between two calls.
 enum State {
@@ -93,6 +93,8 @@ pub struct Session {
     strengths: Strengths,
     /// Whether a mark says that the strengths fade.
     fade_marked: bool,
+    /// Quantities that are measured as soon as can be, whatever their schedule.
+    asked: Vec<Quantity>,
     /// What the last fold changed, until somebody asks.
     folded: Option<Folded>,
     /// Images drawn for the next step but not all arrived.
@@ -103,6 +105,8 @@ pub struct Session {
     timed_until: u64,
     state: State,
     events: Vec<Event>,
+    /// Whether each part of a step is told.
+    walks: bool,
     stopwatch: Stopwatch,
 }
 
@@ -153,6 +157,7 @@ impl Session {
             order,
             strengths,
             fade_marked: false,
+            asked: Vec::new(),
             folded: None,
             drawn: None,
             step: 0,
@@ -160,6 +165,7 @@ impl Session {
             timed_until: 0,
             state: State::Between,
             events: Vec::new(),
+            walks: false,
             stopwatch: Stopwatch::default(),
         })
     }
@@ -200,6 +206,12 @@ impl Session {
     /// The network as it is now.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// Whether each part of a step is told by an [`Event::Phase`] as soon as it is done. It may change at any time, and changes
+    /// nothing but what is told: what is measured of a step that begins so does not wait for its schedule.
+    pub fn walk(&mut self, walks: bool) {
+        self.walks = walks;
     }
 
     /// Number of updates done.

@@ -5,9 +5,9 @@ use super::stochastic_depth::{testing_joins, training_joins};
 use super::{Session, State};
 use crate::EngineError;
 use crate::data::Split;
-use crate::pass::{Measuring, Pass};
+use crate::pass::{Measuring, Pass, PassResult};
 use crate::quantities::{Found, Update};
-use protocol::{EndReason, Event, Quantity, Schedule, StepRecord};
+use protocol::{EndReason, Event, Phase, Quantity, Schedule, StepPhase, StepRecord};
 
 /// What a call of [`Session::advance`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +31,17 @@ impl Session {
         match std::mem::replace(&mut self.state, State::Between) {
             State::Between => self.begin(),
             State::Passing(mut pass) => {
+                let before = pass.done();
                 let more = pass.advance(&self.network)?;
                 if pass.loss().is_some_and(|loss| !loss.is_finite()) {
                     return self.end_non_finite(&pass);
                 }
-                if !more {
+                let is_told = self.walks && pass.done() != before;
+                if is_told {
+                    self.tell(&mut pass)?;
+                }
+                // Where it was told, the update is a part of its own.
+                if !more && !is_told {
                     return self.complete(*pass);
                 }
                 self.state = State::Passing(pass);
@@ -62,6 +68,15 @@ impl Session {
         }
     }
 
+    /// Tells the part of the step that was done just now.
+    fn tell(&mut self, pass: &mut Pass) -> Result<(), EngineError> {
+        if let Some(at) = pass.done() {
+            let known = pass.so_far(self.spec.lr)?;
+            self.events.push(Event::Phase(Phase::of(at, &known).into()));
+        }
+        Ok(())
+    }
+
     fn begin(&mut self) -> Result<Advance, EngineError> {
         self.apply_timed()?;
         self.apply_pending()?;
@@ -79,7 +94,11 @@ impl Session {
         };
         let batch = batch.fit(self.network.plan.input)?;
         let measuring = Measuring {
-            quantities: self.due(|quantity| self.spec.measures(quantity, self.step)),
+            quantities: self.due(|quantity| {
+                self.spec.measures(quantity, self.step)
+                    || self.asked.contains(&quantity)
+                    || self.walks && Phase::shows(quantity)
+            }),
             seed: self.spec.seed,
             step: self.step,
             stopwatch: self.stopwatch,
@@ -90,6 +109,7 @@ impl Session {
             training_joins(&self.spec, &self.strengths.at(self.step), self.step),
             measuring,
         );
+        self.asked.retain(|quantity| quantity.schedule() == Schedule::Evaluation);
         self.state = State::Passing(Box::new(pass));
         Ok(Advance::Working)
     }
@@ -110,17 +130,16 @@ impl Session {
         let Found { measured, ends } = found.found.finish()?;
         found.stopwatch.stop(since);
         self.stopwatch = found.stopwatch;
-        self.events.push(Event::Step(StepRecord {
-            step: self.step,
-            loss: found.loss,
-            train_accuracy: found.accuracy,
-            lr: self.spec.lr,
-            measured,
-            ends,
-        }));
+        let PassResult { loss, accuracy: train_accuracy, .. } = found;
+        let record = StepRecord { step: self.step, loss, train_accuracy, lr: self.spec.lr, measured, ends };
+        if self.walks {
+            self.events.push(Event::Phase(Phase::of(StepPhase::Update, &record).into()));
+        }
+        self.events.push(Event::Step(record));
         self.step += 1;
         let due = self.step == self.spec.steps || self.step.is_multiple_of(self.spec.eval_every.max(1));
-        if self.spec.eval_every > 0 && due {
+        if self.spec.eval_every > 0 && due || !self.asked.is_empty() {
+            self.asked.clear();
             self.state = State::Evaluating(Box::new(self.start_evaluation()));
         }
         Ok(Advance::Completed)

@@ -14,4 +14,5 @@ mod reference;
 mod science;
 mod session;
 mod support;
+mod walk;
 mod weights;

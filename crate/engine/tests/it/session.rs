@@ -354,3 +354,25 @@ fn what_cannot_be_folded_is_refused_and_nothing_changes() {
         assert_eq!((session.network().parameters.hash().unwrap(), &session.spec().skip), (hash, &Skip::All(1.0)));
     }
 }
+
+#[test]
+fn what_is_asked_for_is_measured_with_the_next_step_and_changes_nothing() {
+    let spec = RunSpec { quantities: vec![Quantity::GradInL2], eval_every: 0, ..small_spec() };
+    let losses = loss_bits(&run(&mut session(spec.clone()), 10));
+    let mut asked = session(spec);
+    let mut events = run(&mut asked, 3);
+    let wanted = [Quantity::DeadShare, Quantity::PathBound, Quantity::AblationAccuracy, Quantity::SweepAccuracy];
+    wanted.into_iter().for_each(|quantity| asked.change(Change::Measure { quantity, on: true }).unwrap());
+    events.extend(run(&mut asked, 3));
+    let record = steps(&events)[3];
+    assert!(record.column(Quantity::DeadShare).is_some() && record.measured.vector(Quantity::PathBound).is_some());
+    assert!(steps(&events)[4].measured.vector(Quantity::PathBound).is_none(), "on demand only");
+    let evaluations: Vec<_> =
+        events.iter().filter_map(|e| if let Event::Eval(own) = e { Some(own) } else { None }).collect();
+    let [evaluation] = evaluations[..] else { panic!("{evaluations:?}") };
+    assert!(evaluation.step == 4 && evaluation.measured.vector(Quantity::SweepAccuracy).is_some());
+    assert_eq!(evaluation.measured.column(Quantity::AblationAccuracy).unwrap().len(), 3);
+    wanted.into_iter().for_each(|quantity| asked.change(Change::Measure { quantity, on: false }).unwrap());
+    events.extend(run(&mut asked, 4));
+    assert_eq!((loss_bits(&events), &asked.spec().quantities[..]), (losses, &[Quantity::GradInL2][..]));
+}

@@ -98,10 +98,9 @@ impl Lesson {
             let found = order.map_or(Ok(()), |reason| Err(LessonFault::new("until", reason)));
             found.and_then(|()| check(step, &mut spec, runs)).map_err(|fault| fault.in_step(index))?;
             if step.fold {
-                let can_be_folded = |spec: &RunSpec| spec.check_fold(&Plan::new(spec.model_spec())?);
-                let refused =
+                let fault =
                     |complaint| LessonFault::new("fold", LessonReason::Value(Box::new(complaint))).in_step(index);
-                specs.iter().try_for_each(can_be_folded).map_err(refused)?;
+                specs.iter().try_for_each(|spec| can_be_folded(spec).map_err(fault))?;
             }
             done = step.until;
         }
@@ -213,6 +212,11 @@ fn form(text: &str, error: &serde_json::Error) -> LessonFault {
     // The place is that of the step.
     let said = said.split(" at line ").next().unwrap_or_default().to_owned();
     LessonFault { step, field: String::new(), reason: LessonReason::Form(said) }
+}
+
+fn can_be_folded(spec: &RunSpec) -> Result<(), Complaint> {
+    let plan = Plan::new(spec.model_spec())?;
+    spec.check_fold(&plan)
 }
 
 fn take(field: impl Into<String>, outcome: Outcome) -> Result<(), LessonFault> {

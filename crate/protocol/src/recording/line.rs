@@ -432,6 +432,6 @@ pub fn check(event: &Event, diagram: &Diagram, last: Option<u64>) -> Result<(), 
             }
             Ok(())
         }
-        Event::End(_) => Ok(()),
+        Event::End(_) | Event::Phase(_) => Ok(()),
     }
 }

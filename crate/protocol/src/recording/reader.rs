@@ -188,7 +188,7 @@ impl Reader {
                 match &event {
                     Event::Step(record) => own.measured = Some(record.step),
                     Event::Eval(evaluation) => own.evaluated = Some(evaluation.step),
-                    Event::Mark(_) | Event::End(_) => {}
+                    Event::Mark(_) | Event::End(_) | Event::Phase(_) => {}
                 }
                 items.push(Item::Event(lane, event));
             }

@@ -53,7 +53,7 @@ pub fn rows<'a>(diagram: &'a Diagram, event: &'a Event) -> Vec<Row<'a>> {
         Event::Step(record) => (record.step, "step"),
         Event::Eval(evaluation) => (evaluation.step, "eval"),
         Event::Mark(mark) => (mark.step, "mark"),
-        Event::End(_) => return Vec::new(),
+        Event::End(_) | Event::Phase(_) => return Vec::new(),
     };
     let mut rows = Rows { step, kind, rows: Vec::new() };
     match event {
@@ -73,7 +73,7 @@ pub fn rows<'a>(diagram: &'a Diagram, event: &'a Event) -> Vec<Row<'a>> {
         Event::Mark(Mark { what, block, to, .. }) => {
             rows.push(what.name(), block.as_deref().unwrap_or_default(), Some(*to));
         }
-        Event::End(_) => {}
+        Event::End(_) | Event::Phase(_) => {}
     }
     rows.rows
 }

@@ -63,6 +63,8 @@ pub fn line(lane: Lane, event: &Event) -> Value {
         Event::Eval(evaluation) => eval(evaluation),
         Event::Mark(mark) => self::mark(mark),
         Event::End(reason) => end(reason),
+        // Of no recording: a step is one line.
+        Event::Phase(_) => typed("phase"),
     };
     object.insert("lane".into(), lane.name().into());
     Value::Object(object)

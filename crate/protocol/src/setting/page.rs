@@ -20,6 +20,8 @@ pub struct PageOptions {
     pub plot: Quantity,
     /// Profile and history show it relative to the last block's.
     pub relative: bool,
+    /// What the chart under all others shows.
+    pub instrument: Instrument,
     /// Without chrome, to stand in another page.
     pub embed: bool,
     /// Light, dark, or what the system has.
@@ -53,6 +55,7 @@ impl Default for PageOptions {
             block: None,
             plot: Quantity::GradInL2,
             relative: false,
+            instrument: Instrument::Branches,
             embed: false,
             theme: Theme::Auto,
             scale: 1.0,
@@ -78,6 +81,32 @@ choice! {
         Dark = "dark",
         /// What the system has.
         Auto = "auto",
+    }
+}
+
+choice! {
+    /// What the chart under all others shows.
+    Instrument {
+        /// Through how many branches the gradient goes, over time.
+        Branches = "branches",
+        /// What part of it goes through each number of branches.
+        Paths = "paths",
+        /// Held-out accuracy with all strengths multiplied.
+        Sweep = "sweep",
+        /// Held-out accuracy without each block.
+        Ablation = "ablation",
+    }
+}
+
+impl Instrument {
+    /// What is measured for it while it is shown, beside what is usual.
+    pub fn quantities(self) -> &'static [Quantity] {
+        match self {
+            Self::Branches => &[],
+            Self::Paths => &[Quantity::PathEnergy, Quantity::PathBound],
+            Self::Sweep => &[Quantity::SweepAccuracy],
+            Self::Ablation => &[Quantity::AblationAccuracy],
+        }
     }
 }
 
@@ -135,6 +164,7 @@ settings! {
         set: |page, index| page.plot = Quantity::PLOTTED[index],
     };
     Relative "relative" fixed NONE flag!(relative);
+    Instrument "instrument" fixed NONE choice_of!(Instrument, instrument);
     Theme "theme" fixed NONE choice_of!(Theme, theme);
     Scale "scale" fixed NONE real!(scale, 1.0..=2.0);
     Hide "hide" fixed NONE Kind::Text {

@@ -101,7 +101,7 @@ settings! {
         get: |spec| Fade::write(spec.fade),
         set: |spec, text| Fade::read(text).map(|fade| spec.fade = fade).into(),
     };
-    Lr "lr" live RUNS real!(lr, 0.0..=10.0);
+    Lr "lr" live RUNS real!(lr, 0.0..=100.0);
     Momentum "momentum" live RUNS real!(momentum, 0.0..=0.999);
     WeightDecay "weight_decay" fixed RUNS real!(weight_decay, 0.0..=1.0);
     Batch "batch" live RUNS whole!(batch, 1..=512);

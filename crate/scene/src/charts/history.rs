@@ -58,8 +58,8 @@ pub fn history(lanes: &[LaneView], view: &View) -> Scene {
 
 /// The axis of the colours, for all runs: it holds everything that was measured in any of them.
 fn colour_axis(lanes: &[LaneView], plot: Plot) -> Axis {
-    if plot.is_share() {
-        return Axis::Share;
+    if let Some(own) = plot.own_axis() {
+        return own;
     }
     let spans = lanes.iter().filter_map(|lane| lane.whole.track().span(plot));
     let span = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));

@@ -2,12 +2,15 @@
 //!
 //! To add one: a file here, a line of [`Chart`], its title among the words, and the card in the page that shows it.
 
+mod ablation;
 mod branches;
 mod history;
 mod learning;
+mod paths;
 mod profile;
 mod river;
 mod sketch;
+mod sweep;
 
 pub use profile::profile_place_at;
 pub use river::{BlockLayout, EndLayout, LaneLayout, river_layout, river_scale_words};
@@ -67,6 +70,12 @@ charts! {
     History => Entry { name: "history", title: Text::HistoryTitle, draw: history::history, work: Work::Raster, raster: Some(history::MARGIN) },
     /// Through how many branches the gradient goes, against steps.
     Branches => Entry { name: "branches", title: Text::BranchesTitle, draw: branches::branches, work: Work::AllSteps, raster: None },
+    /// What part of the gradient goes through each number of branches.
+    Paths => Entry { name: "paths", title: Text::PathsTitle, draw: paths::paths, work: Work::AllSteps, raster: None },
+    /// Held-out accuracy with the strengths of all skips multiplied.
+    Sweep => Entry { name: "sweep", title: Text::SweepTitle, draw: sweep::sweep, work: Work::AllSteps, raster: None },
+    /// Held-out accuracy that is lost without each block.
+    Ablation => Entry { name: "ablation", title: Text::AblationTitle, draw: ablation::ablation, work: Work::AllSteps, raster: None },
 }
 
 impl Chart {

@@ -87,11 +87,12 @@ impl<'a> Profile<'a> {
             let records = lanes.iter().flat_map(|lane| present(lane.snapshot).map(|record| (blocks(lane), record)));
             records.chain(behind()).flat_map(|(blocks, record)| plot.values(record, blocks)).flatten()
         };
-        let log = !view.linear && !plot.is_share();
-        let axis = match (plot.is_share(), view.linear) {
-            (true, _) => now().next().map(|_| Axis::Share),
-            (false, true) => Axis::linear_to(recent().filter(|v| is_drawable(*v)).fold(0.0, f64::max), 4),
-            (false, false) => Decades::around(recent()).map(Axis::Log),
+        let own = plot.own_axis();
+        let log = !view.linear && own.is_none();
+        let axis = match (own, view.linear) {
+            (Some(own), _) => now().next().map(|_| own),
+            (None, true) => Axis::linear_to(recent().filter(|v| is_drawable(*v)).fold(0.0, f64::max), 4),
+            (None, false) => Decades::around(recent()).map(Axis::Log),
         };
         let rows = [now().any(|v| !v.is_finite()), log && now().any(|v| v.is_finite() && !is_drawable(v))];
         let longest = names.iter().map(name_width).fold(0.0, f64::max);

@@ -53,6 +53,10 @@ classes! {
     Block = "box",
     /// Beside [`Self::Block`]: the focused one. A thick line.
     BlockFocus = "box-focus",
+    /// Beside [`Self::Block`]: the one that slow motion has just gone through. A thicker line in ink, on tinted ground.
+    BlockWalk = "box-walk",
+    /// Path: the signal that has gone forward in slow motion. Filled, in no run's hue.
+    Signal = "signal",
     /// Text: a block's index, from 1, or the name of stem or head, in its box. 11 px, bold.
     BlockIndex = "box-number",
     /// Path: the boundary of a stage. Thin, faint.

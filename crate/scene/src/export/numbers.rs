@@ -85,7 +85,7 @@ impl Exhibit {
         for own in view.overlaid.iter().filter(|_| self.shows_overlaid()) {
             let past = view.look_back.map(|step| own.run.until(step));
             let snapshot = past.as_ref().unwrap_or(own.run);
-            let lane = LaneView { lane: Lane::A, snapshot, whole: own.run, strengths: &[] };
+            let lane = LaneView { lane: Lane::A, snapshot, whole: own.run, strengths: &[], walk: None };
             let events = self.events(&lane, plot);
             runs.push(Exported { name: own.number.to_string(), diagram: &own.run.diagram, events });
         }
@@ -100,6 +100,9 @@ impl Exhibit {
             Chart::Profile | Chart::History => &[plot.quantity],
             Chart::Learning => return Some(Excerpt(vec!["loss", "train_accuracy", "accuracy"])),
             Chart::Branches => &[Quantity::EffectiveDepthClosed],
+            Chart::Paths => &[Quantity::PathEnergy, Quantity::PathBound],
+            Chart::Sweep => &[Quantity::SweepAccuracy],
+            Chart::Ablation => &[Quantity::AblationAccuracy],
         };
         Some(Excerpt(quantities.iter().map(|quantity| quantity.name()).collect()))
     }
@@ -112,7 +115,8 @@ impl Exhibit {
             Chart::River => view.snapshot.measured().cloned().map(Event::Step).into_iter().collect(),
             Chart::Profile => view.snapshot.measured().map(plotted).into_iter().collect(),
             Chart::History => view.whole.records().map(plotted).collect(),
-            Chart::Branches => view.snapshot.records().cloned().map(Event::Step).collect(),
+            Chart::Sweep | Chart::Ablation => view.snapshot.evaluations().iter().cloned().map(Event::Eval).collect(),
+            Chart::Branches | Chart::Paths => view.snapshot.records().cloned().map(Event::Step).collect(),
             Chart::Learning => {
                 let is_shown = |event: &Event| matches!(event, Event::Step(_) | Event::Eval(_));
                 view.snapshot.events().into_iter().filter(is_shown).collect()

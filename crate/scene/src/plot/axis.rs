@@ -13,6 +13,8 @@ pub enum Axis {
     Whole(f64),
     /// Shares from 0 to 1.
     Share,
+    /// Cosines from −1 to 1.
+    Cosine,
 }
 
 /// A place on an axis that has words.
@@ -42,6 +44,7 @@ impl Axis {
             Self::Log(decades) => is_drawable(value).then(|| decades.fraction(value)),
             Self::Linear(top) | Self::Whole(top) => Some((value / top).clamp(0.0, 1.0)),
             Self::Share => Some(value.clamp(0.0, 1.0)),
+            Self::Cosine => Some((value.clamp(-1.0, 1.0) + 1.0) / 2.0),
         }
     }
 
@@ -57,6 +60,9 @@ impl Axis {
             }
             Self::Linear(top) => self.round_ticks(*top, count, |_| true, 0.0),
             Self::Whole(top) => self.round_ticks(*top, count, |value| value.fract() == 0.0, 1.0),
+            Self::Cosine => [(0.0, "−1"), (0.5, "0"), (1.0, "1")]
+                .map(|(fraction, words)| Tick { fraction, words: words.to_owned() })
+                .to_vec(),
             Self::Share => [0.0, 0.5, 1.0].map(|share| Tick { fraction: share, words: percent(share) }).to_vec(),
         }
     }
@@ -234,7 +240,13 @@ mod tests {
 
     #[test]
     fn ticks_of_an_axis_lie_on_it() {
-        for axis in [Axis::Log(Decades { low: -44, high: 3 }), Axis::Linear(2.417), Axis::Whole(10.0), Axis::Share] {
+        for axis in [
+            Axis::Log(Decades { low: -44, high: 3 }),
+            Axis::Linear(2.417),
+            Axis::Whole(10.0),
+            Axis::Share,
+            Axis::Cosine,
+        ] {
             for count in [2, 4, 7] {
                 let ticks = axis.ticks(count);
                 assert!(

@@ -39,7 +39,7 @@ impl HeatMap {
                 continue;
             }
             let rows = track.rows(under);
-            if track.is_measured(rows.clone()) {
+            if track.is_measured(plot, rows.clone()) {
                 last = map.places.iter().map(|place| track.extreme(plot, rows.clone(), *place)).collect();
             }
             for (index, kept) in last.iter().enumerate() {

@@ -7,19 +7,19 @@ pub use heat::{HeatMap, history_colours};
 
 use crate::flow::{Plot, value};
 use crate::plot::Axis;
-use protocol::{Place, Quantity, StepRecord, Unit};
+use protocol::{Place, Quantity, Schedule, StepRecord};
 use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// The most numbers that are kept, all quantities together: 48 MB, which is 180,000 steps of nine blocks. When there are
+/// The most numbers that are kept, all quantities together: 48 MB, which is 99,000 steps of nine blocks. When there are
 /// more, each two rows become one, in which the value stays that is the further from the run's mean.
 const MOST: usize = 12_000_000;
 
 /// A value as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kept {
-    /// Its logarithm to base 10, or a share itself.
+    /// Its logarithm to base 10, or itself where it lies on an axis of its own.
     Place(f64),
     /// It is 0 where that has no logarithm.
     Zero,
@@ -79,11 +79,12 @@ impl Span {
 /// Absent.
 const ABSENT: f32 = f32::NAN;
 
-fn code(value: Option<f64>, is_share: bool) -> f32 {
+/// A value as a number; `as_it_is` where it lies on an axis of its own.
+fn code(value: Option<f64>, as_it_is: bool) -> f32 {
     match value {
         None => ABSENT,
+        Some(value) if value.is_finite() && as_it_is => value as f32,
         Some(value) if !value.is_finite() || value < 0.0 => f32::INFINITY,
-        Some(share) if is_share => share as f32,
         // The logarithm of 0 is minus infinity.
         Some(value) => value.log10() as f32,
     }
@@ -102,9 +103,9 @@ impl Track {
         self.steps.push(record.step);
         self.latest = record.step;
         for (quantity, series) in Quantity::PLOTTED.into_iter().zip(&mut self.series) {
-            let is_share = quantity.unit() == Unit::Share;
+            let as_it_is = Plot { quantity, relative: false }.own_axis().is_some();
             let codes: Vec<f32> =
-                Place::all(self.blocks).map(|place| code(value(record, quantity, place), is_share)).collect();
+                Place::all(self.blocks).map(|place| code(value(record, quantity, place), as_it_is)).collect();
             if series.codes.is_empty() {
                 if codes.iter().all(|code| code.is_nan()) {
                     continue;
@@ -185,12 +186,16 @@ impl Track {
         from..to.max(from + 1).min(self.steps.len())
     }
 
-    /// Whether anything was measured in one of these rows.
-    pub fn is_measured(&self, rows: Range<usize>) -> bool {
+    /// Whether it was measured in one of these rows, also where it came to nothing; what has a schedule of its own, only if
+    /// it came to something.
+    pub fn is_measured(&self, plot: Plot, rows: Range<usize>) -> bool {
         let codes = rows.start * self.places()..rows.end * self.places();
-        self.series
-            .iter()
-            .any(|series| series.codes.get(codes.clone()).is_some_and(|own| own.iter().any(|code| !code.is_nan())))
+        let holds =
+            |series: &Series| series.codes.get(codes.clone()).is_some_and(|own| own.iter().any(|code| !code.is_nan()));
+        match plot.quantity.schedule() {
+            Schedule::Every(1) => self.series.iter().any(holds),
+            _ => self.series_of(plot).is_some_and(holds),
+        }
     }
 
     /// Of these rows, the value at a place that differs most from their mean; `None` where nothing was measured. What is not

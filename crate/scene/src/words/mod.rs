@@ -11,6 +11,7 @@ mod surprise;
 pub use english::quantity as quantity_words;
 pub use english::*;
 pub use reading::{Piece, Reading, reading};
+pub use surprise::Surprise;
 
 /// What the page says about a quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::format::ratio;
 use crate::lane_marker;
 use crate::plot::is_drawable;
 use crate::settings::{Moment, lane_name};
-use crate::words::surprise::surprise;
+use crate::words::surprise::{Surprise, surprise};
 use crate::words::{self, Text};
 use crate::{LaneView, Snapshot};
 use protocol::Lane;
@@ -18,7 +18,7 @@ pub struct Reading {
     /// Short sentences, where there is little room.
     pub short: Vec<Piece>,
     /// A sentence about what surprises.
-    pub surprise: Option<String>,
+    pub surprise: Option<Surprise>,
 }
 
 /// A stretch of a sentence.

@@ -9,21 +9,30 @@ use crate::words;
 use crate::{LaneView, Snapshot, lane_marker};
 use protocol::{Activation, ActivationOrder, EndReason, Init, Norm, Place, Quantity, StepRecord};
 
-/// The sentence about the most surprising thing that is measured in any of the runs.
-pub fn surprise(lanes: &[LaneView]) -> Option<String> {
+/// What surprises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surprise {
+    /// The sentence about it.
+    pub sentence: String,
+    /// Whether a smaller learning rate may have spared it.
+    pub is_of_the_rate: bool,
+}
+
+/// The most surprising thing that is measured in any of the runs.
+pub fn surprise(lanes: &[LaneView]) -> Option<Surprise> {
     // Of a run whose loss is not finite that is said elsewhere.
     let is_alive = |index: &usize| !matches!(lanes[*index].snapshot.end(), Some(EndReason::NonFinite { .. }));
-    let one = |surprise: &Surprise| {
+    let one = |(finds, is_of_the_rate): &(Finds, bool)| {
         (0..lanes.len()).filter(is_alive).find_map(|index| {
             let snapshot = lanes[index].snapshot;
-            let sentence = surprise(&Look {
+            let sentence = finds(&Look {
                 snapshot,
                 record: snapshot.measured()?,
                 other: lanes.iter().map(|lane| lane.snapshot).find(|other| !std::ptr::eq(*other, snapshot)),
                 name: lane_name(lanes, index, false, Moment::Measured).to_string(),
             })?;
             let run = if lanes.len() > 1 { format!("{} ", lane_marker(lanes[index].lane)) } else { String::new() };
-            Some(run + &sentence)
+            Some(Surprise { sentence: run + &sentence, is_of_the_rate: *is_of_the_rate })
         })
     };
     SURPRISES.iter().find_map(one)
@@ -38,19 +47,19 @@ struct Look<'a> {
     name: String,
 }
 
-type Surprise = fn(&Look) -> Option<String>;
+type Finds = fn(&Look) -> Option<String>;
 
-/// What is looked for, the most telling first.
-const SURPRISES: [Surprise; 9] = [
-    dead_network,
-    jump_of_the_loss,
-    exploding_start,
-    open_and_still_vanishing,
-    training_above_held_out,
-    learnt_and_small,
-    signal_dies_forwards,
-    flat_start,
-    first_above_last,
+/// What is looked for, the most telling first, and whether a smaller learning rate may spare it.
+const SURPRISES: [(Finds, bool); 9] = [
+    (dead_network, true),
+    (jump_of_the_loss, true),
+    (exploding_start, false),
+    (open_and_still_vanishing, false),
+    (training_above_held_out, false),
+    (learnt_and_small, false),
+    (signal_dies_forwards, false),
+    (flat_start, false),
+    (first_above_last, false),
 ];
 
 impl Look<'_> {
@@ -109,7 +118,9 @@ fn dead_network(look: &Look) -> Option<String> {
         Some(last) => {
             let since = look.snapshot.records().map(|record| record.step).find(|step| *step > last);
             let after = since.and_then(|step| look.after_change(step));
-            after.map_or(words::DeathCause::Trained, words::DeathCause::Changed)
+            let silent = |index: &usize| value(look.record, Quantity::ActivationRms, Place::Block(*index)) == Some(0.0);
+            let block = (0..look.snapshot.diagram.blocks.len()).find(silent);
+            after.map_or(words::DeathCause::Trained { step: since, block }, words::DeathCause::Changed)
         }
     };
     Some(words::dead_network(&look.name, &cause))
@@ -229,7 +240,7 @@ mod tests {
     use protocol::{Column, Diagram, Evaluation, Event, Mark, Measured, Plan, RunSetting, RunSpec, Skip};
 
     fn says(run: &Snapshot) -> Option<String> {
-        surprise(&lanes(run, run)[..1])
+        surprise(&lanes(run, run)[..1]).map(|surprise| surprise.sentence)
     }
 
     fn with(change: impl FnOnce(&mut RunSpec)) -> Snapshot {
@@ -273,13 +284,16 @@ mod tests {
         let [learnt, guesses] = &runs(0.001, 3e-6);
         let expected = "● Skips open: it has learnt";
         assert!(
-            surprise(&lanes(learnt, guesses)).unwrap().starts_with(expected),
+            surprise(&lanes(learnt, guesses)).unwrap().sentence.starts_with(expected),
             "before what dies forwards in the other"
         );
-        assert!(surprise(&lanes(guesses, learnt)).unwrap().starts_with(&expected.replace('●', "▲")), "whichever it is");
+        assert!(
+            surprise(&lanes(guesses, learnt)).unwrap().sentence.starts_with(&expected.replace('●', "▲")),
+            "whichever it is"
+        );
         assert!(!says(learnt).unwrap().contains("learnt"), "nothing to compare with");
         for [slow, guesses] in [runs(0.3, 3e-6), runs(0.001, 0.03)] {
-            let sentence = surprise(&lanes(&slow, &guesses)).unwrap();
+            let sentence = surprise(&lanes(&slow, &guesses)).unwrap().sentence;
             assert!(sentence.contains("dies forwards"), "its loss or its gradient is not that small: {sentence}");
         }
     }
@@ -411,7 +425,8 @@ mod tests {
         run = snapshot(20, 1.0);
         run.apply(step(0, 2.303, &falling(9, 0.036, 0.9), true));
         run.apply(step(5, 2.303, &[0.0; 10], true));
-        assert!(says(&run).unwrap().contains("dead"));
+        assert!(says(&run).unwrap().contains("dead since step 5: some layer puts out 0"));
+        assert!(surprise(&lanes(&run, &run)[..1]).unwrap().is_of_the_rate);
         let mut closed = snapshot(20, 1.0);
         closed.apply(step(0, 2.303, &falling(9, 0.036, 0.9), true));
         closed.apply(Event::Mark(Mark { step: 5, what: RunSetting::Skip, block: None, from: 1.0, to: 0.0 }));

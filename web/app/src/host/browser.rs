@@ -9,7 +9,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    Document, HtmlElement, KeyboardEvent, PopStateEvent, RequestCache, RequestInit, UrlSearchParams, Window,
+    Document, Event, HtmlElement, KeyboardEvent, PopStateEvent, RequestCache, RequestInit, UrlSearchParams, Window,
 };
 
 /// The window. `None` only outside a browser.
@@ -212,14 +212,54 @@ pub fn identity() -> (String, String) {
     (window.navigator().user_agent().unwrap_or_default(), link)
 }
 
-/// Puts a text into the clipboard; where that is not allowed, nothing happens.
-pub fn copy(text: &str) {
+/// Takes the whole screen, or gives it back; where that is not allowed, nothing happens.
+pub fn full_screen(whole: bool) {
+    let Some(document) = document() else { return };
+    match document.document_element().filter(|_| whole) {
+        Some(root) => {
+            let _refused = root.request_fullscreen();
+        }
+        None if document.fullscreen_element().is_some() => document.exit_fullscreen(),
+        None => {}
+    }
+}
+
+/// Calls back whenever the whole screen is given back, for good.
+pub fn on_screen_given_back(callback: impl Fn() + 'static) {
+    let listener = Closure::<dyn FnMut()>::new(move || {
+        if document().is_some_and(|document| document.fullscreen_element().is_none()) {
+            callback();
+        }
+    });
+    if let Some(document) = document() {
+        let _refused = document.add_event_listener_with_callback("fullscreenchange", listener.as_ref().unchecked_ref());
+    }
+    listener.forget();
+}
+
+/// Has the visitor asked before the page is left, whenever that would lose something, for good.
+pub fn ask_before_leaving(would_lose: impl Fn() -> bool + 'static) {
+    let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        if would_lose() {
+            event.prevent_default();
+        }
+    });
+    if let Some(window) = window() {
+        let _refused = window.add_event_listener_with_callback("beforeunload", listener.as_ref().unchecked_ref());
+    }
+    listener.forget();
+}
+
+/// Puts a text into the clipboard, and says when it is there; where that is not allowed, nothing happens.
+pub fn copy(text: &str, done: impl FnOnce() + 'static) {
     let Some(navigator) = window().map(|window| window.navigator()) else { return };
     // Pages without a secure address have none.
     let has_clipboard = Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
     if has_clipboard {
+        let on_done = Closure::once(move |_: JsValue| done());
         let on_refused = Closure::<dyn FnMut(JsValue)>::new(|_| {});
-        let _done = navigator.clipboard().write_text(text).catch(&on_refused);
+        let _done = navigator.clipboard().write_text(text).then(&on_done).catch(&on_refused);
+        on_done.forget();
         on_refused.forget();
     }
 }

@@ -3,7 +3,7 @@
 use crate::paint::facts;
 use crate::runs::Runs;
 use crate::state::State;
-use protocol::Place;
+use protocol::{Place, StepPhase};
 use scene::{Chart, LaneView, NARROW, Overlaid, Pixels, Plot, View, Work, svg_inner};
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
@@ -58,6 +58,8 @@ struct Look {
     plot: Plot,
     look_back: Option<u64>,
     strengths: Vec<f64>,
+    /// How far a step is walked through, a run each.
+    walks: Vec<Option<(u64, StepPhase)>>,
     /// Which recorded runs are shown in full, by their numbers; none while the page shows its own.
     recorded: Vec<usize>,
 }
@@ -144,6 +146,7 @@ fn look(state: &State, lanes: &[LaneView]) -> Look {
         plot: state.plot(),
         look_back: state.look_back,
         strengths: lanes.iter().flat_map(|lane| lane.strengths).copied().collect(),
+        walks: lanes.iter().map(|lane| lane.walk.map(|walk| (walk.known.step, walk.at))).collect(),
         recorded: state.shows_recording().iter().flat_map(|own| own.in_full()).map(|(_, run)| run.number).collect(),
     }
 }

@@ -10,6 +10,7 @@ use protocol::recording::{Origin, header, line};
 use protocol::{Diagram, Event, Lane, Spent, StepRecord};
 use scene::lesson::{drawn, measured};
 use scene::{Agreement, LaneView, Overlaid, Snapshot, agreement, run_title};
+use std::rc::Rc;
 
 /// The records of the runs.
 #[derive(Default)]
@@ -76,7 +77,7 @@ impl Runs {
                 Event::Step(record) => record.step,
                 Event::Eval(evaluation) => evaluation.step.saturating_sub(1),
                 Event::Mark(mark) => mark.step,
-                Event::End(_) => 0,
+                Event::End(_) | Event::Phase(_) => 0,
             };
             if self.past.as_ref().is_some_and(|past| step <= past.step) {
                 // It is of what is looked back at.
@@ -157,7 +158,8 @@ impl Runs {
             let view = |(place, (index, lane)): (usize, (&usize, Lane))| {
                 let whole = self.lanes.get(*index)?;
                 let snapshot = past.and_then(|past| past.get(place)).unwrap_or(whole);
-                Some(LaneView { lane, strengths: snapshot.measured_strengths(), snapshot, whole })
+                let walk = state.walk(place).map(Rc::as_ref);
+                Some(LaneView { lane, strengths: snapshot.measured_strengths(), snapshot, whole, walk })
             };
             return opened.pair.iter().zip(Lane::ALL).enumerate().filter_map(view).collect();
         }
@@ -168,6 +170,7 @@ impl Runs {
                 strengths: snapshot.map_or(lane.strengths.as_slice(), Snapshot::measured_strengths),
                 snapshot: snapshot.unwrap_or(run),
                 whole: run,
+                walk: state.walk(index).map(Rc::as_ref),
             }
         };
         self.lanes.iter().zip(&state.lanes).enumerate().map(view).collect()
@@ -211,7 +214,14 @@ impl Runs {
         let runs: Vec<_> = self.lanes.iter().collect();
         let lesson = own.map(|taking| measured(taking.now(), &runs)).unwrap_or_default();
         let curve = own.and_then(|taking| drawn(taking.now(), &runs)).unwrap_or_default();
-        Readout { lesson, curve, saved_until, ..readout(&self.views(state), overlaid, self.pace.speed()) }
+        let views = self.views(state);
+        let mut readout = readout(&views, overlaid, self.pace.speed());
+        if state.slow.as_ref().is_some_and(|slow| slow.recorded) {
+            for (read, view) in readout.lanes.iter_mut().zip(&views) {
+                read.record = view.snapshot.measured().cloned().map(Rc::new);
+            }
+        }
+        Readout { lesson, curve, saved_until, ..readout }
     }
 }
 

@@ -6,12 +6,13 @@ use crate::state::lesson::LessonProblem;
 use crate::state::library::Listed;
 use crate::state::opened::{OpenedBy, OpenedRun};
 use crate::state::panel::Panel;
+use crate::state::projector::Large;
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
 use protocol::lesson::Lesson;
-use protocol::setting::Theme;
-use protocol::{Command, EndReason, Lane, Mark, Place, Quantity, Reply, RunSetting, Weights, WeightsProblem};
+use protocol::setting::{Instrument, Theme};
+use protocol::{Command, EndReason, Lane, Mark, Phase, Place, Quantity, Reply, RunSetting, Weights, WeightsProblem};
 use scene::Exhibit;
 use serde_json::Value;
 use std::ops::Range;
@@ -33,6 +34,16 @@ pub enum Action {
     EndSeen,
     /// One step.
     StepOnce,
+    /// Slow motion, or no more.
+    Slow(bool),
+    /// The next part of the step that is walked through.
+    PhaseOnce,
+    /// So many parts a second pass by themselves; none but by hand.
+    SlowPace(Option<f64>),
+    /// The pace of that number has its next part, if it still is the pace.
+    PhaseOn(u32),
+    /// A run has told a part of its step.
+    Walked(usize, Box<Phase>),
     /// Back to step 0.
     Reset,
     /// A run with the settings of the form.
@@ -95,6 +106,10 @@ pub enum Action {
     Focus(Option<Place>),
     /// Profile and history show this quantity.
     Plot(Quantity),
+    /// The chart under all others shows this.
+    Instrument(Instrument),
+    /// What that chart shows is measured with the next step.
+    MeasureAgain,
     /// Profile and history show what is relative to the last block, or not.
     Relative(bool),
     /// Log or linear axis.
@@ -141,6 +156,14 @@ pub enum Action {
     Print,
     /// Single keys do what buttons do, or nothing.
     Keys(bool),
+    /// On a projector this is shown large; or the page is as otherwise again.
+    Projector(Option<Large>),
+    /// A link or a text is copied.
+    Copy(String),
+    /// That link or text was copied.
+    HasCopied(String),
+    /// What would be asked for again with a smaller learning rate.
+    SmallerRate,
     /// The details of the failure that this sentence is about are copied.
     CopyDetails(String),
     /// These details were copied, and are shown.
@@ -267,6 +290,8 @@ pub enum Effect {
     CloseRun(usize),
     /// A recording goes on passing by in a moment: [`Action::ReplayOn`].
     ReplaySoon,
+    /// The next part of a step in so many milliseconds: [`Action::PhaseOn`] with this number.
+    PhaseSoon(i32, u32),
     /// The end of the runs is news for a moment: [`Action::EndSeen`].
     EndSeenSoon,
     /// The runs so far become a file.
@@ -277,6 +302,10 @@ pub enum Effect {
     Export(Exhibit, Format),
     /// What is shown is printed.
     Print,
+    /// The page takes the whole screen, or gives it back.
+    FullScreen(bool),
+    /// This is copied; once it is, that leads to [`Action::HasCopied`].
+    Copy(String),
     /// The details of a failure are copied; they lead to [`Action::Copied`].
     CopyDetails(String),
     /// The page is loaded again.

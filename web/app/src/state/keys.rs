@@ -1,5 +1,6 @@
 //! Single keys that do what a button does.
 
+use crate::state::projector::Large;
 use crate::state::{Action, Panel, State};
 use protocol::setting::ControlGroup;
 
@@ -26,13 +27,17 @@ pub fn action(state: &State, key: &str, focused: Focused) -> Option<Action> {
     let where_shown = |group: ControlGroup, action: Action| page.shows(group).then_some(action);
     match key {
         " " if !is_button => where_shown(ControlGroup::Play, Action::PlayOrPause),
+        "ArrowRight" if !is_walked && state.slow.is_some() => where_shown(ControlGroup::Step, Action::PhaseOnce),
         "ArrowRight" if !is_walked => where_shown(ControlGroup::Step, Action::StepOnce),
+        "w" | "W" => where_shown(ControlGroup::Step, Action::Slow(state.slow.is_none())),
         "r" | "R" => where_shown(ControlGroup::Reset, Action::Reset),
         "s" | "S" => where_shown(ControlGroup::Skips, Action::ToggleAll { lane: 0 }),
         // An embed has neither the button nor the panel.
         "c" | "C" if !page.embed => where_shown(ControlGroup::Compare, Action::Compare(state.lanes.len() < 2)),
+        "p" | "P" if !page.embed => Some(Action::Projector(state.projector.is_none().then(Large::default))),
         "l" | "L" if !page.embed => where_shown(ControlGroup::Lessons, Action::OpenPanel(Panel::Lessons)),
         "?" if !page.embed => Some(Action::OpenPanel(Panel::Help)),
+        number if state.projector.is_some() => Large::of_key(number).map(|large| Action::Projector(Some(large))),
         _ => None,
     }
 }
@@ -51,7 +56,7 @@ mod tests {
         action(&page(query), key, focused).is_some()
     }
 
-    const KEYS: [&str; 7] = [" ", "ArrowRight", "r", "S", "c", "L", "?"];
+    const KEYS: [&str; 9] = [" ", "ArrowRight", "r", "S", "c", "L", "?", "p", "w"];
 
     #[test]
     fn every_key_works_where_nothing_else_wants_it() {
@@ -61,7 +66,7 @@ mod tests {
             assert!(!does("", key, Focused { is_field: true, ..Focused::default() }), "{key:?} in a field");
             assert!(!does("", key, Focused { is_outside: true, ..Focused::default() }), "{key:?} elsewhere");
         }
-        for key in ["ArrowLeft", "Enter", "x", "F5", "Tab", "Escape"] {
+        for key in ["ArrowLeft", "Enter", "x", "F5", "Tab", "Escape", "1"] {
             assert!(!does("", key, Focused::default()), "{key}");
         }
     }

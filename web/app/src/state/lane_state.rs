@@ -2,8 +2,8 @@
 
 use crate::state::fit::{Misfit, fit};
 use protocol::{
-    Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, RunSetting, RunSpec, RunState, Samples, Skip,
-    StepPart, Strengths, Weights,
+    Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, Quantity, RunSetting, RunSpec, RunState, Samples,
+    Skip, StepPart, Strengths, Weights,
 };
 use std::rc::Rc;
 use std::sync::Arc;
@@ -255,6 +255,14 @@ impl LaneState {
     /// The shortcuts fade out over this number of steps, from the next one on.
     pub fn fade_over(&mut self, steps: u64) {
         self.set_fade(Some(Fade { from: self.updates, to: self.updates + steps }));
+    }
+
+    /// These quantities are measured, no others.
+    pub fn measure(&mut self, wanted: &[Quantity]) {
+        let now = std::mem::replace(&mut self.spec.quantities, wanted.to_vec());
+        let on = wanted.iter().filter(|own| !now.contains(own)).map(|own| (*own, true));
+        let off = now.iter().filter(|own| !wanted.contains(own)).map(|own| (*own, false));
+        self.unsaid.extend(on.chain(off).map(|(quantity, on)| Change::Measure { quantity, on }));
     }
 
     /// Gives a live setting the value that it has in these settings.

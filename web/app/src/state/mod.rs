@@ -3,7 +3,7 @@
 //!
 //! A link, or what stands for one, is [`given`] and read ([`url`], mended by [`fit`] where settings do not go together) into the [`page`]'s state;
 //! after that only [`update`] changes it: an [`action`] goes in, effects on the world come out. Start at [`page`], then
-//! [`action`] and [`update`]. [`aside`] is a run that was put aside, [`opened`] a recording; [`told`] is what an embedding page hears of it.
+//! [`action`] and [`update`]. [`aside`] is a run that was put aside, [`opened`] a recording; [`slow`] is a step that is walked through; [`told`] is what an embedding page hears of it.
 
 pub mod action;
 pub mod aside;
@@ -18,8 +18,11 @@ pub mod notice;
 pub mod opened;
 pub mod page;
 pub mod panel;
+pub mod projector;
 pub mod readout;
 pub mod shared;
+pub mod sharing;
+pub mod slow;
 pub mod told;
 pub mod update;
 pub mod url;

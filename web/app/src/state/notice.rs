@@ -77,6 +77,8 @@ pub enum Remedy {
     TakeUp,
     /// The page again.
     Reload,
+    /// The run from its beginning with a smaller learning rate.
+    SmallerRate,
 }
 
 /// The notices on the page.

@@ -8,12 +8,14 @@ use crate::state::library::Listed;
 use crate::state::notice::{NotTaken, Notices};
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::panel::Panel;
+use crate::state::projector::Large;
 use crate::state::readout::{LaneReadout, Readout, Speed};
 use crate::state::shared::Shared;
+use crate::state::slow::Slow;
 use crate::state::url::{Linked, Overrides, Request, query, twin};
 use protocol::lesson::Lesson;
 use protocol::{
-    Check, Complaint, EndReason, Fade, Go, Lane, PageOptions, Place, Proof, ProofPart, RunSetting, RunSpec,
+    Check, Complaint, EndReason, Fade, Go, Lane, PageOptions, Place, Proof, ProofPart, Quantity, RunSetting, RunSpec,
 };
 use scene::Reading;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,8 +98,18 @@ pub struct State {
     pub checking: Option<Check>,
     /// The recordings that come with the page, once they were asked for.
     pub listed: Rc<[Listed]>,
+    /// What is shown large, on a projector.
+    pub projector: Option<Large>,
+    /// The link or text that was copied last.
+    pub copied: Option<String>,
+    /// After how many updates the runs were saved last.
+    pub saved: u64,
     /// What was copied of a failure.
     pub details: Option<String>,
+    /// Slow motion, while a step is walked through.
+    pub slow: Option<Slow>,
+    /// Whether the visitor asked for less motion: then nothing passes by itself.
+    pub less_motion: bool,
     /// Whether the page is seen.
     pub visible: bool,
     /// Whether the page is in sight as far as it can see itself.
@@ -130,6 +142,8 @@ impl State {
         }
         let mut page = request.page;
         page.compare = lanes.len() > 1;
+        let measured = measured(&page);
+        lanes.iter_mut().for_each(|lane| lane.spec.quantities.clone_from(&measured));
         // The question is about the first block.
         let usual = (!page.embed).then_some(Place::Block(0));
         let found = page.place(&lanes[0].diagram);
@@ -183,7 +197,12 @@ impl State {
             proving: Proving::No,
             checking: None,
             listed: Rc::default(),
+            projector: None,
+            copied: None,
+            saved: 0,
             details: None,
+            slow: None,
+            less_motion: false,
             visible: true,
             in_sight: true,
             resting: false,
@@ -226,6 +245,20 @@ impl State {
     pub fn lost_the_loss(&self) -> bool {
         self.lanes.iter().all(|lane| lane.phase == Phase::Done)
             && self.lanes.iter().any(|lane| matches!(lane.ended, Some(EndReason::NonFinite { .. })))
+    }
+
+    /// The learning rate that is worth trying after a loss that was not finite: the least with which a run began, if it was
+    /// raised since; else the usual one, or a tenth.
+    pub fn smaller_rate(&self) -> f64 {
+        let least = |rates: &mut dyn Iterator<Item = f64>| rates.fold(f64::INFINITY, f64::min);
+        let now = least(&mut self.lanes.iter().map(|lane| lane.spec.lr));
+        let first = least(&mut (0..self.lanes.len()).map(|index| self.begun(index).lr));
+        let usual = RunSpec::page_default().lr;
+        match () {
+            () if first < now => first,
+            () if usual < now => usual,
+            () => now / 10.0,
+        }
     }
 
     /// Whether the page trains or is about to: what the button for it would end.
@@ -343,4 +376,14 @@ fn with_fade_to_come(made: RunSpec, set: Option<Fade>, updates: u64) -> RunSpec 
         (own, Some(fade)) if own != Some(fade) => RunSpec { events: made.events.with_fade(fade), ..made },
         _ => made,
     }
+}
+
+/// What the runs measure: what is usual in the page, and what is shown beside that.
+pub fn measured(page: &PageOptions) -> Vec<Quantity> {
+    let mut measured = Quantity::of_the_page();
+    if page.plot.is_measured_while_shown() {
+        measured.push(page.plot);
+    }
+    measured.extend(page.instrument.quantities());
+    measured
 }

@@ -15,6 +15,8 @@ pub enum Panel {
     Export,
     /// Whether the gradients are those of the loss.
     Proof,
+    /// Links to what is shown, and how to cite it.
+    Share,
     /// The lessons, and what is often said.
     Lessons,
     /// What the lesson that is taken was so far, on paper.
@@ -23,8 +25,8 @@ pub enum Panel {
 
 impl Panel {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Help, Self::Open, Self::Save, Self::Export, Self::Proof, Self::Lessons, Self::Worksheet];
+    pub const ALL: [Self; 8] =
+        [Self::Help, Self::Open, Self::Save, Self::Export, Self::Proof, Self::Share, Self::Lessons, Self::Worksheet];
 
     /// The id of its element.
     pub fn id(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Panel {
             Self::Save => "saving",
             Self::Export => "exporting",
             Self::Proof => "proof",
+            Self::Share => "sharing",
             Self::Lessons => "lesson-list",
             Self::Worksheet => "worksheet",
         }
@@ -47,6 +50,7 @@ impl Panel {
             Self::Save => Text::Save,
             Self::Export => Text::ExportTitle,
             Self::Proof => Text::ProofTitle,
+            Self::Share => Text::Share,
             Self::Lessons => Text::Lessons,
             Self::Worksheet => Text::Worksheet,
         }

@@ -5,6 +5,7 @@ use scene::{
     Agreement, LaneView, Overlaid, Plot, Reading, branches_used, number, percent, reading, river_scale_words,
     share_over_shortcut, value, words,
 };
+use std::rc::Rc;
 
 /// Number of quantities in a row of the table.
 pub const QUANTITIES: usize = Quantity::PROFILE.len();
@@ -87,6 +88,8 @@ pub struct LaneReadout {
     pub ends: [[Option<f64>; QUANTITIES]; 2],
     /// Through how many branches the gradient goes on average.
     pub branches: Option<f64>,
+    /// The whole record, where slow motion walks through it.
+    pub record: Option<Rc<StepRecord>>,
 }
 
 /// Reads everything off; the lanes may show an earlier moment.
@@ -141,6 +144,7 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
         rows: (0..snapshot.diagram.blocks.len()).map(|index| row(measured, Place::Block(index))).collect(),
         ends: [Place::Stem, Place::Head].map(|place| row(measured, place)),
         branches: measured.and_then(branches_used),
+        record: None,
     }
 }
 
@@ -167,6 +171,11 @@ impl LaneReadout {
 }
 
 impl LaneReadout {
+    /// Whether the gradient that the blocks pass on is known.
+    pub fn holds_gradients(&self) -> bool {
+        self.rows.iter().any(|row| cell(row, Quantity::GradInL2).is_some())
+    }
+
     /// A quantity of the profile at one place, or the share over the shortcut that follows from it.
     pub fn value(&self, quantity: Quantity, place: Place) -> Option<f64> {
         let row = match place {

@@ -284,8 +284,8 @@ mod tests {
 
     #[test]
     fn bad_values_are_said_and_the_rest_is_taken() {
-        let request = read("lr=99&norm=group&batch=7&skip=layer9.9=0&theme=pink&seed_b=x");
-        assert_eq!((request.spec.lr, request.spec.norm, request.spec.batch), (10.0, Norm::None, 7));
+        let request = read("lr=999&norm=group&batch=7&skip=layer9.9=0&theme=pink&seed_b=x");
+        assert_eq!((request.spec.lr, request.spec.norm, request.spec.batch), (100.0, Norm::None, 7));
         assert_eq!((request.spec.skip.clone(), request.problems.len()), (Skip::All(1.0), 5));
         for name in ["lr", "norm", "layer9.9", "theme", "seed"] {
             assert_eq!(request.problems.iter().filter(|(_, problem)| problem.contains(name)).count(), 1, "{name}");

@@ -1,12 +1,12 @@
 //! The whole page.
 
 use super::bar::{Bar, SettingsInForce};
-use super::chart_frame::ChartFrame;
 use super::dialog::Dialog;
 use super::glossary::Glossary;
 use super::header::Header;
 use super::history::History;
 use super::inspector::Inspector;
+use super::instrument::InstrumentCard;
 use super::lead::{Lead, Surprise};
 use super::learning::{Learning, Numbers};
 use super::lesson::{LessonStep, TryThis};
@@ -23,7 +23,6 @@ use crate::state::lesson::{Stage, Taking};
 use crate::state::readout::full_precision;
 use crate::state::{Action, Panel, State};
 use protocol::setting::ControlGroup;
-use scene::{Chart, Text};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -70,11 +69,12 @@ pub fn App(props: &AppProps) -> Html {
         (!shows).then_some("bare"),
         embed.then_some("embed"),
         (props.state.shown().len() > 1).then_some("two"),
+        props.state.projector.is_some().then_some("projector"),
         props.state.taking.as_ref().filter(|_| taught).map(stage_class)
     );
     let opens_files = !embed && props.state.page.shows(ControlGroup::Open);
     let has = |panel: Panel| match panel {
-        Panel::Help | Panel::Proof => !embed,
+        Panel::Help | Panel::Proof | Panel::Share => !embed,
         Panel::Open | Panel::Save | Panel::Export => opens_files,
         Panel::Lessons => !embed && offers_lessons,
         Panel::Worksheet => taught,
@@ -92,6 +92,8 @@ pub fn App(props: &AppProps) -> Html {
             data-steps-per-second={pace(&props.state)}
             data-lesson={props.state.taking.as_ref().map(|taking| taking.lesson.id.clone())}
             data-lesson-step={props.state.taking.as_ref().map(|taking| (taking.step + 1).to_string())}
+            data-large={props.state.projector.map(|large| large.name())}
+            data-phase={props.state.phase_name()}
             data-resting={props.state.resting.then_some("1")}
             data-source={if recorded { "recording" } else { props.state.source.name() }}
             data-engine={props.state.source.engine().filter(|_| !recorded || props.state.awaits_visitor())}
@@ -116,12 +118,7 @@ pub fn App(props: &AppProps) -> Html {
                 }
             </div>
             if !embed && shows {
-                <section class="card chart-card branches-card" aria-label={Text::BranchesTitle.words()}>
-                    <h2 class="card-title">
-                        { Text::BranchesTitle.words() }<span class="aside">{ Text::BranchesSubtitle.words() }</span>
-                    </h2>
-                    <ChartFrame chart={Chart::Branches} store={props.store.clone()} />
-                </section>
+                <InstrumentCard ..props.clone() />
                 <Samples ..props.clone() />
             }
             if opens_files { <Chooser ..props.clone() /> }

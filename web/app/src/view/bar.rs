@@ -7,9 +7,11 @@ use super::{Props, suffix};
 use crate::host::browser;
 use crate::state::lane_state::Phase;
 use crate::state::opened::OpenedRun;
+use crate::state::slow::PACES;
 use crate::state::{Action, State};
 use protocol::setting::ControlGroup;
 use scene::{Text, lane_class, lane_marker, words};
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 /// The bar.
@@ -26,12 +28,17 @@ pub fn Bar(props: &Props) -> Html {
             { thin_bar(state) }
             if page.shows(ControlGroup::Play) { { play(props) } }
             if page.shows(ControlGroup::Step) {
-                <button
+                if state.slow.is_some() {
+                    <button id="step-once" type="button" title={Text::PhaseOnceExplained.words()} onclick={props.on(Action::PhaseOnce)}>
+                        { Text::PhaseOnce.words() }
+                    </button>
+                } else { <button
                     id="step-once" type="button" disabled={state.phase() == Phase::Done || state.taking.is_some() && !state.lesson_goes()}
                     title={(state.phase() == Phase::Done && state.shows_recording().is_none()).then(|| Text::StepDone.words())} onclick={props.on(Action::StepOnce)}
                 >
                     { Text::StepOnce.words() }
-                </button>
+                </button> }
+                { slow(props) }
             }
             if page.shows(ControlGroup::Reset) {
                 <button id="reset" type="button" onclick={props.on(Action::Reset)}>
@@ -39,7 +46,7 @@ pub fn Bar(props: &Props) -> Html {
                 </button>
             }
             if !embed { { badge(state) } }
-            { progress(props) }
+            if state.slow.is_some() { { pace(props) } } else { { progress(props) } }
             if trains && page.shows(ControlGroup::Skips) { { for (0..state.shown().len()).map(|lane| all_skips(props, lane)) } }
             if trains && !embed && page.shows(ControlGroup::Compare) { { compare(props) } }
             if trains && !embed && page.shows(ControlGroup::Settings) {
@@ -95,6 +102,41 @@ fn play(props: &Props) -> Html {
             <span class={if going { "icon-pause" } else { "icon-play" }} aria-hidden="true" />
             <span class="play-word">{ text.words() }</span>
         </button>
+    }
+}
+
+/// The button of slow motion.
+fn slow(props: &Props) -> Html {
+    let (on, why) = (props.state.slow.is_some(), props.state.why_not_slow());
+    html! {
+        <button
+            id="slow" type="button" aria-pressed={on.to_string()} disabled={!on && why.is_some()}
+            title={why.unwrap_or(Text::SlowExplained).words()} onclick={props.on(Action::Slow(!on))}
+        >
+            { Text::Slow.words() }
+        </button>
+    }
+}
+
+/// How many parts of a step pass by themselves, in place of how far the run is.
+fn pace(props: &Props) -> Html {
+    let own = props.state.slow.as_ref().and_then(|slow| slow.pace);
+    let less = props.state.less_motion;
+    let onchange = props.on_event(|event: Event| {
+        let select = event.target_dyn_into::<HtmlSelectElement>()?;
+        Some(Action::SlowPace(select.value().parse().ok()))
+    });
+    let option = |pace: f64| html! { <option value={pace.to_string()} selected={own == Some(pace)}>{ words::walk_pace(pace) }</option> };
+    html! {
+        <span class="progress pace">
+            <select
+                id="slow-pace" class="plot-choice" aria-label={Text::SlowPace.words()} disabled={less}
+                title={if less { Text::SlowLessMotion } else { Text::SlowPace }.words()} {onchange}
+            >
+                <option value="" selected={own.is_none()}>{ Text::SlowByHand.words() }</option>
+                { for PACES.into_iter().map(option) }
+            </select>
+        </span>
     }
 }
 

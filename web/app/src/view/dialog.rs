@@ -7,6 +7,7 @@ use super::lessons::Lessons;
 use super::library::Library;
 use super::proof::ProofPanel;
 use super::save::Save;
+use super::share::Share;
 use super::worksheet::WorksheetPanel;
 use super::{Handle, Props};
 use crate::state::shared::Shared;
@@ -59,6 +60,7 @@ fn content(panel: Panel, props: Props) -> Html {
         Panel::Save => html! { <Save ..props /> },
         Panel::Export => html! { <Export ..props /> },
         Panel::Proof => html! { <ProofPanel ..props /> },
+        Panel::Share => html! { <Share ..props /> },
         Panel::Lessons => html! { <Lessons ..props /> },
         Panel::Worksheet => html! { <WorksheetPanel ..props /> },
     }

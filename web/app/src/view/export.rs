@@ -1,6 +1,7 @@
 //! The panel that hands out what is shown as files, and on paper.
 
 use super::Props;
+use super::instrument::chart_of;
 use crate::state::Action;
 use crate::state::export::Format;
 use scene::{Chart, Exhibit, Text, words};
@@ -32,7 +33,7 @@ pub fn Export(props: &Props) -> Html {
             </li>
         }
     };
-    let charts = [Chart::River, Chart::Profile, Chart::History, Chart::Learning, Chart::Branches];
+    let charts = [Chart::River, Chart::Profile, Chart::History, Chart::Learning, chart_of(props.state.page.instrument)];
     html! {
         <>
             <p>{ Text::ExportWhat.words() }</p>

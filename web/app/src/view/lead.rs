@@ -2,8 +2,11 @@
 
 use super::Props;
 use super::recording::RecordingLine;
+use super::walk::Walk;
 use crate::state::Action;
+use crate::state::notice::Remedy;
 use crate::state::opened::ShownLane;
+use protocol::RunSpec;
 use scene::{Piece, Text, ground, lane_class, words};
 use yew::prelude::*;
 
@@ -43,7 +46,9 @@ pub fn Lead(props: &Props) -> Html {
     };
     let waiting = props.state.is_going() && props.state.readout.lanes.iter().all(|lane| lane.step.is_none());
     html! {
-        <div class="lead">
+        <div class={classes!("lead", props.state.slow.is_some().then_some("walked"))}>
+            // It has the place of what else stands here, so that nothing moves.
+            if props.state.slow.is_some() { <Walk ..props.clone() /> }
             <h1 class="question">{ question }</h1>
             if !short && !first { <RecordingLine ..props.clone() /> }
             <p class="reading" id="reading">
@@ -70,7 +75,22 @@ pub fn Surprise(props: &Props) -> Html {
     let state = &props.state;
     let explains = state.page.embed && state.shown().iter().any(|lane| lane.diagram.has_shortcuts());
     let explained = explains.then(|| Text::SkipsExplained.words().to_owned());
-    html! { <p class="surprise" id="surprise">{ state.readout.reading.surprise.clone().or(explained) }</p> }
+    let surprise = state.readout.reading.surprise.as_ref();
+    // A rate above the usual one is put down in one click.
+    let large = state.lanes.iter().any(|lane| lane.spec.lr > RunSpec::page_default().lr);
+    let offered = state.notices.all().iter().any(|notice| notice.remedy == Some(Remedy::SmallerRate));
+    let retries = surprise.is_some_and(|surprise| surprise.is_of_the_rate) && large && !offered && !state.page.embed;
+    html! {
+        <p class="surprise" id="surprise">
+            { surprise.map(|surprise| surprise.sentence.clone()).or(explained) }
+            if retries && state.shows_recording().is_none() {
+                { " " }
+                <button id="smaller-rate" type="button" class="link" onclick={props.on(Action::SmallerRate)}>
+                    { words::again_with(state.smaller_rate()) }
+                </button>
+            }
+        </p>
+    }
 }
 
 /// Whether one of the two runs has its skips open and the other its skips closed.

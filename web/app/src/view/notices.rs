@@ -61,16 +61,17 @@ fn one(props: &Props, index: usize, notice: &Notice) -> Html {
         })
     };
     let remedy = notice.remedy.map(|remedy| match remedy {
-        Remedy::Restart => ("restart", Text::Restart, Action::Restart),
-        Remedy::NewRun => ("retry", Text::NewRun, Action::NewRun),
-        Remedy::TakeUp => ("take-up", Text::TakeUp, Action::TakeUp),
-        Remedy::Reload => ("reload", Text::Reload, Action::Reload),
+        Remedy::Restart => ("restart", Text::Restart.words().to_owned(), Action::Restart),
+        Remedy::NewRun => ("retry", Text::NewRun.words().to_owned(), Action::NewRun),
+        Remedy::TakeUp => ("take-up", Text::TakeUp.words().to_owned(), Action::TakeUp),
+        Remedy::Reload => ("reload", Text::Reload.words().to_owned(), Action::Reload),
+        Remedy::SmallerRate => ("smaller-rate", words::again_with(props.state.smaller_rate()), Action::SmallerRate),
     });
     html! {
         <p class="notice" key={notice.sentence.clone()}>
             <span>{ &notice.sentence }</span>
             if let Some((id, text, action)) = remedy {
-                <button {id} type="button" class="small" onclick={act(action)}>{ text.words() }</button>
+                <button {id} type="button" class="small" onclick={act(action)}>{ text }</button>
             }
             if is_failure(notice) {
                 <button

@@ -63,17 +63,21 @@ fn choice(props: &Props) -> Html {
         let select = event.target_dyn_into::<HtmlSelectElement>()?;
         Some(Action::Plot(select.value().parse().ok()?))
     });
-    let option = |quantity: Quantity| {
+    let option = |quantity: &Quantity| {
         html! {
-            <option key={quantity.name()} value={quantity.name()} selected={quantity == page.plot}>
-                { quantity_words(quantity).title }
+            <option key={quantity.name()} value={quantity.name()} selected={*quantity == page.plot}>
+                { quantity_words(*quantity).title }
+                if quantity.is_measured_while_shown() { { " · " }{ Text::WhileShown.words() } }
             </option>
         }
+    };
+    let group = |(name, quantities): (Text, &[Quantity])| {
+        html! { <optgroup key={name.words()} label={name.words()}>{ for quantities.iter().map(option) }</optgroup> }
     };
     html! {
         <>
             <select id="plot" class="plot-choice" aria-label={Text::PlotLabel.words()} aria-describedby="plot-reads" {onchange}>
-                { for Quantity::PLOTTED.into_iter().map(option) }
+                { for groups().map(group) }
             </select>
             <button
                 id="relative" type="button" class="link" aria-pressed={page.relative.to_string()}
@@ -82,5 +86,31 @@ fn choice(props: &Props) -> Html {
                 { Text::PlotRelative.words() }<span class="wide-word">{ " " }{ Text::PlotRelativeTo.words() }</span>
             </button>
         </>
+    }
+}
+
+/// What is offered, by what it is about.
+fn groups() -> impl Iterator<Item = (Text, &'static [Quantity])> {
+    const SIZES: [(Text, usize); 4] =
+        [(Text::OfGradient, 5), (Text::OfWeights, 5), (Text::OfWays, 6), (Text::OfSignal, 5)];
+    let mut rest: &[Quantity] = &Quantity::PLOTTED;
+    SIZES.into_iter().map(move |(name, size)| {
+        let (own, others) = rest.split_at(size.min(rest.len()));
+        rest = others;
+        (name, own)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_quantity_that_can_be_shown_is_offered_once() {
+        let offered: Vec<_> = groups().flat_map(|(_, own)| own.iter().copied()).collect();
+        assert_eq!(offered, Quantity::PLOTTED);
+        let of = |name: Text| groups().find(|(own, _)| *own == name).map(|(_, own)| [own[0], own[own.len() - 1]]);
+        assert_eq!(of(Text::OfWeights), Some([Quantity::WeightGradL2, Quantity::UpdateRatio]));
+        assert_eq!(of(Text::OfSignal), Some([Quantity::BranchRatio, Quantity::DeadShare]));
     }
 }

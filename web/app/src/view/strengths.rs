@@ -30,6 +30,9 @@ pub fn Strengths(props: &Props) -> Html {
             <div class="strengths-body">
                 { for (0..shown.len()).map(|lane| html! { <OfRun key={lane} page={props.clone()} {lane} /> }) }
                 <p class="aside">{ why_fixed(state).unwrap_or(Text::StrengthsExplained).words() }</p>
+                <p class="aside" id="fold-about">
+                    { if state.lanes.iter().any(can_fold) { Text::FoldExplained } else { Text::FoldNeeds }.words() }
+                </p>
             </div>
         </details>
     }
@@ -51,7 +54,7 @@ fn OfRun(props: &OfRunProps) -> Html {
     let Some(own) = shown.get(lane).filter(|own| own.diagram.has_shortcuts()) else { return Html::default() };
     let run = (shown.len() > 1).then_some(own.lane);
     let blocks = own.diagram.blocks.len();
-    let stages = stages(own.diagram).map(|(name, blocks)| slider(&page, lane, blocks, &name));
+    let stages = stages(own.diagram).map(|(name, blocks)| slider(&page, lane, blocks, &name, false));
     let entered = {
         let steps = steps.clone();
         move |event: Event| {
@@ -64,7 +67,7 @@ fn OfRun(props: &OfRunProps) -> Html {
     let disabled = why_fixed(&page.state).is_some();
     html! {
         <div class={classes!("strengths-run", lane_class(own.lane))}>
-            { slider(&page, lane, 0..blocks, Text::AllSkips.words()) }
+            { slider(&page, lane, 0..blocks, Text::AllSkips.words(), false) }
             { for stages }
             <span class="fade">
                 <button
@@ -88,29 +91,29 @@ fn OfRun(props: &OfRunProps) -> Html {
     }
 }
 
-/// What folds the skips of a run into its weights; where that cannot be, why not.
+/// Whether skips can be folded into the weights of this run's network.
+fn can_fold(own: &LaneState) -> bool {
+    own.spec.check_fold(&own.plan).is_ok()
+}
+
+/// What folds the skips of a run into its weights, if that can be.
 fn fold(props: &Props, lane: usize) -> Html {
     let state = &props.state;
-    let can_be = |own: &LaneState| own.spec.check_fold(&own.plan).is_ok();
     let closed = state.shown().get(lane).is_none_or(|own| own.strengths.iter().all(|strength| *strength == 0.0));
     let why_not = match state.lanes.get(lane) {
-        Some(own) if can_be(own) => closed.then_some(Text::FoldClosed),
+        Some(own) if can_fold(own) => closed.then_some(Text::FoldClosed),
         _ => Some(Text::FoldNeeds),
     };
     let why_not = why_fixed(state).or(why_not);
     let run = (state.shown().len() > 1).then(|| state.shown()[lane].lane);
-    let about = format!("fold-about{}", suffix(lane));
     html! {
-        <span class="fade">
-            <button
-                id={format!("fold{}", suffix(lane))} type="button" class="small" disabled={why_not.is_some()}
-                aria-label={words::of_run(Text::Fold.words(), run)} aria-describedby={about.clone()}
-                onclick={props.on(Action::Fold(lane))}
-            >
-                { Text::Fold.words() }
-            </button>
-            <span id={about} class="aside">{ why_not.unwrap_or(Text::FoldExplained).words() }</span>
-        </span>
+        <button
+            id={format!("fold{}", suffix(lane))} type="button" class="small" disabled={why_not.is_some()}
+            title={why_not.unwrap_or(Text::FoldExplained).words()} aria-describedby="fold-about"
+            aria-label={words::of_run(Text::Fold.words(), run)} onclick={props.on(Action::Fold(lane))}
+        >
+            { Text::Fold.words() }
+        </button>
     }
 }
 
@@ -129,7 +132,7 @@ pub fn of_focus(props: &Props, place: Place) -> Html {
     let Some(block) = place.block().filter(|_| state.page.shows(ControlGroup::Skips)) else { return Html::default() };
     let has_skip = |own: &ShownLane| own.diagram.has_shortcuts() && block < own.diagram.blocks.len();
     let shown: Vec<_> = state.shown().iter().map(has_skip).collect();
-    let one = |(lane, _)| slider(props, lane, block..block + 1, &words::switch_label(block + 1));
+    let one = |(lane, _)| slider(props, lane, block..block + 1, &words::switch_label(block + 1), true);
     html! {
         <span class="focus-strengths">
             { for shown.into_iter().enumerate().filter(|(_, has_skip)| *has_skip).map(one) }
@@ -137,16 +140,15 @@ pub fn of_focus(props: &Props, place: Place) -> Html {
     }
 }
 
-/// A slider of the strength of these blocks' skips.
-fn slider(props: &Props, lane: usize, blocks: Range<usize>, name: &str) -> Html {
+/// A slider of the strength of these blocks' skips; that of the block in focus stands where its name does.
+fn slider(props: &Props, lane: usize, blocks: Range<usize>, name: &str, of_focus: bool) -> Html {
     let shown = props.state.shown();
     let Some(own) = shown.get(lane) else { return Html::default() };
     let strengths = own.strengths.get(blocks.clone()).unwrap_or_default();
     let run = (shown.len() > 1).then_some(own.lane);
     let mean = strengths.iter().sum::<f64>() / strengths.len().max(1) as f64;
     let said = words::strengths(strengths);
-    let of_block = blocks.len() == 1;
-    let id = if of_block { "strength-block".to_owned() } else { format!("strength-{}-{}", blocks.start, blocks.end) };
+    let id = if of_focus { "strength-block".to_owned() } else { format!("strength-{}-{}", blocks.start, blocks.end) };
     let oninput = props.on_event(move |event: InputEvent| {
         let strength = event.target_dyn_into::<HtmlInputElement>()?.value_as_number();
         Some(Action::Strength { lane, blocks: Some(blocks.clone()), strength })
@@ -154,7 +156,7 @@ fn slider(props: &Props, lane: usize, blocks: Range<usize>, name: &str) -> Html 
     html! {
         <label class={classes!("strength", lane_class(own.lane))} key={id.clone()}>
             if shown.len() > 1 { <span class="marker" aria-hidden="true">{ lane_marker(own.lane) }</span> }
-            if !of_block { <span class="strength-name">{ name.to_owned() }</span> }
+            if !of_focus { <span class="strength-name">{ name.to_owned() }</span> }
             <input
                 type="range" id={format!("{id}{}", suffix(lane))} min="0" max="1" step="0.05" value={mean.to_string()}
                 disabled={why_fixed(&props.state).is_some()} title={words::strength_of(name)}

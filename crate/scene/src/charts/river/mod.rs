@@ -2,10 +2,12 @@
 //!
 //! The river's width at each join is the norm of the gradient that arrives there, on a log scale that all lanes share and
 //! that stands beside them. At each block the water divides between the arc of the shortcut and the block's box, each as
-//! wide as its share. Under each block stands what part of the last block's gradient it passes on.
+//! wide as its share. Under each block stands what part of the last block's gradient it passes on. In slow motion it shows
+//! the step that is walked through, as far as that has come: first the signal, then the river from the loss on.
 
 mod gauge;
 mod layout;
+mod signal;
 mod water;
 
 pub use layout::{BlockLayout, EndLayout, LaneLayout, river_layout};
@@ -24,12 +26,12 @@ use water::Water;
 /// The diagram's picture for all lanes, without the switches.
 pub fn river(lanes: &[LaneView], view: &View) -> Scene {
     let blocks: Vec<usize> = lanes.iter().map(|lane| lane.snapshot.diagram.blocks.len()).collect();
-    let scale = RiverScale::of(lanes);
+    let (scale, signal) = (RiverScale::of(lanes), RiverScale::of_signal(lanes));
     let layouts = river_layout(&blocks, view);
     let mut shapes = Vec::new();
     for (index, layout) in layouts.iter().enumerate() {
         let name = lane_name(lanes, index, view.compact || is_narrow(view), Moment::Switched);
-        LaneDrawing { lane: &lanes[index], layout, scale, view, first: index == 0 }.draw(&name, &mut shapes);
+        LaneDrawing { lane: &lanes[index], layout, scale, signal, view, first: index == 0 }.draw(&name, &mut shapes);
     }
     if let Some(full) = layouts.first().map(|layout| layout.full).filter(|_| scale.is_some()) {
         // Narrow drawings say above the head where the gradient comes from.
@@ -47,6 +49,10 @@ pub fn river(lanes: &[LaneView], view: &View) -> Scene {
 
 /// The river's scale in words, for the caption; `None` before there is anything to draw.
 pub fn river_scale_words(lanes: &[LaneView]) -> Option<String> {
+    let is_forward = lanes.iter().any(|lane| lane.walk.is_some_and(|walk| walk.at.is_forward()));
+    if let Some(signal) = RiverScale::of_signal(lanes).filter(|_| is_forward) {
+        return Some(words::signal_scale(&number(signal.top())));
+    }
     Some(words::river_scale(&number(RiverScale::of(lanes)?.top())))
 }
 
@@ -55,6 +61,8 @@ struct LaneDrawing<'a> {
     lane: &'a LaneView<'a>,
     layout: &'a LaneLayout,
     scale: Option<RiverScale>,
+    /// That of the signal.
+    signal: Option<RiverScale>,
     view: &'a View<'a>,
     /// Whether it is the uppermost lane: it names the stages for all.
     first: bool,
@@ -62,7 +70,7 @@ struct LaneDrawing<'a> {
 
 impl LaneDrawing<'_> {
     fn draw(&self, name: &LaneName, shapes: &mut Vec<Shape>) {
-        let record = self.lane.snapshot.measured();
+        let record = self.lane.record();
         self.stages(name, shapes);
         for (place, end) in [Place::Stem, Place::Head].into_iter().zip(&self.layout.ends) {
             self.frame(place, [end.x, end.y, end.width, end.height], shapes);
@@ -73,6 +81,7 @@ impl LaneDrawing<'_> {
         let norms = record.map(joins).unwrap_or_default();
         let water = Water { lane: self.lane, layout: self.layout, scale: self.scale, norms: &norms, record };
         water.draw(shapes);
+        signal::draw(self.lane, self.layout, self.signal, shapes);
         for (index, block) in self.layout.blocks.iter().enumerate() {
             self.block_words(index, block, shapes);
         }
@@ -125,7 +134,9 @@ impl LaneDrawing<'_> {
     /// A box.
     fn frame(&self, place: Place, [x, y, width, height]: [f64; 4], shapes: &mut Vec<Shape>) {
         let lane = Class::of_lane(self.lane.lane);
+        let is_walked = self.lane.walk.is_some_and(|walk| walk.at.place() == Some(place));
         let classes: Classes = match self.view.focus == Some(place) {
+            _ if is_walked => [Class::Block, Class::BlockWalk, lane].into(),
             true => [Class::Block, Class::BlockFocus, lane].into(),
             false => [Class::Block, lane].into(),
         };
@@ -241,5 +252,43 @@ impl LaneDrawing<'_> {
             let place = [head.x + head.width - 8.0, head.y - rise];
             shapes.push(Shape::text(Class::LabelFaint, place, Anchor::Start, Text::LossEnd.words()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{lanes, trained, walked};
+    use protocol::StepPhase;
+
+    /// How many shapes of each class slow motion draws of run A at each part of a step.
+    fn drawn(at: StepPhase) -> [usize; 4] {
+        let (a, b) = trained();
+        let walk = walked(&a, at);
+        let lane = LaneView { walk: Some(&walk), ..lanes(&a, &b)[0] };
+        let scene = river(&[lane], &View { width: 1240.0, height: 220.0, ..View::default() });
+        let count = |class| scene.shapes.iter().filter(|shape| shape.has_class(class)).count();
+        [Class::Signal, Class::Band, Class::Pool, Class::BlockWalk].map(count)
+    }
+
+    #[test]
+    fn the_signal_goes_forward_and_then_the_river_fills_from_the_loss() {
+        assert_eq!(drawn(StepPhase::Stem), [0, 0, 0, 1]);
+        assert_eq!(drawn(StepPhase::Forward(0)), [1, 0, 0, 1]);
+        assert_eq!(drawn(StepPhase::Forward(8)), [9, 0, 0, 1]);
+        assert_eq!(drawn(StepPhase::Loss), [0, 0, 1, 1]);
+        assert_eq!(drawn(StepPhase::Backward(8)), [0, 1, 2, 1]);
+        assert_eq!(drawn(StepPhase::Backward(0)), [0, 9, 10, 1]);
+        assert_eq!(drawn(StepPhase::Update), [0, 9, 10, 0]);
+    }
+
+    #[test]
+    fn on_its_way_the_river_keeps_the_scale_of_the_last_whole_step() {
+        let (a, b) = trained();
+        let whole = RiverScale::of(&lanes(&a, &b));
+        let walk = walked(&a, StepPhase::Forward(3));
+        let walked = lanes(&a, &b).map(|lane| LaneView { walk: Some(&walk), ..lane });
+        assert_eq!(RiverScale::of(&walked), whole);
+        assert!(river_scale_words(&walked).is_some_and(|words| words.contains("signal")));
     }
 }

@@ -67,8 +67,16 @@ impl Water<'_> {
         Division { over, through: part(Quantity::BranchGradL2) != Some(0.0) }
     }
 
+    /// Whether the gradient has come as far as this block, which in slow motion takes its time.
+    fn is_reached(&self, index: usize) -> bool {
+        self.lane.walk.is_none_or(|walk| index >= walk.at.reached(self.layout.blocks.len()))
+    }
+
     /// The width of the channel over a shortcut: the share of the river, in the measure of the arcs.
     fn channel(&self, index: usize, division: &Division) -> Option<f64> {
+        if !self.is_reached(index) {
+            return None;
+        }
         let ends = [self.width(index), self.width(index + 1)];
         let river = match ends {
             [None, None] => return None,
@@ -112,6 +120,7 @@ impl Water<'_> {
         let is_bad = |join: usize| self.norms.get(join).copied().flatten().is_some_and(|norm| !norm.is_finite());
         let bad = is_bad(index) || is_bad(index + 1);
         match (before, behind) {
+            _ if !self.is_reached(index) => shapes.push(self.bed([left, right], false)),
             _ if !division.through && (before.is_some() || behind.is_some()) => {}
             (Some(before), Some(behind)) => shapes.push(self.band([left, right], [thick(before), thick(behind)])),
             (None, None) => shapes.push(self.bed([left, right], bad)),

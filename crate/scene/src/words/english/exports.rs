@@ -16,6 +16,9 @@ pub fn plotted(chart: Chart, plot: Plot) -> String {
         Chart::Profile | Chart::History => own(plot.quantity).to_owned(),
         Chart::Learning => Text::LearningPlotted.words().to_owned(),
         Chart::Branches => Text::BranchesSubtitle.words().to_owned(),
+        Chart::Paths => Text::PathsSubtitle.words().to_owned(),
+        Chart::Sweep => Text::SweepSubtitle.words().to_owned(),
+        Chart::Ablation => Text::AblationSubtitle.words().to_owned(),
     }
 }
 

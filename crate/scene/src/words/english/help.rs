@@ -29,10 +29,12 @@ pub const DOING: &[Gloss] = &[
 pub const KEYS: &[Gloss] = &[
     gloss("Space", "train or pause"),
     gloss("→", "one step"),
+    gloss("W", "slow motion: walk through a step; → is its next part, Esc leaves it"),
     gloss("R", "reset"),
     gloss("S", "open or close all skips"),
     gloss("C", "compare, or one network again"),
     gloss("L", "the lessons"),
+    gloss("P", "larger, for a projector, or as before; 1 to 6 choose what is shown"),
     gloss("?", "this panel"),
     gloss("← → in the diagram", "from block to block; ↑ ↓ between a block and its switch"),
     gloss("← → in the history", "from step to step"),

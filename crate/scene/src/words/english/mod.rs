@@ -9,9 +9,11 @@ mod proof;
 mod quantities;
 mod recordings;
 mod settings;
+mod sharing;
 mod surprises;
 mod terms;
 mod texts;
+mod walk;
 mod weights;
 
 use crate::flow::Plot;
@@ -40,12 +42,14 @@ pub use settings::{
     no_choice, norm, not_available, not_now, option_a, order, seed, setting_words, settings, settings_no_json,
     stochastic_depth, unknown_parameters, value, width,
 };
+pub use sharing::{bibtex, citation, copy, frame};
 pub use surprises::{
     DeathCause, after_change, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
     learnt_and_small, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
 };
 pub use terms::Term;
 pub use texts::Text;
+pub use walk::{Said, walk_begins, walk_changed, walk_pace, walk_part, walk_said, walk_title};
 pub use weights::{
     from_file, save, starts_from, weights_need, weights_not_taken, weights_of, weights_problem, weights_to_save,
 };
@@ -171,6 +175,11 @@ pub fn river_scale(largest: &str) -> String {
     format!("full = {largest}")
 }
 
+/// The scale of the signal while it goes forward in slow motion.
+pub fn signal_scale(largest: &str) -> String {
+    format!("signal: full = {largest}")
+}
+
 /// A summary of one run's profile: what is shown, at the last block, at the first one.
 pub fn profile_summary(run: &str, what: Plot, last: usize, at_last: &str, at_first: &str) -> String {
     let [title, over] = plot_words(what);
@@ -293,6 +302,43 @@ pub fn end_label(place: Place, gradient: Option<&str>) -> String {
 /// The name of a switch.
 pub fn switch_label(number: usize) -> String {
     format!("Skip of block {number}")
+}
+
+/// That a chart has nothing to show yet.
+pub fn unmeasured(updates: u64) -> String {
+    if updates == 0 {
+        return Text::NothingMeasuredYet.words().to_owned();
+    }
+    format!("Not measured up to step {}.", crate::format::thousands(updates))
+}
+
+/// The mean number of branches on a path, as it is or by the bound.
+pub fn mean_path(bound: bool, mean: &str) -> String {
+    format!("{} {mean}", if bound { "bound: mean" } else { "mean" })
+}
+
+/// Through how many branches the gradient of a run goes on average.
+pub fn paths_summary(run: Lane, bound: bool, step: u64, mean: &str, blocks: usize) -> String {
+    let what = if bound { "by the upper bound" } else { "as it is" };
+    let (run, step) = (run.name().to_uppercase(), crate::format::thousands(step));
+    format!("Run {run} at step {step}: {what} the gradient goes through {mean} of {blocks} branches on average.")
+}
+
+/// The accuracy at the end of a sweep's line: that with the strengths as they are.
+pub fn at_full(accuracy: &str) -> String {
+    format!("at 1×: {accuracy}")
+}
+
+/// The accuracies of a sweep.
+pub fn sweep_summary(run: Lane, updates: u64, listed: &str) -> String {
+    let (run, updates) = (run.name().to_uppercase(), crate::format::thousands(updates));
+    format!("Run {run} after {updates} updates: {listed}.")
+}
+
+/// What accuracy is lost without each block.
+pub fn ablation_summary(run: Lane, updates: u64, listed: &str) -> String {
+    let (run, updates) = (run.name().to_uppercase(), crate::format::thousands(updates));
+    format!("Run {run} after {updates} updates loses without {listed}.")
 }
 
 /// What a slider sets.
@@ -485,6 +531,11 @@ pub fn loss_not_finite(step: u64, block: Option<usize>, run: Option<Lane>) -> St
         "The loss{run} at step {step} is not a finite number, and the first such number arises {place}: a smaller learning \
          rate or batch norm usually helps; what was measured is kept."
     )
+}
+
+/// The button that begins a run again with this learning rate.
+pub fn again_with(rate: f64) -> String {
+    format!("Again with learning rate {rate}")
 }
 
 /// A run that a reset or a new run ended is kept.

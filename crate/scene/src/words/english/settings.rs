@@ -91,8 +91,16 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
             ("compare", "1: a second network trains beside the first, in lock-step; embedded, 0 is usual")
         }
         PageSetting::Block => ("block", "the block in focus at first, such as layer2.0, stem or head"),
-        PageSetting::Plot => ("plot", "the quantity that profile and history show, by its column's name"),
+        PageSetting::Plot => (
+            "plot",
+            "the quantity of the blocks that profile and history show, by its column's name (docs/quantities.md)",
+        ),
         PageSetting::Relative => ("relative", "1: profile and history show it relative to the last block's"),
+        PageSetting::Instrument => (
+            "instrument",
+            "what the chart under all others shows: branches used over time, the spectrum of paths, the accuracy by the \
+             strength of the skips, or what is lost without each block",
+        ),
         PageSetting::Embed => ("embed", "1: without head and margins, to stand in another page"),
         PageSetting::Theme => ("theme", "light, dark, or what the system has (auto)"),
         PageSetting::Scale => ("scale", "everything larger by this factor, for projectors"),
@@ -107,7 +115,7 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
             "run",
             "the address of a recording that is opened; repeated, up to 12 runs are shown together, two large and the others as thin lines",
         ),
-        PageSetting::Step => ("step", "the step of the recording that is looked at first"),
+        PageSetting::Step => ("step", "the step that is looked at first; a run of the page is made again up to it"),
         PageSetting::Lesson => (
             "lesson",
             "the lesson that the page begins with: its name, such as close-now, or the address of a lesson’s file",

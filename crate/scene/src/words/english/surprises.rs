@@ -12,7 +12,12 @@ pub enum DeathCause {
     /// It never had any.
     Born,
     /// It had some before.
-    Trained,
+    Trained {
+        /// The first step without any.
+        step: Option<u64>,
+        /// The first block that puts out 0 for every image.
+        block: Option<usize>,
+    },
     /// It had some before a change, said by [`after_change`].
     Changed(String),
 }
@@ -25,9 +30,13 @@ pub fn dead_network(run: &str, cause: &DeathCause) -> String {
              nothing comes through; with open ones it trains"
         }
         DeathCause::Born => "from the first step on some layer passes on nothing, and no step changes that",
-        DeathCause::Trained => {
-            "the network is dead: some layer puts out 0 for every image, and no step changes that; a new run with a \
-             smaller learning rate helps"
+        DeathCause::Trained { step, block: first } => {
+            let since = step.map(|step| format!(" since step {}", thousands(step))).unwrap_or_default();
+            let place = first.map_or_else(|| "some layer".to_owned(), block);
+            &format!(
+                "the network is dead{since}: {place} puts out 0 for every image, and no step changes that; a new run with \
+                 a smaller learning rate helps"
+            )
         }
         DeathCause::Changed(after) => &format!("so it is {after}"),
     };

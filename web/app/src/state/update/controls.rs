@@ -1,6 +1,6 @@
 //! Actions that change what is looked at, and nothing about the runs.
 
-use super::lesson;
+use super::{lesson, slow};
 use crate::state::notice::Topic;
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
@@ -22,6 +22,12 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
             state.page.keys = keys;
             return vec![Effect::WriteUrl];
         }
+        Action::Projector(large) => {
+            let was = std::mem::replace(&mut state.projector, large);
+            let changes = was.is_some() != large.is_some();
+            return changes.then_some(Effect::FullScreen(large.is_some())).into_iter().collect();
+        }
+        Action::HasCopied(ref text) => state.copied = Some(text.clone()),
         Action::Copied(ref details) => state.details = Some(details.clone()),
         Action::Visible(visible) => state.visible = visible,
         Action::InSight(seen) => state.in_sight = seen,
@@ -33,6 +39,10 @@ pub fn look(state: &mut State, action: &Action) -> Vec<Effect> {
         Action::Plot(quantity) => {
             state.page.plot = quantity;
             state.notices.clear(Topic::Value(PageSetting::Plot.into()));
+            return vec![Effect::Read, Effect::WriteUrl];
+        }
+        Action::Instrument(instrument) => {
+            state.page.instrument = instrument;
             return vec![Effect::Read, Effect::WriteUrl];
         }
         Action::Relative(relative) => {
@@ -65,7 +75,7 @@ pub fn read(state: &mut State, readout: Shared<Readout>) -> Vec<Effect> {
         state.look_back = None;
     }
     let now = state.updates();
-    let mut effects = Vec::new();
+    let mut effects = slow::read(state);
     if state.query() != link {
         effects.push(Effect::WriteUrl);
     }

@@ -8,6 +8,7 @@ mod panel;
 mod proof;
 mod runs;
 mod settings;
+mod slow;
 mod source;
 mod trouble;
 mod undo;
@@ -17,8 +18,10 @@ mod weights;
 pub use proof::can_be_asked as can_be_proved;
 pub use weights::why_not_saved;
 
+use crate::state::page::measured;
 use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
+use protocol::Go;
 use std::collections::VecDeque;
 
 /// Changes the state, lets the world do what that asks for, and goes on with whatever follows from it until nothing is left.
@@ -34,10 +37,12 @@ pub fn turn(state: &mut Shared<State>, action: Action, mut perform: impl FnMut(&
 
 /// Changes the state and says what must happen outside it.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
-    let looked_back = state.look_back;
+    let (looked_back, measured) = (state.look_back, measured(&state.page));
     let mut effects = change(state, action);
+    effects.extend(settings::measure_shown(state, &measured));
     runs::rest_unseen(state, &mut effects);
     proof::drop_with_its_run(state, &effects);
+    slow::drop_with_its_run(state, &effects);
     if state.look_back != looked_back {
         // The values are of the moment that is looked at, also when nothing new is measured.
         effects.push(Effect::Read);
@@ -55,9 +60,10 @@ pub enum Gate {
     First(fn(&mut State) -> Vec<Effect>),
 }
 
-/// What may have the say, the outermost first: a page without an engine, the first picture, a recording, a lesson.
-const GATES: [fn(&State, &Action) -> Gate; 4] =
-    [viewer::gate, opened::gate_of_picture, opened::gate_of_recording, lesson::gate];
+/// What may have the say, the outermost first: a page without an engine, the first picture, slow motion, a
+/// recording, a lesson.
+const GATES: [fn(&State, &Action) -> Gate; 5] =
+    [viewer::gate, opened::gate_of_picture, slow::gate, opened::gate_of_recording, lesson::gate];
 
 fn change(state: &mut State, action: Action) -> Vec<Effect> {
     for gate in GATES {
@@ -84,6 +90,12 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PlayOrPause | Action::Play => runs::play(state),
         Action::Pause => runs::pause(state),
         Action::StepOnce => runs::step_once(state),
+        Action::Slow(true) => slow::enter(state),
+        Action::Slow(false) => slow::leave(state),
+        Action::PhaseOnce => slow::next(state),
+        Action::SlowPace(pace) => slow::pace(state, pace),
+        Action::PhaseOn(number) => slow::on(state, number),
+        Action::Walked(lane, phase) => slow::walked(state, lane, *phase),
         Action::Reset => runs::reset_by_visitor(state),
         Action::NewRun => settings::new_run(state),
         Action::Restart => runs::restart(state),
@@ -94,6 +106,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Strength { lane, blocks, strength } => settings::strength(state, lane, blocks, strength),
         Action::FadeOut { lane, steps } => settings::fade_out(state, lane, steps),
         Action::Fold(lane) => settings::fold(state, lane),
+        Action::MeasureAgain => settings::measure_again(state),
         Action::FormOf(lane) => {
             state.form = lane;
             Vec::new()
@@ -151,18 +164,22 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::SaveRecording => {
             state.panel = None;
+            state.saved = state.furthest();
             vec![Effect::SaveRecording]
         }
         Action::SaveProof => proof::save(state),
         Action::SaveWeights(lane) => weights::save(state, lane),
         Action::OpenWeights(file) => weights::open(state, &file),
         Action::WeightsUnread(file, problem) => weights::unread(state, &file, &problem),
+        Action::Copy(text) => vec![Effect::Copy(text)],
+        Action::SmallerRate => runs::with_smaller_rate(state),
         Action::CopyDetails(sentence) => vec![Effect::CopyDetails(sentence)],
         Action::Restore(link) => undo::restore(state, &link),
         Action::Reload => vec![Effect::Reload],
         Action::Read(readout) => controls::read(state, readout),
         Action::Focus(_)
         | Action::Plot(_)
+        | Action::Instrument(_)
         | Action::Relative(_)
         | Action::Linear(_)
         | Action::LookBack(_)
@@ -171,6 +188,8 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::Dismiss(_)
         | Action::Keys(_)
         | Action::Copied(_)
+        | Action::HasCopied(_)
+        | Action::Projector(_)
         | Action::Visible(_)
         | Action::InSight(_)
         | Action::Background(_)
@@ -186,6 +205,12 @@ fn begin(state: &mut State) -> Vec<Effect> {
         effects.push(Effect::OpenAddresses { addresses: state.page.runs.clone(), beside: false });
     } else if let Some(name) = state.page.lesson.take() {
         effects.extend(lesson::begin(state, &name));
+    } else if let Some(step) = state.page.step.take() {
+        // The run is made again up to the moment that the link leads to.
+        let least = state.lanes.iter().map(|lane| lane.spec.steps).min().unwrap_or(0);
+        if state.on_ready.is_none() {
+            state.on_ready = Some(Go::Until((step + 1).min(least)));
+        }
     } else if state.begins_with_picture() {
         effects.extend(opened::show_picture(state));
     }
@@ -197,6 +222,12 @@ fn begin(state: &mut State) -> Vec<Effect> {
 
 #[cfg(test)]
 mod lesson_tests;
+#[cfg(test)]
+mod link_properties;
+#[cfg(test)]
+mod sharing_tests;
+#[cfg(test)]
+mod slow_tests;
 #[cfg(test)]
 mod strength_tests;
 #[cfg(test)]

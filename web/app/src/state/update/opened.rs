@@ -135,6 +135,7 @@ fn is_of_own_run(action: &Action) -> bool {
         Action::PlayOrPause
         | Action::Play
         | Action::StepOnce
+        | Action::Slow(_)
         | Action::NewRun
         | Action::Restart
         | Action::TakeUp

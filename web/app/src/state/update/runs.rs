@@ -109,6 +109,20 @@ fn reset_and(state: &mut State, go: Go) -> Vec<Effect> {
     effects
 }
 
+/// The run from its beginning with the learning rate that is worth trying after a loss that was not finite.
+pub fn with_smaller_rate(state: &mut State) -> Vec<Effect> {
+    let rate = state.smaller_rate();
+    state.overrides.retain(|(own, _)| *own != RunSetting::Lr);
+    for lane in &mut state.lanes {
+        lane.spec.events = std::mem::take(&mut lane.spec.events).without(RunSetting::Lr);
+        let wanted = RunSpec { lr: rate, ..lane.spec.clone() };
+        let _taken = lane.set_live(RunSetting::Lr, &wanted);
+    }
+    let mut effects = reset_and(state, Go::Train);
+    effects.push(Effect::WriteUrl);
+    effects
+}
+
 /// The visitor goes back to step 0, and has read what was said about settings.
 pub fn reset_by_visitor(state: &mut State) -> Vec<Effect> {
     state.notices.clear_values();
@@ -183,6 +197,7 @@ fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
     lane.phase = Phase::Loading;
     (lane.ended, lane.loading, lane.parameter_hash, lane.samples) = (None, None, None, None);
     (lane.building, lane.progress) = (false, None);
+    lane.folds.clear();
     match (lane.launched && !lane.dead && !lane.silent, lane.listening) {
         (true, true) => {
             lane.begin();

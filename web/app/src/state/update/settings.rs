@@ -4,11 +4,12 @@ use super::{aside, controls, lesson, runs, trouble};
 use crate::state::fit::{fit, usual_eval_every};
 use crate::state::lane_state::LaneState;
 use crate::state::notice::{NotTaken, Notice, Topic};
+use crate::state::page::measured;
 use crate::state::url::{not_taken, of_twin, override_of, twin, unavailable};
 use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal};
 use protocol::setting::{Kind, planned};
-use protocol::{Command, Complaint, Go, Lane, Outcome, PageSetting, RunSetting, RunSpec, Weights};
+use protocol::{Change, Command, Complaint, Go, Lane, Outcome, PageSetting, Quantity, RunSetting, RunSpec, Weights};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -73,6 +74,29 @@ pub fn toggle_all(state: &mut State, lane: usize) -> Vec<Effect> {
     }
     state.look_back = None;
     tell_changes(state)
+}
+
+/// Whatever is shown is measured, and no longer once it is not.
+pub fn measure_shown(state: &mut State, before: &[Quantity]) -> Vec<Effect> {
+    let wanted = measured(&state.page);
+    if wanted == before {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    for (index, lane) in state.lanes.iter_mut().enumerate() {
+        lane.measure(&wanted);
+        effects.extend(lane.take_changes().into_iter().map(|change| Effect::Send(index, Command::Change(change))));
+    }
+    effects
+}
+
+/// What the chart under all others shows is measured with the next step.
+pub fn measure_again(state: &State) -> Vec<Effect> {
+    let again = |quantity: &Quantity| Command::Change(Change::Measure { quantity: *quantity, on: true });
+    let listening = (0..state.lanes.len()).filter(|lane| state.lanes[*lane].told.is_some());
+    listening
+        .flat_map(|lane| state.page.instrument.quantities().iter().map(move |own| Effect::Send(lane, again(own))))
+        .collect()
 }
 
 /// The sources hear of every live setting that changed.

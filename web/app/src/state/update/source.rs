@@ -1,6 +1,6 @@
 //! What the sources of the runs say.
 
-use super::{lesson, proof, trouble, weights};
+use super::{lesson, proof, slow, trouble, weights};
 use crate::BUILD;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
@@ -72,6 +72,9 @@ pub fn marked(state: &mut State, index: usize, mark: &Mark) -> Vec<Effect> {
 
 /// A run rests while the other one has done that many updates: it does what both are asked to do.
 pub fn catch_up(state: &State, index: usize, updates: u64) -> Vec<Effect> {
+    if slow::walks_beside(state, updates) {
+        return Vec::new();
+    }
     let go = match state.asked {
         Some(Go::Until(further)) => Go::Until(further.max(updates)),
         _ if state.live_is_going() => state.onward(),
@@ -124,7 +127,7 @@ pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> 
             let block = block.as_deref().and_then(|name| lane.plan.block_index(name));
             let sentence = words::loss_not_finite(*step, block, run);
             state.details = None;
-            state.notices.say(Topic::Run, sentence.clone(), None);
+            state.notices.say(Topic::Run, sentence.clone(), Some(Remedy::SmallerRate));
             vec![Effect::TellError(trouble::of_run(ErrorCode::NotFinite, index, &sentence))]
         }
     };

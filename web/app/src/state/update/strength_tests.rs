@@ -4,7 +4,7 @@ use super::tests::{read, ready};
 use super::update;
 use crate::state::lane_state::Phase;
 use crate::state::{Action, Effect, State};
-use protocol::{Change, Command, Fade, Folded, Mark, Reply, RunSetting, Skip};
+use protocol::{Change, Command, Fade, Folded, Mark, Quantity, Reply, RunSetting, Skip};
 
 fn strength(state: &mut State, blocks: Option<std::ops::Range<usize>>, strength: f64) -> Vec<Effect> {
     update(state, Action::Strength { lane: 0, blocks, strength })
@@ -106,4 +106,20 @@ fn skips_are_folded_where_a_branch_is_one_layer_and_the_link_says_so() {
     assert_eq!(state.lanes[0].folds, [31]);
     update(&mut state, Action::Reset);
     assert!(state.lanes[0].folds.is_empty());
+}
+
+#[test]
+fn what_is_shown_is_measured_and_no_longer_once_it_is_not() {
+    let mut state = running("", 30);
+    let measure = |quantity, on| Change::Measure { quantity, on };
+    assert_eq!(sent(&update(&mut state, Action::Plot(Quantity::WeightL2))), [measure(Quantity::WeightL2, true)]);
+    assert_eq!(
+        sent(&update(&mut state, Action::Plot(Quantity::DeadShare))),
+        [measure(Quantity::DeadShare, true), measure(Quantity::WeightL2, false)]
+    );
+    assert_eq!(sent(&update(&mut state, Action::Plot(Quantity::SkipShare))), [measure(Quantity::DeadShare, false)]);
+    assert_eq!(state.lanes[0].spec.quantities, Quantity::of_the_page());
+    // A link that shows it measures it from the beginning.
+    let (state, _) = ready("plot=mask_pass");
+    assert!(state.lanes[0].spec.quantities.contains(&Quantity::MaskPass));
 }

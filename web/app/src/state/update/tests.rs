@@ -583,7 +583,7 @@ fn an_embedding_page_hears_of_a_block_that_is_not_there_as_a_link_does() {
 #[test]
 fn what_is_not_taken_stays_to_be_read_when_the_message_begins_a_run() {
     let (mut state, _) = ready("");
-    let pairs = [("theme", "pink"), ("lr", "99"), ("model", "resnet8"), ("block", "layer3.2")];
+    let pairs = [("theme", "pink"), ("lr", "999"), ("model", "resnet8"), ("block", "layer3.2")];
     let heard = told(&mut state, &pairs);
     assert_eq!((heard.len(), sentences(&state)), (3, heard.iter().map(String::as_str).collect()));
 }
@@ -600,8 +600,8 @@ fn a_value_that_the_second_run_cannot_have_is_said_of_it_and_not_kept() {
     assert!(sentence.starts_with("skip_b \"layer1.4=0\""), "{sentence}");
     assert_eq!(state.lanes[0].strengths[4], 0.0);
     // What holds for both is said once.
-    assert_eq!(told(&mut state, &[("lr", "99")]).len(), 1);
-    assert_eq!((state.lanes[0].spec.lr, state.lanes[1].spec.lr), (10.0, 10.0));
+    assert_eq!(told(&mut state, &[("lr", "999")]).len(), 1);
+    assert_eq!((state.lanes[0].spec.lr, state.lanes[1].spec.lr), (100.0, 100.0));
 }
 
 #[test]
@@ -638,7 +638,7 @@ fn a_message_with_an_unknown_setting_changes_nothing_and_is_answered_once() {
 #[test]
 fn an_embedding_page_hears_which_value_of_which_run_was_not_taken() {
     let (mut state, _) = ready("compare=1");
-    let pairs = [("lr", "fast"), ("lr_b", "99"), ("lock", "skips")];
+    let pairs = [("lr", "fast"), ("lr_b", "999"), ("lock", "skips")];
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let effects = update(&mut state, Action::Set(pairs));
     let heard = effects.iter().filter_map(|effect| match effect {
@@ -931,8 +931,8 @@ fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
         assert!(state.shows_recording().is_some() && state.phase() == Phase::Ready);
         state
     };
-    for action in [Action::PlayOrPause, Action::StepOnce, Action::Toggle { lane: 0, block: 3 }, Action::Compare(false)]
-    {
+    let toggle = Action::Toggle { lane: 0, block: 3 };
+    for action in [Action::PlayOrPause, Action::StepOnce, Action::Slow(true), toggle, Action::Compare(false)] {
         let (mut with, mut without) = (shown(), ready("compare=1").0);
         let effects = update(&mut with, action.clone());
         assert_eq!(effects[..2], [Effect::CloseRecording, Effect::Read]);

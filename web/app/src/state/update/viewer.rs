@@ -20,7 +20,9 @@ pub fn gate(state: &State, action: &Action) -> Gate {
 /// Whether this takes an engine; with a recording open the buttons of a run lead through that.
 fn needs_an_engine(state: &State, action: &Action) -> bool {
     match action {
-        Action::PlayOrPause | Action::Play | Action::StepOnce | Action::Reset => state.shows_recording().is_none(),
+        Action::PlayOrPause | Action::Play | Action::StepOnce | Action::Slow(_) | Action::Reset => {
+            state.shows_recording().is_none()
+        }
         Action::NewRun | Action::Restart | Action::TakeUp | Action::MakeLive => true,
         Action::SaveRecording | Action::SaveWeights(_) => true,
         Action::Toggle { .. } | Action::ToggleAll { .. } | Action::Compare(_) => true,

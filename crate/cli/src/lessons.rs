@@ -175,6 +175,8 @@ fn of_any_numbers_exactly_one_outcome_is_told() {
             }
             assert_eq!(seen.len(), step.outcomes.len(), "{place}: only {seen:?} can be told");
             assert_eq!(step.outcomes.iter().filter(|outcome| outcome.expected).count(), 1, "{place}");
+            let plain = step.options.iter().map(|option| &option.text).chain([&step.ask]);
+            assert!(plain.clone().all(|text| !text.contains('*')), "{place}: question and answers are no Markdown");
         }
     }
 }

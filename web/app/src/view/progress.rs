@@ -107,8 +107,8 @@ fn recorded(state: &State) -> Html {
         // There is no badge that says it, and what comes later may have no room.
         return html! { <span class="progress">{ Text::Recorded.words() }{ " · " }{ steps }</span> };
     }
-    let first = state.awaits_visitor().then(|| Text::Recorded.words());
-    let end = first.or_else(|| state.look_back.is_none().then(|| Text::RecordingEnd.words()));
+    // Of the first picture the badge says what it is.
+    let end = (!state.awaits_visitor() && state.look_back.is_none()).then(|| Text::RecordingEnd.words());
     html! {
         <span class="progress">{ steps }if let Some(end) = end { { " · " }{ end } }</span>
     }

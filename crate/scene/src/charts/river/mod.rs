@@ -220,17 +220,26 @@ impl LaneDrawing<'_> {
         }
     }
 
-    /// The lane's name, and what stands below it: beside the river there is room for one word a line.
+    /// The lane's name, and what stands below it: beside the river there is room for one word a line, and not for a long one.
     fn name_words(&self, name: &LaneName) -> (String, Option<String>) {
         if !self.view.compact {
             let coming = if self.is_unmeasured() { Some(words::next_step(false)) } else { None };
             return (coming.map_or_else(|| name.to_string(), |coming| format!("{}{coming}", name.state)), None);
         }
-        match (name.state.rsplit_once(' '), name.since) {
+        let (state, below) = match (name.state.rsplit_once(' '), name.since) {
             (Some((state, word)), _) => (state.to_owned(), Some(word.to_owned())),
             (None, _) if self.is_unmeasured() => (name.state.clone(), Some(words::next_step(true))),
             (None, since) => (name.state.clone(), since.map(words::since_short)),
-        }
+        };
+        // What words are taken to be wide is more than most are.
+        let room = layout::Gutters::of(self.view).name + 6.0;
+        let cut = |class: Class, words: String, room: f64| {
+            let fits = |words: &str| text_width(class, words) <= room;
+            let shorter =
+                || (1..words.chars().count()).rev().map(|most| words.chars().take(most).collect::<String>() + "…");
+            if fits(&words) { words.clone() } else { shorter().find(|cut| fits(cut)).unwrap_or_default() }
+        };
+        (cut(Class::LabelStrong, state, room - TO_NAME), below.map(|words| cut(Class::LabelFaint, words, room)))
     }
 
     /// The lane's name, and where the gradient comes from.
@@ -238,7 +247,7 @@ impl LaneDrawing<'_> {
         let LaneLayout { label: [x, y], axis, .. } = *self.layout;
         shapes.push(marker(self.lane.lane, None, [x + 4.5, y - 4.5], 4.0));
         let (words, below) = self.name_words(name);
-        shapes.push(Shape::text(self.class(Class::LabelStrong), [x + 13.0, y], Anchor::Start, words));
+        shapes.push(Shape::text(self.class(Class::LabelStrong), [x + TO_NAME, y], Anchor::Start, words));
         if let Some(words) = below {
             shapes.push(Shape::text(Class::LabelFaint, [x, y + 12.0], Anchor::Start, words));
         }
@@ -255,10 +264,36 @@ impl LaneDrawing<'_> {
     }
 }
 
+/// From a lane's marker to its name.
+const TO_NAME: f64 = 13.0;
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{lanes, trained, walked};
+
+    #[test]
+    fn beside_a_narrow_river_a_long_name_is_cut_before_the_stem() {
+        let (a, b) = trained();
+        let runs = lanes(&a, &b);
+        let name = LaneName { state: "no activation after".to_owned(), since: None };
+        for width in [260.0, 330.0, 500.0] {
+            let view = View { width, height: 200.0, compact: true, ..View::default() };
+            let layouts = river_layout(&[9, 9], &view);
+            let (scale, signal) = (RiverScale::of(&runs), RiverScale::of_signal(&runs));
+            let drawing = LaneDrawing { lane: &runs[0], layout: &layouts[0], scale, signal, view: &view, first: true };
+            let (words, below) = drawing.name_words(&name);
+            assert!(words.starts_with("no a") && words.ends_with('…') && below.as_deref() == Some("after"));
+            let short = LaneName { state: "closed".to_owned(), since: None };
+            assert_eq!(drawing.name_words(&short).0, "closed");
+            let end = layouts[0].label[0] + TO_NAME + text_width(Class::LabelStrong, &words);
+            assert!(
+                end <= layouts[0].ends[0].x + 6.0,
+                "{words} ends at {end}, the stem begins at {}",
+                layouts[0].ends[0].x
+            );
+        }
+    }
     use protocol::StepPhase;
 
     /// How many shapes of each class slow motion draws of run A at each part of a step.

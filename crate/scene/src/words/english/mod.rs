@@ -368,7 +368,8 @@ pub fn fade_over(steps: u64) -> String {
 /// What a fold of skips into the weights changed of the answers.
 pub fn folded(run: Option<Lane>, folded: &Folded) -> String {
     let (difference, largest) = (crate::format::number(folded.difference), crate::format::number(folded.largest));
-    let closed = of_run("The skips are folded into the weights and closed", run);
+    let run = run.map(|run| format!("{} ", lane_marker(run))).unwrap_or_default();
+    let closed = format!("{run}The skips are folded into the weights and closed");
     let step = crate::format::thousands(folded.step);
     format!("{closed}: at step {step} no logit changed by more than {difference} (the largest is {largest}).")
 }

@@ -199,6 +199,7 @@ pub fn next(state: &mut State) -> Vec<Effect> {
         return leave(state);
     }
     taking.step += 1;
+    state.notices.clear(Topic::Fold);
     let (lesson, step) = (taking.lesson.clone(), taking.step);
     let mut effects = Vec::new();
     if lesson.steps[step].run.is_some() {
@@ -230,7 +231,8 @@ pub fn leave(state: &mut State) -> Vec<Effect> {
     state.page.lesson = None;
     let Some(Taking { before, .. }) = state.taking.clone() else { return vec![Effect::WriteUrl] };
     let mut effects = match before.runs {
-        Some(runs) => take_over(state, runs),
+        // Nothing had begun.
+        Some(runs) => take_over(state, runs).into_iter().chain(opened::picture_again(state)).collect(),
         None => {
             let effects = aside::take_up(state);
             // The lesson's run is not kept; its sources serve the next one that is put aside.
@@ -242,6 +244,7 @@ pub fn leave(state: &mut State) -> Vec<Effect> {
         }
     };
     state.taking = None;
+    state.notices.clear(Topic::Fold);
     state.panel = state.panel.filter(|panel| *panel != Panel::Worksheet);
     (state.page.plot, state.page.relative) = before.plot;
     (state.focus, state.look_back) = (before.focus, None);

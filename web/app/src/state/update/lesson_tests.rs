@@ -419,3 +419,33 @@ fn a_short_form_leads_into_the_lesson_that_it_names() {
     update(&mut state, Action::LeaveLesson);
     assert!(state.query().contains("resnet8") || state.query().contains("depth=8"), "{}", state.query());
 }
+
+#[test]
+fn a_lesson_that_began_on_the_first_picture_gives_it_back() {
+    let begun = |actions: &[Action]| {
+        let mut state = State::new(Request::read(&[])).unwrap();
+        assert!(update(&mut state, Action::Begin).contains(&Effect::OpenFirst));
+        for action in actions {
+            update(&mut state, action.clone());
+        }
+        begin(&mut state, "close-now");
+        assert!(state.opened.is_none() && state.taking.is_some());
+        let shows = update(&mut state, Action::LeaveLesson).contains(&Effect::OpenFirst);
+        assert_eq!(shows, state.opened.is_some());
+        shows
+    };
+    assert!(begun(&[]));
+    assert!(!begun(&[Action::Toggle { lane: 0, block: 3 }]), "what was set since stays");
+}
+
+#[test]
+fn what_a_fold_changed_is_said_until_the_next_step() {
+    let (mut state, _) = ready("");
+    begin(&mut state, "close-now");
+    built(&mut state);
+    let folded = protocol::Folded { step: 3, difference: 1e-7, largest: 1.0 };
+    says(&mut state, 0, Reply::Folded(folded));
+    assert_eq!(state.notices.all().len(), 1);
+    update(&mut state, Action::LeaveLesson);
+    assert!(state.notices.all().is_empty());
+}

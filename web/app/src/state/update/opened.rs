@@ -52,13 +52,27 @@ pub fn open_listed(state: &mut State, address: String) -> Vec<Effect> {
     effects
 }
 
+/// The first picture is there again, if nothing but a lesson came after it: the settings are those of its run.
+pub fn picture_again(state: &mut State) -> Vec<Effect> {
+    if state.left_picture && has_specs(state, &of_picture()) { show_picture(state) } else { Vec::new() }
+}
+
+/// The settings of the runs that the first picture shows.
+fn of_picture() -> [RunSpec; 2] {
+    let usual = Request::read(&[]).spec;
+    [usual.clone(), twin(&usual, &[])]
+}
+
+/// Whether the page's runs have these settings, and no weights of a file.
+fn has_specs(state: &State, wanted: &[RunSpec]) -> bool {
+    let same = |(lane, wanted): (&LaneState, &RunSpec)| lane.spec == *wanted && lane.weights.is_none();
+    state.lanes.len() == wanted.len() && state.lanes.iter().zip(wanted).all(same)
+}
+
 /// The page's first picture is opened again, with the settings of its run: training goes on from what it shows.
 pub fn show_picture_again(state: &mut State) -> Vec<Effect> {
-    let usual = Request::read(&[]).spec;
-    let wanted = [usual.clone(), twin(&usual, &[])];
-    let same = |(lane, wanted): (&LaneState, &RunSpec)| lane.spec == *wanted && lane.weights.is_none();
-    let stands =
-        state.lanes.len() == wanted.len() && state.lanes.iter().zip(&wanted).all(same) && state.furthest() == 0;
+    let wanted = of_picture();
+    let stands = has_specs(state, &wanted) && state.furthest() == 0;
     let made: Result<Vec<_>, _> =
         wanted.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec)).collect();
     let mut effects = match made {

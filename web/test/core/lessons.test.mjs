@@ -159,7 +159,7 @@ test("a lesson is drawn by the keyboard alone", () =>
 
 for (const [what, lesson, said] of [
   ["is no JSON", "<html>", /drawn\.json is not taken: it is no JSON/],
-  ["names its step and field", { ...DRAWN, steps: [DRAWN.steps[0], { ...DRAWN.steps[1], until: 1 }] }, /step 2, until: it must be more than 1/],
+  ["names its step and field", { ...DRAWN, steps: [DRAWN.steps[0], { ...DRAWN.steps[1], until: 0 }] }, /step 2, until: it must be more than 0/],
   ["is too large", JSON.stringify({ ...DRAWN, about: "x".repeat(1_100_000) }), /at most 1 MB/],
 ]) {
   test(`a file that is no lesson is said in one sentence: one that ${what}`, () =>

@@ -480,7 +480,7 @@ mod tests {
                     assert!(!meets, "{case}: {own:?} {other:?}");
                 }
             }
-            // Whichever of two close curves is above the other one, the words of the first stand above.
+            // Whichever of two curves that touch is above the other one, the words of the first stand above.
             let names = names(&lanes, &view);
             let drawn = Profile::new(&lanes, &view, &names);
             let y = |lane: usize, place: Option<Place>| {
@@ -488,7 +488,7 @@ mod tests {
                 Some(drawn.y(value).0)
             };
             for (class, place, height) in
-                [(Class::LabelStrong, Some(Place::Head), ROW_GAP), (Class::Value, focus, LABEL_GAP)]
+                [(Class::LabelStrong, Some(Place::Head), 6.0), (Class::Value, focus, LABEL_GAP)]
             {
                 let of = |lane: Lane| words_of(&shapes, &[class]).into_iter().find(|(own, _)| *own == lane);
                 let (Some(first), Some(second)) = (y(0, place), y(1, place)) else { continue };

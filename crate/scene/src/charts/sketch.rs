@@ -101,7 +101,10 @@ impl Sketch<'_> {
             [] => {
                 let y = room.y(1.0);
                 shapes.push(room.frame.across(Class::Guide, y));
-                let place = [(room.frame.left + room.frame.right) / 2.0, room.frame.y(0.5)];
+                // Off the line.
+                let middle = room.frame.y(0.5);
+                let middle = if (middle - y).abs() < 14.0 { y + 18.0 } else { middle };
+                let place = [(room.frame.left + room.frame.right) / 2.0, middle];
                 shapes.push(Shape::text(Class::Label, place, Anchor::Middle, Text::DrawHere.words()));
             }
             line => shapes.push(Shape::polyline(Class::Drawn, line)),

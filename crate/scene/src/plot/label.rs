@@ -1,6 +1,6 @@
 //! Lane markers, the numbers of overlaid runs, and labels that keep clear of each other.
 
-use super::{BASELINE, ROW_GAP};
+use super::BASELINE;
 use crate::{Anchor, Class, Classes, Shape};
 use protocol::Lane;
 
@@ -13,6 +13,9 @@ pub fn marker(lane: Lane, state: Option<Class>, place: [f64; 2], radius: f64) ->
         Lane::B => Shape::triangle(classes(Class::Triangle), place, radius),
     }
 }
+
+/// So far apart, px, one sees which of two lines ends above the other.
+const NEAR: f64 = 6.0;
 
 /// Less far from each other across, two numbers of overlaid runs could touch.
 const NUMBER_WIDTH: f64 = 16.0;
@@ -32,11 +35,11 @@ pub fn numbers(mut ends: Vec<([f64; 2], usize)>, room: [f64; 2], shapes: &mut Ve
 }
 
 /// Moves heights apart until they are at least `gap` from each other and, if they all fit, within the range. Order by
-/// height is kept; two that are nearer than a line of words keep the order in which they are given, lest they change places from one
+/// height is kept; two that end next to each other keep the order in which they are given, lest they change places from one
 /// picture to the next.
 pub fn spread<T>(mut items: Vec<(f64, T)>, gap: f64, [top, bottom]: [f64; 2]) -> Vec<(f64, T)> {
     match items.as_mut_slice() {
-        [(first, _), (second, _)] if (*first - *second).abs() < gap.min(ROW_GAP) => {
+        [(first, _), (second, _)] if (*first - *second).abs() < gap.min(NEAR) => {
             let middle = (*first + *second) / 2.0;
             (*first, *second) = (middle - gap / 2.0, middle + gap / 2.0);
         }

@@ -43,7 +43,7 @@ pub fn Lessons(props: &Props) -> Html {
                     if let Some(lesson) = lesson {
                         { " " }
                         <button
-                            type="button" class="small" data-see={lesson.id.clone()} aria-label={words::see_it(&lesson.title)}
+                            type="button" class="small" data-see={lesson.id.clone()} aria-label={words::see_it(&lesson.title, &item.said)}
                             onclick={props.on(Action::BeginLesson(lesson.id.clone()))}
                         >
                             { Text::SeeIt.words() }

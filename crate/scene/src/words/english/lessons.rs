@@ -29,8 +29,8 @@ pub fn waits_about(seconds: u64) -> String {
 }
 
 /// The way from what is said to where one sees it.
-pub fn see_it(title: &str) -> String {
-    format!("See it: {title}")
+pub fn see_it(title: &str, said: &str) -> String {
+    format!("See it: {title}, on “{said}”")
 }
 
 /// The way from one lesson into the next.

@@ -5,6 +5,7 @@ use super::markdown::markdown;
 use super::sketch::SketchPad;
 use crate::state::lesson::{Stage, Taking};
 use crate::state::{Action, Panel};
+use protocol::lesson::Step;
 use protocol::setting::ControlGroup;
 use scene::{Text, words};
 use web_sys::Element;
@@ -129,7 +130,7 @@ fn predictions(props: &Props, taking: &Taking) -> Html {
     html! {
         <>
             <fieldset class="predictions">
-                <legend>{ Text::PredictFirst.words() }</legend>
+                <legend>{ predict_first(step).words() }</legend>
                 { for step.options.iter().enumerate().map(one) }
             </fieldset>
             { sketch }
@@ -137,11 +138,16 @@ fn predictions(props: &Props, taking: &Taking) -> Html {
     }
 }
 
+/// What *See* waits for.
+fn predict_first(step: &Step) -> Text {
+    if step.draw.is_some() && !step.options.is_empty() { Text::PredictBoth } else { Text::PredictFirst }
+}
+
 /// The button that leads on.
 fn on(props: &Props, taking: &Taking) -> Html {
     match taking.stage() {
         Stage::Asks => {
-            let why = (!taking.may_see()).then(|| Text::PredictFirst.words());
+            let why = (!taking.may_see()).then(|| predict_first(taking.now()).words());
             html! {
                 <button
                     id="lesson-see" type="button" class="primary small" disabled={why.is_some()} title={why}

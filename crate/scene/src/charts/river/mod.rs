@@ -226,8 +226,11 @@ impl LaneDrawing<'_> {
             let coming = if self.is_unmeasured() { Some(words::next_step(false)) } else { None };
             return (coming.map_or_else(|| name.to_string(), |coming| format!("{}{coming}", name.state)), None);
         }
-        let (state, below) = match (name.state.rsplit_once(' '), name.since) {
-            (Some((state, word)), _) => (state.to_owned(), Some(word.to_owned())),
+        let words = name.state.rsplit_once(' ').map(|(state, word)| (state.to_owned(), word.to_owned()));
+        // "ResNet-56" breaks behind its dash.
+        let parts = || name.state.rsplit_once('-').map(|(state, word)| (format!("{state}-"), word.to_owned()));
+        let (state, below) = match (words.or_else(parts), name.since) {
+            (Some((state, word)), _) => (state, Some(word)),
             (None, _) if self.is_unmeasured() => (name.state.clone(), Some(words::next_step(true))),
             (None, since) => (name.state.clone(), since.map(words::since_short)),
         };
@@ -286,6 +289,8 @@ mod tests {
             assert!(words.starts_with("no a") && words.ends_with('…') && below.as_deref() == Some("after"));
             let short = LaneName { state: "closed".to_owned(), since: None };
             assert_eq!(drawing.name_words(&short).0, "closed");
+            let title = LaneName { state: "ResNet-56".to_owned(), since: None };
+            assert_eq!(drawing.name_words(&title).1.as_deref(), Some("56"));
             let end = layouts[0].label[0] + TO_NAME + text_width(Class::LabelStrong, &words);
             assert!(
                 end <= layouts[0].ends[0].x + 6.0,

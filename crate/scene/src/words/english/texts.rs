@@ -67,6 +67,7 @@ texts! {
     ShowPicture => "Back to the recorded picture",
     TryThis => "Try this:",
     PredictFirst => "Predict first",
+    PredictBoth => "Predict first: choose, and draw below",
     See => "See",
     LessonNext => "Next",
     LessonDone => "Done",

@@ -133,7 +133,9 @@ fn what_is_written_is_read_again_to_the_last_bit() {
 #[test]
 fn every_setting_of_a_run_stands_in_its_header() {
     let (spec, plan) = spec(Norm::Bn);
-    let text = header(Lane::A, &origin(), &Diagram::new(&plan, Some(spec.clone()))).to_string();
+    let fades = RunSpec { fade: "3-9".parse().ok(), ..spec.clone() };
+    let text = header(Lane::A, &origin(), &Diagram::new(&plan, Some(fades))).to_string();
+    assert!(spec_as_json(&spec).get("fade").is_none(), "as headers were before skips could fade");
     for setting in RunSetting::written() {
         assert!(text.contains(&format!("\"{}\":", setting.name())), "{}", setting.name());
     }

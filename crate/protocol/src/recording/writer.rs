@@ -53,7 +53,9 @@ pub fn header(lane: Lane, origin: &Origin, diagram: &Diagram) -> Value {
 /// The run's settings by their names in a URL; numbers as numbers.
 pub fn spec_as_json(spec: &RunSpec) -> Value {
     let value = |text: String| serde_json::from_str(&text).ok().filter(Value::is_number).unwrap_or(Value::from(text));
-    RunSetting::written().map(|setting| (setting.name().to_owned(), value(setting.get(spec)))).collect()
+    // Headers that were written before skips could fade stay as they are.
+    let is_said = |setting: &RunSetting| *setting != RunSetting::Fade || spec.fade.is_some();
+    RunSetting::written().filter(is_said).map(|setting| (setting.name().to_owned(), value(setting.get(spec)))).collect()
 }
 
 /// The line of an event.

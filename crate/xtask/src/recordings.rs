@@ -136,7 +136,8 @@ pub fn recordings(workspace: &Workspace) -> Result<ExitCode> {
     let list = serde_json::to_string_pretty(&Value::from(list))? + "\n";
     fs::write(folder.join("list.json"), list)?;
     println!(
-        "BLESS=1 cargo test -p headwater figure draws the first of them for index.html, and says which words there are to change"
+        "BLESS=1 cargo test -p headwater figure draws the first of them for index.html, and says which words there are to change; \
+         BLESS=1 cargo test -p headwater gallery draws docs/gallery.md anew"
     );
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,8 @@
 
 #[cfg(test)]
 mod figure;
+#[cfg(test)]
+mod gallery;
 mod page;
 mod raster;
 mod recorded;

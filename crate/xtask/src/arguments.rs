@@ -11,6 +11,7 @@ Usage: cargo xtask <task>
   serve [--port 8080] [--no-open]  build the page, serve it on this machine and open it in the browser
   test                             formatting, tidy, clippy, native, wasm and browser tests (Chromium, Firefox)
   test-webkit                      the core browser tests in WebKitGTK
+  test-lessons                     take every lesson in Chromium to its end, by mouse, by keys and by touch
   tidy [--fix]                     find dead references, unused words, undocumented settings, rules without classes, …
   dist                             write the static site to dist/, and beside it the page as one file, in three sizes
   program [--features cuda]        build the program headwater with the page inside, for `report` as html
@@ -41,6 +42,8 @@ pub enum Task {
     Test,
     /// Run the core browser tests in WebKitGTK.
     TestWebkit,
+    /// Take every lesson in Chromium, from its start to its finish.
+    TestLessons,
     /// Find what no compiler sees.
     Tidy {
         /// Whether to write the tables that are made from the program's own.
@@ -76,6 +79,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         Some("program") => return parse_program(arguments),
         Some("test") => Task::Test,
         Some("test-webkit") => Task::TestWebkit,
+        Some("test-lessons") => Task::TestLessons,
         Some("tidy") => return parse_tidy(arguments),
         Some("dist") => Task::Dist,
         Some("check-cuda") => Task::CheckCuda,
@@ -174,6 +178,7 @@ mod tests {
         assert_eq!(parsed("serve --port=0"), Ok(Task::Serve { port: 0, open: true }));
         assert_eq!(parsed("test"), Ok(Task::Test));
         assert_eq!(parsed("test-webkit"), Ok(Task::TestWebkit));
+        assert_eq!(parsed("test-lessons"), Ok(Task::TestLessons));
         assert_eq!(parsed("tidy"), Ok(Task::Tidy { fix: false }));
         assert_eq!(parsed("tidy --fix"), Ok(Task::Tidy { fix: true }));
         assert_eq!(parsed("dist"), Ok(Task::Dist));

@@ -58,6 +58,7 @@ fn perform(task: &Task) -> Result<ExitCode> {
         Task::Serve { port, open } => serve::serve(&Workspace::find()?, *port, *open),
         Task::Test => test::test(Workspace::find()?),
         Task::TestWebkit => page_tests::test_webkit(&Workspace::find()?),
+        Task::TestLessons => page_tests::test_lessons(&Workspace::find()?),
         Task::Tidy { fix } => tidy::tidy(&Workspace::find()?, *fix),
         Task::Dist => dist::dist(&Workspace::find()?),
         Task::Program { features } => program::program(&Workspace::find()?, features.as_deref()),

@@ -23,6 +23,9 @@ pub const CORE: &str = "core";
 /// The tests that use what one browser alone can do.
 pub const CHROMIUM_ALONE: &str = "";
 
+/// The tests that take minutes, of which each has a command of its own.
+const WHOLE: &str = "whole";
+
 /// `cargo xtask test-webkit`: the core tests in WebKitGTK.
 pub fn test_webkit(workspace: &Workspace) -> Result<ExitCode> {
     let tools = RustTools::set_up_for_page(workspace)?;
@@ -30,6 +33,16 @@ pub fn test_webkit(workspace: &Workspace) -> Result<ExitCode> {
     let browser = browsers::webkit()?;
     let site = page::build(workspace, &tools)?;
     test_page(workspace, &node, site, &browser, &[CORE])?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `cargo xtask test-lessons`: every lesson from its start to its finish, by mouse, by the keyboard alone and by touch.
+pub fn test_lessons(workspace: &Workspace) -> Result<ExitCode> {
+    let tools = RustTools::set_up_for_page(workspace)?;
+    let node = Node::set_up(workspace)?;
+    let browser = browsers::chromium()?;
+    let site = page::build(workspace, &tools)?;
+    test_page(workspace, &node, site, &browser, &[WHOLE])?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -282,9 +282,7 @@ impl State {
 
     /// The query string of a link to this state.
     pub fn query(&self) -> String {
-        let Self { page, lanes, unknown, .. } = self;
-        let twin = (lanes.len() > 1).then(|| self.begun(1));
-        query(&Linked { page, spec: &self.begun(0), twin: twin.as_ref(), unknown })
+        self.query_with(&self.page)
     }
 
     /// A link to the settings in force, whatever was changed on the way to them: what Back and Forward lead to.

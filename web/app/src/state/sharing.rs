@@ -35,7 +35,8 @@ impl State {
         self.shows_recording().filter(|opened| opened.by != OpenedBy::Page)
     }
 
-    fn query_with(&self, page: &PageOptions) -> String {
+    /// The query string of a link to this state, but with these settings of the page.
+    pub fn query_with(&self, page: &PageOptions) -> String {
         let twin = (self.lanes.len() > 1).then(|| self.begun(1));
         query(&Linked { page, spec: &self.begun(0), twin: twin.as_ref(), unknown: &self.unknown })
     }

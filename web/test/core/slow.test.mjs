@@ -175,3 +175,17 @@ test("a recording is walked through with the numbers that the live run showed, w
     await lab.appears('#lab[data-source="recording"] #slow[disabled]');
     assert.match(await lab.attribute("#slow", "title"), /does not hold the gradients/);
   }));
+
+test("after a step that is evaluated slow motion rests, and its next part is that of the next step", () =>
+  withPage({ query: SMALL.replace("eval_every=0", "eval_every=1") }, async (lab) => {
+    await lab.reaches("ready");
+    await lab.click("#slow");
+    await lab.appears('#lab[data-phase="start"]');
+    await walk(lab, () => lab.click("#step-once"));
+    await lab.appears("#accuracy[data-value]");
+    assert.equal(await lab.says("step"), "1");
+    // It would run away while these parts are looked at.
+    await walk(lab, () => lab.click("#step-once"));
+    assert.equal(await lab.says("step"), "2");
+    assert.equal(await lab.says("state"), "paused");
+  }));

@@ -29,6 +29,8 @@ pub struct Driver {
     pausing: bool,
     /// The update whose next part is asked for; then it rests.
     walking: Option<u64>,
+    /// Whether that part was told, be it sent already.
+    told: bool,
     /// How many more messages the page takes; below 0 where it was told more than it had room for.
     credits: i32,
     unsent: Vec<Event>,
@@ -52,6 +54,7 @@ impl Driver {
             until: None,
             pausing: false,
             walking: None,
+            told: false,
             credits: 0,
             unsent: Vec::new(),
             timing: Timing::default(),
@@ -215,6 +218,7 @@ impl Driver {
                 send(&Reply::Proved(None));
             }
             (self.goes, self.until, self.pausing, self.walking) = (false, None, false, Some(step));
+            self.told = false;
         }
     }
 
@@ -313,9 +317,8 @@ impl Driver {
     /// Rests once the part that was asked for is told; after an update its evaluation is made first.
     fn walked(&mut self) {
         self.collect();
-        let is_told = self.unsent.iter().any(|event| matches!(event, Event::Phase(_)));
         let rests = self.session.as_ref().is_some_and(|own| own.is_within_step() || own.is_between_steps());
-        if is_told && rests {
+        if self.told && rests {
             self.flush();
             self.rest(RunState::Paused);
         }
@@ -345,7 +348,9 @@ impl Driver {
 
     fn collect(&mut self) {
         if let Some(session) = &mut self.session {
-            self.unsent.extend(session.drain_events());
+            let events = session.drain_events();
+            self.told |= events.iter().any(|event| matches!(event, Event::Phase(_)));
+            self.unsent.extend(events);
             if let Some(folded) = session.take_folded() {
                 send(&Reply::Folded(folded));
             }

@@ -13,7 +13,7 @@ impl State {
     /// it and rests there. `None` where nothing is shown that a link can lead to.
     pub fn moment(&self) -> Option<String> {
         let unnamed = self.visitors_recordings().is_some_and(|opened| opened.runs.iter().all(is_unnamed));
-        if self.awaits_visitor() || self.taking.is_some() || unnamed {
+        if self.awaits_visitor() || self.taking.is_some() || unnamed || self.starts_from_a_file() {
             return None;
         }
         let step = self.readout.lanes.first()?.step?;
@@ -29,6 +29,11 @@ impl State {
     /// Whether recordings are shown of which no link says where they are.
     pub fn shows_unnamed_files(&self) -> bool {
         self.visitors_recordings().is_some_and(|opened| opened.runs.iter().any(is_unnamed))
+    }
+
+    /// Whether a run that is shown started from weights that no link holds.
+    pub fn starts_from_a_file(&self) -> bool {
+        self.shows_recording().is_none() && self.lanes.iter().any(|lane| lane.weights.is_some())
     }
 
     fn visitors_recordings(&self) -> Option<&Opened> {

@@ -21,6 +21,7 @@ pub fn Share(props: &Props) -> Html {
         <>
             { one(props, "share-link", Text::ShareLink, Text::ShareLinkExplained, Some(shown.clone())) }
             if state.shows_unnamed_files() { <p class="aside">{ Text::ShareNotFiles.words() }</p> }
+            if state.starts_from_a_file() { <p class="aside">{ Text::ShareNotWeights.words() }</p> }
             { one(props, "share-moment", Text::ShareMoment, Text::ShareMomentExplained, moment) }
             { one(props, "embed", Text::ShareFrame, Text::ShareFrameExplained, Some(frame)) }
             { one(props, "cite", Text::Cite, Text::CiteExplained, Some(words::citation(env!("CARGO_PKG_VERSION"), crate::BUILD, &shown))) }

@@ -190,10 +190,12 @@ texts! {
     ShareLinkExplained =>
         "Opens at the beginning and makes the same run: its settings, and what was changed at which step.",
     ShareNotFiles => "A file of your computer is in no link: put it on the web and open it from there (run=ADDRESS).",
+    ShareNotWeights =>
+        "No link holds the file of weights that this run started from: whoever opens it begins with weights drawn from the seed.",
     ShareMoment => "This moment",
     ShareMomentExplained =>
         "Shows this step with this block in focus: a run is made again up to there and rests, a recording opens there.",
-    ShareNoMoment => "Nothing is shown yet that a link could lead to: train first.",
+    ShareNoMoment => "Nothing is shown that a link could lead to; a run that you train is.",
     ShareFrame => "Within your own page",
     ShareFrameExplained => "HTML for a course page or slides; README.md says what the frame can be told.",
     Cite => "Cite",

@@ -89,7 +89,7 @@ fn pause(run: &Aside) -> Vec<Effect> {
 }
 
 /// Says that a run is kept, where there is something to go back to.
-fn say(state: &mut State) {
+pub fn say(state: &mut State) {
     match state.aside.as_ref().filter(|aside| aside.updates > 0) {
         Some(aside) => state.notices.say(Topic::Aside, words::run_kept(aside.updates), Some(Remedy::TakeUp)),
         None => state.notices.clear(Topic::Aside),

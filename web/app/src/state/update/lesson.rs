@@ -8,7 +8,7 @@ use crate::state::panel::Panel;
 use crate::state::{Action, Effect, State};
 use protocol::embed::ErrorCode;
 use protocol::lesson::Lesson;
-use protocol::{Complaint, Lane, PageSetting, Reason, RunSpec, Weights};
+use protocol::{Complaint, EndReason, Lane, PageSetting, Reason, RunSpec, Weights};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub fn gate(state: &State, action: &Action) -> Gate {
     match action {
         Action::PlayOrPause | Action::Play if !taking.goes => Gate::Instead(see),
         Action::StepOnce if !taking.goes => Gate::Instead(|_| Vec::new()),
-        Action::Reset => Gate::Instead(again),
+        Action::Reset | Action::Restart | Action::NewRun | Action::SmallerRate => Gate::Instead(again),
         Action::TakeUp => Gate::Instead(leave),
         Action::Restore(_) => Gate::First(leave),
         _ => Gate::Open,
@@ -110,6 +110,8 @@ fn take_over(state: &mut State, runs: Vec<(RunSpec, Option<Arc<Weights>>)>) -> V
     // Settings that were in force, or that were read with the lesson.
     let Ok(made) = made.collect() else { return Vec::new() };
     state.notices.clear_values();
+    // What waited for the run before is not for this one.
+    state.on_ready = None;
     opened::take_over(state, made)
 }
 
@@ -161,6 +163,7 @@ pub fn see(state: &mut State) -> Vec<Effect> {
         Phase::Loading => state.on_ready = Some(state.onward()),
         // There is nothing to go on with, or they are there: it is told what there is.
         Phase::Done => ran(state),
+        Phase::Failed if state.lost_the_loss() => ran(state),
         Phase::Paused if is_there(state, until) => ran(state),
         _ => {
             let go = state.onward();
@@ -173,14 +176,16 @@ pub fn see(state: &mut State) -> Vec<Effect> {
 
 /// Whether each run has done so many updates and what is due after them.
 fn is_there(state: &State, updates: u64) -> bool {
-    let done = state.own_readout().lanes.iter().map(|lane| lane.updates).min().unwrap_or(0);
-    done >= updates && (0..state.lanes.len()).all(|lane| state.is_evaluated(lane, updates))
+    let done = |lane: usize| state.own_readout().lanes.get(lane).map_or(0, |read| read.updates);
+    // One whose loss is no number goes no further.
+    let ended = |lane: usize| matches!(state.lanes[lane].ended, Some(EndReason::NonFinite { .. }));
+    (0..state.lanes.len()).all(|lane| ended(lane) || done(lane) >= updates && state.is_evaluated(lane, updates))
 }
 
 /// The runs say what they do: at the end of the step it is told what came of it.
 pub fn ran(state: &mut State) {
-    let rests = matches!(state.live_phase(), Phase::Paused | Phase::Done) && !state.resting;
-    let ended = state.live_phase() == Phase::Done;
+    let ended = state.live_phase() == Phase::Done || state.lost_the_loss();
+    let rests = (ended || state.live_phase() == Phase::Paused) && !state.resting;
     let Some(until) = state.taking.as_ref().filter(|taking| taking.goes && rests).map(|taking| taking.now().until)
     else {
         return;
@@ -232,7 +237,12 @@ pub fn leave(state: &mut State) -> Vec<Effect> {
     let Some(Taking { before, .. }) = state.taking.clone() else { return vec![Effect::WriteUrl] };
     let mut effects = match before.runs {
         // Nothing had begun.
-        Some(runs) => take_over(state, runs).into_iter().chain(opened::picture_again(state)).collect(),
+        Some(runs) => {
+            let mut effects = take_over(state, runs);
+            aside::say(state);
+            effects.extend(opened::picture_again(state));
+            effects
+        }
         None => {
             let effects = aside::take_up(state);
             // The lesson's run is not kept; its sources serve the next one that is put aside.

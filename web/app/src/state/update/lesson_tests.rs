@@ -449,3 +449,40 @@ fn what_a_fold_changed_is_said_until_the_next_step() {
     update(&mut state, Action::LeaveLesson);
     assert!(state.notices.all().is_empty());
 }
+
+#[test]
+fn a_run_whose_loss_is_no_number_ends_a_step_alone_and_beside_another_one() {
+    let lost = protocol::EndReason::NonFinite { step: 3, block: None };
+    for id in ["close-now", "batch-norm"] {
+        let (mut state, _) = ready("");
+        begin(&mut state, id);
+        built(&mut state);
+        update(&mut state, Action::Predict(0));
+        update(&mut state, Action::See);
+        let until = state.taking.as_ref().unwrap().now().until;
+        let last = state.lanes.len() - 1;
+        update(&mut state, Action::Ended(last, lost.clone()));
+        does(&mut state, last, RunState::Done);
+        if last > 0 {
+            does(&mut state, 0, RunState::Running);
+            let there = LaneReadout { updates: until, last_evaluated: Some(until), ..LaneReadout::default() };
+            let lanes = vec![there, LaneReadout { updates: 3, ..LaneReadout::default() }];
+            let readout = Readout { lanes, ..(*state.readout).clone() };
+            update(&mut state, Action::Read(Shared::new(readout)));
+            does(&mut state, 0, RunState::Paused);
+        }
+        assert!(matches!(state.taking.as_ref().unwrap().stage(), Stage::Told(_)), "{id}");
+    }
+}
+
+#[test]
+fn what_waited_for_the_run_before_does_not_train_that_of_a_lesson() {
+    let mut state = page("lesson=close-now&play=1");
+    update(&mut state, Action::Begin);
+    assert!(state.taking.is_some() && state.on_ready.is_none());
+    built(&mut state);
+    update(&mut state, Action::See);
+    update(&mut state, Action::Restart);
+    let taking = state.taking.as_ref().unwrap();
+    assert_eq!((taking.step, taking.stage()), (0, Stage::Asks), "a fresh start is that of the lesson");
+}

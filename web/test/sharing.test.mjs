@@ -14,7 +14,7 @@ test("a link to a moment makes the run again up to it, to the last digit", () =>
     const { page } = lab;
     await lab.reaches("ready");
     await page.click("#share");
-    assert.match(await page.textContent("#sharing"), /train first/, "there is no moment yet");
+    assert.match(await page.textContent("#sharing"), /could lead to/, "there is no moment yet");
     await page.keyboard.press("Escape");
     for (let step = 1; step <= 3; step += 1) {
       await page.click("#step-once");

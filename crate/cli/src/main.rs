@@ -8,6 +8,8 @@ mod export;
 mod failure;
 #[cfg(test)]
 mod lessons;
+#[cfg(test)]
+mod made_again;
 mod models;
 mod network;
 mod probe;

@@ -149,13 +149,16 @@ pub struct Mark {
     pub from: f64,
     /// The value after; of a fade the step at which it ends.
     pub to: f64,
+    /// Whether the shortcut closed because it was folded into the weights of its branch.
+    pub folded: bool,
 }
 
 impl Mark {
     /// The mark where a fade begins.
     pub fn of_fade(fade: Fade) -> Self {
         // Steps are far below 2^53.
-        Self { step: fade.from, what: RunSetting::Fade, block: None, from: fade.from as f64, to: fade.to as f64 }
+        let [from, to] = [fade.from, fade.to].map(|step| step as f64);
+        Self { step: fade.from, what: RunSetting::Fade, block: None, from, to, folded: false }
     }
 
     /// The fade that begins there.

@@ -6,18 +6,25 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What a fold changed of the answers to one batch: nothing but rounding.
+/// A fold that was done.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Folded {
     /// The first step without the skips.
     pub step: u64,
+    /// What it changed; `None` where the images of the next batch had not all arrived.
+    pub logits: Option<FoldedLogits>,
+}
+
+/// What a fold changed of the answers to one batch: nothing but rounding.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoldedLogits {
     /// The largest difference of a logit, before and after.
     pub difference: f64,
     /// The largest logit before, without its sign.
     pub largest: f64,
 }
 
-impl Folded {
+impl FoldedLogits {
     /// The difference in parts of the largest logit.
     pub fn relative(self) -> f64 {
         if self.difference == 0.0 { 0.0 } else { self.difference / self.largest }

@@ -41,7 +41,7 @@ pub use event::{Column, EndReason, Ends, Evaluation, Event, ImageAnswer, Mark, M
 pub use fade::{Fade, Strengths};
 pub use failure::{Damage, DataProblem, Failure, Loss};
 pub use families::Family;
-pub use fold::Folded;
+pub use fold::{Folded, FoldedLogits};
 pub use lane::Lane;
 pub use layer::{ImageShape, LayerPlan, ParameterPlan, ParameterRole};
 pub use message::{Change, Command, Go, Reply, RunState, Spent, Start, StepPart};

@@ -97,12 +97,17 @@ impl TimedChanges {
         Complaint::new(RunSetting::Events, self, reason)
     }
 
-    /// The changes that a run made, from its marks and the strengths at step 0; what was changed before the first step is
-    /// left out.
-    pub fn of_marks(marks: &[Mark], diagram: &Diagram, at_first: &[f64]) -> Self {
-        let mut strengths = at_first.to_vec();
+    /// The changes that these marks of a run tell, in its order, from the strengths that were set before them.
+    pub fn of_marks(marks: &[Mark], diagram: &Diagram, before: &[f64]) -> Self {
+        let mut strengths = before.to_vec();
         let mut changes = Vec::new();
-        for marks in marks.chunk_by(|a, b| a.step == b.step) {
+        for marks in marks.chunk_by(|a, b| (a.step, a.folded) == (b.step, b.folded)) {
+            let step = marks[0].step;
+            if marks[0].folded {
+                strengths.fill(0.0);
+                changes.push(Timed { step, what: What::Fold });
+                continue;
+            }
             let (skips, others): (Vec<_>, Vec<_>) = marks.iter().partition(|mark| mark.what == RunSetting::Skip);
             let mut named: Vec<(String, f64)> = Vec::new();
             for mark in &skips {
@@ -111,7 +116,6 @@ impl TimedChanges {
                 named.retain(|(name, _)| *name != diagram.blocks[index].name);
                 named.push((diagram.blocks[index].name.clone(), mark.to));
             }
-            let step = marks[0].step;
             match strengths.first() {
                 Some(first) if named.len() > 1 && strengths.iter().all(|own| own == first) => {
                     changes.push(Timed { step, what: What::Skip(Skip::All(*first)) });
@@ -120,17 +124,13 @@ impl TimedChanges {
             }
             changes.extend(others.iter().map(|mark| Timed { step, what: what(mark) }));
         }
-        changes.retain(|timed| timed.step > 0);
         Self(changes)
     }
 
-    /// These changes, where those of the shortcuts at this step were a fold.
+    /// These changes, and before the first step the shortcuts are folded.
     #[must_use]
-    pub fn with_fold(mut self, step: u64) -> Self {
-        self.0
-            .retain(|timed| timed.step != step || !matches!(timed.what, What::Skip(_) | What::Block(..) | What::Fold));
-        let before = self.0.partition_point(|timed| timed.step < step);
-        self.0.insert(before, Timed { step, what: What::Fold });
+    pub fn with_fold_first(mut self) -> Self {
+        self.0.insert(0, Timed { step: 0, what: What::Fold });
         self
     }
 
@@ -152,8 +152,9 @@ impl TimedChanges {
     /// Whether it is one of these changes that this mark tells of.
     pub fn made(&self, mark: &Mark) -> bool {
         self.0.iter().filter(|timed| timed.step == mark.step).any(|timed| match &timed.what {
-            What::Skip(_) | What::Fold => mark.what == RunSetting::Skip,
-            What::Block(name, _) => mark.what == RunSetting::Skip && mark.block.as_ref() == Some(name),
+            What::Fold => mark.folded,
+            What::Skip(_) => mark.what == RunSetting::Skip && !mark.folded,
+            What::Block(name, _) => mark.what == RunSetting::Skip && !mark.folded && mark.block.as_ref() == Some(name),
             What::Fade(_) => mark.what == RunSetting::Fade,
             What::Set(setting, _) => mark.what == *setting,
         })
@@ -230,7 +231,10 @@ fn timed(text: &str) -> Result<Timed, Reason> {
             Skip::List(_) => return Err(refused()),
         },
     };
-    Ok(Timed { step: step.trim().parse().map_err(|_| refused())?, what })
+    let step = step.trim().parse().map_err(|_| refused())?;
+    // It is a change from the step on at which it begins.
+    let step = if let What::Fade(fade) = what { fade.not_before(step).from } else { step };
+    Ok(Timed { step, what })
 }
 
 impl TimedChanges {
@@ -275,12 +279,24 @@ mod tests {
         assert_eq!(changes.clone().without(RunSetting::Skip).to_string(), "");
         assert_eq!(read("3:lr=1;500:lr=2").with_fade(fade).to_string(), "3:lr=1;480:fade=480-980;500:lr=2");
         assert_eq!(changes.without_fade(fade).to_string(), "");
+        // Set before it begins or after, it is a change of its first step.
+        assert_eq!(read("5:fade=10-20;15:fade=12-30").to_string(), "10:fade=10-20;15:fade=12-30");
     }
 
     #[test]
-    fn a_fold_takes_the_place_of_what_closed_with_it() {
-        let found = read("5:lr=1;9:skip=off;9:lr=2");
-        assert_eq!(found.with_fold(9).to_string(), "5:lr=1;9:skip=fold;9:lr=2");
+    fn a_fold_is_told_by_its_marks_between_what_was_set_before_and_after() {
+        let mark = |block: usize, from, to, folded| {
+            let block = Some(plan().blocks[block].name.clone());
+            Mark { step: 9, what: RunSetting::Skip, block, from, to, folded }
+        };
+        // One is weaker before, and one opened afterwards.
+        let marks =
+            [mark(0, 1.0, 0.5, false), mark(0, 0.5, 0.0, true), mark(2, 1.0, 0.0, true), mark(2, 0.0, 1.0, false)];
+        let found = TimedChanges::of_marks(&marks, &Diagram::new(&plan(), None), &[1.0; 9]);
+        assert_eq!(found.to_string(), "9:layer1.0=0.5;9:skip=fold;9:layer1.2=1");
+        let made = |text: &str| marks.each_ref().map(|mark| read(text).made(mark));
+        assert_eq!(made("9:skip=fold"), [false, true, true, false]);
+        assert_eq!(made("9:skip=off;9:layer1.0=1"), [true, false, false, true]);
         assert!(read("9:skip=fold").check(&plan()).is_err(), "a branch of two layers");
         let mut spec = RunSpec { branch_layers: 1, ..RunSpec::page_default() };
         spec.set_model("mlp3".parse().unwrap());
@@ -317,16 +333,19 @@ mod tests {
         let plan = plan();
         let mark = |step, block: Option<usize>, what, to| {
             let block = block.map(|index: usize| plan.blocks[index].name.clone());
-            Mark { step, what, block, from: -1.0, to }
+            Mark { step, what, block, from: -1.0, to, folded: false }
         };
-        let mut marks = vec![mark(0, Some(1), RunSetting::Skip, 0.0), mark(4, None, RunSetting::Lr, 0.1)];
+        let mut marks = vec![mark(2, Some(1), RunSetting::Skip, 0.0), mark(4, None, RunSetting::Lr, 0.1)];
         marks.extend((0..9).map(|block| mark(7, Some(block), RunSetting::Skip, 0.0)));
         marks.push(mark(9, Some(2), RunSetting::Skip, 1.0));
         let found = TimedChanges::of_marks(&marks, &Diagram::new(&plan, None), &[1.0; 9]);
-        assert_eq!(found.to_string(), "4:lr=0.1;7:skip=off;9:layer1.2=1");
-        assert!(found.made(&marks[3]) && !found.made(&marks[0]));
+        assert_eq!(found.to_string(), "2:layer1.1=0;4:lr=0.1;7:skip=off;9:layer1.2=1");
+        assert!(found.made(&marks[3]) && !read("7:skip=off").made(&marks[0]));
         let later = read("2:lr=1;8:lr=0.3;12:skip=on");
-        assert_eq!(found.clone().and_then(&later, 10).to_string(), "4:lr=0.1;7:skip=off;9:layer1.2=1;12:skip=on");
+        assert_eq!(
+            found.clone().and_then(&later, 10).to_string(),
+            "2:layer1.1=0;4:lr=0.1;7:skip=off;9:layer1.2=1;12:skip=on"
+        );
         assert_eq!(found.without(RunSetting::Skip).to_string(), "4:lr=0.1");
     }
 }

@@ -32,7 +32,8 @@ fn lane_step() -> LaneStep {
 fn told() -> Vec<Told> {
     let LaneStep { step, updates, loss, train_accuracy, accuracy, .. } = lane_step();
     let lanes = Lane::ALL.map(|lane| (lane, lane_step())).into();
-    let mark = Mark { step: 5, what: RunSetting::Skip, block: Some("layer2.0".into()), from: 1.0, to: 0.0 };
+    let mark =
+        Mark { step: 5, what: RunSetting::Skip, block: Some("layer2.0".into()), from: 1.0, to: 0.0, folded: false };
     let answer = |what, answered| Told::Answer(Answer { id: json!(7), what, answered });
     vec![
         Told::Ready(Ready { build: "abc".into(), settings: [("lr".to_owned(), json!(0.05))].into_iter().collect() }),

@@ -45,8 +45,22 @@ fn events() -> Vec<Event> {
     for (at, loss) in odd.into_iter().enumerate().take(7) {
         if at == 2 {
             let block = Some("layer2.0".to_owned());
-            events.push(Event::Mark(Mark { step: 2, what: RunSetting::Skip, block, from: 0.5, to: 0.0 }));
-            events.push(Event::Mark(Mark { step: 2, what: RunSetting::Lr, block: None, from: 0.05, to: 0.01 }));
+            events.push(Event::Mark(Mark {
+                step: 2,
+                what: RunSetting::Skip,
+                block,
+                from: 0.5,
+                to: 0.0,
+                folded: false,
+            }));
+            events.push(Event::Mark(Mark {
+                step: 2,
+                what: RunSetting::Lr,
+                block: None,
+                from: 0.05,
+                to: 0.01,
+                folded: false,
+            }));
         }
         events.push(Event::Step(StepRecord {
             step: at as u64,

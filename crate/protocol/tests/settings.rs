@@ -219,7 +219,8 @@ fn messages_survive_the_codec_and_cut_ones_are_refused() {
         measured: Measured { columns: vec![column], ..Measured::default() },
         ends: Ends::default(),
     };
-    let mark = Mark { step: 8, what: RunSetting::Skip, block: Some("layer1.0".into()), from: 1.0, to: 0.0 };
+    let mark =
+        Mark { step: 8, what: RunSetting::Skip, block: Some("layer1.0".into()), from: 1.0, to: 0.0, folded: false };
     let reply = Reply::Events(vec![Event::Step(record), Event::Mark(mark), Event::End(EndReason::Done)]);
     let bytes = reply.encode().unwrap();
     assert_eq!(Reply::decode(&bytes).unwrap(), reply);

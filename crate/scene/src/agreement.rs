@@ -112,7 +112,14 @@ mod tests {
     fn a_run_that_was_changed_otherwise_is_not_compared() {
         let (mut own, recorded) = (run(1.0, |_| 2.0), run(1.0, |_| 2.0));
         assert!(agreement(&snapshot(20, 1.0), &recorded).is_none(), "nothing measured yet");
-        own.apply(Event::Mark(Mark { step: 49, what: RunSetting::Batch, block: None, from: 32.0, to: 16.0 }));
+        own.apply(Event::Mark(Mark {
+            step: 49,
+            what: RunSetting::Batch,
+            block: None,
+            from: 32.0,
+            to: 16.0,
+            folded: false,
+        }));
         assert!(agreement(&own, &recorded).is_none());
     }
 
@@ -121,8 +128,14 @@ mod tests {
         let flip = |step| {
             let block = |name: &str| Some(name.to_owned());
             let names = crate::testing::plan(20).block_names();
-            let mark =
-                move |name: String| Mark { step, what: RunSetting::Skip, block: block(&name), from: 1.0, to: 0.0 };
+            let mark = move |name: String| Mark {
+                step,
+                what: RunSetting::Skip,
+                block: block(&name),
+                from: 1.0,
+                to: 0.0,
+                folded: false,
+            };
             names.into_iter().map(mark).map(Event::Mark).collect::<Vec<_>>()
         };
         // Closed before the first step: made again, it begins so.

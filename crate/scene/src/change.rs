@@ -10,6 +10,8 @@ pub enum Change {
     Skips(f64),
     /// The shortcut of the block of this index.
     Skip(usize, f64),
+    /// The shortcuts were folded into the weights.
+    Fold,
     /// The shortcuts begin to fade out, until this step.
     Fade(u64),
     /// A live setting.
@@ -18,6 +20,8 @@ pub enum Change {
 
 /// What these marks of one step changed.
 pub fn changes(marks: &[Mark], run: &Snapshot) -> Vec<Change> {
+    let fold = marks.iter().any(|mark| mark.folded).then_some(Change::Fold);
+    let marks = &marks[marks.iter().rposition(|mark| mark.folded).map_or(0, |last| last + 1)..];
     let skips = marks.iter().filter(|mark| mark.what == RunSetting::Skip).count();
     let after = marks.first().map(|mark| strengths_after(mark.step, run)).unwrap_or_default();
     let together = after.first().filter(|first| skips > 1 && after.iter().all(|strength| strength == *first));
@@ -31,7 +35,10 @@ pub fn changes(marks: &[Mark], run: &Snapshot) -> Vec<Change> {
             (what, _) => Some(Change::Setting(what, mark.to)),
         }
     };
-    marks.iter().filter_map(own).chain(together.map(|strength| Change::Skips(*strength))).collect()
+    fold.into_iter()
+        .chain(marks.iter().filter_map(own))
+        .chain(together.map(|strength| Change::Skips(*strength)))
+        .collect()
 }
 
 /// The newest changes of a run up to that step, and their step; those before the first step are none.

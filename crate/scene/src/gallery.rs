@@ -22,10 +22,17 @@ fn eventful() -> (Snapshot, Snapshot) {
                 answers: Vec::new(),
             }));
         }
-        run.apply(Event::Mark(Mark { step: 30, what: RunSetting::Lr, block: None, from: 0.05, to: 0.01 }));
+        run.apply(Event::Mark(Mark {
+            step: 30,
+            what: RunSetting::Lr,
+            block: None,
+            from: 0.05,
+            to: 0.01,
+            folded: false,
+        }));
     }
     let block = Some("layer2.0".to_owned());
-    a.apply(Event::Mark(Mark { step: 50, what: RunSetting::Skip, block, from: 1.0, to: 0.5 }));
+    a.apply(Event::Mark(Mark { step: 50, what: RunSetting::Skip, block, from: 1.0, to: 0.5, folded: false }));
     (a, b)
 }
 

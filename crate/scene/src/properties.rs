@@ -76,7 +76,14 @@ impl Odd {
             run.apply(Event::Eval(Evaluation { step: at + 1, loss, accuracy, measured, answers: Vec::new() }));
             let what =
                 [RunSetting::Skip, RunSetting::Lr, RunSetting::Momentum, RunSetting::Batch][self.next() as usize % 4];
-            run.apply(Event::Mark(Mark { step: at + 1, what, block: None, from: 0.0, to: self.value() }));
+            run.apply(Event::Mark(Mark {
+                step: at + 1,
+                what,
+                block: None,
+                from: 0.0,
+                to: self.value(),
+                folded: false,
+            }));
             at += 1 + self.next() % 400;
         }
         run
@@ -303,9 +310,16 @@ fn the_focused_block_shows_its_values() {
 fn changes_are_marked_once_in_time() {
     let (mut a, mut b) = trained();
     for run in [&mut a, &mut b] {
-        run.apply(Event::Mark(Mark { step: 20, what: RunSetting::Lr, block: None, from: 0.05, to: 0.01 }));
+        run.apply(Event::Mark(Mark {
+            step: 20,
+            what: RunSetting::Lr,
+            block: None,
+            from: 0.05,
+            to: 0.01,
+            folded: false,
+        }));
         let block = Some("layer2.0".to_owned());
-        run.apply(Event::Mark(Mark { step: 50, what: RunSetting::Skip, block, from: 1.0, to: 0.0 }));
+        run.apply(Event::Mark(Mark { step: 50, what: RunSetting::Skip, block, from: 1.0, to: 0.0, folded: false }));
     }
     let scene = Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0));
     assert_eq!(with(&scene, &[Class::Mark]).len(), 2);
@@ -319,7 +333,7 @@ fn changes_close_together_all_have_their_label() {
     let (mut a, b) = trained();
     for (step, block) in [(20, "layer1.0"), (22, "layer2.0")] {
         let block = Some(block.to_owned());
-        a.apply(Event::Mark(Mark { step, what: RunSetting::Skip, block, from: 1.0, to: 0.0 }));
+        a.apply(Event::Mark(Mark { step, what: RunSetting::Skip, block, from: 1.0, to: 0.0, folded: false }));
     }
     let svg = svg_inner(&Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0)));
     assert!(svg.contains(">● block 1 closed<") && svg.contains(">● block 4 closed<"), "{svg}");
@@ -352,7 +366,7 @@ fn the_stages_keep_their_place_while_the_name_of_a_run_gets_longer() {
     };
     let before = places(&a);
     assert_eq!(before.len(), 3);
-    a.apply(Event::Mark(Mark { step: 60, what: RunSetting::Skip, block: None, from: 1.0, to: 0.0 }));
+    a.apply(Event::Mark(Mark { step: 60, what: RunSetting::Skip, block: None, from: 1.0, to: 0.0, folded: false }));
     a.apply(step(60, 2.3, &falling(9, 1.0, 0.1), false));
     assert_eq!(places(&a), before);
 }
@@ -368,7 +382,14 @@ fn what_the_losses_have_come_to_stays_within_the_chart() {
             let measured = Measured::default();
             run.apply(Event::Eval(Evaluation { step: updates, loss, accuracy: share, measured, answers: Vec::new() }));
             if changed {
-                run.apply(Event::Mark(Mark { step: updates, what: RunSetting::Lr, block: None, from: 0.05, to: 0.01 }));
+                run.apply(Event::Mark(Mark {
+                    step: updates,
+                    what: RunSetting::Lr,
+                    block: None,
+                    from: 0.05,
+                    to: 0.01,
+                    folded: false,
+                }));
                 run.apply(step(updates, loss, &falling(9, 1.0, 0.1), true));
             }
             run
@@ -396,7 +417,14 @@ fn all_shortcuts_that_change_together_are_one_mark() {
     let names: Vec<_> = a.diagram.blocks.iter().map(|block| block.name.clone()).collect();
     let mut change = |step, names: &[String], from, to| {
         for name in names {
-            a.apply(Event::Mark(Mark { step, what: RunSetting::Skip, block: Some(name.clone()), from, to }));
+            a.apply(Event::Mark(Mark {
+                step,
+                what: RunSetting::Skip,
+                block: Some(name.clone()),
+                from,
+                to,
+                folded: false,
+            }));
         }
     };
     change(20, &names, 1.0, 0.0);

@@ -253,7 +253,7 @@ mod tests {
         let title = |marks: &[(u64, f64)]| {
             let (mut run, mut from) = (snapshot(20, 1.0), 1.0);
             for (step, to) in marks {
-                let mark = Mark { step: *step, what: RunSetting::Skip, block: None, from, to: *to };
+                let mark = Mark { step: *step, what: RunSetting::Skip, block: None, from, to: *to, folded: false };
                 run.apply(Event::Mark(mark));
                 from = *to;
             }
@@ -270,7 +270,14 @@ mod tests {
         assert!(run_title(&faded).ends_with("skips faded out"));
         assert_eq!(title(&[(300, 0.0), (400, 1.0)]), "skips changed");
         let mut other = snapshot(20, 1.0);
-        other.apply(Event::Mark(Mark { step: 3, what: RunSetting::Lr, block: None, from: 0.1, to: 0.2 }));
+        other.apply(Event::Mark(Mark {
+            step: 3,
+            what: RunSetting::Lr,
+            block: None,
+            from: 0.1,
+            to: 0.2,
+            folded: false,
+        }));
         assert!(run_title(&other).ends_with("skips open"));
     }
 
@@ -287,7 +294,7 @@ mod tests {
         a.apply(crate::testing::step(414, 1.0, &[1.0; 10], true));
         for block in &plan(20).blocks {
             let (what, block) = (RunSetting::Skip, Some(block.name.clone()));
-            a.apply(Event::Mark(Mark { step: 415, what, block, from: 1.0, to: 0.0 }));
+            a.apply(Event::Mark(Mark { step: 415, what, block, from: 1.0, to: 0.0, folded: false }));
         }
         let names = [0, 1].map(|lane| lane_name(&lanes(&a, &b), lane, false, Moment::Switched).to_string());
         assert_eq!(names, ["skips closed since step 415", "skips closed"]);

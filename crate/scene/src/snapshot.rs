@@ -4,7 +4,9 @@ use crate::beginning::Beginning;
 use crate::flow::branches_used;
 use crate::smooth::Smoother;
 use crate::track::Track;
-use protocol::{Diagram, EndReason, Evaluation, Event, Mark, RunSetting, RunSpec, StepRecord, Strengths, TimedChanges};
+use protocol::{
+    Diagram, EndReason, Evaluation, Event, Fade, Mark, RunSetting, RunSpec, StepRecord, Strengths, TimedChanges,
+};
 use std::rc::Rc;
 
 /// About how many bytes the records with all their quantities may take; when there are more, every second one goes.
@@ -152,7 +154,10 @@ impl Snapshot {
             }
         }
         let same = |own: &Mark| own.step == mark.step && own.what == mark.what && own.block == mark.block;
-        match self.marks.iter().rposition(same) {
+        // A fold changes the weights: what was set before one and what is set after it stay apart.
+        let fold = self.marks.iter().rposition(|own| own.folded).map_or(0, |last| last + 1);
+        let earlier = self.marks[fold..].iter().rposition(same).map(|index| fold + index);
+        match earlier.filter(|_| !mark.folded) {
             // There and back again before the next step is no change.
             Some(index) if self.marks[index].from == mark.to && mark.what != RunSetting::Fade => {
                 self.marks.remove(index);
@@ -227,12 +232,16 @@ impl Snapshot {
     /// since then and what is still to change by itself.
     pub fn replay(&self) -> Option<RunSpec> {
         let mut first = Self::new(self.diagram.clone());
-        self.marks.iter().filter(|mark| mark.step == 0).for_each(|mark| first.take_mark(mark.clone()));
+        let settings = self.marks.iter().take_while(|mark| mark.step == 0 && !mark.folded).count();
+        self.marks[..settings].iter().for_each(|mark| first.take_mark(mark.clone()));
         let mut spec = first.spec?;
-        let made = TimedChanges::of_marks(&self.marks, &self.diagram, &self.diagram.strengths());
+        let changes = TimedChanges::of_marks(&self.marks[settings..], &self.diagram, first.set.set());
+        let begun = |fade: Fade| self.marks.iter().any(|mark| mark.fade() == Some(fade));
+        // One that did not begin was taken back, or another one took its place.
+        spec.fade = spec.fade.filter(|fade| self.updates_done() <= fade.from || begun(*fade));
         // What the settings of step 0 say is no change.
-        let made = spec.fade.map_or(made.clone(), |fade| made.without_fade(fade));
-        spec.events = made.and_then(&spec.events, self.updates_done().max(1));
+        let changes = spec.fade.map_or(changes.clone(), |fade| changes.without_fade(fade));
+        spec.events = changes.and_then(&spec.events, self.updates_done());
         Some(spec)
     }
 
@@ -318,7 +327,7 @@ mod tests {
     use protocol::{Fade, Measured, Skip};
 
     fn mark(step: u64, what: RunSetting, block: Option<&str>, to: f64) -> Event {
-        Event::Mark(Mark { step, what, block: block.map(str::to_owned), from: 0.0, to })
+        Event::Mark(Mark { step, what, block: block.map(str::to_owned), from: 0.0, to, folded: false })
     }
 
     #[test]
@@ -332,7 +341,14 @@ mod tests {
             }
             if number == 4 {
                 let block = Some("layer2.0".to_owned());
-                run.apply(Event::Mark(Mark { step: 4, what: RunSetting::Skip, block, from: 0.5, to: 1.0 }));
+                run.apply(Event::Mark(Mark {
+                    step: 4,
+                    what: RunSetting::Skip,
+                    block,
+                    from: 0.5,
+                    to: 1.0,
+                    folded: false,
+                }));
             }
             run.apply(step(number, 1.0, &[1.0; 10], true));
             seen.push([run.measured_strengths()[0], run.measured_strengths()[3]]);
@@ -360,7 +376,14 @@ mod tests {
         for at in 0..25 {
             if at == 22 {
                 let block = Some("layer1.0".to_owned());
-                run.apply(Event::Mark(Mark { step: 22, what: RunSetting::Skip, block, from: 1.0, to: 0.0 }));
+                run.apply(Event::Mark(Mark {
+                    step: 22,
+                    what: RunSetting::Skip,
+                    block,
+                    from: 1.0,
+                    to: 0.0,
+                    folded: false,
+                }));
             }
             let mut event = step(at, 2.3, &falling(9, 1e-3, 1e-4), true);
             if let Event::Step(record) = &mut event
@@ -415,7 +438,7 @@ mod tests {
         run.apply(step(0, 2.3, &falling(9, 1.0, 0.1), true));
         let mark = |from, to| {
             let block = Some("layer1.0".to_owned());
-            Event::Mark(Mark { step: 1, what: RunSetting::Skip, block, from, to })
+            Event::Mark(Mark { step: 1, what: RunSetting::Skip, block, from, to, folded: false })
         };
         run.apply(mark(1.0, 0.0));
         run.apply(mark(0.0, 0.5));

@@ -94,6 +94,6 @@ pub fn foreign(kind: BlockKind) -> Snapshot {
         run.apply(step(i, 2.3, &falling(6, 0.036, 0.9), kind != BlockKind::Conv));
     }
     let block = Some("blocks.3".to_owned());
-    run.apply(Event::Mark(Mark { step: 3, what: RunSetting::Lr, block, from: 0.1, to: 0.01 }));
+    run.apply(Event::Mark(Mark { step: 3, what: RunSetting::Lr, block, from: 0.1, to: 0.01, folded: false }));
     run
 }

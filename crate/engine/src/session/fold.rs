@@ -6,7 +6,7 @@ use crate::EngineError;
 use crate::data::Split;
 use crate::network::Parameters;
 use candle_core::{D, DType, Tensor};
-use protocol::Folded;
+use protocol::{Folded, FoldedLogits};
 
 impl Session {
     /// Folds every skip that is open into its branch, and measures what that changes of the logits of the next batch.
@@ -18,12 +18,15 @@ impl Session {
             let folded = plus_identity(self.network.parameters.tensor(weight), strength)?;
             self.network.parameters.replace(weight, folded);
         }
-        self.set_skip(None, 0.0);
-        if let (Some(before), Some(after)) = (before, self.logits()?) {
-            let largest = |tensor: &Tensor| tensor.abs()?.max_all()?.to_scalar::<f64>();
-            let (difference, largest) = (largest(&(&after - &before)?)?, largest(&before)?);
-            self.folded = Some(Folded { step: self.step, difference, largest });
-        }
+        self.set_skip(None, 0.0, true);
+        let largest = |tensor: &Tensor| tensor.abs()?.max_all()?.to_scalar::<f64>();
+        let logits = match (before, self.logits()?) {
+            (Some(before), Some(after)) => {
+                Some(FoldedLogits { difference: largest(&(&after - &before)?)?, largest: largest(&before)? })
+            }
+            _ => None,
+        };
+        self.folded = Some(Folded { step: self.step, logits });
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Session, State};
 use crate::{Bug, EngineError};
-use protocol::{BlockPlan, Change, Complaint, EndReason, Event, Mark, Quantity, Reason, RunSetting, Skip};
+use protocol::{Change, Complaint, EndReason, Event, Mark, Quantity, Reason, RunSetting, Skip};
 
 impl Session {
     /// Asks for a change; it takes effect with the next step, weights kept.
@@ -56,7 +56,7 @@ impl Session {
     fn apply(&mut self, changes: Vec<Change>) -> Result<(), EngineError> {
         for change in changes {
             match change {
-                Change::Skip { block, strength } => self.set_skip(block, strength),
+                Change::Skip { block, strength } => self.set_skip(block, strength, false),
                 Change::Fold => self.fold()?,
                 Change::Fade(fade) => {
                     let before = self.strengths.clone();
@@ -65,7 +65,7 @@ impl Session {
                     if fade.is_none_or(|fade| fade.from > self.step) {
                         // What has faded so far is what is set from now on; a fade that begins at once says so itself.
                         for (index, (from, to)) in before.set().iter().zip(before.at(self.step)).enumerate() {
-                            self.mark(RunSetting::Skip, Some(index), *from, to);
+                            self.mark(Mark { from: *from, to, ..self.of_block(index) });
                         }
                     }
                     self.take_over();
@@ -77,13 +77,13 @@ impl Session {
         Ok(())
     }
 
-    /// Sets the strength of one shortcut, or of all, with a mark for each that changes.
-    pub(super) fn set_skip(&mut self, block: Option<usize>, strength: f64) {
+    /// Sets the strength of one shortcut, or of all, with a mark for each that changes; or says that they were folded.
+    pub(super) fn set_skip(&mut self, block: Option<usize>, strength: f64, folded: bool) {
         let before = self.strengths.at(self.step);
         self.strengths.put(block, strength, self.step);
         for (index, from) in before.into_iter().enumerate() {
             if block.is_none_or(|block| block == index) {
-                self.mark(RunSetting::Skip, Some(index), from, strength);
+                self.mark(Mark { from, to: strength, folded, ..self.of_block(index) });
             }
         }
         self.take_over();
@@ -122,17 +122,21 @@ impl Session {
             return;
         }
         if setting != RunSetting::Steps {
-            self.mark(setting, None, from, to);
+            self.mark(Mark { step: self.step, what: setting, block: None, from, to, folded: false });
         } else if matches!(self.state, State::Ended(EndReason::Done)) && self.step < self.spec.steps {
             self.state = State::Between;
         }
     }
 
-    fn mark(&mut self, what: RunSetting, block: Option<usize>, from: f64, to: f64) {
-        if from != to {
-            let name = |block: &BlockPlan| block.name.clone();
-            let block = block.and_then(|index| self.network.plan.blocks.get(index)).map(name);
-            self.events.push(Event::Mark(Mark { step: self.step, what, block, from, to }));
+    /// The mark of a block's shortcut, in which nothing has changed yet.
+    fn of_block(&self, index: usize) -> Mark {
+        let block = self.network.plan.blocks.get(index).map(|block| block.name.clone());
+        Mark { step: self.step, what: RunSetting::Skip, block, from: 0.0, to: 0.0, folded: false }
+    }
+
+    fn mark(&mut self, mark: Mark) {
+        if mark.from != mark.to {
+            self.events.push(Event::Mark(mark));
         }
     }
 }

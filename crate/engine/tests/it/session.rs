@@ -318,13 +318,14 @@ fn skips_folded_into_the_weights_leave_the_function_as_it_was() {
         let hash = session.network().parameters.hash().unwrap();
         session.change(Change::Fold).unwrap();
         let folded = session.take_folded().unwrap();
-        assert!(folded.step == 20 && folded.largest > 0.1 && folded.relative() < 1e-5, "{folded:?}");
+        let logits = folded.logits.unwrap();
+        assert!(folded.step == 20 && logits.largest > 0.1 && logits.relative() < 1e-5, "{folded:?}");
         assert_eq!((session.take_folded(), &session.spec().skip), (None, &Skip::All(0.0)));
         assert_ne!(session.network().parameters.hash().unwrap(), hash);
         let events = run(&mut session, 1);
         let marks: Vec<_> =
-            events.iter().filter_map(|e| if let Event::Mark(m) = e { Some((m.what, m.to)) } else { None }).collect();
-        assert_eq!(marks, [vec![(RunSetting::Skip, 0.5)], vec![(RunSetting::Skip, 0.0); 12]].concat());
+            events.iter().filter_map(|e| if let Event::Mark(m) = e { Some((m.to, m.folded)) } else { None }).collect();
+        assert_eq!(marks, [vec![(0.5, false)], vec![(0.0, true); 12]].concat());
     }
 }
 

@@ -171,7 +171,7 @@ pub struct MarkTold {
 impl MarkTold {
     /// A mark of that run.
     pub fn new(lane: Lane, mark: &Mark) -> Self {
-        let Mark { step, what, ref block, from, to } = *mark;
+        let Mark { step, what, ref block, from, to, .. } = *mark;
         Self { lane, step, what: what.name(), block: block.clone(), from, to }
     }
 }

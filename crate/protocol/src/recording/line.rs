@@ -2,7 +2,7 @@
 
 use super::fault::FaultReason;
 use super::shape::{first_fault, own_fields};
-use super::{MOST_BLOCKS, MOST_STEPS, Origin, SCHEMA};
+use super::{BY_FOLD, MOST_BLOCKS, MOST_STEPS, Origin, SCHEMA};
 use crate::{
     BlockKind, Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Plan, Quantity,
     QuantityShape, RunSetting, RunSpec, Scalar, StepRecord, Vector,
@@ -109,6 +109,7 @@ struct Raw<'a> {
     block: Option<String>,
     from: Option<Number>,
     to: Option<Number>,
+    by: Option<String>,
     reason: Option<String>,
     schema: Option<u64>,
     producer: Option<String>,
@@ -215,7 +216,8 @@ impl Raw<'_> {
         let what = there("what", self.what)?;
         let Some(what) = RunSetting::named(&what).filter(|setting| setting.is_live()) else { return Ok(None) };
         let [from, to] = [there("from", self.from)?.0, there("to", self.to)?.0];
-        Ok(Some(Mark { step, what, block: self.block, from, to }))
+        let folded = what == RunSetting::Skip && self.by.is_some_and(|by| by == BY_FOLD);
+        Ok(Some(Mark { step, what, block: self.block, from, to, folded }))
     }
 
     fn end(self) -> Result<EndReason, Wrong> {

@@ -30,5 +30,8 @@ pub const LONGEST_LINE: usize = 16 << 20;
 /// The largest step: beyond it JSON's numbers have gaps (IEEE 754, 2⁵³).
 pub const MOST_STEPS: u64 = 1 << 53;
 
+/// What the `by` of a mark says where the shortcut closed because it was folded into the weights of its branch.
+const BY_FOLD: &str = "fold";
+
 /// The most blocks that a recording may have.
 pub const MOST_BLOCKS: usize = 4096;

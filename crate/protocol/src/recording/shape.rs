@@ -72,6 +72,7 @@ const MARK: &[Field] = &[
     ("block", TEXT, false),
     ("from", OPTIONAL, false),
     ("to", OPTIONAL, false),
+    ("by", TEXT, false),
 ];
 const END: &[Field] = &[("reason", TEXT, true), ("step", WHOLE, false), ("block", TEXT, false)];
 

@@ -1,6 +1,6 @@
 //! Lines of a recording, from what a session says.
 
-use super::SCHEMA;
+use super::{BY_FOLD, SCHEMA};
 use crate::{
     Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Quantity, RunSetting, RunSpec,
     Stage, StepRecord,
@@ -100,7 +100,7 @@ fn eval(evaluation: &Evaluation) -> Map<String, Value> {
 }
 
 fn mark(mark: &Mark) -> Map<String, Value> {
-    let Mark { step, what, block, from, to } = mark;
+    let Mark { step, what, block, from, to, folded } = mark;
     let mut object = typed("mark");
     object.insert("step".into(), (*step).into());
     object.insert("what".into(), what.name().into());
@@ -109,6 +109,9 @@ fn mark(mark: &Mark) -> Map<String, Value> {
     }
     object.insert("from".into(), number(*from));
     object.insert("to".into(), number(*to));
+    if *folded {
+        object.insert("by".into(), BY_FOLD.into());
+    }
     object
 }
 

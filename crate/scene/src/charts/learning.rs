@@ -307,6 +307,7 @@ fn change_words(change: Change) -> String {
     match change {
         Change::Skips(to) => words::skip_mark(None, to),
         Change::Skip(block, to) => words::skip_mark(Some(block), to),
+        Change::Fold => Text::SkipsFolded.words().to_owned(),
         Change::Fade(to) => words::fade_mark(to),
         Change::Setting(what, to) => words::setting_mark(what, &setting(to)),
     }

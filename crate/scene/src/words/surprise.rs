@@ -329,7 +329,7 @@ mod tests {
     #[test]
     fn a_jump_in_the_wake_of_a_change_blames_nothing_else() {
         let block = || Some("layer2.2".to_owned());
-        let mark = |what, block, to| Mark { step: 100, what, block, from: 1.0, to };
+        let mark = |what, block, to| Mark { step: 100, what, block, from: 1.0, to, folded: false };
         let jumped = |marks: Vec<Mark>, at: u64| {
             let mut run = snapshot(20, 1.0);
             let train = |run: &mut Snapshot, steps: std::ops::Range<u64>, loss: f64| {
@@ -429,7 +429,14 @@ mod tests {
         assert!(surprise(&lanes(&run, &run)[..1]).unwrap().is_of_the_rate);
         let mut closed = snapshot(20, 1.0);
         closed.apply(step(0, 2.303, &falling(9, 0.036, 0.9), true));
-        closed.apply(Event::Mark(Mark { step: 5, what: RunSetting::Skip, block: None, from: 1.0, to: 0.0 }));
+        closed.apply(Event::Mark(Mark {
+            step: 5,
+            what: RunSetting::Skip,
+            block: None,
+            from: 1.0,
+            to: 0.0,
+            folded: false,
+        }));
         closed.apply(step(5, 2.303, &[0.0; 10], false));
         assert!(
             says(&closed)

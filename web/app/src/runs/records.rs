@@ -253,7 +253,7 @@ mod tests {
         let columns = vec![Column { quantity: Quantity::GradInL2, values: vec![Some(value)] }];
         let measured = Measured { columns, ..Measured::default() };
         let record = StepRecord { step, loss: value, train_accuracy: 0.5, lr: 0.5, measured, ends: Ends::default() };
-        let mark = Mark { step, what: RunSetting::Lr, block: None, from: 0.5, to: value };
+        let mark = Mark { step, what: RunSetting::Lr, block: None, from: 0.5, to: value, folded: false };
         let (measured, answers) = (Measured::default(), Vec::new());
         let evaluation = Evaluation { step: step + 1, loss: value, accuracy: 0.5, measured, answers };
         let mark = step.is_multiple_of(1000).then_some(Event::Mark(mark));

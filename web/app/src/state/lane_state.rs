@@ -67,8 +67,10 @@ pub struct LaneState {
     set: Strengths,
     /// What the source must still be told of them.
     unsaid: Vec<Change>,
-    /// The steps at which its skips were folded into the weights.
-    pub folds: Vec<u64>,
+    /// The blocks whose fade was stopped on the way: how strong they are now only the source knows.
+    stopped: Vec<bool>,
+    /// Whether the run folded its skips into the weights.
+    pub has_folded: bool,
     /// Number of updates done, as last read off.
     updates: u64,
     /// The strength of each block's shortcut, as the switches show it.
@@ -121,7 +123,8 @@ impl LaneState {
             plan,
             set: Strengths::new(strengths.clone(), spec_fade),
             unsaid: Vec::new(),
-            folds: Vec::new(),
+            stopped: vec![false; strengths.len()],
+            has_folded: false,
             updates: 0,
             strengths,
             phase: Phase::Loading,
@@ -147,11 +150,10 @@ impl LaneState {
     /// # Errors
     /// When there is no such network; nothing is changed then.
     pub fn replace(&mut self, spec: RunSpec) -> Result<Vec<Misfit>, Complaint> {
-        let (Self { spec, plan, diagram, strengths, set, .. }, misfits) = Self::new(self.lane, spec)?;
+        let (Self { spec, plan, diagram, strengths, set, stopped, .. }, misfits) = Self::new(self.lane, spec)?;
         (self.spec, self.plan, self.diagram, self.strengths) = (spec, plan, diagram, strengths);
-        (self.set, self.updates) = (set, 0);
-        self.folds.clear();
-        self.unsaid.clear();
+        (self.set, self.stopped, self.updates) = (set, stopped, 0);
+        self.forget_changes();
         self.start_from(self.weights.clone());
         Ok(misfits)
     }
@@ -168,10 +170,16 @@ impl LaneState {
     /// The source is told to begin the run that the controls show.
     pub fn begin(&mut self) {
         (self.told, self.begun) = (Some(self.spec.clone()), Some(self.spec.clone()));
-        self.folds.clear();
-        self.unsaid.clear();
+        self.forget_changes();
         self.set = Strengths::new(self.set.set().to_vec(), self.spec.fade);
         self.passed(0);
+    }
+
+    /// What was changed in the run before it is nothing to the one that begins.
+    fn forget_changes(&mut self) {
+        self.has_folded = false;
+        self.unsaid.clear();
+        self.stopped.fill(false);
     }
 
     /// So many updates are done: shortcuts that fade are weaker.
@@ -202,8 +210,11 @@ impl LaneState {
     pub fn take_mark(&mut self, mark: &Mark) {
         let by_itself = self.spec.events.made(mark);
         let index = mark.block.as_deref().and_then(|name| self.plan.block_index(name));
+        self.has_folded |= mark.folded;
         match (mark.what, index, mark.fade()) {
-            (RunSetting::Skip, Some(index), _) if by_itself => self.set.put(Some(index), mark.to, mark.step),
+            (RunSetting::Skip, Some(index), _) if by_itself || std::mem::take(&mut self.stopped[index]) => {
+                self.set.put(Some(index), mark.to, mark.step);
+            }
             (RunSetting::Skip, Some(index), _) => self.set.confirm(index, mark.step),
             (_, _, Some(fade)) if by_itself => self.set.fade_out(Some(fade), mark.step),
             (_, _, Some(fade)) => self.set.begins(fade),
@@ -230,15 +241,23 @@ impl LaneState {
 
     /// Sets the strength of one shortcut, or of all.
     pub fn set_skip(&mut self, block: Option<usize>, strength: f64) {
-        self.set.put(block, strength, self.updates);
+        self.put(block, strength);
         self.unsaid.retain(|other| !matches!(other, Change::Skip { block: of, .. } if block.is_none() || *of == block));
         self.unsaid.push(Change::Skip { block, strength });
         self.take_over();
     }
 
+    fn put(&mut self, block: Option<usize>, strength: f64) {
+        self.set.put(block, strength, self.updates);
+        let of = |index| block.is_none_or(|block| block == index);
+        self.stopped.iter_mut().enumerate().filter(|(index, _)| of(*index)).for_each(|(_, stopped)| *stopped = false);
+    }
+
     /// The shortcuts fade out, or do not any more.
     pub fn set_fade(&mut self, fade: Option<Fade>) {
         if fade != self.set.fade() {
+            let is_on_its_way = self.set.fade().is_some_and(|own| own.from < self.updates);
+            self.stopped.fill(fade.is_none() && is_on_its_way);
             self.set.fade_out(fade, self.updates);
             self.unsaid.push(Change::Fade(fade));
             self.take_over();
@@ -247,7 +266,13 @@ impl LaneState {
 
     /// The shortcuts are folded into the weights.
     pub fn fold(&mut self) {
-        self.set.put(None, 0.0, self.updates);
+        if self.told.is_none() {
+            // No run is there yet: the one that begins does it by itself, before its first step.
+            let events = std::mem::take(&mut self.spec.events);
+            self.spec.events = events.with_fold_first();
+            return;
+        }
+        self.put(None, 0.0);
         self.unsaid.push(Change::Fold);
         self.take_over();
     }

@@ -297,14 +297,13 @@ impl State {
     /// and, as events, what was changed since.
     pub fn begun(&self, index: usize) -> RunSpec {
         let lane = &self.lanes[index];
-        let read = self.own_readout().lanes.get(index).filter(|read| read.updates > 0);
+        let read = self.own_readout().lanes.get(index).filter(|read| read.updates > 0 || lane.has_folded);
         let made = |read: &LaneReadout| Some(with_fade_to_come(read.replay.clone()?, lane.spec.fade, read.updates));
         match read.and_then(made) {
             Some(made) => RunSpec {
                 steps: lane.spec.steps,
                 eval_every: lane.spec.eval_every,
                 quantities: lane.spec.quantities.clone(),
-                events: lane.folds.iter().fold(made.events, |events, step| events.with_fold(*step)),
                 ..made
             },
             None => lane.spec.clone(),

@@ -367,10 +367,11 @@ pub fn fade_over(steps: u64) -> String {
 
 /// What a fold of skips into the weights changed of the answers.
 pub fn folded(run: Option<Lane>, folded: &Folded) -> String {
-    let (difference, largest) = (crate::format::number(folded.difference), crate::format::number(folded.largest));
     let run = run.map(|run| format!("{} ", lane_marker(run))).unwrap_or_default();
     let closed = format!("{run}The skips are folded into the weights and closed");
     let step = crate::format::thousands(folded.step);
+    let Some(logits) = folded.logits else { return format!("{closed}, from step {step} on.") };
+    let [difference, largest] = [logits.difference, logits.largest].map(crate::format::number);
     format!("{closed}: at step {step} no logit changed by more than {difference} (the largest is {largest}).")
 }
 

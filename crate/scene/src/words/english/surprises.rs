@@ -67,6 +67,7 @@ pub fn after_change(steps: u64, changes: &[Change]) -> String {
     let what = match changes {
         [Change::Skips(to)] => format!("the skips were {}", put(*to)),
         [Change::Skip(index, to)] => format!("{}’s skip was {}", block(*index), put(*to)),
+        [Change::Fold] => "the skips were folded into the weights".to_owned(),
         [Change::Fade(_)] => "the skips began to fade out".to_owned(),
         [Change::Setting(own, to)] => format!("{} was set to {}", setting_words(*own).label, setting(*to)),
         many if many.iter().all(|change| matches!(change, Change::Skip(..))) => {

@@ -443,7 +443,7 @@ fn what_a_fold_changed_is_said_until_the_next_step() {
     let (mut state, _) = ready("");
     begin(&mut state, "close-now");
     built(&mut state);
-    let folded = protocol::Folded { step: 3, difference: 1e-7, largest: 1.0 };
+    let folded = protocol::Folded { step: 3, logits: None };
     says(&mut state, 0, Reply::Folded(folded));
     assert_eq!(state.notices.all().len(), 1);
     update(&mut state, Action::LeaveLesson);

@@ -197,7 +197,7 @@ fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
     lane.phase = Phase::Loading;
     (lane.ended, lane.loading, lane.parameter_hash, lane.samples) = (None, None, None, None);
     (lane.building, lane.progress) = (false, None);
-    lane.folds.clear();
+    lane.has_folded = false;
     match (lane.launched && !lane.dead && !lane.silent, lane.listening) {
         (true, true) => {
             lane.begin();

@@ -48,7 +48,6 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         Reply::Checked { number, unfit } => return weights::checked(state, number, unfit),
         Reply::Weights { step, bytes } => return weights::saved(state, index, step, bytes),
         Reply::Folded(folded) => {
-            lane.folds.push(folded.step);
             let run = (state.lanes.len() > 1).then_some(state.lanes[index].lane);
             state.notices.say(Topic::Fold, words::folded(run, &folded), None);
             return vec![Effect::WriteUrl];

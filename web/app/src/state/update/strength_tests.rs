@@ -1,10 +1,13 @@
 //! Strengths between closed and open, and skips that fade out.
 
-use super::tests::{read, ready};
+use super::tests::{page, read, ready};
 use super::update;
 use crate::state::lane_state::Phase;
+use crate::state::readout::{Speed, readout};
+use crate::state::shared::Shared;
 use crate::state::{Action, Effect, State};
-use protocol::{Change, Command, Fade, Folded, Mark, Quantity, Reply, RunSetting, Skip};
+use protocol::{Change, Command, Event, Fade, Folded, FoldedLogits, Lane, Mark, Quantity, Reply, RunSetting, Skip};
+use scene::{LaneView, Snapshot};
 
 fn strength(state: &mut State, blocks: Option<std::ops::Range<usize>>, strength: f64) -> Vec<Effect> {
     update(state, Action::Strength { lane: 0, blocks, strength })
@@ -71,7 +74,10 @@ fn a_fade_begins_with_the_step_that_its_source_says() {
     let mut state = running("fade=110-210", 108);
     strength(&mut state, Some(0..1), 0.5);
     let block = Some("layer1.0".to_owned());
-    update(&mut state, Action::Marked(0, Mark { step: 112, what: RunSetting::Skip, block, from: 1.0, to: 0.5 }));
+    update(
+        &mut state,
+        Action::Marked(0, Mark { step: 112, what: RunSetting::Skip, block, from: 1.0, to: 0.5, folded: false }),
+    );
     read(&mut state, 160);
     assert_eq!(state.lanes[0].strengths[..2], [0.5, 0.5]);
     read(&mut state, 250);
@@ -99,13 +105,62 @@ fn skips_are_folded_where_a_branch_is_one_layer_and_the_link_says_so() {
     let mut state = running("model=mlp5&branch_layers=1", 30);
     assert_eq!(sent(&update(&mut state, Action::Fold(0))), [Change::Fold]);
     assert_eq!(state.lanes[0].strengths, [0.0; 5]);
-    let folded = Folded { step: 31, difference: 2e-7, largest: 3.0 };
+    let folded = Folded { step: 31, logits: Some(FoldedLogits { difference: 2e-7, largest: 3.0 }) };
     update(&mut state, Action::Heard(0, Reply::Folded(folded)));
     let said = &state.notices.all()[0].sentence;
     assert!(said.contains("step 31") && said.contains("2.00e-07"), "{said}");
-    assert_eq!(state.lanes[0].folds, [31]);
+    update(&mut state, Action::Heard(0, Reply::Folded(Folded { step: 1031, logits: None })));
+    assert!(state.notices.all()[0].sentence.ends_with("closed, from step 1,031 on."), "{:?}", state.notices.all());
+}
+
+#[test]
+fn skips_that_are_folded_before_the_first_step_are_folded_by_the_link_too() {
+    let (mut state, _) = ready("model=mlp5&branch_layers=1");
+    assert_eq!(sent(&update(&mut state, Action::Fold(0))), [Change::Fold]);
+    let mark = |index: usize| {
+        let block = Some(state.lanes[0].plan.blocks[index].name.clone());
+        Mark { step: 0, what: RunSetting::Skip, block, from: 1.0, to: 0.0, folded: true }
+    };
+    let marks: Vec<_> = (0..5).map(mark).collect();
+    let mut run = Snapshot::new(state.lanes[0].diagram.clone());
+    for mark in marks {
+        run.apply(Event::Mark(mark.clone()));
+        update(&mut state, Action::Marked(0, mark));
+    }
+    let lane =
+        LaneView { lane: Lane::A, snapshot: &run, whole: &run, strengths: &state.lanes[0].strengths, walk: None };
+    let readout = readout(&[lane], Vec::new(), Speed::default());
+    update(&mut state, Action::Read(Shared::new(readout)));
+    assert_eq!((state.lanes[0].strengths.as_slice(), state.begun(0).skip), (&[0.0; 5][..], Skip::All(1.0)));
+    assert!(state.query().contains("events=0:skip=fold"), "{}", state.query());
     update(&mut state, Action::Reset);
-    assert!(state.lanes[0].folds.is_empty());
+    assert!(!state.query().contains("fold"), "another run, of the settings in force: {}", state.query());
+    // Before there is a run, the one that begins does it.
+    let mut state = page("model=mlp5&branch_layers=1");
+    update(&mut state, Action::Fold(0));
+    assert_eq!((state.lanes[0].spec.events.to_string().as_str(), state.lanes[0].all_open()), ("0:skip=fold", true));
+}
+
+#[test]
+fn what_a_fade_had_come_to_when_it_was_stopped_is_what_the_source_says() {
+    let mut state = running("", 100);
+    update(&mut state, Action::FadeOut { lane: 0, steps: 100 });
+    update(&mut state, Action::Marked(0, Mark::of_fade(Fade { from: 100, to: 200 })));
+    read(&mut state, 150);
+    update(&mut state, Action::Edit(RunSetting::Fade, String::new()));
+    assert_eq!(state.lanes[0].strengths, [0.5; 9]);
+    update(&mut state, Action::Toggle { lane: 0, block: 2 });
+    let mark = |state: &State, index: usize, from, to| {
+        let block = Some(state.lanes[0].plan.blocks[index].name.clone());
+        Mark { step: 153, what: RunSetting::Skip, block, from, to, folded: false }
+    };
+    for index in 0..9 {
+        let mark = mark(&state, index, 1.0, 0.47);
+        update(&mut state, Action::Marked(0, mark));
+    }
+    let mut expected = [0.47; 9];
+    expected[2] = 0.0;
+    assert_eq!(state.lanes[0].strengths, expected, "the switch was used later");
 }
 
 #[test]

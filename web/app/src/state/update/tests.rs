@@ -524,6 +524,7 @@ fn a_run_makes_the_changes_of_its_link_by_itself_and_reset_makes_them_again() {
         block: Some(block.name.clone()),
         from: 1.0,
         to: 0.0,
+        folded: false,
     };
     let marks: Vec<_> = state.lanes[0].plan.blocks.iter().map(mark).collect();
     for mark in marks {

@@ -13,4 +13,6 @@ pub struct Aside {
     pub overrides: Overrides,
     /// Updates done by the one that had done most.
     pub updates: u64,
+    /// Whether leaving the page would have lost it.
+    pub would_be_lost: bool,
 }

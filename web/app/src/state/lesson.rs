@@ -108,6 +108,8 @@ pub struct Before {
     pub focus: Option<Place>,
     /// With which settings and weights each run is made again; `None` where the runs wait aside, whole.
     pub runs: Option<Vec<(RunSpec, Option<Arc<Weights>>)>>,
+    /// Updates that they had done.
+    pub updates: u64,
 }
 
 /// A lesson that is being taken.

@@ -51,7 +51,9 @@ impl State {
         let own = self.own_readout();
         let updates = own.lanes.iter().map(|lane| lane.updates).max().unwrap_or(0);
         let took = own.speed.ms_per_step.unwrap_or(0.0) * updates as f64;
-        !self.page.embed && updates != self.saved && took >= WORTH_ASKING
+        // In a lesson the visitor's run waits aside.
+        let waits = self.taking.as_ref().and(self.aside.as_ref()).is_some_and(|aside| aside.would_be_lost);
+        !self.page.embed && (waits || updates != self.saved && took >= WORTH_ASKING)
     }
 }
 

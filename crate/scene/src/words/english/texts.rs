@@ -37,6 +37,7 @@ texts! {
         "This file opens recordings and trains nothing: choose one with Open, or drop it here. The page that trains is \
          headwater.html, made by cargo xtask dist.",
     NothingMeasuredYet => "Nothing measured yet: press ▶ Train, and the first step fills the river.",
+    RunNotKept => "Your run was too large to be kept beside the lesson, or its engine was lost: it begins anew.",
     SkipsFolded => "skips folded into the weights",
     SkipsExplained =>
         "A skip connection adds what enters a block to what its layers make of it: a switch opens or closes it, the layers always \

@@ -12,23 +12,29 @@ use scene::words;
 /// The most memory of a run that is kept aside, bytes by the plans' estimate: it is needed beside that of the run that goes on.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// The run in force, if it is to be put aside: it has been trained, its sources live, and there is room for it.
+/// The run in force, if it is to be put aside for another one. In an embed there is no place to say so.
 pub fn worth_keeping(state: &State) -> Option<Aside> {
+    can_be_kept(state).filter(|_| !state.page.embed)
+}
+
+/// The run in force, if it can be kept: it has been trained, its sources live, and there is room for it.
+pub fn can_be_kept(state: &State) -> Option<Aside> {
     let lives = |lane: &LaneState| {
         lane.listening && !lane.dead && !lane.silent && !matches!(lane.phase, Phase::Loading | Phase::Failed)
     };
     let bytes: u64 = state.lanes.iter().map(|lane| lane.plan.training_bytes(lane.spec.batch)).sum();
     // In a lesson it is the visitor's that waits.
-    let keep = state.taking.is_none()
-        && !state.page.embed
-        && state.furthest() > 0
-        && state.lanes.iter().all(lives)
-        && bytes <= MOST_BYTES;
+    let keep = state.taking.is_none() && state.furthest() > 0 && state.lanes.iter().all(lives) && bytes <= MOST_BYTES;
     keep.then(|| in_force(state))
 }
 
 fn in_force(state: &State) -> Aside {
-    Aside { lanes: state.lanes.clone(), overrides: state.overrides.clone(), updates: state.furthest() }
+    Aside {
+        lanes: state.lanes.clone(),
+        overrides: state.overrides.clone(),
+        updates: state.furthest(),
+        would_be_lost: state.would_lose(),
+    }
 }
 
 /// Puts a run aside in favour of that of the state, which is still to begin: on the sources of the run that was aside before,

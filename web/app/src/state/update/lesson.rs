@@ -1,6 +1,7 @@
 //! Lessons: begun, led through their steps, and left; then the visitor's run is as it was.
 
 use super::{Gate, aside, opened, runs, settings, trouble};
+use crate::state::aside::Aside;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::lesson::{Answer, Before, LessonProblem, Stage, Taking, is_address};
 use crate::state::notice::{NotTaken, Topic};
@@ -9,6 +10,7 @@ use crate::state::{Action, Effect, State};
 use protocol::embed::ErrorCode;
 use protocol::lesson::Lesson;
 use protocol::{Complaint, EndReason, Lane, PageSetting, Reason, RunSpec, Weights};
+use scene::Text;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -60,7 +62,8 @@ pub fn fetched(state: &mut State, address: &str, found: Result<Rc<Lesson>, Lesso
 /// A lesson begins with runs of its own; the visitor's is put aside, and waits there also while another lesson follows.
 fn begin_with(state: &mut State, lesson: Rc<Lesson>, name: &str) -> Vec<Effect> {
     let before = state.taking.as_ref().map_or_else(|| before(state), |taking| taking.before.clone());
-    let mut effects = begin_runs(state, &lesson, 0);
+    let former = aside::can_be_kept(state);
+    let mut effects = begin_runs(state, &lesson, 0, former);
     (state.focus, state.look_back, state.more, state.panel) = (None, None, false, None);
     // The way back is out of the lesson.
     state.notices.clear(Topic::Aside);
@@ -73,10 +76,10 @@ fn begin_with(state: &mut State, lesson: Rc<Lesson>, name: &str) -> Vec<Effect> 
 }
 
 /// The runs begin with which that step does; they measure what its part of the lesson asks for.
-fn begin_runs(state: &mut State, lesson: &Lesson, step: usize) -> Vec<Effect> {
+fn begin_runs(state: &mut State, lesson: &Lesson, step: usize, former: Option<Aside>) -> Vec<Effect> {
     // They were read with the lesson.
     let specs = lesson.specs(step).unwrap_or_default();
-    take_over(state, specs.into_iter().map(|spec| (spec, None)).collect())
+    take_over(state, specs.into_iter().map(|spec| (spec, None)).collect(), former)
 }
 
 /// What is drawn in the steps of the present runs has their blocks.
@@ -97,11 +100,12 @@ fn before(state: &State) -> Before {
     Before {
         plot: (state.page.plot, state.page.relative),
         focus: state.focus,
-        runs: aside::worth_keeping(state).is_none().then(made_again),
+        runs: aside::can_be_kept(state).is_none().then(made_again),
+        updates: state.furthest(),
     }
 }
 
-fn take_over(state: &mut State, runs: Vec<(RunSpec, Option<Arc<Weights>>)>) -> Vec<Effect> {
+fn take_over(state: &mut State, runs: Vec<(RunSpec, Option<Arc<Weights>>)>, former: Option<Aside>) -> Vec<Effect> {
     let made = runs.into_iter().zip(Lane::ALL).map(|((spec, weights), lane)| {
         let (mut lane, misfits) = LaneState::new(lane, spec)?;
         lane.start_from(weights);
@@ -112,7 +116,7 @@ fn take_over(state: &mut State, runs: Vec<(RunSpec, Option<Arc<Weights>>)>) -> V
     state.notices.clear_values();
     // What waited for the run before is not for this one.
     state.on_ready = None;
-    opened::take_over(state, made)
+    opened::take_over(state, made, former)
 }
 
 /// Profile and history show what the step is about, as it stood at its end if that is told.
@@ -208,7 +212,7 @@ pub fn next(state: &mut State) -> Vec<Effect> {
     let (lesson, step) = (taking.lesson.clone(), taking.step);
     let mut effects = Vec::new();
     if lesson.steps[step].run.is_some() {
-        effects = begin_runs(state, &lesson, step);
+        effects = begin_runs(state, &lesson, step, None);
         (state.focus, state.look_back) = (None, None);
         lay_out(state);
     }
@@ -238,8 +242,11 @@ pub fn leave(state: &mut State) -> Vec<Effect> {
     let mut effects = match before.runs {
         // Nothing had begun.
         Some(runs) => {
-            let mut effects = take_over(state, runs);
+            let mut effects = take_over(state, runs, None);
             aside::say(state);
+            if before.updates > 0 {
+                state.notices.say(Topic::Run, Text::RunNotKept.words(), None);
+            }
             effects.extend(opened::picture_again(state));
             effects
         }

@@ -12,6 +12,7 @@ use crate::state::url::{Request, twin};
 use crate::state::{Action, Effect, State};
 use protocol::lesson::{Lesson, Measure};
 use protocol::{Command, Go, Lane, Reply, RunState};
+use scene::Text;
 use std::rc::Rc;
 
 fn begin(state: &mut State, id: &str) -> Vec<Effect> {
@@ -142,6 +143,24 @@ fn a_lesson_asks_goes_and_tells_and_the_run_before_it_comes_back() {
     assert!(state.taking.is_none() && state.notices.all().is_empty());
     assert_eq!((state.lanes == kept, state.page.compare), (true, false));
     assert!(state.aside.as_ref().is_none_or(|aside| aside.updates == 0));
+}
+
+#[test]
+fn an_embed_gives_the_run_back_too_and_a_run_too_large_to_keep_begins_anew_and_that_is_said() {
+    let left = |query: &str| {
+        let (mut state, _) = ready(query);
+        read(&mut state, 30);
+        does(&mut state, 0, RunState::Paused);
+        let lanes = state.lanes.clone();
+        begin(&mut state, "close-now");
+        built(&mut state);
+        update(&mut state, Action::LeaveLesson);
+        let said: Vec<_> = state.notices.all().iter().map(|notice| notice.sentence.to_string()).collect();
+        (state.lanes == lanes, said)
+    };
+    assert_eq!(left("embed=1"), (true, Vec::new()));
+    let (is_back, said) = left("model=resnet110&width=64&data=fashion-mnist&batch=128");
+    assert!(!is_back && said[..] == [Text::RunNotKept.words()], "{said:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Recordings: opened, chosen among, looked through, closed again, and made live.
 
 use super::{Gate, aside, runs};
+use crate::state::aside::Aside;
 use crate::state::fit::Misfit;
 use crate::state::lane_state::LaneState;
 use crate::state::notice::Topic;
@@ -78,7 +79,8 @@ pub fn show_picture_again(state: &mut State) -> Vec<Effect> {
     let mut effects = match made {
         Ok(made) if !stands => {
             state.notices.clear_values();
-            take_over(state, made)
+            let former = aside::worth_keeping(state);
+            take_over(state, made, former)
         }
         _ => Vec::new(),
     };
@@ -363,15 +365,15 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
     let mut effects = vec![Effect::KeepReference(pair)];
     effects.extend(close(state));
     state.reference = files;
-    effects.extend(take_over(state, made));
+    let former = aside::worth_keeping(state);
+    effects.extend(take_over(state, made, former));
     state.on_ready = Some(Go::Train);
     effects
 }
 
-/// These runs take the place of the page's own, which is put aside.
-pub fn take_over(state: &mut State, made: Vec<(LaneState, Vec<Misfit>)>) -> Vec<Effect> {
+/// These runs take the place of the page's own, which is put aside if it is to be kept.
+pub fn take_over(state: &mut State, made: Vec<(LaneState, Vec<Misfit>)>, former: Option<Aside>) -> Vec<Effect> {
     state.notices.clear(Topic::Run);
-    let former = aside::worth_keeping(state);
     let lanes = made.len();
     // The sources stay: those of a second run that is not needed end.
     let sources: Vec<_> = state.lanes.drain(..).collect();

@@ -2,6 +2,7 @@
 
 use super::tests::{does, page, read, ready};
 use super::update;
+use crate::state::lane_state::Phase;
 use crate::state::projector::Large;
 use crate::state::readout::{LaneReadout, Readout, Speed};
 use crate::state::shared::Shared;
@@ -65,6 +66,11 @@ fn only_a_long_run_that_was_not_saved_is_asked_about() {
     assert!(!state.would_lose(), "it is saved");
     trained(&mut state, 5001, 10.0);
     assert!(state.would_lose(), "and then went on");
+    let mut lesson = state.clone();
+    lesson.lanes[0].phase = Phase::Paused;
+    update(&mut lesson, Action::BeginLesson("close-now".to_owned()));
+    read(&mut lesson, 0);
+    assert!(lesson.would_lose(), "it waits while a lesson is taken");
     state.page.embed = true;
     assert!(!state.would_lose(), "a course page is left as its reader likes");
 }

@@ -73,6 +73,25 @@ test("skips are folded where a branch is one layer, and the page says what that 
     assert.notEqual(await lab.attribute("#fold", "disabled"), null, "there is nothing to fold");
   }));
 
+for (const [folded, before] of [["before the first step", 0], ["between two steps", 2]]) {
+  test(`a run whose skips were folded ${folded} is made again by its link`, () =>
+    withPage({ query: PERCEPTRON }, async (lab) => {
+      await lab.reaches("ready");
+      for (let step = 0; step < before; step += 1) await lab.stepOnce();
+      await lab.press("Enter", "#strengths > summary");
+      await lab.press("Enter", "#fold");
+      await says(lab, "#strength-0-5", "0");
+      await lab.waitFor("has it in its link", (at) => location.search.includes(`events=${at}:skip=fold`), [before]);
+      await lab.stepOnce(2);
+      const run = async () => [await lab.profile(), await lab.value("#loss")];
+      const made = await run();
+      await lab.reload();
+      await lab.reaches("ready");
+      await lab.stepOnce(before + 2);
+      assert.deepEqual(await run(), made);
+    }));
+}
+
 test("where skips cannot be folded the page says what that needs", () =>
   withPage({ query: SMALL }, async (lab) => {
     await lab.reaches("ready");

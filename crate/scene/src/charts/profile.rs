@@ -227,10 +227,15 @@ impl<'a> Profile<'a> {
     fn line(&self, lane: &LaneView, shapes: &mut Vec<Shape>) {
         let places: Vec<_> =
             self.values(lane).into_iter().map(|(place, value)| (place, value.map(|value| self.y(value)))).collect();
-        let points = places.iter().map(|(place, at)| match at {
+        let point = |(place, at): &(Place, Option<(f64, bool)>)| match at {
             Some((y, true)) => Some([self.x(*place), *y]),
             _ => None,
-        });
+        };
+        // Where the other network has more blocks, nothing lies between the last one and the head.
+        let ends_early = lane.snapshot.diagram.blocks.len() < self.count;
+        let breaks = places.iter().map(|(place, _)| ends_early && *place == Place::Head);
+        let points =
+            places.iter().zip(breaks).flat_map(|(at, breaks)| breaks.then_some(None).into_iter().chain([point(at)]));
         for piece in pieces(points).into_iter().filter(|piece| piece.len() > 1) {
             shapes.push(Shape::polyline([Class::Line, Class::of_lane(lane.lane)], &piece));
         }
@@ -386,7 +391,7 @@ mod tests {
     use crate::drawing::{Form, Part};
     use crate::flow::Plot;
     use crate::svg_inner;
-    use crate::testing::{lanes, snapshot, step, trained};
+    use crate::testing::{falling, lanes, snapshot, step, trained};
     use protocol::{Lane, Quantity};
 
     fn drawn(quantity: Quantity, relative: bool) -> String {
@@ -503,6 +508,30 @@ mod tests {
             }
         }
         assert!(close > 1000 && written > close + 500, "{close} {written}");
+    }
+
+    #[test]
+    fn the_line_of_the_shallower_of_two_networks_ends_at_its_last_block() {
+        let (mut a, mut b) = (snapshot(20, 1.0), snapshot(8, 1.0));
+        a.apply(step(0, 2.3, &falling(9, 1.0, 0.1), true));
+        b.apply(step(0, 2.3, &falling(3, 1.0, 0.1), true));
+        let lanes = lanes(&a, &b);
+        let view = View { width: 600.0, height: 200.0, ..View::default() };
+        let shapes = profile(&lanes, &view).shapes;
+        let ends = |class: Class| -> Vec<f64> {
+            let lines = shapes.iter().filter(|shape| shape.has_class(Class::Line) && shape.has_class(class));
+            let end = |shape: &Shape| match &shape.form {
+                Form::Path { parts, .. } => parts.iter().rev().find_map(|part| match part {
+                    Part::Move(x, _) | Part::Line(x, _) => Some(*x),
+                    _ => None,
+                }),
+                _ => None,
+            };
+            lines.filter_map(end).collect()
+        };
+        let drawn = Profile::new(&lanes, &view, &names(&lanes, &view));
+        assert_eq!(ends(Class::LaneA), [drawn.x(Place::Head)]);
+        assert_eq!(ends(Class::LaneB), [drawn.x(Place::Block(2))]);
     }
 
     #[test]

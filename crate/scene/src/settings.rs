@@ -197,35 +197,38 @@ pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) 
     if !is_alike {
         return by_past;
     }
-    let differs = |what: fn(&RunSpec) -> String| {
-        let mine = what(lanes[index].snapshot.spec.as_ref()?);
+    let differs = |what: Distinction| {
+        let mine = what(lanes[index].snapshot.spec.as_ref()?, short);
         let mut theirs = others.iter().filter_map(|other| other.snapshot.spec.as_ref());
-        theirs.any(|other| what(other) != mine).then_some(mine)
+        theirs.any(|other| what(other, short) != mine).then_some(mine)
     };
     let other_setting = DISTINCTIONS.iter().find_map(|what| differs(*what));
     other_setting.map_or(by_past, |state| LaneName { state, since: None })
 }
 
+/// What a setting is, in short words where there is little room.
+type Distinction = fn(&RunSpec, bool) -> String;
+
 /// What may tell two runs with equal shortcuts apart, the most telling first.
-const DISTINCTIONS: [fn(&RunSpec) -> String; 18] = [
-    |spec| words::norm(spec.norm).to_owned(),
-    |spec| words::init(spec.init).to_owned(),
-    |spec| spec.model.title(),
-    |spec| words::order(spec.order).to_owned(),
-    |spec| words::activation(spec.activation).to_owned(),
-    |spec| words::merge(spec.merge).to_owned(),
-    |spec| words::branch_layers(spec.branch_layers).to_owned(),
-    |spec| words::option_a(spec.option_a).to_owned(),
-    |spec| words::width(spec.width),
-    |spec| spec.data.title().to_owned(),
-    |spec| words::labels(spec.labels).to_owned(),
-    |spec| words::image_size(spec.image_size),
-    |spec| words::stochastic_depth(spec.stochastic_depth),
-    |spec| words::setting_mark(RunSetting::Lr, &setting(spec.lr)),
-    |spec| words::setting_mark(RunSetting::Momentum, &setting(spec.momentum)),
-    |spec| words::setting_mark(RunSetting::WeightDecay, &setting(spec.weight_decay)),
-    |spec| words::setting_mark(RunSetting::Batch, &spec.batch.to_string()),
-    |spec| words::seed(spec.seed),
+const DISTINCTIONS: [Distinction; 18] = [
+    |spec, _| words::norm(spec.norm).to_owned(),
+    |spec, _| words::init(spec.init).to_owned(),
+    |spec, short| if short { words::network_short(spec.model) } else { spec.model.title() },
+    |spec, short| if short { words::order_short(spec.order) } else { words::order(spec.order) }.to_owned(),
+    |spec, _| words::activation(spec.activation).to_owned(),
+    |spec, _| words::merge(spec.merge).to_owned(),
+    |spec, _| words::branch_layers(spec.branch_layers).to_owned(),
+    |spec, _| words::option_a(spec.option_a).to_owned(),
+    |spec, _| words::width(spec.width),
+    |spec, _| spec.data.title().to_owned(),
+    |spec, _| words::labels(spec.labels).to_owned(),
+    |spec, _| words::image_size(spec.image_size),
+    |spec, _| words::stochastic_depth(spec.stochastic_depth),
+    |spec, _| words::setting_mark(RunSetting::Lr, &setting(spec.lr)),
+    |spec, _| words::setting_mark(RunSetting::Momentum, &setting(spec.momentum)),
+    |spec, _| words::setting_mark(RunSetting::WeightDecay, &setting(spec.weight_decay)),
+    |spec, _| words::setting_mark(RunSetting::Batch, &spec.batch.to_string()),
+    |spec, _| words::seed(spec.seed),
 ];
 
 #[cfg(test)]

@@ -119,9 +119,9 @@ impl Learning {
         for classes in classes {
             let y = self.loss.y((classes as f64).ln());
             shapes.push(self.frame.across(Class::Guide, y));
-            // At the start, where every run still guesses; what is changed, and said above, comes later.
-            let place = [self.frame.left + 2.0, y - 5.0];
-            shapes.push(Shape::text(Class::LabelFaint, place, Anchor::Start, Text::Guessing.words()));
+            // At the end: at the start every run guesses, and its line lies there.
+            let place = [self.frame.right - 2.0, y - 5.0];
+            shapes.push(Shape::text(Class::LabelFaint, place, Anchor::End, Text::Guessing.words()));
             if let Some(panel) = &self.accuracy {
                 shapes.push(self.frame.across(Class::Guide, panel.y(1.0 / classes as f64)));
             }

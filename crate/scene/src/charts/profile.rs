@@ -493,7 +493,7 @@ mod tests {
                 Some(drawn.y(value).0)
             };
             for (class, place, height) in
-                [(Class::LabelStrong, Some(Place::Head), 6.0), (Class::Value, focus, LABEL_GAP)]
+                [(Class::LabelStrong, Some(Place::Head), 2.0), (Class::Value, focus, LABEL_GAP)]
             {
                 let of = |lane: Lane| words_of(&shapes, &[class]).into_iter().find(|(own, _)| *own == lane);
                 let (Some(first), Some(second)) = (y(0, place), y(1, place)) else { continue };

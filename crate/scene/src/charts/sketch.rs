@@ -101,9 +101,10 @@ impl Sketch<'_> {
             [] => {
                 let y = room.y(1.0);
                 shapes.push(room.frame.across(Class::Guide, y));
-                // Off the line.
+                // Off the line: its letters reach 10 px up and 3 down from there.
                 let middle = room.frame.y(0.5);
-                let middle = if (middle - y).abs() < 14.0 { y + 18.0 } else { middle };
+                let below = if y + 30.0 < room.frame.bottom { y + 20.0 } else { y - 12.0 };
+                let middle = if (middle - 4.0 - y).abs() < 14.0 { below } else { middle };
                 let place = [(room.frame.left + room.frame.right) / 2.0, middle];
                 shapes.push(Shape::text(Class::Label, place, Anchor::Middle, Text::DrawHere.words()));
             }

@@ -15,7 +15,7 @@ pub fn marker(lane: Lane, state: Option<Class>, place: [f64; 2], radius: f64) ->
 }
 
 /// So far apart, px, one sees which of two lines ends above the other.
-const NEAR: f64 = 6.0;
+const NEAR: f64 = 2.0;
 
 /// Less far from each other across, two numbers of overlaid runs could touch.
 const NUMBER_WIDTH: f64 = 16.0;
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(heights(&[50.0, 45.0]), [40.0, 55.0]);
         let named = |y: [f64; 2]| spread(y.into_iter().zip("ab".chars()).collect(), 15.0, [0.0, 100.0]).remove(0).1;
         assert_eq!(
-            [[45.0, 50.0], [50.0, 45.0], [60.0, 45.0]].map(named),
+            [[45.0, 46.5], [46.5, 45.0], [50.0, 45.0]].map(named),
             ['a', 'a', 'b'],
             "close ones keep their order"
         );

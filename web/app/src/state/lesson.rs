@@ -121,6 +121,8 @@ pub struct Taking {
     pub name: String,
     /// The number of the step that is shown.
     pub step: usize,
+    /// The step with which the present runs began.
+    pub ran: usize,
     /// Whether the runs are on their way to the end of the first step that is not told yet.
     pub goes: bool,
     /// Of each step.
@@ -159,9 +161,14 @@ impl Taking {
         self.step + 1 == self.lesson.steps.len()
     }
 
-    /// Whether the step before can be shown again: it was of the runs that are there.
+    /// Whether there is a step before, which can be shown again.
     pub fn may_go_back(&self) -> bool {
-        !self.goes && self.lesson.part_of(self.step).start < self.step
+        !self.goes && self.step > 0
+    }
+
+    /// Whether the present runs are those of the step that is shown; else they are of a later one.
+    pub fn has_its_runs(&self) -> bool {
+        self.lesson.part_of(self.step).start == self.ran
     }
 
     /// A text of a step, with the values in it.

@@ -62,7 +62,7 @@ pub fn LessonStep(props: &Props) -> Html {
             <div>
                 <p class="lesson-where">{ words::lesson_where(&taking.lesson.title, step, steps) }</p>
                 <h1 class="question">{ taking.says(&taking.now().ask) }</h1>
-                <div class="lesson-text" role="status">{ said(taking) }</div>
+                <div class="lesson-text" role="status">{ said(props, taking) }</div>
             </div>
             <div class="card lesson-card">
                 { predictions(props, taking) }
@@ -73,13 +73,18 @@ pub fn LessonStep(props: &Props) -> Html {
 }
 
 /// What the step says now: what one needs to know, how long it takes, or what came of it.
-fn said(taking: &Taking) -> Html {
+fn said(props: &Props, taking: &Taking) -> Html {
     match taking.stage() {
         Stage::Asks => html! {
             <>{ markdown(&taking.says(&taking.now().text)) }<p class="aside">{ words::takes_about(taking.now().seconds) }</p></>
         },
-        Stage::Goes => html! { <p>{ Text::LessonGoes.words() }</p> },
+        Stage::Goes => {
+            // Who hears the page is told when it is over.
+            let steps = words::lesson_goes(props.state.furthest(), taking.now().until);
+            html! { <p>{ Text::LessonGoes.words() }<span class="aside" aria-hidden="true">{ " " }{ steps }</span></p> }
+        }
         Stage::Told(_) => {
+            let elsewhere = (!taking.has_its_runs()).then(|| words::runs_of_step(taking.ran + 1));
             let outcome = taking.outcome();
             let verdict = match taking.came_true() {
                 Some(true) => Text::CameTrue.words(),
@@ -88,6 +93,7 @@ fn said(taking: &Taking) -> Html {
             };
             html! {
                 <div id="lesson-verdict" data-outcome={outcome.map(|outcome| outcome.id.clone()).unwrap_or_default()}>
+                    if let Some(elsewhere) = elsewhere { <p class="aside">{ elsewhere }</p> }
                     if !verdict.is_empty() { <p><strong>{ verdict }</strong></p> }
                     if let Some((draw, gap)) = taking.gap() {
                         <p id="lesson-gap" data-decades={gap.decades.to_string()}><strong>{ words::sketch_gap(draw, &gap) }</strong></p>
@@ -122,7 +128,8 @@ fn predictions(props: &Props, taking: &Taking) -> Html {
                 />
                 <span>
                     { taking.says(&option.text) }
-                    if came { <strong>{ " ← " }{ Text::Measured.words() }</strong> }
+                    if fixed && taking.answer().chosen == Some(index) { <span class="aside">{ " " }{ Text::YourAnswer.words() }</span> }
+                    if came { <strong>{ format!(" ←\u{a0}{}", Text::Measured.words()) }</strong> }
                 </span>
             </label>
         }

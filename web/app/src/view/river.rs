@@ -22,9 +22,13 @@ pub fn River(props: &Props) -> Html {
     let wanted = if shown.len() > 1 { "150" } else { "96" };
     let aside = html! {
         <span class="aside">
-            { term(words::Term::Skip) }{ " " }{ Text::RiverSkip.words() }{ " " }{ term(words::Term::Branch) }{ " " }
-            { Text::RiverBranch.words() }{ " " }{ term(words::Term::Gradient) }{ " " }{ Text::RiverCaption.words() }
-            if !shown[0].diagram.has_shortcuts() { { " · " }{ Text::NoShortcuts.words() } }
+            if shown[0].diagram.has_shortcuts() {
+                { term(words::Term::Skip) }{ " " }{ Text::RiverSkip.words() }{ " " }
+                { term(words::Term::Branch) }{ " " }{ Text::RiverBranch.words() }
+            } else {
+                { Text::NoShortcuts.words() }
+            }
+            { " · " }{ Text::RiverWidth.words() }{ " " }{ term(words::Term::Gradient) }{ " " }{ Text::RiverCaption.words() }
             if let Some(scale) = &state.readout.scale { { " · " }{ scale } }
             if let [ShownLane { spec: Some(first), .. }, ShownLane { spec: Some(second), .. }] = shown.as_slice() {
                 { " · " }{ ground(first, second).words }

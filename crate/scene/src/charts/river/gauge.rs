@@ -1,6 +1,6 @@
 //! The river's scale, beside it: how wide it is at some parts of the largest gradient that is shown.
 
-use super::layout::{Gutters, LEAST};
+use super::layout::{Gutters, NAMED_END};
 use crate::View;
 use crate::drawing::{Anchor, Class, Shape};
 use crate::flow::RiverScale;
@@ -16,8 +16,11 @@ const FEW_PARTS: [(f64, &str); 2] = [(1.0, "1"), (1e-3, "0.001")];
 /// Between two lines, px.
 const GAP: f64 = 5.0;
 
-/// From the box of the head, which has its name over it in narrow drawings.
+/// From the box of the head.
 const TO_HEAD: f64 = 16.0;
+
+/// In narrow drawings the head's name stands below its box and is wider.
+const TO_NARROW_HEAD: f64 = 21.0;
 
 /// The least height of a line: that of its words.
 const LINE: f64 = 12.0;
@@ -33,7 +36,9 @@ pub fn gauge(full: f64, top: f64, view: &View, shapes: &mut Vec<Shape>) {
     };
     let all = lines(&PARTS);
     let lines = if view.compact || height(&all) > view.height { lines(&FEW_PARTS) } else { all };
-    let x = view.width - Gutters::of(view).scale + if view.width < LEAST { TO_HEAD / 2.0 } else { TO_HEAD };
+    let gutters = Gutters::of(view);
+    let is_named_within = gutters.end >= NAMED_END;
+    let x = view.width - gutters.scale + if is_named_within { TO_HEAD } else { TO_NARROW_HEAD };
     let [middle, lowest] = [2.0, 1.0].map(|part| (view.height - height(&lines)) / part);
     let mut y = middle.max(top).min(lowest).max(0.0);
     for (water, words) in lines {

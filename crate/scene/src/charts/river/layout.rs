@@ -110,7 +110,10 @@ pub fn river_layout(blocks: &[usize], view: &View) -> Vec<LaneLayout> {
 }
 
 /// Below this width the river gets what room there is.
-pub const LEAST: f64 = 300.0;
+const LEAST: f64 = 300.0;
+
+/// From this width on the box of stem or head has room for its name.
+pub const NAMED_END: f64 = 28.0;
 
 /// What stands left and right of the river.
 pub struct Gutters {
@@ -128,8 +131,8 @@ impl Gutters {
     /// Those of a drawing.
     pub fn of(view: &View) -> Self {
         let [name, end, source, scale] = match (view.compact, view.width) {
-            (true, width) if width < LEAST => [56.0, 12.0, 0.0, 56.0],
-            (true, width) if width < NARROW => [64.0, 12.0, 0.0, 66.0],
+            (true, width) if width < LEAST => [56.0, 12.0, 0.0, 67.0],
+            (true, width) if width < NARROW => [64.0, 12.0, 0.0, 71.0],
             (true, _) => [64.0, 36.0, 0.0, 60.0],
             (false, width) if width < WIDE => [2.0, 42.0, 44.0, 76.0],
             (false, _) => [6.0, 52.0, 52.0, 86.0],
@@ -187,7 +190,7 @@ fn lane_layout(count: usize, top: f64, height: f64, view: &View) -> LaneLayout {
         y: axis - box_height / 2.0,
         width: gutters.end,
         height: box_height,
-        named: gutters.end >= 28.0 && box_height >= 12.0,
+        named: gutters.end >= NAMED_END && box_height >= 12.0,
     };
     let label = if view.compact { [0.0, axis + 4.0] } else { [0.0, top + 12.0] };
     LaneLayout {

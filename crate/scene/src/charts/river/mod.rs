@@ -289,6 +289,13 @@ mod tests {
             assert!(words.starts_with("no a") && words.ends_with('…') && below.as_deref() == Some("after"));
             let short = LaneName { state: "closed".to_owned(), since: None };
             assert_eq!(drawing.name_words(&short).0, "closed");
+            // What a run is called there has room.
+            for order in
+                [protocol::ActivationOrder::Post, protocol::ActivationOrder::Pre, protocol::ActivationOrder::Sum]
+            {
+                let short = LaneName { state: words::order_short(order).to_owned(), since: None };
+                assert!(!drawing.name_words(&short).0.ends_with('…') || width < 300.0, "{short:?} at {width}");
+            }
             let title = LaneName { state: "ResNet-56".to_owned(), since: None };
             assert_eq!(drawing.name_words(&title).1.as_deref(), Some("56"));
             let end = layouts[0].label[0] + TO_NAME + text_width(Class::LabelStrong, &words);

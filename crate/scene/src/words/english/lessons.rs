@@ -91,6 +91,16 @@ pub fn lesson_fault(fault: &LessonFault) -> String {
     if place.is_empty() { what } else { format!("{}: {what}", place.join(", ")) }
 }
 
+/// How far the runs of a lesson have come.
+pub fn lesson_goes(updates: u64, until: u64) -> String {
+    format!("Step {} of {}.", thousands(updates.min(until)), thousands(until))
+}
+
+/// That the charts show other runs than those of the step that is read again.
+pub fn runs_of_step(step: usize) -> String {
+    format!("Read again; the charts show the runs of step {step}.")
+}
+
 /// A value that is drawn or measured, as the axis has it.
 pub fn sketch_value(draw: Draw, value: f64) -> String {
     match value {

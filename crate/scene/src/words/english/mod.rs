@@ -26,8 +26,9 @@ pub use complaints::{accepted, complaint, value_not_taken};
 pub use exports::{export_as, export_source, export_title, plotted};
 pub use help::{DOING, Gloss, KEYS, failure_details, this_copy, this_copy_of};
 pub use lessons::{
-    RIGHT_WITHIN, leads_to, lesson_fault, lesson_not_taken, lesson_too_large, lesson_unreachable, lesson_where, see_it,
-    sketch_block, sketch_drawn, sketch_empty, sketch_gap, sketch_title, sketch_value, takes_about, waits_about, wanted,
+    RIGHT_WITHIN, leads_to, lesson_fault, lesson_goes, lesson_not_taken, lesson_too_large, lesson_unreachable,
+    lesson_where, runs_of_step, see_it, sketch_block, sketch_drawn, sketch_empty, sketch_gap, sketch_title,
+    sketch_value, takes_about, waits_about, wanted,
 };
 pub use messages::{message, message_field, refusal};
 pub use proof::{proof_joins, proof_of, proof_progress, proof_result, relative_error, slope, unchecked};
@@ -39,8 +40,8 @@ pub use recordings::{
 };
 pub use settings::{
     SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
-    no_choice, norm, not_available, not_now, option_a, order, seed, setting_words, settings, settings_no_json,
-    stochastic_depth, unknown_parameters, value, width,
+    network_short, no_choice, norm, not_available, not_now, option_a, order, order_short, seed, setting_words,
+    settings, settings_no_json, stochastic_depth, unknown_parameters, value, width,
 };
 pub use sharing::{bibtex, citation, copy, frame};
 pub use surprises::{

@@ -282,6 +282,23 @@ pub fn order(order: ActivationOrder) -> &'static str {
     }
 }
 
+/// The same where there is room for a word a line.
+pub fn order_short(order: ActivationOrder) -> &'static str {
+    match order {
+        ActivationOrder::Post => "act. after",
+        ActivationOrder::Pre => "act. before",
+        ActivationOrder::Sum => "sum alone",
+    }
+}
+
+/// What tells networks apart where there is room for a word a line: of one family it is the depth.
+pub fn network_short(model: Model) -> String {
+    match model.family() {
+        Family::Cifar | Family::ImageNet => format!("{} layers", model.depth()),
+        _ => model.title(),
+    }
+}
+
 /// An activation function.
 pub fn activation(activation: Activation) -> &'static str {
     match activation {

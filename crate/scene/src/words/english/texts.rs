@@ -81,6 +81,7 @@ texts! {
     CameTrue => "As you said.",
     CameOtherwise => "It came out differently.",
     Measured => "measured",
+    YourAnswer => "(your answer)",
     Drawn => "drawn",
     Lessons => "Lessons",
     LessonsExplained => "Predict, see, read why: lessons that lead through the page, and what is often said of skips.",
@@ -158,7 +159,7 @@ texts! {
     Steps => "steps",
     Compare => "Compare",
     CompareExplained => "Two networks in lock-step, each in a worker of its own.",
-    SameSeedSameBatches => "Same seed, same initial parameters, same batches.",
+    SameSeedSameBatches => "Same initial parameters and batches.",
     // Where the numbers come from, and how far.
     BadgeLive => "live · this browser",
     BadgeViewer => "recordings only",
@@ -290,7 +291,8 @@ texts! {
     // The river.
     RiverTitle => "The gradient as a river",
     RiverSkip => "over each block,",
-    RiverBranch => "through it · width =",
+    RiverBranch => "through it",
+    RiverWidth => "width =",
     RiverCaption => "arriving, log scale",
     Stem => "stem",
     Head => "head",

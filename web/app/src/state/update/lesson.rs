@@ -67,9 +67,10 @@ fn begin_with(state: &mut State, lesson: Rc<Lesson>, name: &str) -> Vec<Effect> 
     (state.focus, state.look_back, state.more, state.panel) = (None, None, false, None);
     // The way back is out of the lesson.
     state.notices.clear(Topic::Aside);
+    state.notices.clear(Topic::Fold);
     let answers = vec![Answer::default(); lesson.steps.len()];
     state.page.lesson = Some(name.to_owned());
-    state.taking = Some(Taking { lesson, name: name.to_owned(), step: 0, goes: false, answers, before });
+    state.taking = Some(Taking { lesson, name: name.to_owned(), step: 0, ran: 0, goes: false, answers, before });
     lay_out(state);
     effects.extend(show(state));
     effects
@@ -122,7 +123,8 @@ fn take_over(state: &mut State, runs: Vec<(RunSpec, Option<Arc<Weights>>)>, form
 /// Profile and history show what the step is about, as it stood at its end if that is told.
 fn show(state: &mut State) -> Vec<Effect> {
     let Some(taking) = &state.taking else { return Vec::new() };
-    let is_present = taking.answers.get(taking.step + 1).is_none_or(|next| next.told.is_none());
+    let is_present =
+        !taking.has_its_runs() || taking.answers.get(taking.step + 1).is_none_or(|next| next.told.is_none());
     state.look_back = match taking.stage() {
         Stage::Told(_) if !is_present => taking.now().until.checked_sub(1),
         _ => None,
@@ -211,7 +213,8 @@ pub fn next(state: &mut State) -> Vec<Effect> {
     state.notices.clear(Topic::Fold);
     let (lesson, step) = (taking.lesson.clone(), taking.step);
     let mut effects = Vec::new();
-    if lesson.steps[step].run.is_some() {
+    if lesson.steps[step].run.is_some() && taking.ran < step {
+        taking.ran = step;
         effects = begin_runs(state, &lesson, step, None);
         (state.focus, state.look_back) = (None, None);
         lay_out(state);

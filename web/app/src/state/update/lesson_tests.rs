@@ -93,6 +93,16 @@ fn a_step_begins_a_run_of_its_own_and_the_one_before_the_lesson_comes_back() {
             let specs: Vec<_> = state.lanes.iter().map(|lane| lane.spec.clone()).collect();
             assert_eq!(specs, lesson.specs(index).unwrap(), "step {index}");
             built(&mut state);
+            if index > 0 {
+                // What came before is read again, and changes nothing of the runs that are there.
+                update(&mut state, Action::LastStep);
+                let taking = state.taking.as_ref().unwrap();
+                assert!((taking.step, taking.ran) == (index - 1, index) && state.look_back.is_none());
+                assert!(matches!(taking.stage(), Stage::Told(_)) && !taking.has_its_runs());
+                let effects = update(&mut state, Action::NextStep);
+                assert!(!effects.iter().any(|effect| matches!(effect, Effect::Start(_))), "{effects:?}");
+                assert_eq!(state.lanes.iter().map(|lane| lane.spec.clone()).collect::<Vec<_>>(), specs);
+            }
         }
         read(&mut state, 0);
         update(&mut state, Action::Predict(0));

@@ -1,6 +1,6 @@
 //! The river's scale, beside it: how wide it is at some parts of the largest gradient that is shown.
 
-use super::layout::{Gutters, NAMED_END};
+use super::layout::{Gutters, LEAST, NAMED_END};
 use crate::View;
 use crate::drawing::{Anchor, Class, Shape};
 use crate::flow::RiverScale;
@@ -38,7 +38,12 @@ pub fn gauge(full: f64, top: f64, view: &View, shapes: &mut Vec<Shape>) {
     let lines = if view.compact || height(&all) > view.height { lines(&FEW_PARTS) } else { all };
     let gutters = Gutters::of(view);
     let is_named_within = gutters.end >= NAMED_END;
-    let x = view.width - gutters.scale + if is_named_within { TO_HEAD } else { TO_NARROW_HEAD };
+    let to_head = match () {
+        () if view.width < LEAST => TO_HEAD / 2.0,
+        () if is_named_within => TO_HEAD,
+        () => TO_NARROW_HEAD,
+    };
+    let x = view.width - gutters.scale + to_head;
     let [middle, lowest] = [2.0, 1.0].map(|part| (view.height - height(&lines)) / part);
     let mut y = middle.max(top).min(lowest).max(0.0);
     for (water, words) in lines {

@@ -110,7 +110,7 @@ pub fn river_layout(blocks: &[usize], view: &View) -> Vec<LaneLayout> {
 }
 
 /// Below this width the river gets what room there is.
-const LEAST: f64 = 300.0;
+pub const LEAST: f64 = 300.0;
 
 /// From this width on the box of stem or head has room for its name.
 pub const NAMED_END: f64 = 28.0;
@@ -131,7 +131,7 @@ impl Gutters {
     /// Those of a drawing.
     pub fn of(view: &View) -> Self {
         let [name, end, source, scale] = match (view.compact, view.width) {
-            (true, width) if width < LEAST => [56.0, 12.0, 0.0, 67.0],
+            (true, width) if width < LEAST => [56.0, 12.0, 0.0, 56.0],
             (true, width) if width < NARROW => [64.0, 12.0, 0.0, 71.0],
             (true, _) => [64.0, 36.0, 0.0, 60.0],
             (false, width) if width < WIDE => [2.0, 42.0, 44.0, 76.0],

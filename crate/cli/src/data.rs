@@ -1,7 +1,8 @@
 //! The shipped data sets, inside the program: the same files that the page loads.
 
 use crate::failure::Failure;
-use engine::data::{DataSet, Split};
+use dataset::{Shards, Source, Split};
+use engine::EngineError;
 use protocol::{Data, Manifest};
 
 /// A manifest's text and the files beside it.
@@ -30,22 +31,22 @@ const DIGITS: Files<'static> = shipped!("digits": "train-00.bin" "train-01.bin" 
 ///
 /// # Errors
 /// If a file does not fit its manifest: a mistake in the program.
-pub fn load(data: Data) -> Result<DataSet, Failure> {
+pub fn load(data: Data) -> Result<Shards, Failure> {
     read(&match data {
         Data::FashionMnist => FASHION_MNIST,
         Data::Digits => DIGITS,
     })
 }
 
-fn read(Files { manifest, files }: &Files) -> Result<DataSet, Failure> {
+fn read(Files { manifest, files }: &Files) -> Result<Shards, Failure> {
     let unreadable = |error| Failure::Internal(format!("the manifest of a data set cannot be read: {error}"));
     let manifest: Manifest = serde_json::from_str(manifest).map_err(unreadable)?;
-    let mut set = DataSet::new(manifest.clone())?;
+    let mut set = Shards::new(manifest.clone()).map_err(EngineError::from)?;
     for (split, shards) in [(Split::Train, &manifest.train), (Split::Test, &manifest.test)] {
         for (index, shard) in shards.iter().enumerate() {
             let file = files.iter().find(|(name, _)| *name == shard.file);
             let missing = || Failure::Internal(format!("the data file {} is not in it", shard.file));
-            set.insert(split, index, file.ok_or_else(missing)?.1)?;
+            set.insert(split, index, file.ok_or_else(missing)?.1).map_err(EngineError::from)?;
         }
     }
     Ok(set)

@@ -125,16 +125,19 @@ pub fn first_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::{Bug, DataError, InputError};
+    use dataset::DataError;
+    use engine::{Bug, InputError};
     use protocol::{Damage, WeightsProblem};
 
     #[test]
     fn only_what_was_given_is_input() {
         let file = DataError::File { file: "train-00.bin".to_owned(), damage: Damage::Length };
         let no_parameter = Bug::NoParameter { name: "fc.weight".to_owned() };
-        for ours in
-            [EngineError::from(file), DataError::NoImages { set: "digits".to_owned() }.into(), no_parameter.into()]
-        {
+        for ours in [
+            EngineError::from(file),
+            EngineError::from(DataError::NoImages { set: "digits".to_owned() }),
+            no_parameter.into(),
+        ] {
             let failure = Failure::from(ours);
             assert_eq!(failure.code(), 1, "{failure}");
             assert!(failure.to_string().starts_with("this is a mistake in the program: "), "{failure}");

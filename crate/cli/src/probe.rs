@@ -6,7 +6,8 @@ use crate::failure::Failure;
 use crate::network::{Usual, check_skip, shaped};
 use crate::recorder::Recorder;
 use candle_core::{DType, Tensor};
-use engine::data::{Split, VisitOrder};
+use dataset::{Split, Wanted};
+use engine::data::{Images, VisitOrder};
 use engine::probe::{Profile, batch_from_tensors, profile, updates};
 use engine::{Batch, EngineError, Join, Measuring, Network, Parameters, Tensors};
 use protocol::recording::{ends_as_json, measured_as_json, number, vector_place};
@@ -168,7 +169,7 @@ fn model_spec(request: &Request, input: Option<&HashMap<String, Tensor>>) -> Res
 fn first_batch(run: &RunSpec, network: &Network) -> Result<Batch, Failure> {
     let set = data::load(run.data)?;
     let numbers = VisitOrder::new(&set, run.seed).next(run.batch);
-    let batch = set.batch(Split::Train, &numbers, network.device())?;
+    let batch = Images::from(set).batch(&Wanted::plain(Split::Train, numbers), network.device())?;
     let batch = batch.ok_or_else(|| Failure::Internal(format!("data {} are not complete", run.data)))?;
     let Batch { images, labels } = batch.fit(network.plan.input)?;
     let images = images.to_dtype(network.dtype()).map_err(EngineError::from)?;

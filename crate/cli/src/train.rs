@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::network::check_skip;
 use crate::progress::Progress;
 use crate::recorder::Recorder;
-use engine::data::Split;
+use dataset::Source;
 use engine::{Advance, Session};
 use protocol::{Complaint, ProgramSetting, Reason, RunSetting};
 use std::path::Path;
@@ -22,7 +22,7 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     spec.quantities = asked.clone().unwrap_or(spec.quantities);
     let set = data::load(spec.data)?;
     if let Some(epochs) = options.epochs {
-        spec.steps = updates(epochs, set.count(Split::Train) / spec.batch)?;
+        spec.steps = updates(epochs, set.describe().train / spec.batch)?;
     }
     // 0 asks for one evaluation, after the last update.
     spec.eval_every = if spec.eval_every == 0 { spec.steps } else { spec.eval_every };

@@ -1,5 +1,6 @@
 //! What can go wrong in the engine, each with the values that it is about.
 
+use dataset::DataError;
 use protocol::{Complaint, Damage, DataProblem, Failure, Manifest, WeightsProblem};
 use thiserror::Error;
 
@@ -41,33 +42,6 @@ impl From<EngineError> for Failure {
             error => Self::Internal(error.to_string()),
         }
     }
-}
-
-/// Why a data set cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum DataError {
-    /// The manifest names no training or no held-out images.
-    #[error("the data set {set} has no images")]
-    NoImages {
-        /// The data set.
-        set: String,
-    },
-    /// The manifest names no file of that index.
-    #[error("the data set {set} has no shard {index}")]
-    NoShard {
-        /// The data set.
-        set: String,
-        /// The index of the file among those of its split.
-        index: usize,
-    },
-    /// A file is not what the manifest says.
-    #[error("the data file {file} is damaged: {damage}")]
-    File {
-        /// The file's name.
-        file: String,
-        /// What is wrong with it.
-        damage: Damage,
-    },
 }
 
 /// Why images or labels do not fit a network.

@@ -4,7 +4,7 @@
 //! [`Parameters`] and the optimiser [`Sgd`]. `pass`: a [`Pass`] carries one batch forward and its gradient back, one block a
 //! call, and measures. `quantities`: the catalogue of what is measured. `session`: a [`Session`] turns changes into events
 //! around that. `proof`: a [`Proof`] holds the
-//! gradients against losses. [`data`] serves the batches from [`random`] orders; [`probe`] is one pass without a session.
+//! gradients against losses. [`data`] makes batches of a [`dataset::Source`] in [`random`] orders; [`probe`] is one pass without a session.
 //!
 //! No browser, no files, no clocks, no printing.
 
@@ -15,10 +15,10 @@ mod pass;
 pub mod probe;
 mod proof;
 mod quantities;
-pub mod random;
 mod session;
 
-pub use error::{Bug, DataError, EngineError, InputError};
+pub use dataset::random;
+pub use error::{Bug, EngineError, InputError};
 pub use network::{Join, Mode, Network, Parameters, Sgd, Tensors, Ways, initial_values, read_tensors};
 pub use pass::{Batch, Clock, Measuring, Pass, PassResult, Stopwatch};
 pub use proof::Proof;

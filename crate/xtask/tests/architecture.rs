@@ -21,7 +21,7 @@ const FILES: Names = &["tempfile", "memmap2", "walkdir", "notify"];
 const CLOCKS: Names = &["chrono", "time", "jiff", "instant", "web-time", "humantime"];
 const EVERYTHING: Names = &["*"];
 /// Every package of ours that trains or is a program, by folder.
-const OURS: Names = &["crate/kernel", "crate/engine", "crate/cli", "crate/bench", "web/*"];
+const OURS: Names = &["crate/kernel", "crate/dataset", "crate/engine", "crate/cli", "crate/bench", "web/*"];
 
 /// What the package in each folder must never see. Our own packages are named by their folders.
 const MUST_NEVER_SEE: &[(&str, &[Names])] = &[
@@ -30,7 +30,7 @@ const MUST_NEVER_SEE: &[(&str, &[Names])] = &[
         "crate/protocol",
         &[
             CANDLE,
-            &["crate/kernel", "crate/engine", "crate/scene", "crate/cli", "web/*"],
+            &["crate/kernel", "crate/dataset", "crate/engine", "crate/scene", "crate/cli", "web/*"],
             BROWSER,
             YEW,
             PROGRAM,
@@ -41,7 +41,19 @@ const MUST_NEVER_SEE: &[(&str, &[Names])] = &[
     (
         "crate/kernel",
         &[
-            &["crate/engine", "crate/protocol", "crate/scene", "crate/cli", "web/*"],
+            &["crate/engine", "crate/dataset", "crate/protocol", "crate/scene", "crate/cli", "web/*"],
+            BROWSER,
+            YEW,
+            PROGRAM,
+            FILES,
+            CLOCKS,
+        ],
+    ),
+    (
+        "crate/dataset",
+        &[
+            CANDLE,
+            &["crate/kernel", "crate/engine", "crate/scene", "crate/cli", "web/*"],
             BROWSER,
             YEW,
             PROGRAM,
@@ -52,17 +64,25 @@ const MUST_NEVER_SEE: &[(&str, &[Names])] = &[
     ("crate/engine", &[&["crate/scene", "crate/cli", "web/*"], BROWSER, YEW, PROGRAM, FILES, CLOCKS]),
     (
         "crate/scene",
-        &[CANDLE, &["crate/kernel", "crate/engine", "crate/cli", "web/*"], BROWSER, YEW, PROGRAM, FILES, CLOCKS],
+        &[
+            CANDLE,
+            &["crate/kernel", "crate/dataset", "crate/engine", "crate/cli", "web/*"],
+            BROWSER,
+            YEW,
+            PROGRAM,
+            FILES,
+            CLOCKS,
+        ],
     ),
     ("crate/cli", &[YEW, BROWSER, &["crate/bench", "web/*"]]),
     ("crate/bench", &[YEW, &["crate/scene", "crate/cli", "web/*"]]),
     ("crate/xtask", &[OURS]),
     ("web/worker", &[YEW, &["crate/scene", "crate/cli", "web/app"]]),
-    ("web/app", &[CANDLE, &["crate/kernel", "crate/engine", "crate/cli", "web/worker"]]),
+    ("web/app", &[CANDLE, &["crate/kernel", "crate/dataset", "crate/engine", "crate/cli", "web/worker"]]),
 ];
 
 /// The packages that only compute: no files, no clocks, no printing.
-const PURE: Names = &["measure", "protocol", "kernel", "engine", "scene"];
+const PURE: Names = &["measure", "protocol", "kernel", "dataset", "engine", "scene"];
 
 /// For each package of the workspace, by folder, what it depends on directly: our own packages by folder, others by name.
 type Arrows = BTreeMap<String, BTreeSet<String>>;

@@ -7,7 +7,7 @@ use crate::outbox::{now_ms, send};
 use crate::proving::{Proving, Worked};
 use crate::timing::Timing;
 use crate::weights;
-use engine::data::Split;
+use dataset::Split;
 use engine::{Advance, EngineError, Session};
 use protocol::{Change, Command, Event, Failure, Reply, RunState};
 use std::cell::RefCell;

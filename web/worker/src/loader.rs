@@ -5,8 +5,8 @@ use crate::memory::check_size;
 use crate::one_file;
 use crate::outbox::{scope, send, words};
 use candle_core::Device;
-use engine::Session;
-use engine::data::{DataSet, Split};
+use dataset::{Shards, Source, Split};
+use engine::{EngineError, Session};
 use js_sys::{ArrayBuffer, Uint8Array};
 use protocol::{Damage, DataProblem, Failure, Manifest, Reply, Shard, Start};
 use std::cell::RefCell;
@@ -35,10 +35,10 @@ async fn load_all(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Resul
     let mut received = 0;
     let mut spec = Some(start.spec);
     let mut weights = match start.weights {
-        Some(weights) => Some(engine::read_tensors(&weights.bytes).map_err(engine::EngineError::from)?),
+        Some(weights) => Some(engine::read_tensors(&weights.bytes).map_err(EngineError::from)?),
         None => None,
     };
-    let mut first = Some(DataSet::new(manifest)?);
+    let mut first = Some(Shards::new(manifest).map_err(EngineError::from)?);
     for (split, index, shard) in files {
         let bytes = fetch(&start.data_url, &shard.file).await?;
         received += shard.bytes;
@@ -48,7 +48,7 @@ async fn load_all(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Resul
         }
         let is_last_held_out = split == Split::Test && index + 1 == held_out;
         if let (Some(mut data), Some(spec)) = (first.take(), spec.take()) {
-            data.insert(split, index, &bytes)?;
+            data.insert(split, index, &bytes).map_err(EngineError::from)?;
             send(&Reply::Building);
             driver.begin(match weights.take() {
                 Some(weights) => Session::from_weights(weights, spec, data, Device::Cpu)?,

@@ -1,7 +1,8 @@
 //! Invented images: no fingerprint depends on a file.
 
 use crate::Failure;
-use engine::data::{DataSet, Split};
+use dataset::{Shards, Source, Split};
+use engine::EngineError;
 use engine::random::Stream;
 use protocol::{Data, Manifest, Shard};
 
@@ -11,7 +12,7 @@ const TRAIN: [usize; 2] = [64, 48];
 const TEST: usize = 60;
 
 /// A data set of the shape of this one, with random pixels.
-pub(super) fn invented(data: Data) -> Result<DataSet, Failure> {
+pub(super) fn invented(data: Data) -> Result<Shards, Failure> {
     let [channels, size] = data.image();
     let shard = |count: usize| Shard { file: String::new(), count, bytes: 0 };
     let manifest = Manifest {
@@ -26,10 +27,11 @@ pub(super) fn invented(data: Data) -> Result<DataSet, Failure> {
         train: TRAIN.map(shard).to_vec(),
         test: vec![shard(TEST)],
     };
-    let mut set = DataSet::new(manifest.clone())?;
+    let mut set = Shards::new(manifest.clone()).map_err(EngineError::from)?;
     for (split, index, count) in [(Split::Train, 0, TRAIN[0]), (Split::Train, 1, TRAIN[1]), (Split::Test, 0, TEST)] {
         let purpose = format!("fingerprint:{split:?}:{index}");
-        set.insert(split, index, &file(&manifest, count, &mut Stream::new(1, &purpose, 0)))?;
+        set.insert(split, index, &file(&manifest, count, &mut Stream::new(1, &purpose, 0)))
+            .map_err(EngineError::from)?;
     }
     Ok(set)
 }

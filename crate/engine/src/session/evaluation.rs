@@ -2,11 +2,12 @@
 
 use super::Advance;
 use crate::EngineError;
-use crate::data::{DataSet, Split};
+use crate::data::Images;
 use crate::network::{Join, Mode, Network};
 use crate::pass::Batch;
 use crate::quantities::{Measurements, Trials};
 use candle_core::Device;
+use dataset::{Split, Wanted};
 use protocol::{Evaluation, ImageAnswer, Quantity};
 
 /// Held-out images evaluated in one call, at most.
@@ -29,14 +30,14 @@ pub(super) struct Evaluating {
 
 impl Evaluating {
     /// An evaluation of the network with these joins, for these quantities.
-    pub(super) fn new(quantities: &[Quantity], network: &Network, data: &DataSet, joins: &[Join]) -> Self {
+    pub(super) fn new(quantities: &[Quantity], network: &Network, data: &Images, joins: &[Join]) -> Self {
         let found = Measurements::new(quantities, network.blocks.len(), data.count(Split::Test));
         let trials = Trials::new(&found, network, joins);
         Self { found, trials, next: 0, loss: 0.0, correct: 0, answers: Vec::new() }
     }
 
     /// Images done and images in all, over all trials.
-    pub(super) fn progress(&self, data: &DataSet) -> (usize, usize) {
+    pub(super) fn progress(&self, data: &Images) -> (usize, usize) {
         let count = data.count(Split::Test);
         let (done, all) = self.trials.progress();
         (done * count + self.next, all * count)
@@ -46,21 +47,21 @@ impl Evaluating {
     pub(super) fn advance(
         &mut self,
         network: &Network,
-        data: &DataSet,
+        data: &Images,
         device: &Device,
     ) -> Result<Advance, EngineError> {
         let Some(joins) = self.trials.next() else { return Ok(Advance::Completed) };
         let count = data.count(Split::Test);
         let most = (CHUNK_ACTIVATIONS / network.plan.activations.max(1)) as usize;
         let end = (self.next + most.clamp(1, CHUNK)).min(count);
-        let indices: Vec<_> = (self.next..end).collect();
-        let Some(batch) = data.batch(Split::Test, &indices, device)? else { return Ok(Advance::NeedsData) };
+        let wanted = Wanted::plain(Split::Test, (self.next..end).collect());
+        let Some(batch) = data.batch(&wanted, device)? else { return Ok(Advance::NeedsData) };
         let Batch { images, labels } = batch.fit(network.plan.input)?;
         let answers = network.answers(&images, &labels, joins, Mode::Eval)?;
-        self.loss += answers.loss * indices.len() as f64;
+        self.loss += answers.loss * wanted.images.len() as f64;
         self.correct += answers.correct;
         if self.trials.progress().0 == 0 {
-            for image in data.shown().into_iter().filter(|image| (self.next..end).contains(image)) {
+            for image in data.source.shown().into_iter().filter(|image| (self.next..end).contains(image)) {
                 let (class, probability) = answers.top(image - self.next)?;
                 self.answers.push(ImageAnswer { image, class, probability });
             }

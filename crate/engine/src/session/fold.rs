@@ -3,7 +3,6 @@
 use super::Session;
 use super::stochastic_depth::training_joins;
 use crate::EngineError;
-use crate::data::Split;
 use crate::network::Parameters;
 use candle_core::{D, DType, Tensor};
 use protocol::{Folded, FoldedLogits};
@@ -32,8 +31,7 @@ impl Session {
 
     /// The logits of the next batch, as f64; `None` if its images have not all arrived.
     fn logits(&self) -> Result<Option<Tensor>, EngineError> {
-        let images = self.drawn.clone().unwrap_or_else(|| self.order.clone().next(self.spec.batch));
-        let Some(batch) = self.data.batch(Split::Train, &images, &self.device)? else { return Ok(None) };
+        let Some(batch) = self.data.batch(&self.next_images(), &self.device)? else { return Ok(None) };
         let batch = batch.fit(self.network.plan.input)?;
         let joins = training_joins(&self.spec, &self.strengths.at(self.step), self.step);
         Ok(Some(self.network.logits(&batch.images, &joins)?.to_dtype(DType::F64)?))

@@ -13,11 +13,12 @@ mod stochastic_depth;
 pub use run::Advance;
 pub use stochastic_depth::training_joins;
 
-use crate::data::{DataSet, Split, VisitOrder};
+use crate::data::{Images, VisitOrder};
 use crate::network::{Network, Parameters, Sgd, Tensors};
 use crate::pass::{Clock, Pass, Stopwatch};
 use crate::{EngineError, Proof};
 use candle_core::{DType, Device};
+use dataset::{Source, Wanted};
 use evaluation::Evaluating;
 use protocol::{Change, EndReason, Event, Folded, Labels, Plan, Quantity, RunSpec, Strengths};
 
@@ -36,7 +37,7 @@ enum State {
 ///
 /// ```
 /// use candle_core::Device;
-/// use engine::data::{DataSet, Split};
+/// use dataset::{Shards, Source, Split};
 /// use engine::{Advance, Session};
 /// use protocol::{Change, Data, Event, Manifest, Quantity, RunSpec, Shard};
 ///
@@ -46,7 +47,7 @@ enum State {
 /// file.extend([20u32, 1, 8, 8, 10].iter().flat_map(|size| size.to_le_bytes()));
 /// file.extend((0..20).map(|image| image % 10));
 /// file.extend((0..20 * 64).map(|pixel| (pixel * 37 % 251) as u8));
-/// let mut data = DataSet::new(Manifest {
+/// let mut data = Shards::new(Manifest {
 ///     name: "invented".into(),
 ///     channels: 1,
 ///     height: 8,
@@ -84,7 +85,7 @@ pub struct Session {
     /// The settings in force; live changes update it.
     spec: RunSpec,
     device: Device,
-    data: DataSet,
+    data: Images,
     /// What the network started from, if that was not drawn from the seed.
     weights: Option<Tensors>,
     network: Network,
@@ -116,8 +117,8 @@ impl Session {
     /// # Errors
     /// [`EngineError::Spec`] names the first setting that does not fit; [`EngineError::Candle`] if the device has no memory
     /// left.
-    pub fn new(spec: RunSpec, data: DataSet, device: Device) -> Result<Self, EngineError> {
-        Self::begin_from(None, spec, data, device)
+    pub fn new(spec: RunSpec, data: impl Into<Box<dyn Source>>, device: Device) -> Result<Self, EngineError> {
+        Self::begin_from(None, spec, data.into(), device)
     }
 
     /// A run at step 0 whose network starts from these weights; the seed still orders the images.
@@ -125,14 +126,19 @@ impl Session {
     /// # Errors
     /// [`EngineError::Spec`] names the first setting that does not fit, [`EngineError::Weights`] the first tensor that the
     /// network needs and they have not, or the other way round; [`EngineError::Candle`] if the device has no memory left.
-    pub fn from_weights(weights: Tensors, spec: RunSpec, data: DataSet, device: Device) -> Result<Self, EngineError> {
-        Self::begin_from(Some(weights), spec, data, device)
+    pub fn from_weights(
+        weights: Tensors,
+        spec: RunSpec,
+        data: impl Into<Box<dyn Source>>,
+        device: Device,
+    ) -> Result<Self, EngineError> {
+        Self::begin_from(Some(weights), spec, data.into(), device)
     }
 
     fn begin_from(
         weights: Option<Tensors>,
         spec: RunSpec,
-        mut data: DataSet,
+        source: Box<dyn Source>,
         device: Device,
     ) -> Result<Self, EngineError> {
         let plan = Plan::new(spec.model_spec())?;
@@ -145,8 +151,8 @@ impl Session {
                 Network::new(plan, parameters)?
             }
         };
-        let order = VisitOrder::new(&data, spec.seed);
-        data.set_random_labels((spec.labels == Labels::Random).then_some(spec.seed));
+        let order = VisitOrder::new(&*source, spec.seed);
+        let data = Images { source, random_labels: (spec.labels == Labels::Random).then_some(spec.seed) };
         Ok(Self {
             spec,
             device,
@@ -178,7 +184,7 @@ impl Session {
     pub fn restart(mut self) -> Result<Self, EngineError> {
         self.apply_pending()?;
         let clock = self.stopwatch.clock;
-        Ok(Self::begin_from(self.weights, self.spec, self.data, self.device)?.with_clock(clock))
+        Ok(Self::begin_from(self.weights, self.spec, self.data.source, self.device)?.with_clock(clock))
     }
 
     /// Lends the session a clock, by which it tells how long measuring takes.
@@ -194,8 +200,8 @@ impl Session {
     }
 
     /// The data set, for files that arrive late.
-    pub fn data_mut(&mut self) -> &mut DataSet {
-        &mut self.data
+    pub fn data_mut(&mut self) -> &mut dyn Source {
+        &mut *self.data.source
     }
 
     /// The settings in force.
@@ -249,11 +255,18 @@ impl Session {
     /// # Errors
     /// [`EngineError::Candle`] if the device has no memory left.
     pub fn proof(&self) -> Result<Option<Proof>, EngineError> {
-        let images = self.drawn.clone().unwrap_or_else(|| self.order.clone().next(self.spec.batch));
-        let Some(batch) = self.data.batch(Split::Train, &images, &self.device)? else { return Ok(None) };
+        let wanted = self.next_images();
+        let Some(batch) = self.data.batch(&wanted, &self.device)? else { return Ok(None) };
+        let images = wanted.images;
         let joins = training_joins(&self.spec, &self.strengths.at(self.step), self.step);
         let found = protocol::Proof { step: self.step, seed: self.spec.seed, images, ..Default::default() };
         Ok(Some(Proof::new(&self.network, batch.fit(self.network.plan.input)?, joins, found)?))
+    }
+
+    /// The images of the step under way or the next one.
+    fn next_images(&self) -> Wanted {
+        let images = self.drawn.clone().unwrap_or_else(|| self.order.peek(self.spec.batch));
+        Wanted::training(&self.spec, self.step, images)
     }
 
     /// What the last fold of skips into weights changed, once.

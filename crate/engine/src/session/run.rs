@@ -4,9 +4,9 @@ use super::evaluation::Evaluating;
 use super::stochastic_depth::{testing_joins, training_joins};
 use super::{Session, State};
 use crate::EngineError;
-use crate::data::Split;
 use crate::pass::{Measuring, Pass, PassResult};
 use crate::quantities::{Found, Update};
+use dataset::Wanted;
 use protocol::{EndReason, Event, Phase, Quantity, Schedule, StepPhase, StepRecord};
 
 /// What a call of [`Session::advance`] did.
@@ -88,7 +88,8 @@ impl Session {
             Some(indices) => indices,
             None => self.order.next(self.spec.batch),
         };
-        let Some(batch) = self.data.batch(Split::Train, &indices, &self.device)? else {
+        let Some(batch) = self.data.batch(&Wanted::training(&self.spec, self.step, indices.clone()), &self.device)?
+        else {
             self.drawn = Some(indices);
             return Ok(Advance::NeedsData);
         };

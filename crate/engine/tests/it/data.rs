@@ -1,19 +1,19 @@
 //! Shards: what they hold, how damage is named, and the order of visits.
 #![allow(clippy::unwrap_used)]
 
-use crate::support::{DIGITS, data};
-use candle_core::Device;
+use crate::support::{DIGITS, batch, data, images};
+use dataset::{DataError, Shards, Source, Split, Wanted};
 use engine::EngineError;
-use engine::data::{DataSet, Split, VisitOrder};
+use engine::data::VisitOrder;
 use flate2::read::GzDecoder;
 use protocol::{Damage, DataProblem, Failure, Manifest};
 use std::io::Read;
 
 #[test]
 fn batches_are_normalised_images_with_their_labels() {
-    let set = data(DIGITS);
+    let set = images(DIGITS);
     let numbers: Vec<_> = (0..set.count(Split::Train)).collect();
-    let batch = set.batch(Split::Train, &numbers, &Device::Cpu).unwrap().unwrap();
+    let batch = batch(&set, Split::Train, &numbers);
     assert_eq!(batch.images.dims(), [1437, 1, 8, 8]);
     let pixels = batch.images.flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let mean = pixels.iter().map(|v| f64::from(*v)).sum::<f64>() / pixels.len() as f64;
@@ -44,32 +44,32 @@ fn a_damaged_file_is_named() {
         (&whole[..whole.len() - 1], Damage::Length),
         (&no_class, Damage::Label(10)),
     ];
-    let damaged = |error: EngineError, name: &str, damage: Damage| {
+    let damaged = |error: DataError, name: &str, damage: Damage| {
         let problem = DataProblem::Damaged(damage);
-        assert_eq!(Failure::from(error), Failure::Data { file: name.to_owned(), problem });
+        assert_eq!(Failure::from(EngineError::from(error)), Failure::Data { file: name.to_owned(), problem });
     };
     for (bytes, damage) in cases {
-        let mut set = DataSet::new(manifest.clone()).unwrap();
+        let mut set = Shards::new(manifest.clone()).unwrap();
         damaged(set.insert(Split::Train, 0, bytes).unwrap_err(), manifest.train[0].file.as_str(), damage);
-        assert!(set.batch(Split::Train, &[0], &Device::Cpu).unwrap().is_none());
+        assert!(set.pixels(&Wanted::plain(Split::Train, vec![0])).unwrap().is_none());
     }
     let mut other = manifest.clone();
     other.height = 9;
     let count = manifest.train[0].count;
     let sizes = Damage::Sizes { found: [count, 1, 8, 8, 10], expected: [count, 1, 9, 8, 10] };
     damaged(
-        DataSet::new(other).unwrap().insert(Split::Train, 0, file).unwrap_err(),
+        Shards::new(other).unwrap().insert(Split::Train, 0, file).unwrap_err(),
         manifest.train[0].file.as_str(),
         sizes,
     );
-    let none = DataSet::new(Manifest { test: Vec::new(), ..manifest }).err().unwrap();
+    let none = Shards::new(Manifest { test: Vec::new(), ..manifest }).err().unwrap();
     damaged(none, Manifest::FILE, Damage::NoImages);
 }
 
 #[test]
 fn the_first_epoch_goes_shard_by_shard_and_each_epoch_visits_every_image_once() {
     let set = data(DIGITS);
-    let count = set.count(Split::Train);
+    let count = set.describe().train;
     let first_shard = set.manifest().train[0].count;
     let mut order = VisitOrder::new(&set, 1);
     let mut epochs = Vec::new();

@@ -4,11 +4,11 @@
 
 use crate::support::differences::Differences;
 use crate::support::{
-    self, DIGITS, EFFECTIVE_DEPTHS, MIXED, cycled, data, formula_batch, formula_network, run, session, small_spec,
-    steps,
+    self, DIGITS, EFFECTIVE_DEPTHS, MIXED, cycled, formula_batch, formula_network, run, session, small_spec, steps,
 };
 use candle_core::{DType, Device, Tensor};
-use engine::data::{Split, VisitOrder};
+use dataset::Split;
+use engine::data::{Images, VisitOrder};
 use engine::probe::profile;
 use engine::{Join, Measuring, Mode, Network, Parameters};
 use protocol::{
@@ -191,15 +191,14 @@ fn with_stochastic_depth_each_block_takes_part_as_often_as_its_probability_says(
 
 #[test]
 fn random_labels_are_each_images_own_for_good_and_the_held_out_ones_stay_true() {
-    let mut set = data(DIGITS);
+    let mut set = support::images(DIGITS);
     let count = set.count(Split::Train);
-    let labels = |set: &engine::data::DataSet, split, numbers: &[usize]| {
-        set.batch(split, numbers, &Device::Cpu).unwrap().unwrap().labels.to_vec1::<u32>().unwrap()
-    };
+    let labels =
+        |set: &Images, split, numbers: &[usize]| support::batch(set, split, numbers).labels.to_vec1::<u32>().unwrap();
     let all: Vec<_> = (0..count).collect();
     let held_out: Vec<_> = (0..set.count(Split::Test)).collect();
     let (truth, test) = (labels(&set, Split::Train, &all), labels(&set, Split::Test, &held_out));
-    set.set_random_labels(Some(1));
+    set.random_labels = Some(1);
     let random = labels(&set, Split::Train, &all);
     let changed = random.iter().zip(&truth).filter(|(random, truth)| random != truth).count();
     assert!((changed as f64 / count as f64 - 0.9).abs() < 0.03, "{changed} of {count}");
@@ -209,23 +208,23 @@ fn random_labels_are_each_images_own_for_good_and_the_held_out_ones_stay_true() 
     let backwards: Vec<_> = all.iter().rev().copied().collect();
     assert_eq!(labels(&set, Split::Train, &backwards), random.iter().rev().copied().collect::<Vec<_>>());
     assert_eq!(labels(&set, Split::Test, &held_out), test);
-    set.set_random_labels(Some(2));
+    set.random_labels = Some(2);
     assert_ne!(labels(&set, Split::Train, &all), random);
-    set.set_random_labels(None);
+    set.random_labels = None;
     assert_eq!(labels(&set, Split::Train, &all), truth);
 }
 
 /// One step an epoch: the loss of each is that of the same random labels.
 #[test]
 fn a_run_on_random_labels_meets_the_same_ones_in_every_epoch() {
-    let mut set = data(DIGITS);
+    let mut set = support::images(DIGITS);
     let batch = set.count(Split::Train);
     let model = "mlp2".parse().unwrap();
     let spec = RunSpec { model, width: 8, batch, labels: Labels::Random, seed: 5, ..small_spec() };
-    let (mut session, mut order) = (session(spec.clone()), VisitOrder::new(&set, spec.seed));
-    set.set_random_labels(Some(spec.seed));
+    let (mut session, mut order) = (session(spec.clone()), VisitOrder::new(&*set.source, spec.seed));
+    set.random_labels = Some(spec.seed);
     for step in 0..3 {
-        let batch = set.batch(Split::Train, &order.next(batch), &Device::Cpu).unwrap().unwrap();
+        let batch = support::batch(&set, Split::Train, &order.next(batch));
         let joins = [Join::at(1.0); 2];
         let expected = session.network().evaluate(&batch.images, &batch.labels, &joins, Mode::Train).unwrap().0;
         assert_eq!(steps(&run(&mut session, 1))[0].loss, expected, "step {step}");

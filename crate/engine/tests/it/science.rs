@@ -3,9 +3,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)]
 
-use crate::support::{DIGITS, data};
+use crate::support::{DIGITS, batch, images};
 use candle_core::{Device, Tensor};
-use engine::data::{Split, VisitOrder};
+use dataset::Split;
+use engine::data::VisitOrder;
 use engine::probe::{Profile, profile};
 use engine::random::Stream;
 use engine::{Batch, Join, Measuring, Network, Parameters};
@@ -27,8 +28,8 @@ fn network(spec: ModelSpec, seed: u64) -> Network {
 }
 
 fn digits(count: usize, seed: u64) -> Batch {
-    let set = data(DIGITS);
-    set.batch(Split::Train, &VisitOrder::new(&set, seed).next(count), &Device::Cpu).unwrap().unwrap()
+    let set = images(DIGITS);
+    batch(&set, Split::Train, &VisitOrder::new(&*set.source, seed).next(count))
 }
 
 /// 64 independent normal numbers of this variance an image.

@@ -1,9 +1,9 @@
 //! A run as a whole: replay, changes on the way, measuring without a trace, ends.
 #![allow(clippy::unwrap_used)]
 
-use crate::support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
+use crate::support::{DIGITS, batch, data, images, loss_bits, run, session, small_spec, steps};
 use candle_core::{Device, Tensor};
-use engine::data::{DataSet, Split};
+use dataset::{Shards, Source, Split};
 use engine::{Advance, Bug, EngineError, Mode, Session, training_joins};
 use protocol::{
     Change, EndReason, Evaluation, Event, Fade, Init, Mark, Model, Norm, Quantity, RunSetting, RunSpec, Skip,
@@ -57,7 +57,7 @@ fn an_evaluation_says_what_the_network_takes_the_shown_images_for() {
     assert_eq!(answers.iter().map(|answer| answer.image).collect::<Vec<_>>(), shown);
     // Alone, an image is answered alike: the loss under a label is the logarithm of its probability.
     for answer in answers {
-        let batch = session.data_mut().batch(Split::Test, &[answer.image], &Device::Cpu).unwrap().unwrap();
+        let batch = batch(&images(DIGITS), Split::Test, &[answer.image]);
         let batch = batch.fit(session.network().plan.input).unwrap();
         let label = Tensor::new(&[answer.class as u32], &Device::Cpu).unwrap();
         let joins = training_joins(&small_spec(), &[1.0; 3], 5);
@@ -177,12 +177,11 @@ fn a_loss_that_is_not_finite_names_step_and_block_and_keeps_the_parameters() {
 
 #[test]
 fn a_run_starts_with_the_first_file_and_is_the_same_run() {
-    use engine::data::Split;
     let mut complete = session(RunSpec { steps: 30, ..small_spec() });
     let expected = loss_bits(&run(&mut complete, 30));
     let manifest = data(DIGITS).manifest().clone();
     let file = |name: &str| DIGITS.1.iter().find(|(file, _)| *file == name).unwrap().1;
-    let mut set = DataSet::new(manifest.clone()).unwrap();
+    let mut set = Shards::new(manifest.clone()).unwrap();
     set.insert(Split::Train, 0, file(&manifest.train[0].file)).unwrap();
     let mut session = Session::new(RunSpec { steps: 30, ..small_spec() }, set, Device::Cpu).unwrap();
     while session.complete_step().unwrap() != Advance::NeedsData {}

@@ -3,10 +3,10 @@
 
 use super::pass::{BlockPass, Pass, Twin};
 use super::record;
-use crate::data::{Split, VisitOrder};
-use crate::support::{DIGITS, data, loss_bits, run, session, small_spec, steps};
+use crate::data::VisitOrder;
+use crate::support::{DIGITS, batch, images, loss_bits, run, session, small_spec, steps};
 use crate::{Batch, Join, Mode, Session};
-use candle_core::Device;
+use dataset::Split;
 use protocol::{
     Evaluation, Event, Init, Labels, Measured, Merge, Norm, Quantity, RunSpec, SWEEP_STRENGTHS, Schedule, Skip,
 };
@@ -37,13 +37,13 @@ impl Velocities {
 }
 
 fn check_update_ratio(spec: &RunSpec) {
-    let (mut session, set) = (session(spec.clone()), data(DIGITS));
-    let mut order = VisitOrder::new(&set, spec.seed);
+    let (mut session, set) = (session(spec.clone()), images(DIGITS));
+    let mut order = VisitOrder::new(&*set.source, spec.seed);
     let strengths = spec.skip.strengths(&session.network().plan).unwrap();
     let joins: Vec<_> = strengths.into_iter().map(Join::at).collect();
     let mut velocities = Velocities(BTreeMap::new());
     for step in 0..4 {
-        let batch = set.batch(Split::Train, &order.next(spec.batch), &Device::Cpu).unwrap().unwrap();
+        let batch = batch(&set, Split::Train, &order.next(spec.batch));
         let batch = batch.fit(session.network().plan.input).unwrap();
         let pass = Twin::of(session.network()).pass(&batch, &joins);
         let events = run(&mut session, 1);
@@ -87,9 +87,9 @@ fn evaluated(spec: RunSpec) -> (Session, Evaluation) {
 
 /// All held-out images at once.
 fn held_out(session: &Session) -> Batch {
-    let set = data(DIGITS);
+    let set = images(DIGITS);
     let numbers: Vec<_> = (0..set.count(Split::Test)).collect();
-    let batch = set.batch(Split::Test, &numbers, &Device::Cpu).unwrap().unwrap();
+    let batch = batch(&set, Split::Test, &numbers);
     batch.fit(session.network().plan.input).unwrap()
 }
 

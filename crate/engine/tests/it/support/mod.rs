@@ -5,7 +5,8 @@ pub mod differences;
 pub mod formula;
 
 use candle_core::{DType, Device};
-use engine::data::{DataSet, Split};
+use dataset::{Shards, Source, Split, Wanted};
+use engine::data::Images;
 use engine::{Batch, Join, Network, Session};
 use protocol::{Data, Event, Manifest, Model, ModelSpec, ParameterPlan, ParameterRole, Quantity, RunSpec, StepRecord};
 
@@ -108,9 +109,9 @@ pub const FASHION_MNIST: Shipped = shipped!(
 );
 
 /// The data set with all its files.
-pub fn data(shipped: Shipped) -> DataSet {
+pub fn data(shipped: Shipped) -> Shards {
     let manifest: Manifest = serde_json::from_str(shipped.0).unwrap();
-    let mut set = DataSet::new(manifest.clone()).unwrap();
+    let mut set = Shards::new(manifest.clone()).unwrap();
     for (split, shards) in [(Split::Train, &manifest.train), (Split::Test, &manifest.test)] {
         for (index, shard) in shards.iter().enumerate() {
             let (_, bytes) = shipped.1.iter().find(|(file, _)| *file == shard.file).unwrap();
@@ -118,6 +119,16 @@ pub fn data(shipped: Shipped) -> DataSet {
         }
     }
     set
+}
+
+/// The data set as batches.
+pub fn images(shipped: Shipped) -> Images {
+    data(shipped).into()
+}
+
+/// Some of the images as a batch.
+pub fn batch(set: &Images, split: Split, images: &[usize]) -> Batch {
+    set.batch(&Wanted::plain(split, images.to_vec()), &Device::Cpu).unwrap().unwrap()
 }
 
 /// A small quick run: the settings of the page's default on the 8×8 digits, eight layers deep.

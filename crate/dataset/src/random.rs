@@ -48,7 +48,7 @@ pub fn fnv1a64(bytes: impl IntoIterator<Item = u8>) -> u64 {
 }
 
 /// The 64-bit FNV-1a hash, a piece at a time.
-pub(crate) struct Fnv1a64(u64);
+pub struct Fnv1a64(u64);
 
 impl Default for Fnv1a64 {
     fn default() -> Self {
@@ -58,12 +58,12 @@ impl Default for Fnv1a64 {
 
 impl Fnv1a64 {
     /// Goes on with these bytes.
-    pub(crate) fn add(&mut self, bytes: impl IntoIterator<Item = u8>) {
+    pub fn add(&mut self, bytes: impl IntoIterator<Item = u8>) {
         self.0 = bytes.into_iter().fold(self.0, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3));
     }
 
     /// The hash of all bytes so far.
-    pub(crate) fn value(&self) -> u64 {
+    pub fn value(&self) -> u64 {
         self.0
     }
 }

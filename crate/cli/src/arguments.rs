@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What the command line asks for.
+#[derive(Clone)]
 pub struct Request {
     /// What to do.
     pub command: Subcommand,
@@ -19,7 +20,7 @@ pub struct Request {
     /// The recordings that are read, in the order in which they were named.
     pub files: Vec<PathBuf>,
     /// The settings that were given.
-    given: Vec<Id>,
+    pub given: Vec<Id>,
 }
 
 impl Request {
@@ -90,9 +91,16 @@ fn flag(entry: &Entry, command: Subcommand) -> Option<Arg> {
     }
     let is_required = match id {
         Id::Program(ProgramSetting::Out) => command == Subcommand::Report,
+        // A checkpoint says which network it is of.
+        Id::Run(RunSetting::Model) if command == Subcommand::Train => false,
         _ => is_model || id == ProgramSetting::To.into(),
     };
     let arg = arg.value_name(value_name(id)).required(is_required).allow_negative_numbers(true);
+    let arg = if is_model && command == Subcommand::Train {
+        arg.required_unless_present(ProgramSetting::Resume.name())
+    } else {
+        arg
+    };
     let epochs = id == ProgramSetting::Epochs.into();
     Some(if epochs { arg.conflicts_with(RunSetting::Steps.name()) } else { arg })
 }
@@ -102,6 +110,8 @@ fn value_name(id: Id) -> &'static str {
     match id {
         Id::Program(ProgramSetting::Weights | ProgramSetting::Input) => "FILE.safetensors",
         Id::Program(ProgramSetting::Record | ProgramSetting::Out) => "FILE",
+        Id::Program(ProgramSetting::Checkpoint | ProgramSetting::Resume) => "DIR",
+        Id::Program(ProgramSetting::CheckpointEvery) => "N",
         Id::Program(ProgramSetting::To) => "csv|json",
         Id::Program(ProgramSetting::Quantities) | Id::Run(RunSetting::Events) => "LIST",
         Id::Run(RunSetting::Model) => "NAME",

@@ -2,8 +2,10 @@
 
 mod arguments;
 mod check;
+mod checkpoint;
 mod command_line;
 mod data;
+mod earlier;
 mod export;
 mod failure;
 #[cfg(test)]
@@ -17,6 +19,7 @@ mod progress;
 mod recorder;
 mod recording_file;
 mod report;
+mod resume;
 mod train;
 mod whole_file;
 

@@ -2,15 +2,45 @@
 
 use crate::failure::Failure;
 use engine::Session;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use protocol::{
-    EndReason, Evaluation, Event, Lane, Plan, Quantity, SWEEP_STRENGTHS, Scalar, Schedule, StepRecord, recording,
+    EndReason, Evaluation, Event, Lane, Quantity, SWEEP_STRENGTHS, Scalar, Schedule, StepRecord, recording,
 };
 use serde_json::json;
+use std::fmt;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 
 /// Steps between two plain lines.
 const LINE_EVERY: u64 = 50;
+
+/// What the accuracy of a batch counts for in the one that the bar shows.
+const MEMORY: f64 = 0.02;
+
+/// What is left of a run.
+pub struct Kept {
+    /// Its recording.
+    pub recording: Option<PathBuf>,
+    /// Its last checkpoint.
+    pub checkpoint: Option<PathBuf>,
+}
+
+impl Kept {
+    /// Where they are, and how to look at them.
+    fn words(&self) -> Option<String> {
+        let recording = self.recording.as_deref().map(|path| {
+            let path = path.display();
+            format!("recording {path} (headwater report {path} --out FILE.svg draws it, the page opens it)")
+        });
+        let checkpoint =
+            self.checkpoint.as_deref().and_then(|path| Some((path, path.parent()?))).map(|(path, folder)| {
+                let (path, folder) = (path.display(), folder.display());
+                format!("checkpoint {path} (headwater train --resume {folder} --steps N goes on)")
+            });
+        let both: Vec<_> = [recording, checkpoint].into_iter().flatten().collect();
+        (!both.is_empty()).then(|| both.join("; "))
+    }
+}
 
 /// Where the run's events go.
 pub struct Progress {
@@ -21,19 +51,27 @@ pub struct Progress {
     /// Quantities that were asked for by name: the plain lines tell their numbers.
     asked: Vec<Quantity>,
     last_loss: f64,
+    /// Of the training images, over about the last fifty batches.
+    accuracy: Option<f64>,
     failure: Option<String>,
 }
 
 impl Progress {
-    /// Of a run of this number of steps.
-    pub fn new(steps: u64, json: bool, plan: &Plan, asked: Vec<Quantity>) -> Self {
+    /// Of a run that begins or goes on.
+    pub fn new(session: &Session, json: bool, asked: Vec<Quantity>) -> Self {
+        let (steps, batch) = (session.spec().steps, session.spec().batch as f64);
         let on_terminal = std::io::stderr().is_terminal() && !json;
         let bar = if on_terminal { ProgressBar::new(steps) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{bar:32} step {pos} of {len}  {per_sec}  {msg}") {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} step {pos} of {len}  {msg}  {images}  {eta} left") {
+            let images = move |state: &ProgressState, out: &mut dyn fmt::Write| {
+                let _no_room = write!(out, "{:.0} images/s", state.per_sec() * batch);
+            };
+            bar.set_style(style.with_key("images", images));
         }
-        let blocks = plan.blocks.iter().map(|block| block.name.clone()).collect();
-        Self { bar, json, steps, blocks, asked, last_loss: f64::NAN, failure: None }
+        bar.set_position(session.step());
+        bar.reset_eta();
+        let blocks = session.network().plan.blocks.iter().map(|block| block.name.clone()).collect();
+        Self { bar, json, steps, blocks, asked, last_loss: f64::NAN, accuracy: None, failure: None }
     }
 
     /// Tells an event.
@@ -58,8 +96,11 @@ impl Progress {
 
     fn step(&mut self, event: &Event, record: &StepRecord) -> Result<(), Failure> {
         self.last_loss = record.loss;
+        let (own, before) = (record.train_accuracy, self.accuracy.unwrap_or(record.train_accuracy));
+        let accuracy = before + (own - before) * MEMORY;
+        self.accuracy = Some(accuracy).filter(|accuracy| accuracy.is_finite());
         self.bar.set_position(record.step + 1);
-        self.bar.set_message(format!("loss {:.4}", record.loss));
+        self.bar.set_message(format!("loss {:.4}, accuracy {:.1} %", record.loss, 100.0 * accuracy));
         if self.json {
             return self.line(&recording::line(Lane::A, event).to_string());
         }
@@ -118,7 +159,7 @@ impl Progress {
     ///
     /// # Errors
     /// If the loss was not finite, or standard output cannot be written.
-    pub fn finish(self, session: &Session) -> Result<(), Failure> {
+    pub fn finish(self, session: &Session, kept: &Kept) -> Result<(), Failure> {
         self.bar.finish_and_clear();
         let (updates, hash) = (session.step(), session.network().parameters.hash()?);
         let reason = match (&self.failure, updates < session.spec().steps) {
@@ -127,7 +168,15 @@ impl Progress {
             (None, false) => "done",
         };
         let end = match (self.json, &self.failure) {
-            (true, _) => json!({"type": "end", "reason": reason, "updates": updates, "parameters": hash}).to_string(),
+            (true, _) => {
+                let mut end = json!({"type": "end", "reason": reason, "updates": updates, "parameters": hash});
+                for (name, path) in [("recording", &kept.recording), ("checkpoint", &kept.checkpoint)] {
+                    if let Some(path) = path {
+                        end[name] = path.to_string_lossy().into();
+                    }
+                }
+                end.to_string()
+            }
             (false, None) => {
                 format!("{reason}: {updates} updates, last loss {:.4}, parameters {hash}", self.last_loss)
             }
@@ -135,6 +184,9 @@ impl Progress {
         };
         if !end.is_empty() {
             writeln!(std::io::stdout().lock(), "{end}")?;
+        }
+        if let Some(words) = kept.words().filter(|_| !self.json) {
+            writeln!(std::io::stdout().lock(), "{words}")?;
         }
         self.failure.map_or(Ok(()), |sentence| Err(Failure::Run(sentence)))
     }

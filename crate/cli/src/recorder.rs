@@ -1,12 +1,14 @@
 //! `--record`: the events of a run as lines of a file, in it soon after they happen, whatever ends the program.
 
 use crate::command_line::{command_line, quoted};
+use crate::earlier;
 use crate::failure::Failure;
+use crate::whole_file::WholeFile;
 use protocol::recording::{Origin, compressed, header, interrupted, line};
-use protocol::{Diagram, Event, Lane, Plan, RunSpec};
-use serde_json::Value;
-use std::fs::File;
-use std::io::Write;
+use protocol::{Diagram, Event, Lane, Plan, RunSpec, Standing};
+use serde_json::{Value, json};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -15,6 +17,9 @@ const LANE: Lane = Lane::A;
 
 /// How long lines wait for others to be compressed with.
 const MEMBER_EVERY: Duration = Duration::from_secs(1);
+
+/// So many bytes of lines that are copied become one gzip member.
+const MEMBER_OF_OLD: usize = 1 << 20;
 
 /// A recording under way.
 pub struct Recorder {
@@ -33,6 +38,29 @@ struct Pending {
     since: Instant,
 }
 
+impl Pending {
+    /// What a file of this name needs of it.
+    fn of(path: &Path) -> Option<Self> {
+        let is_packed = path.extension().is_some_and(|end| end == "gz");
+        is_packed.then(|| Self { lines: Vec::new(), since: Instant::now() })
+    }
+}
+
+/// Program, version and commit.
+pub fn producer() -> String {
+    format!("headwater {} ({})", env!("CARGO_PKG_VERSION"), env!("HEADWATER_COMMIT"))
+}
+
+/// The first line of a run's recording that is written now.
+fn header_of(spec: &RunSpec, plan: &Plan) -> Value {
+    let origin = Origin {
+        producer: producer(),
+        created: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        command: Some(command_line(spec).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")),
+    };
+    header(LANE, &origin, &Diagram::new(plan, Some(spec.clone())))
+}
+
 impl Recorder {
     /// Begins a recording with its header; an older file of that name is replaced. If the name ends in `.gz` it is compressed.
     ///
@@ -42,18 +70,51 @@ impl Recorder {
         let unusable =
             |error| Failure::Input(format!("record {}: the file could not be made: {error}", path.display()));
         let file = File::create(path).map_err(unusable)?;
-        let is_packed = path.extension().is_some_and(|end| end == "gz");
-        let pending = is_packed.then(|| Pending { lines: Vec::new(), since: Instant::now() });
-        let mut recorder = Self { file, path: path.to_owned(), written: 0, pending };
-        let origin = Origin {
-            producer: format!("headwater {} ({})", env!("CARGO_PKG_VERSION"), env!("HEADWATER_COMMIT")),
-            created: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
-            command: Some(command_line(spec).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")),
-        };
-        recorder.write(&header(LANE, &origin, &Diagram::new(plan, Some(spec.clone()))))?;
+        let mut recorder = Self { file, path: path.to_owned(), written: 0, pending: Pending::of(path) };
+        recorder.write(&header_of(spec, plan))?;
         // So that the file is a recording from its first moment on.
         recorder.flush()?;
         Ok(recorder)
+    }
+
+    /// Goes on with the recording of a run that is taken up again: `path` becomes a header, the lines of the `old` recording
+    /// up to where the run stands, if there was one, and a mark that says so.
+    ///
+    /// # Errors
+    /// If the old recording is not of this run or does not reach so far, or the file cannot be made; what was there stays.
+    pub fn go_on(
+        path: &Path,
+        old: Option<&Path>,
+        spec: &RunSpec,
+        plan: &Plan,
+        standing: &Standing,
+    ) -> Result<Self, Failure> {
+        let mut whole = WholeFile::begin("record", path, &[])?;
+        let header = header_of(spec, plan);
+        let mut lines = format!("{header}\n").into_bytes();
+        let pending = Pending::of(path);
+        let put = |lines: &mut Vec<u8>, whole: &mut WholeFile, least: usize| {
+            if lines.len() < least {
+                return Ok(());
+            }
+            let text = std::mem::take(lines);
+            let text = if pending.is_some() { compressed(&text) } else { text };
+            whole.write_all(&text).map_err(|error| whole.failed(&error))
+        };
+        if let Some(old) = old {
+            earlier::lines(old, &header["spec"], standing, |line| {
+                lines.extend_from_slice(line);
+                put(&mut lines, &mut whole, MEMBER_OF_OLD)
+            })?;
+        }
+        let mark = json!({"type": "mark", "step": standing.step, "what": "resume", "lane": LANE.name()});
+        lines.extend_from_slice(format!("{mark}\n").as_bytes());
+        put(&mut lines, &mut whole, 0)?;
+        whole.finish()?;
+        let unusable = |error| Failure::Run(format!("{} could not be opened: {error}", path.display()));
+        let file = OpenOptions::new().append(true).open(path).map_err(unusable)?;
+        let written = file.metadata().map_err(unusable)?.len();
+        Ok(Self { file, path: path.to_owned(), written, pending })
     }
 
     /// Appends an event.
@@ -70,6 +131,19 @@ impl Recorder {
     /// If it cannot be written, such as on a full disk; what was written before stays.
     pub fn interrupted(&mut self) -> Result<(), Failure> {
         self.write(&interrupted(LANE))
+    }
+
+    /// Writes what still waits, and waits until all of it is on the disk.
+    ///
+    /// # Errors
+    /// If it cannot be written; what was written before stays.
+    pub fn settle(&mut self) -> Result<(), Failure> {
+        self.flush()?;
+        self.file.sync_data().map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &io::Error) -> Failure {
+        Failure::Run(format!("{} could not be written: {error}", self.path.display()))
     }
 
     /// Writes what still waits.
@@ -98,7 +172,7 @@ impl Recorder {
         if let Err(error) = self.file.write_all(bytes) {
             // What did fit on a full disk is no line; where it stays all the same, readers leave it out.
             let _shorter = self.file.set_len(self.written);
-            return Err(Failure::Run(format!("{} could not be written: {error}", self.path.display())));
+            return Err(self.failed(&error));
         }
         self.written += bytes.len() as u64;
         Ok(())

@@ -1,14 +1,15 @@
 //! `headwater train`: a session to its end, with a progress bar on a terminal and plain lines otherwise.
 
 use crate::arguments::{Request, device};
-use crate::data;
+use crate::checkpoint::{Checkpoints, Found};
 use crate::failure::Failure;
 use crate::network::check_skip;
-use crate::progress::Progress;
+use crate::progress::{Kept, Progress};
 use crate::recorder::Recorder;
+use crate::{data, resume};
 use dataset::Source;
 use engine::{Advance, Session};
-use protocol::{Complaint, ProgramSetting, Reason, RunSetting};
+use protocol::{Complaint, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,52 +17,115 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Runs the command.
 pub fn run(request: &Request) -> Result<(), Failure> {
     check_skip(request)?;
-    let options = &request.options;
-    let mut spec = request.run.clone();
-    let asked = options.quantities.clone();
-    spec.quantities = asked.clone().unwrap_or(spec.quantities);
-    let set = data::load(spec.data)?;
-    if let Some(epochs) = options.epochs {
-        spec.steps = updates(epochs, set.describe().train / spec.batch)?;
+    let (mut request, found) = if request.options.resume.is_empty() {
+        (request.clone(), None)
+    } else {
+        let (taken, found) = resume::take_up(request)?;
+        (taken, Some(found))
+    };
+    let asked = request.options.quantities.clone();
+    request.run.quantities = asked.clone().unwrap_or(request.run.quantities);
+    let set = data::load(request.run.data)?;
+    if let Some(epochs) = request.options.epochs {
+        let steps = updates(epochs, set.describe().train / request.run.batch)?;
+        match &found {
+            Some(found) => resume::set_steps(&mut request, found, steps)?,
+            None => request.run.steps = steps,
+        }
     }
+    let (spec, options) = (&mut request.run, &request.options);
     // 0 asks for one evaluation, after the last update.
     spec.eval_every = if spec.eval_every == 0 { spec.steps } else { spec.eval_every };
-    let steps = spec.steps;
-    let mut session = Session::new(spec, set, device(options.device)?)?;
+    let device = device(options.device)?;
+    let mut checkpoints = checkpoints(spec, options, found.as_ref())?;
     let record = Some(Path::new(&options.record)).filter(|path| !path.as_os_str().is_empty());
-    let recorder = |path: &Path| Recorder::new(path, session.spec(), &session.network().plan);
-    let mut recorder = record.map(recorder).transpose()?;
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = interrupted.clone();
-    // A second handler cannot be there; without one Ctrl-C simply ends the program.
-    let _no_handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    let mut progress = Progress::new(steps, options.json, &session.network().plan, asked.unwrap_or_default());
-    let trained = train(&mut session, recorder.as_mut(), &mut progress, &interrupted);
+    let (mut session, mut recorder) = match found {
+        None => {
+            let session = Session::new(spec.clone(), set, device)?;
+            let recorder = |path| Recorder::new(path, spec, &session.network().plan);
+            let recorder = record.map(recorder).transpose()?;
+            (session, recorder)
+        }
+        Some(found) => {
+            let (old, standing) = (resume::recording(&found), found.saved.standing.clone());
+            let session = Session::restore(found.saved, spec.clone(), set, device)?;
+            let recorder = |path| resume::recorder(path, old.as_deref(), spec, &session.network().plan, &standing);
+            let recorder = record.map(recorder).transpose()?;
+            (session, recorder)
+        }
+    };
+    let signals = Signals::heard();
+    let mut progress = Progress::new(&session, options.json, asked.unwrap_or_default());
+    let trained = train(&mut session, recorder.as_mut(), checkpoints.as_mut(), &mut progress, &signals);
     // Whatever ended it; and what went wrong first is said.
     let recorded = recorder.as_mut().map_or(Ok(()), Recorder::flush);
     trained.and(recorded)?;
-    progress.finish(&session)
+    let kept = Kept { recording: record.map(Path::to_owned), checkpoint: checkpoints.and_then(|own| own.last()) };
+    progress.finish(&session, &kept)
+}
+
+/// The checkpoints that are asked for.
+fn checkpoints(spec: &RunSpec, options: &ProgramOptions, from: Option<&Found>) -> Result<Option<Checkpoints>, Failure> {
+    if !options.checkpoint.is_empty() {
+        return Checkpoints::new(Path::new(&options.checkpoint), spec, options, from).map(Some);
+    }
+    match options.checkpoint_every {
+        Some(every) => Err(Failure::Input(format!("checkpoint_every {every} needs a folder: --checkpoint DIR"))),
+        None => Ok(None),
+    }
+}
+
+/// Ctrl-C and the signals by which a system ends programs: the first asks the run to stop, a second one ends the program.
+struct Signals(Arc<AtomicBool>);
+
+impl Signals {
+    /// From now on they are heard.
+    fn heard() -> Self {
+        let flag = Arc::new(AtomicBool::new(false));
+        let own = flag.clone();
+        // A second handler cannot be there; without one Ctrl-C simply ends the program.
+        let _no_handler = ctrlc::set_handler(move || {
+            if own.swap(true, Ordering::Relaxed) {
+                std::process::exit(1);
+            }
+        });
+        Self(flag)
+    }
+
+    fn ask_to_stop(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// The session to its end, or until its user stops it.
 fn train(
     session: &mut Session,
     mut recorder: Option<&mut Recorder>,
+    mut checkpoints: Option<&mut Checkpoints>,
     progress: &mut Progress,
-    interrupted: &AtomicBool,
+    signals: &Signals,
 ) -> Result<(), Failure> {
     loop {
-        let advance = session.complete_step()?;
+        let advance = session.advance()?;
         for event in session.drain_events() {
             if let Some(recorder) = &mut recorder {
                 recorder.event(&event)?;
             }
             progress.event(&event)?;
         }
+        // A step is finished; an evaluation is made again by whoever goes on.
+        let stops = signals.ask_to_stop() && !session.is_within_step();
+        let is_over = advance == Advance::Ended || stops;
+        let is_due = |own: &&mut Checkpoints| is_over || session.is_between_steps() && own.is_due(session.step());
+        if let Some(checkpoints) = checkpoints.as_mut().filter(|own| is_due(own)) {
+            // A checkpoint needs the recording up to its step.
+            recorder.as_mut().map_or(Ok(()), |recorder| recorder.settle())?;
+            checkpoints.write(session)?;
+        }
         if advance == Advance::Ended {
             return Ok(());
         }
-        if interrupted.load(Ordering::Relaxed) && session.is_between_steps() {
+        if stops {
             return recorder.map_or(Ok(()), Recorder::interrupted);
         }
     }

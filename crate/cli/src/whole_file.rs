@@ -20,12 +20,29 @@ pub struct WholeFile {
 }
 
 impl WholeFile {
-    /// Begins it. What stands in its place stays until [`Self::finish`]; Ctrl-C leaves that alone too, and nothing beside it.
+    /// Begins what `--out` names. What stands in its place stays until [`Self::finish`]; Ctrl-C leaves that alone too, and
+    /// nothing beside it.
     ///
     /// # Errors
     /// If it cannot be made there, if what stands there is no file, or if it is one of the files that are `read` for it.
     pub fn new(path: &Path, read: &[PathBuf]) -> Result<Self, Failure> {
-        let refused = |why: &str| Failure::Input(format!("out {}: {why}", path.display()));
+        let begun = Self::begin("out", path, read)?;
+        let (remains, file) = (begun.beside.clone(), path.to_owned());
+        // The only handler of this command; without it Ctrl-C leaves the part.
+        let _no_handler = ctrlc::set_handler(move || {
+            let _in_its_place_already = fs::remove_file(&remains);
+            say(&format!("{} was not written: interrupted", file.display()));
+            process::exit(1);
+        });
+        Ok(begun)
+    }
+
+    /// Begins what a `flag` names, for a command that hears Ctrl-C itself.
+    ///
+    /// # Errors
+    /// What [`Self::new`] fails with.
+    pub fn begin(flag: &str, path: &Path, read: &[PathBuf]) -> Result<Self, Failure> {
+        let refused = |why: &str| Failure::Input(format!("{flag} {}: {why}", path.display()));
         let place = fs::canonicalize(path).unwrap_or_else(|_not_there_yet| path.to_owned());
         if fs::metadata(&place).is_ok_and(|found| !found.is_file()) {
             return Err(refused("there is something else than a file"));
@@ -39,13 +56,6 @@ impl WholeFile {
         hidden.push(format!(".{}.part", process::id()));
         let beside = place.with_file_name(hidden);
         let made = File::create(&beside).map_err(|error| refused(&format!("the file could not be made: {error}")))?;
-        let (remains, file) = (beside.clone(), path.to_owned());
-        // The only handler of this command; without it Ctrl-C leaves the part.
-        let _no_handler = ctrlc::set_handler(move || {
-            let _in_its_place_already = fs::remove_file(&remains);
-            say(&format!("{} was not written: interrupted", file.display()));
-            process::exit(1);
-        });
         Ok(Self { path: path.to_owned(), place, beside, out: Some(BufWriter::new(made)) })
     }
 
@@ -54,7 +64,8 @@ impl WholeFile {
     /// # Errors
     /// If it cannot be written to its end; then nothing is left of it.
     pub fn finish(mut self) -> Result<(), Failure> {
-        let written = self.flush().and_then(|()| fs::rename(&self.beside, &self.place));
+        let synced = self.flush().and_then(|()| self.out.as_ref().map_or(Ok(()), |out| out.get_ref().sync_all()));
+        let written = synced.and_then(|()| fs::rename(&self.beside, &self.place));
         if written.is_ok() {
             self.out = None;
         }

@@ -89,6 +89,17 @@ impl VisitOrder {
         }
     }
 
+    /// How often all images were gone through, and how many were taken since.
+    pub(crate) fn place(&self) -> (u64, usize) {
+        (self.epoch, self.position)
+    }
+
+    /// The order from such a place on.
+    pub(crate) fn go_to(&mut self, epoch: u64, position: usize) {
+        (self.epoch, self.position) = (epoch, position);
+        self.shuffle();
+    }
+
     fn shuffle(&mut self) {
         let mut stream = Stream::new(self.seed, "order", self.epoch);
         self.permutation = self.parts.iter().cloned().flatten().collect();

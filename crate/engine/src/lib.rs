@@ -23,7 +23,7 @@ pub use network::{Join, Mode, Network, Parameters, Sgd, Tensors, Ways, initial_v
 pub use pass::{Batch, Clock, Measuring, Pass, PassResult, Stopwatch};
 pub use proof::Proof;
 pub use quantities::{Backward, gradient_over, path_parts};
-pub use session::{Advance, Session, training_joins};
+pub use session::{Advance, Saved, Session, training_joins};
 
 // The fixtures of the tests name this package as users do.
 #[cfg(test)]

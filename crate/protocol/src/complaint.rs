@@ -80,6 +80,8 @@ pub enum Reason {
     Events,
     /// It names no file.
     File,
+    /// It names no folder.
+    Folder,
     /// It names no device.
     Device,
     /// The list names a block that the network does not have.

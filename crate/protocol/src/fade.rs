@@ -65,7 +65,7 @@ impl FromStr for Fade {
 const MOST_STEPS: u64 = 1_000_000_000;
 
 /// The strengths of a run's shortcuts, as they are set and as they fade.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Strengths {
     /// What was set, a block each.
     set: Vec<f64>,

@@ -31,6 +31,7 @@ mod schedule;
 pub mod setting;
 mod skip;
 mod spec;
+mod standing;
 mod timed;
 mod weights;
 
@@ -53,5 +54,6 @@ pub use quantity::{Quantity, QuantityShape, SWEEP_STRENGTHS, Unit};
 pub use schedule::Schedule;
 pub use setting::{Outcome, PageOptions, PageSetting, ProgramOptions, ProgramSetting, RunSetting, RunSpec};
 pub use skip::Skip;
+pub use standing::Standing;
 pub use timed::TimedChanges;
 pub use weights::{Check, Unfit, Weights, WeightsProblem, weights_file};

@@ -48,6 +48,7 @@ fn every_setting_reads_what_it_writes() {
         channels: Some(1),
         updates: Some(5),
         epochs: Some(2),
+        checkpoint_every: Some(3),
         threads: Some(2),
         ..ProgramOptions::default()
     };

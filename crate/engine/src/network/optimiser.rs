@@ -1,9 +1,10 @@
 //! Stochastic gradient descent as `torch.optim.SGD` defines it (no Nesterov, no dampening).
 
 use super::parameters::Parameters;
+use super::weights::{Tensors, take, write_tensors};
 use crate::EngineError;
-use candle_core::Tensor;
-use protocol::RunSpec;
+use candle_core::{DType, Device, Tensor};
+use protocol::{RunSpec, WeightsProblem};
 
 /// SGD with momentum and weight decay: g ← g + decay·w; v ← momentum·v + g (v = g at the first step); w ← w − lr·v.
 ///
@@ -33,5 +34,32 @@ impl Sgd {
             parameters.replace(index, updated);
         }
         Ok(())
+    }
+    /// The velocities of these parameters by their names, as a safetensors file; a parameter that never had a gradient has
+    /// none.
+    ///
+    /// # Errors
+    /// [`EngineError::Candle`] if a tensor cannot be read from the device.
+    pub(crate) fn to_safetensors(&self, parameters: &Parameters) -> Result<Vec<u8>, EngineError> {
+        let named = parameters.plan().iter().zip(&self.velocity);
+        let named: Vec<_> = named.filter_map(|(own, velocity)| Some((own.name.clone(), velocity.as_ref()?))).collect();
+        write_tensors(&named)
+    }
+
+    /// The optimiser with these velocities, by the names of their parameters.
+    ///
+    /// # Errors
+    /// [`EngineError::Weights`] names the first tensor that is of another shape, or of no parameter.
+    pub(crate) fn from_tensors(
+        mut tensors: Tensors,
+        parameters: &Parameters,
+        device: &Device,
+    ) -> Result<Self, EngineError> {
+        let plan = parameters.plan().iter();
+        let velocity = plan
+            .map(|own| take(&mut tensors, &own.name, &own.shape, DType::F32, device))
+            .collect::<Result<Vec<_>, _>>()?;
+        let extra = tensors.into_keys().min();
+        extra.map_or(Ok(Self { velocity }), |name| Err(WeightsProblem::Extra { name }.into()))
     }
 }

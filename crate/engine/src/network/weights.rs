@@ -92,25 +92,32 @@ impl Network {
             let [mean, variance] = running.names();
             named.extend([(mean, &running.mean), (variance, &running.variance)]);
         }
-        let bytes = |tensor: &Tensor| {
-            Floats::with(tensor, |floats| match floats {
-                Floats::F32(values) => (Dtype::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>()),
-                Floats::F64(values) => (Dtype::F64, values.iter().flat_map(|v| v.to_le_bytes()).collect()),
-            })
-        };
-        let contents = named.iter().map(|(_, tensor)| bytes(tensor)).collect::<Result<Vec<_>, _>>()?;
-        let mut views = Vec::with_capacity(named.len());
-        for ((name, tensor), (dtype, bytes)) in named.iter().zip(&contents) {
-            let view =
-                TensorView::new(*dtype, tensor.dims().to_vec(), bytes).map_err(candle_core::Error::SafeTensor)?;
-            views.push((name, view));
-        }
-        Ok(serialize(views, None).map_err(candle_core::Error::SafeTensor)?)
+        write_tensors(&named)
     }
 }
 
+/// Tensors with their names as a safetensors file, which [`read_tensors`] reads to the last bit.
+///
+/// # Errors
+/// [`EngineError::Candle`] if a tensor cannot be read from the device, or holds neither f32 nor f64.
+pub(super) fn write_tensors(named: &[(String, &Tensor)]) -> Result<Vec<u8>, EngineError> {
+    let bytes = |tensor: &Tensor| {
+        Floats::with(tensor, |floats| match floats {
+            Floats::F32(values) => (Dtype::F32, values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>()),
+            Floats::F64(values) => (Dtype::F64, values.iter().flat_map(|v| v.to_le_bytes()).collect()),
+        })
+    };
+    let contents = named.iter().map(|(_, tensor)| bytes(tensor)).collect::<Result<Vec<_>, _>>()?;
+    let mut views = Vec::with_capacity(named.len());
+    for ((name, tensor), (dtype, bytes)) in named.iter().zip(&contents) {
+        let view = TensorView::new(*dtype, tensor.dims().to_vec(), bytes).map_err(candle_core::Error::SafeTensor)?;
+        views.push((name, view));
+    }
+    Ok(serialize(views, None).map_err(candle_core::Error::SafeTensor)?)
+}
+
 /// Takes the tensor of this name out, if it is there; it must have this shape.
-fn take(
+pub(super) fn take(
     tensors: &mut Tensors,
     name: &str,
     shape: &[usize],

@@ -1,16 +1,18 @@
 //! A training run as a state machine: changes go in, events come out, one phase of one block a call.
 //!
 //! [`Session`] is the place to start. `run` carries a step from its batch to its record; `live` takes changes while it goes
-//! on, `fold` that of skips into weights; `evaluation` goes over the held-out images; `stochastic_depth` makes each
-//! step's joins from the strengths, and says which branches take part.
+//! on, `fold` that of skips into weights; `saved` puts a run down and takes it up again; `evaluation` goes over the
+//! held-out images; `stochastic_depth` makes each step's joins from the strengths, and says which branches take part.
 
 mod evaluation;
 mod fold;
 mod live;
 mod run;
+mod saved;
 mod stochastic_depth;
 
 pub use run::Advance;
+pub use saved::Saved;
 pub use stochastic_depth::training_joins;
 
 use crate::data::{Images, VisitOrder};

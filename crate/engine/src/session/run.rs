@@ -146,7 +146,7 @@ impl Session {
         Ok(Advance::Completed)
     }
 
-    fn start_evaluation(&self) -> Evaluating {
+    pub(super) fn start_evaluation(&self) -> Evaluating {
         let due = self.due(|quantity| quantity.schedule() == Schedule::Evaluation);
         Evaluating::new(&due, &self.network, &self.data, &testing_joins(&self.spec, &self.strengths.at(self.step)))
     }

@@ -11,6 +11,7 @@ mod proof;
 mod quantities_laws;
 mod question;
 mod reference;
+mod saved;
 mod science;
 mod session;
 mod support;

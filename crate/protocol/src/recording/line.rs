@@ -246,7 +246,7 @@ impl Raw<'_> {
         let names: Vec<String> = blocks.iter().map(|block| block.name.clone()).collect();
         let known = there("quantities", self.quantities)?;
         let known: Vec<Quantity> = known.iter().filter_map(|name| Quantity::named(name)).collect();
-        let (diagram, unread) = match self.spec.map(|spec| run(&spec, &known)) {
+        let (diagram, unread) = match self.spec.map(|spec| spec_of_json(&spec, &known)) {
             Some(Ok((spec, plan))) if plan.block_names() == names => (Some(Diagram::new(&plan, Some(spec))), None),
             Some(Ok(_)) => (None, Some(("blocks".to_owned(), FaultReason::OtherBlocks))),
             Some(Err(fault)) => (None, Some(fault)),
@@ -265,8 +265,14 @@ impl Raw<'_> {
     }
 }
 
-/// The run's settings, and the network that they ask for.
-fn run(spec: &Map<String, Value>, quantities: &[Quantity]) -> Result<(RunSpec, Plan), (String, FaultReason)> {
+/// The run's settings by their names, as [`super::spec_as_json`] writes them, and the network that they ask for.
+///
+/// # Errors
+/// The field that is wrong, and why.
+pub fn spec_of_json(
+    spec: &Map<String, Value>,
+    quantities: &[Quantity],
+) -> Result<(RunSpec, Plan), (String, FaultReason)> {
     let mut run = RunSpec { quantities: quantities.to_vec(), ..RunSpec::program_default() };
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),

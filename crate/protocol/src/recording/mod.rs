@@ -13,7 +13,7 @@ mod writer;
 
 pub use excerpt::Excerpt;
 pub use fault::{Fault, FaultReason, Wanted};
-pub use line::Header;
+pub use line::{Header, spec_of_json};
 pub use reader::{Item, Reader};
 pub use table::{COLUMNS, Row, rows, vector_place};
 pub use writer::{

@@ -33,6 +33,12 @@ pub struct ProgramOptions {
     pub threads: Option<usize>,
     /// The file of the recording.
     pub record: String,
+    /// The folder of the checkpoints.
+    pub checkpoint: String,
+    /// Updates between two checkpoints.
+    pub checkpoint_every: Option<usize>,
+    /// The folder of checkpoints of which the newest goes on.
+    pub resume: String,
     /// The format that a recording is exported to.
     pub to: ExportFormat,
     /// The file that is written, in place of standard output.
@@ -57,6 +63,9 @@ impl Default for ProgramOptions {
             device: Device::Cpu,
             threads: None,
             record: String::new(),
+            checkpoint: String::new(),
+            checkpoint_every: None,
+            resume: String::new(),
             to: ExportFormat::Csv,
             out: String::new(),
             json: false,
@@ -117,17 +126,31 @@ impl FromStr for Device {
     }
 }
 
-/// A file's name, in a field of that name.
-macro_rules! file {
-    ($field:ident) => {
+/// The name of something on this computer, in a field of that name.
+macro_rules! path {
+    ($field:ident, $reason:ident) => {
         Kind::Text {
-            accepts: || Reason::File,
+            accepts: || Reason::$reason,
             get: |options| options.$field.clone(),
             set: |options, text| {
                 options.$field = text.to_owned();
-                if text.is_empty() { Err(Reason::File) } else { Ok(()) }.into()
+                if text.is_empty() { Err(Reason::$reason) } else { Ok(()) }.into()
             },
         }
+    };
+}
+
+/// A file's name, in a field of that name.
+macro_rules! file {
+    ($field:ident) => {
+        path!($field, File)
+    };
+}
+
+/// A folder's name, in a field of that name.
+macro_rules! folder {
+    ($field:ident) => {
+        path!($field, Folder)
     };
 }
 
@@ -166,6 +189,9 @@ settings! {
     };
     Threads "threads" fixed RUNS given!(threads, 1..=1024);
     Record "record" fixed RUNS file!(record);
+    Checkpoint "checkpoint" fixed TRAIN folder!(checkpoint);
+    CheckpointEvery "checkpoint_every" fixed TRAIN given!(checkpoint_every, 1..=1_000_000);
+    Resume "resume" fixed TRAIN folder!(resume);
     To "to" fixed EXPORT choice_of!(ExportFormat, to);
     Out "out" fixed WRITES_A_FILE file!(out);
     Json "json" fixed PRINTS_JSON flag!(json);

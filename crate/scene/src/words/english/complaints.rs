@@ -70,6 +70,7 @@ pub fn accepted(reason: &Reason) -> String {
                 .to_owned()
         }
         Reason::File => "the name of a file".to_owned(),
+        Reason::Folder => "the name of a folder".to_owned(),
         Reason::Device => "cpu or cuda:N with a number N, such as cuda:0".to_owned(),
         Reason::UnknownBlock { blocks, .. } => one_of(&span(blocks)),
         Reason::NotWith { because: Because::Takes(values), .. } => one_of(values),

@@ -145,7 +145,11 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
             "updates",
             "make N updates on the same batch; adds losses (N+1) and after, the profile after the last (CSV: only that)",
         ),
-        ProgramSetting::Epochs => ("epochs", "passes over the training images, in place of --steps"),
+        ProgramSetting::Epochs => (
+            "epochs",
+            "passes over the training images, in place of --steps; of each, the last images are left out if they do not \
+             fill a batch",
+        ),
         ProgramSetting::Quantities => (
             "quantities",
             "comma list of quantities, all (but those that must be named), or none \
@@ -163,6 +167,17 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
         ProgramSetting::Record => (
             "record",
             "write the run to this file, one JSON object a line (*.headwater.jsonl, or *.headwater.jsonl.gz, compressed)",
+        ),
+        ProgramSetting::Checkpoint => (
+            "checkpoints",
+            "a folder for checkpoints, of which it keeps the last two: one when the run ends or is interrupted, others by \
+             --checkpoint-every; each holds model.safetensors with torchvision's names",
+        ),
+        ProgramSetting::CheckpointEvery => ("checkpoint every", "updates between two checkpoints"),
+        ProgramSetting::Resume => (
+            "resume",
+            "a folder of checkpoints: the newest goes on, with the settings, data and recording of its run, and on the \
+             processor every later digit is as without a pause; --steps may be larger, --record another file",
         ),
         ProgramSetting::To => (
             "format",

@@ -1,0 +1,245 @@
+//! `--checkpoint`: a run put down in a folder, whole or not at all, and found again there.
+
+use crate::failure::{Failure, say};
+use anyhow::{Context, ensure};
+use engine::random::fnv1a64;
+use engine::{Saved, Session};
+use protocol::recording::{spec_as_json, spec_of_json};
+use protocol::{ProgramOptions, ProgramSetting, Quantity, RunSpec, Standing};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The files of a checkpoint: the network as PyTorch reads it too, the optimiser's velocities, and everything else.
+const FILES: [&str; 3] = ["model.safetensors", "optimiser.safetensors", "run.json"];
+
+/// The version of `run.json` that this program writes, and the highest that it reads.
+const VERSION: u64 = 1;
+
+/// So many checkpoints are kept: if one should be damaged, there is the one before.
+const KEPT: usize = 2;
+
+/// The settings of the program that a run which goes on has again unless others are given.
+pub const KEPT_SETTINGS: [ProgramSetting; 3] =
+    [ProgramSetting::Device, ProgramSetting::Record, ProgramSetting::CheckpointEvery];
+
+/// What `run.json` holds.
+#[derive(Serialize, Deserialize)]
+struct RunFile {
+    checkpoint: u64,
+    producer: String,
+    /// The settings at step 0, as in a recording's header.
+    spec: Map<String, Value>,
+    quantities: Vec<String>,
+    /// Settings of the program, by name.
+    program: Map<String, Value>,
+    /// The 64-bit FNV-1a hash of each of the other two files.
+    hashes: [String; 2],
+    standing: Standing,
+}
+
+/// The checkpoints that a run writes.
+pub struct Checkpoints {
+    folder: PathBuf,
+    every: Option<u64>,
+    /// The run at step 0.
+    run: RunSpec,
+    program: Map<String, Value>,
+    /// The step of the last one that is there.
+    last: Option<u64>,
+}
+
+/// A checkpoint that was read.
+pub struct Found {
+    /// Its folder.
+    pub path: PathBuf,
+    /// The run at step 0.
+    pub run: RunSpec,
+    /// Settings of the program, by name.
+    pub program: Map<String, Value>,
+    /// The run as it stood.
+    pub saved: Saved,
+}
+
+impl Checkpoints {
+    /// Checkpoints of this run in a folder, which is made if it is not there; `from` is the one that it goes on from.
+    ///
+    /// # Errors
+    /// If the folder cannot be made or written, or holds checkpoints of another run.
+    pub fn new(folder: &Path, run: &RunSpec, options: &ProgramOptions, from: Option<&Found>) -> Result<Self, Failure> {
+        let refused = |why: String| Failure::Input(format!("checkpoint {}: {why}", folder.display()));
+        fs::create_dir_all(folder).map_err(|error| refused(format!("the folder could not be made: {error}")))?;
+        let own = from.filter(|found| found.path.parent().is_some_and(|own| is_same(own, folder)));
+        let there = all(folder).map_err(|error| refused(format!("the folder could not be read: {error}")))?;
+        if own.is_none() && !there.is_empty() {
+            return Err(refused(
+                "there are checkpoints of another run in it: go on from them with --resume, or name another folder"
+                    .to_owned(),
+            ));
+        }
+        // Better now than after an hour.
+        let trial = folder.join(".trial.part");
+        let tried = fs::create_dir_all(&trial).and_then(|()| fs::remove_dir(&trial));
+        tried.map_err(|error| refused(format!("the folder cannot be written: {error}")))?;
+        let usual = ProgramOptions::default();
+        let text = |setting: ProgramSetting, options| setting.setting().get(options);
+        let given = KEPT_SETTINGS.into_iter().filter(|own| text(*own, options) != text(*own, &usual));
+        let mut program: Map<_, _> =
+            given.map(|setting| (setting.name().to_owned(), text(setting, options).into())).collect();
+        if !options.record.is_empty() {
+            // Whoever goes on may stand in another folder.
+            let path = std::path::absolute(&options.record).unwrap_or_else(|_| options.record.clone().into());
+            program.insert(ProgramSetting::Record.name().to_owned(), path.to_string_lossy().into());
+        }
+        let every = options.checkpoint_every.map(|every| every as u64);
+        let last = own.map(|found| found.saved.standing.step);
+        Ok(Self { folder: folder.to_owned(), every, run: run.clone(), program, last })
+    }
+
+    /// Whether one is due after this number of updates.
+    pub fn is_due(&self, step: u64) -> bool {
+        self.last != Some(step) && self.every.is_some_and(|every| step.is_multiple_of(every) && step > 0)
+    }
+
+    /// The last one that is there.
+    pub fn last(&self) -> Option<PathBuf> {
+        self.last.map(|step| self.folder.join(name(step)))
+    }
+
+    /// Puts the run down, unless it is there already, and forgets the oldest.
+    ///
+    /// # Errors
+    /// If it cannot be written, as on a full disk: then the earlier ones are as they were, and nothing is left of this one.
+    pub fn write(&mut self, session: &Session) -> Result<(), Failure> {
+        if self.last == Some(session.step()) {
+            return Ok(());
+        }
+        let Some(saved) = session.save()? else { return Ok(()) };
+        let step = saved.standing.step;
+        let place = self.folder.join(name(step));
+        let beside = self.folder.join(format!(".{}.part", name(step)));
+        let written = self.contents(saved).and_then(|contents| put(&contents, &beside, &place));
+        if let Err(error) = written {
+            let _gone_already = fs::remove_dir_all(&beside);
+            return Err(Failure::Run(format!("{} could not be written: {error}", place.display())));
+        }
+        self.last = Some(step);
+        let older = all(&self.folder).unwrap_or_default().into_iter().filter(|(own, _)| *own <= step);
+        for (_, path) in older.skip(KEPT) {
+            // One too many does no harm.
+            let _stays = fs::remove_dir_all(path);
+        }
+        Ok(())
+    }
+
+    /// What stands in the files.
+    fn contents(&self, saved: Saved) -> io::Result<[Vec<u8>; 3]> {
+        let hash = |file: &[u8]| format!("{:016x}", fnv1a64(file.iter().copied()));
+        let run = RunFile {
+            checkpoint: VERSION,
+            producer: crate::recorder::producer(),
+            spec: spec_as_json(&self.run).as_object().cloned().unwrap_or_default(),
+            quantities: self.run.quantities.iter().map(|quantity| quantity.name().to_owned()).collect(),
+            program: self.program.clone(),
+            hashes: [hash(&saved.network), hash(&saved.optimiser)],
+            standing: saved.standing,
+        };
+        let mut text = serde_json::to_vec_pretty(&run)?;
+        text.push(b'\n');
+        Ok([saved.network, saved.optimiser, text])
+    }
+}
+
+/// Writes the files into a folder `beside`, which takes its `place` once all of them are on the disk.
+fn put(contents: &[Vec<u8>; 3], beside: &Path, place: &Path) -> io::Result<()> {
+    if beside.exists() {
+        fs::remove_dir_all(beside)?;
+    }
+    fs::create_dir(beside)?;
+    for (name, bytes) in FILES.iter().zip(contents) {
+        let mut file = File::create(beside.join(name))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+    }
+    sync_folder(beside)?;
+    if place.exists() {
+        // It was found damaged when the run went on from the one before.
+        fs::remove_dir_all(place)?;
+    }
+    fs::rename(beside, place)?;
+    place.parent().map_or(Ok(()), sync_folder)
+}
+
+/// That what it names is on the disk too; other systems have no such thing.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+fn name(step: u64) -> String {
+    format!("step-{step:06}")
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    fs::canonicalize(a).ok().zip(fs::canonicalize(b).ok()).is_some_and(|(a, b)| a == b)
+}
+
+/// The checkpoints in a folder, the newest first.
+fn all(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+    let step = |path: &Path| path.file_name()?.to_str()?.strip_prefix("step-")?.parse::<u64>().ok();
+    let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    let mut found: Vec<_> = entries.iter().filter_map(|entry| Some((step(&entry.path())?, entry.path()))).collect();
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(found)
+}
+
+/// The newest checkpoint in a folder that is whole; says of a newer one why it is not.
+///
+/// # Errors
+/// If there is none.
+pub fn newest(folder: &Path) -> Result<Found, Failure> {
+    let refused = |why: String| Failure::Input(format!("resume {}: {why}", folder.display()));
+    let there = all(folder).map_err(|error| refused(format!("the folder could not be read: {error}")))?;
+    let mut damaged = Vec::new();
+    for (_, path) in there {
+        match read(&path) {
+            Ok(found) => {
+                damaged.iter().for_each(|why: &String| say(&format!("{why}: it is left out")));
+                return Ok(found);
+            }
+            Err(error) => damaged.push(format!("{}: {error:#}", path.display())),
+        }
+    }
+    Err(refused(match damaged.first() {
+        Some(why) => format!("none of its checkpoints is whole: {why}"),
+        None => "there is no checkpoint in it, a folder such as step-000500".to_owned(),
+    }))
+}
+
+/// Reads a checkpoint; every byte of it must be as it was written.
+fn read(path: &Path) -> anyhow::Result<Found> {
+    let file = |name: &str| fs::read(path.join(name)).with_context(|| format!("{name} could not be read"));
+    let [network, optimiser, run] = FILES;
+    let text = file(run)?;
+    let version = serde_json::from_slice::<Value>(&text).context("run.json is damaged")?["checkpoint"].as_u64();
+    let is_known = version.is_some_and(|version| version <= VERSION);
+    ensure!(is_known, "run.json has version {}, and this program reads up to {VERSION}", version.unwrap_or_default());
+    let found: RunFile = serde_json::from_slice(&text).context("run.json is damaged")?;
+    let quantities: Vec<_> = found.quantities.iter().filter_map(|name| Quantity::named(name)).collect();
+    let (run, _) = spec_of_json(&found.spec, &quantities)
+        .map_err(|(field, _)| anyhow::anyhow!("run.json: {field} is of another version of this program"))?;
+    let tensors = |name: &str, hash: &str| {
+        let bytes = file(name)?;
+        let is_own = format!("{:016x}", fnv1a64(bytes.iter().copied())) == hash;
+        ensure!(is_own, "{name} is not as it was written");
+        Ok(bytes)
+    };
+    let [of_network, of_optimiser] = &found.hashes;
+    let saved = Saved {
+        network: tensors(network, of_network)?,
+        optimiser: tensors(optimiser, of_optimiser)?,
+        standing: found.standing,
+    };
+    Ok(Found { path: path.to_owned(), run, program: found.program, saved })
+}

@@ -15,6 +15,7 @@ mod progress;
 mod recorder;
 mod recording_file;
 mod report;
+mod tensor_file;
 mod train;
 mod whole_file;
 

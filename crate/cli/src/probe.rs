@@ -43,6 +43,7 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     let plan = Plan::new(model_spec(request, held)?)?;
     let joins = joins(run, &plan)?;
     let images = batch_size(request, held)?;
+    RunSpec { batch: images, ..run.clone() }.check_batch(&plan)?;
     let dtype = match options.dtype {
         NumberType::Auto if plan.multiply_accumulates * images as u64 <= WIDE_WORK => DType::F64,
         NumberType::Auto | NumberType::F32 => DType::F32,

@@ -77,6 +77,22 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["report", "nowhere.jsonl", "--out", "a.png"], &["a.png", ".svg"]);
 }
 
+#[test]
+fn a_batch_of_which_batch_norm_leaves_nothing_is_refused() {
+    for command in ["probe", "train"] {
+        let words = ["batch \"1\"", "norm bn", "bn1", "2 images"];
+        refused(&[command, "--model", "mlp2", "--data", "digits", "--batch", "1"], &words);
+        let small = [command, "--model", "resnet18", "--width", "1", "--image-size", "16", "--data", "digits"];
+        refused(&[&small[..], &["--batch", "1"]].concat(), &["batch \"1\"", "layer3.0.bn1"]);
+    }
+    refused(
+        &["train", "--model", "mlp2", "--data", "digits", "--events", "2:batch=1"],
+        &["events", "2:batch=1", "bn1"],
+    );
+    let without = ["probe", "--model", "mlp2", "--width", "4", "--data", "digits", "--norm", "none", "--json"];
+    assert!(json(&[&without[..], &["--batch", "1"]].concat())["loss"].is_number());
+}
+
 #[cfg(not(feature = "cuda"))]
 #[test]
 fn without_cuda_a_cuda_device_says_how_to_get_it() {

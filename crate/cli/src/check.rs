@@ -1,7 +1,7 @@
 //! `headwater check`: whether files are recordings, whole and sound, and what is in them.
 
 use crate::arguments::Request;
-use crate::failure::{Failure, printed, say};
+use crate::failure::{Failure, say};
 use crate::recording_file::{self, Unreadable, said_of};
 use protocol::recording::{Fault, Item, line};
 use protocol::{Event, Lane};
@@ -21,7 +21,7 @@ pub fn run(request: &Request) -> Result<(), Failure> {
             say(&said_of(path, &wrong.sentence));
         }
         let text = if request.options.json { serde_json::to_string(&checked)? } else { checked.in_words() };
-        match printed(writeln!(std::io::stdout().lock(), "{text}")) {
+        match writeln!(std::io::stdout().lock(), "{text}").map_err(Failure::from) {
             // The exit code is still of all files.
             Ok(()) | Err(Failure::NobodyReads) => {}
             Err(failure) => return Err(failure),

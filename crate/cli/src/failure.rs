@@ -58,9 +58,13 @@ impl From<EngineError> for Failure {
     }
 }
 
+/// What `?` says of standard output: that nobody reads on, or why it cannot be written.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::Run(format!("could not write the output: {error}"))
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::NobodyReads,
+            _ => Self::Run(format!("could not write the output: {error}")),
+        }
     }
 }
 
@@ -69,14 +73,6 @@ impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         Self::Run(format!("could not write JSON: {error}"))
     }
-}
-
-/// What became of text for whoever reads standard output.
-///
-/// # Errors
-/// If it cannot be written, or nobody reads on.
-pub fn printed(written: io::Result<()>) -> Result<(), Failure> {
-    written.map_err(|error| if error.kind() == io::ErrorKind::BrokenPipe { Failure::NobodyReads } else { error.into() })
 }
 
 /// Says a sentence on standard error; where that is closed, nobody wants to hear it.
@@ -113,8 +109,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
         say(line.join(" ").trim().trim_start_matches("error: ").trim_end());
         return ExitCode::from(2);
     }
-    print!("{error}");
-    ExitCode::SUCCESS
+    exit_code(write!(io::stdout(), "{error}").map_err(Failure::from))
 }
 
 /// The first line of a message; Candle's may carry a backtrace.
@@ -143,7 +138,7 @@ mod tests {
             assert!(failure.to_string().starts_with("this is a mistake in the program: "), "{failure}");
         }
         let extra = WeightsProblem::Extra { name: "odd".to_owned() };
-        for theirs in [EngineError::from(extra), InputError::Missing { name: "labels" }.into()] {
+        for theirs in [EngineError::from(extra), InputError::Labels { found: vec![3], images: 4 }.into()] {
             let failure = Failure::from(theirs);
             assert_eq!(failure.code(), 2, "{failure}");
         }

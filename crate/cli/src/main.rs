@@ -20,6 +20,7 @@ mod recorder;
 mod recording_file;
 mod report;
 mod resume;
+mod tensor_file;
 mod train;
 mod whole_file;
 

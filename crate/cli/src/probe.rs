@@ -2,14 +2,15 @@
 
 use crate::arguments::{Request, device};
 use crate::data;
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::network::{Usual, check_skip, shaped};
 use crate::recorder::Recorder;
-use candle_core::{DType, Tensor};
+use crate::tensor_file;
+use candle_core::DType;
 use dataset::{Split, Wanted};
 use engine::data::{Images, VisitOrder};
-use engine::probe::{Profile, batch_from_tensors, profile, updates};
-use engine::{Batch, EngineError, Join, Measuring, Network, Parameters, Tensors};
+use engine::probe::{Profile, profile, updates};
+use engine::{Batch, EngineError, Input, Join, Measuring, Network, Parameters};
 use protocol::recording::{ends_as_json, measured_as_json, number, vector_place};
 use protocol::setting::NumberType;
 use protocol::{
@@ -17,7 +18,6 @@ use protocol::{
     RunSetting, RunSpec, StepRecord,
 };
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -38,27 +38,27 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     }
     let quantities = options.quantities.clone().unwrap_or(Quantity::PROFILE.to_vec());
     let device = device(options.device)?;
-    let input = file(&options.input).map(read_tensors).transpose()?;
-    let plan = Plan::new(model_spec(request, input.as_ref())?)?;
+    let mut notes = Vec::new();
+    let input = file(&options.input).map(|file| Ok::<_, Failure>((file, tensor_file::input(file)?))).transpose()?;
+    let held = input.as_ref().map(|(_, input)| input);
+    let plan = Plan::new(model_spec(request, held)?)?;
     let joins = joins(run, &plan)?;
-    let images = batch_size(request, input.as_ref())?;
+    let images = batch_size(request, held)?;
+    RunSpec { batch: images, ..run.clone() }.check_batch(&plan)?;
     let dtype = match options.dtype {
         NumberType::Auto if plan.multiply_accumulates * images as u64 <= WIDE_WORK => DType::F64,
         NumberType::Auto | NumberType::F32 => DType::F32,
         NumberType::F64 => DType::F64,
     };
     let mut network = match file(&options.weights) {
-        Some(file) => {
-            let made = Network::from_tensors(plan, read_tensors(file)?, dtype, &device);
-            made.map_err(|error| of_file(file, error))?
-        }
+        Some(file) => tensor_file::network(file, plan, dtype, &device, &mut notes)?,
         None => {
             let parameters = Parameters::initial(&plan, run.init, run.seed, &device)?.to_dtype(dtype)?;
             Network::new(plan, parameters)?
         }
     };
     let batch = match &input {
-        Some(tensors) => batch_from_tensors(&network, tensors)?,
+        Some((file, input)) => tensor_file::batch(file, input, &network, &mut notes)?,
         None => first_batch(run, &network)?,
     };
     let measuring = Measuring { seed: run.seed, ..Measuring::of(&quantities) };
@@ -83,6 +83,7 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     } else {
         as_text(&network.plan, &found, updated.as_ref())
     };
+    notes.iter().for_each(|note| say(note));
     std::io::stdout().lock().write_all(text.as_bytes())?;
     let last_loss = updated.map_or(found.loss, |updated| updated.after.loss);
     if last_loss.is_finite() {
@@ -115,10 +116,9 @@ fn file(name: &str) -> Option<&Path> {
 }
 
 /// The number of images: those of the input file, which `--batch` must agree with, or the run's.
-fn batch_size(request: &Request, input: Option<&HashMap<String, Tensor>>) -> Result<usize, Complaint> {
+fn batch_size(request: &Request, input: Option<&Input>) -> Result<usize, Complaint> {
     let batch = request.run.batch;
-    let held = input.and_then(|tensors| tensors.get("images")).and_then(|images| images.dims().first().copied());
-    match held {
+    match input.map(|input| input.sizes()[0]) {
         Some(held) if request.gives(RunSetting::Batch) && held != batch => {
             Err(Complaint::new(RunSetting::Batch, &batch, Reason::ImagesInFile(held)))
         }
@@ -141,14 +141,11 @@ struct Updated {
 }
 
 /// The shape of the input file or of the data, unless flags say otherwise.
-fn model_spec(request: &Request, input: Option<&HashMap<String, Tensor>>) -> Result<ModelSpec, Complaint> {
+fn model_spec(request: &Request, input: Option<&Input>) -> Result<ModelSpec, Complaint> {
     let Request { run, options, .. } = request;
-    if let Some(tensors) = input {
-        let mut usual = Usual::of_model(run.model);
-        if let Some(&[_, channels, height, _]) = tensors.get("images").map(Tensor::dims) {
-            (usual.channels, usual.image_size) = (channels, height);
-        }
-        return Ok(shaped(run, options, usual));
+    if let Some(input) = input {
+        let [_, channels, image_size] = input.sizes();
+        return Ok(shaped(run, options, Usual { channels, image_size, ..Usual::of_model(run.model) }));
     }
     let (data, usual) = (run.data, Usual::of_data(run));
     let spec = shaped(run, options, usual);
@@ -174,22 +171,6 @@ fn first_batch(run: &RunSpec, network: &Network) -> Result<Batch, Failure> {
     let Batch { images, labels } = batch.fit(network.plan.input)?;
     let images = images.to_dtype(network.dtype()).map_err(EngineError::from)?;
     Ok(Batch { images, labels })
-}
-
-fn read_tensors(file: &Path) -> Result<Tensors, Failure> {
-    let unreadable = |error| Failure::Input(format!("{} could not be read: {error}", file.display()));
-    let bytes = std::fs::read(file).map_err(unreadable)?;
-    engine::read_tensors(&bytes).map_err(|problem| of_file(file, problem.into()))
-}
-
-/// What is wrong with a file of tensors names it.
-fn of_file(file: &Path, error: EngineError) -> Failure {
-    match error {
-        EngineError::Weights(problem) => {
-            Failure::Input(format!("{} cannot be used: {}", file.display(), scene::words::weights_problem(&problem)))
-        }
-        error => error.into(),
-    }
 }
 
 /// `{model, parameters, loss, blocks, ends}` before any update; with updates also `losses` and `after`, a profile.

@@ -1,76 +1,19 @@
 //! The program as its users run it: what it prints, and how it refuses bad input.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../../engine/tests/it/support/mod.rs"]
 mod support;
 
-use candle_core::{DType, Tensor};
 use flate2::bufread::GzDecoder;
 use protocol::recording::{Fault, Item, Reader};
-use protocol::{Event, Model, ModelSpec};
+use protocol::{Event, Model};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
-use support::{formula_batch, formula_network};
-
-fn headwater(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_headwater")).args(arguments).output().unwrap()
-}
-
-fn json(arguments: &[&str]) -> Value {
-    let output = headwater(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// Exit code 2 and one line on standard error that holds every one of these words.
-fn refused(arguments: &[&str], words: &[&str]) {
-    let output = headwater(arguments);
-    let line = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-    assert_eq!(line.trim_end().lines().count(), 1, "{line}");
-    for word in words {
-        assert!(line.contains(word), "{arguments:?} should name {word}: {line}");
-    }
-}
-
-/// A file of this test alone.
-fn file(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program");
-    fs::create_dir_all(&folder).unwrap();
-    folder.join(name)
-}
-
-/// Formula weights as a map, ready to be damaged and saved.
-fn weights(spec: ModelSpec, seed: u64) -> HashMap<String, Tensor> {
-    let network = formula_network(spec, seed, DType::F32);
-    let plan = network.parameters.plan().iter().enumerate();
-    plan.map(|(index, parameter)| (parameter.name.clone(), network.parameters.tensor(index).clone())).collect()
-}
-
-fn save(tensors: &HashMap<String, Tensor>, name: &str) -> String {
-    let path = file(name);
-    candle_core::safetensors::save(tensors, &path).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
-fn small() -> ModelSpec {
-    ModelSpec { width: 8, channels: 1, image_size: 28, ..ModelSpec::standard(Model::cifar(8).unwrap()) }
-}
-
-const SMALL: [&str; 10] =
-    ["--model", "resnet8", "--width", "8", "--channels", "1", "--image-size", "28", "--classes", "10"];
-
-fn save_batch(spec: ModelSpec, name: &str) -> String {
-    let batch = formula_batch(spec, 1, 4, DType::F32);
-    let labels = batch.labels.to_dtype(DType::I64).unwrap();
-    save(&HashMap::from([("images".into(), batch.images), ("labels".into(), labels)]), name)
-}
+use support::{file, headwater, json, refused};
 
 #[test]
 fn models_prints_the_published_sizes() {
@@ -84,33 +27,6 @@ fn models_prints_the_published_sizes() {
     assert_eq!(json(&["models", "--json"]).as_array().unwrap().len(), Model::presets().count());
     assert_eq!(json(&["models", "resnet50", "--json"])["parameters"], 25_557_032);
     assert_eq!(json(&["models", "vgg19", "--json"])["parameters"], 143_667_240);
-}
-
-#[test]
-fn probe_reproduces_a_reference_case_from_files() {
-    let reference: Value =
-        serde_json::from_str(include_str!("../../engine/tests/it/reference/gradient_profiles.json")).unwrap();
-    let case = &reference["cases"][0];
-    let weights = save(&weights(small(), 1), "weights.safetensors");
-    let input = save_batch(small(), "input.safetensors");
-    let more = ["--weights", &weights, "--input", &input, "--updates", "5", "--weight-decay", "1e-4", "--json"];
-    let found = json(&[&["probe"], SMALL.as_slice(), more.as_slice()].concat());
-    let losses: Vec<_> = found["losses"].as_array().unwrap().iter().map(|loss| loss.as_f64().unwrap()).collect();
-    let expected = case["sgd_losses"].as_array().unwrap();
-    assert_eq!(losses.len(), expected.len());
-    for (found, expected) in losses.iter().zip(expected) {
-        assert!((found / expected.as_f64().unwrap() - 1.0).abs() < 5e-3, "{found} and {expected}");
-    }
-    assert_eq!(found["loss"], found["losses"][0], "the profile before any update");
-    assert_eq!(found["after"]["loss"], found["losses"][5], "the profile after the last");
-    assert_ne!(found["after"]["blocks"][0]["grad_in_l2"], found["blocks"][0]["grad_in_l2"]);
-    let plain = ["--weights", &weights, "--input", &input, "--json"];
-    let found = json(&[&["probe"], SMALL.as_slice(), plain.as_slice()].concat());
-    for (found, expected) in found["blocks"].as_array().unwrap().iter().zip(case["blocks"].as_array().unwrap()) {
-        assert_eq!(found["block"], expected["block"]);
-        let (a, b) = (found["grad_in_l2"].as_f64().unwrap(), expected["grad_in_l2"].as_f64().unwrap());
-        assert!((a / b - 1.0).abs() < 2e-3, "{found} and {expected}");
-    }
 }
 
 #[test]
@@ -161,63 +77,26 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["report", "nowhere.jsonl", "--out", "a.png"], &["a.png", ".svg"]);
 }
 
+#[test]
+fn a_batch_of_which_batch_norm_leaves_nothing_is_refused() {
+    for command in ["probe", "train"] {
+        let words = ["batch \"1\"", "norm bn", "bn1", "2 images"];
+        refused(&[command, "--model", "mlp2", "--data", "digits", "--batch", "1"], &words);
+        let small = [command, "--model", "resnet18", "--width", "1", "--image-size", "16", "--data", "digits"];
+        refused(&[&small[..], &["--batch", "1"]].concat(), &["batch \"1\"", "layer3.0.bn1"]);
+    }
+    refused(
+        &["train", "--model", "mlp2", "--data", "digits", "--events", "2:batch=1"],
+        &["events", "2:batch=1", "bn1"],
+    );
+    let without = ["probe", "--model", "mlp2", "--width", "4", "--data", "digits", "--norm", "none", "--json"];
+    assert!(json(&[&without[..], &["--batch", "1"]].concat())["loss"].is_number());
+}
+
 #[cfg(not(feature = "cuda"))]
 #[test]
 fn without_cuda_a_cuda_device_says_how_to_get_it() {
     refused(&["probe", "--model", "resnet20", "--device", "cuda:0"], &["cuda:0", "--features cuda"]);
-}
-
-#[test]
-fn damaged_weights_and_inputs_are_named() {
-    let probe = |weights: &str, input: &str| {
-        [&["probe"], SMALL.as_slice(), &["--weights", weights, "--input", input]]
-            .concat()
-            .into_iter()
-            .map(String::from)
-            .collect::<Vec<_>>()
-    };
-    let refused_with = |weights: &str, input: &str, words: &[&str]| {
-        let arguments = probe(weights, input);
-        refused(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), words);
-    };
-    let input = save_batch(small(), "good-input.safetensors");
-    let good = save(&weights(small(), 1), "good-weights.safetensors");
-
-    let mut missing = weights(small(), 1);
-    missing.remove("layer2.0.conv1.weight");
-    refused_with(&save(&missing, "missing.safetensors"), &input, &["layer2.0.conv1.weight", "[16, 8, 3, 3]"]);
-    let mut extra = weights(small(), 1);
-    extra.insert("layer4.0.conv1.weight".into(), extra["conv1.weight"].clone());
-    refused_with(&save(&extra, "extra.safetensors"), &input, &["layer4.0.conv1.weight"]);
-    let mut misshapen = weights(small(), 1);
-    misshapen.insert("fc.bias".into(), misshapen["bn1.bias"].clone());
-    refused_with(&save(&misshapen, "misshapen.safetensors"), &input, &["fc.bias", "[8]", "[10]"]);
-
-    let mut whole = weights(small(), 1);
-    let integers = whole["fc.bias"].to_dtype(DType::I64).unwrap();
-    whole.insert("fc.bias".into(), integers);
-    refused_with(&save(&whole, "integers.safetensors"), &input, &["fc.bias", "i64"]);
-
-    let not_weights = file("text.safetensors");
-    fs::write(&not_weights, "no tensors here").unwrap();
-    refused_with(not_weights.to_str().unwrap(), &input, &["text.safetensors", "not a safetensors file"]);
-    refused_with("nowhere.safetensors", &input, &["nowhere.safetensors"]);
-    refused_with(&good, &good, &["images"]);
-    let other = save_batch(ModelSpec { image_size: 20, ..small() }, "other-input.safetensors");
-    refused_with(&good, &other, &["images", "[N, 1, 28, 28]"]);
-}
-
-#[test]
-fn buffers_are_accepted_and_norm_tensors_ignored_without_norm() {
-    let mut tensors = weights(small(), 1);
-    let zero = Tensor::new(0i64, &candle_core::Device::Cpu).unwrap();
-    tensors.insert("bn1.num_batches_tracked".into(), zero);
-    tensors.insert("bn1.running_mean".into(), tensors["bn1.bias"].clone());
-    let (weights, input) = (save(&tensors, "buffers.safetensors"), save_batch(small(), "buffers-input.safetensors"));
-    for norm in ["bn", "none"] {
-        let more = ["--weights", &weights, "--input", &input, "--norm", norm, "--json"];
-        assert!(json(&[&["probe"], SMALL.as_slice(), more.as_slice()].concat())["loss"].is_number());
-    }
 }
 
 #[test]
@@ -288,20 +167,6 @@ fn a_recording_is_the_run_line_by_line() {
     let steps = |text: &str| text.lines().filter(|line| line.contains("\"type\":\"step\"")).map(String::from).collect();
     let (recorded, printed): (Vec<String>, Vec<String>) = (steps(&text), steps(&printed));
     assert_eq!(recorded, printed, "what --json prints is what is recorded");
-}
-
-#[test]
-fn torchvisions_weights_of_a_resnet18_are_read_by_name() {
-    let spec = ModelSpec { image_size: 32, classes: 10, width: 8, ..ModelSpec::standard("resnet18".parse().unwrap()) };
-    let tensors = weights(spec, 1);
-    assert!(tensors.contains_key("layer2.0.downsample.0.weight") && tensors.contains_key("layer2.0.downsample.1.bias"));
-    let (weights, input) = (save(&tensors, "resnet18.safetensors"), save_batch(spec, "resnet18-input.safetensors"));
-    let options = ["probe", "--model", "resnet18", "--width", "8", "--classes", "10", "--weights", &weights];
-    let open = json(&[options.as_slice(), &["--input", &input, "--json"]].concat());
-    assert_eq!(open["blocks"].as_array().unwrap().len(), 8);
-    // Without norm the norm's tensors are ignored, the projection's too.
-    let without = json(&[options.as_slice(), &["--input", &input, "--norm", "none", "--json"]].concat());
-    assert_ne!(open["loss"], without["loss"]);
 }
 
 #[test]
@@ -468,17 +333,16 @@ fn a_recording_that_its_user_stops_says_so() {
     }
 }
 
-/// Standard output that nobody reads ends the run; what was recorded until then is in the file.
+/// Standard output that nobody reads any further ends the run quietly; what was recorded until then is in the file.
 #[test]
-fn a_run_that_fails_leaves_a_whole_recording() {
+fn a_run_that_nobody_reads_leaves_a_whole_recording() {
     for name in ["failed.jsonl", "failed.jsonl.gz"] {
         let path = file(name);
         let mut run = endless(&path, &["--json"]);
         drop(run.stdout.take());
         let output = run.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains("could not write the output"), "{said}");
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{name}");
         let (items, fault) = read(&fs::read(&path).unwrap());
         assert_eq!(fault, None);
         assert!(items.iter().all(|item| !matches!(item, Item::Warning(_))), "{name}");
@@ -680,20 +544,33 @@ fn a_file_that_is_written_is_whole_or_as_it_was() {
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing else is left");
 }
 
+/// Whatever is printed, the first line meets a closed pipe, which is what `head` leaves behind when it ends.
 #[test]
 fn a_reader_that_has_enough_is_no_failure() {
     let path = recorded("long.jsonl", &["--steps", "300"]);
-    for arguments in [["export", &path, "--to", "csv"], ["export", &path, "--to", "json"]] {
-        let program = Command::new(env!("CARGO_BIN_EXE_headwater"))
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        let mut program = program.unwrap();
-        let mut line = String::new();
-        BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let output = program.wait_with_output().unwrap();
-        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{arguments:?}");
+    let small = ["--model", "mlp2", "--width", "4", "--data", "digits", "--batch", "4"];
+    let with = |command: &'static str, more: &[&'static str]| [&[command], &small[..], more].concat();
+    for arguments in [
+        vec!["models"],
+        vec!["models", "--json"],
+        vec!["models", "resnet20"],
+        with("probe", &[]),
+        with("probe", &["--json"]),
+        with("probe", &["--csv"]),
+        with("train", &["--steps", "5"]),
+        with("train", &["--steps", "5", "--json"]),
+        vec!["check", &path],
+        vec!["export", &path, "--to", "csv"],
+        vec!["export", &path, "--to", "json"],
+        vec!["--help"],
+        vec!["train", "--help"],
+        vec!["--version"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = Command::new(env!("CARGO_BIN_EXE_headwater")).args(&arguments).stdout(writer).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{arguments:?}");
     }
 }
 

@@ -44,39 +44,103 @@ impl From<EngineError> for Failure {
     }
 }
 
-/// Why images or labels do not fit a network.
+/// Why images and labels of a file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InputError {
     /// A tensor is missing.
-    #[error("the input has no tensor {name}")]
+    #[error("it has no tensor {name}: it must hold images and labels, and holds {}", list(there))]
     Missing {
         /// Its name.
         name: &'static str,
+        /// Those that there are.
+        there: Vec<String>,
     },
-    /// The images have another shape; any number of them would do.
-    #[error("input tensor images has shape {found:?}, but [N, {}, {}, {}] is needed", needed[0], needed[1], needed[2])]
+    /// A tensor holds numbers of another type.
+    #[error("its tensor {name} holds {found}, and {} are needed", needed(name))]
+    Kind {
+        /// Its name.
+        name: &'static str,
+        /// The type of its values.
+        found: String,
+    },
+    /// The channels of the images come last.
+    #[error(
+        "its tensor images has shape {found:?}, which looks like [N, H, W, C], and [N, C, H, W] is needed: in Python, \
+         images.permute(0, 3, 1, 2).contiguous()"
+    )]
+    ChannelsLast {
+        /// Their shape.
+        found: Vec<usize>,
+    },
+    /// They are no square images.
+    #[error("its tensor images has shape {found:?}, and [N, C, H, W] is needed, of equal height and width")]
+    Shape {
+        /// Their shape.
+        found: Vec<usize>,
+    },
+    /// The network takes images of another shape; any number of them would do.
+    #[error("its tensor images has shape {found:?}, and [N, {}, {}, {}] is needed", needed[0], needed[1], needed[2])]
     Images {
         /// Their shape.
         found: Vec<usize>,
         /// Channels, height and width that the network takes.
         needed: [usize; 3],
     },
+    /// Some values of the images are not finite.
+    #[error("of the {of} values of its tensor images, {count} are NaN or infinite in {dtype}")]
+    NotFinite {
+        /// How many.
+        count: usize,
+        /// How many there are.
+        of: usize,
+        /// The type as which they were read.
+        dtype: &'static str,
+    },
     /// There is not one label an image.
-    #[error("input tensor labels has shape {found:?}, but [{images}] is needed")]
+    #[error("its tensor labels has shape {found:?}, and [{images}] is needed, the number of the class of each image")]
     Labels {
         /// Their shape.
         found: Vec<usize>,
         /// Number of images.
         images: usize,
     },
+    /// A label is no whole number.
+    #[error("its label {label} of image {image} is not accepted: it must be a whole number, that of a class")]
+    NotWhole {
+        /// The label.
+        label: String,
+        /// The image, from 0.
+        image: usize,
+    },
     /// A label is no class.
-    #[error("label {label} is not accepted: it must be from 0 to {}", classes - 1)]
+    #[error("its label {label} of image {image} is not accepted: it must be from 0 to {}", classes - 1)]
     Label {
         /// The label.
         label: i64,
+        /// The image, from 0.
+        image: usize,
         /// Number of classes.
         classes: usize,
     },
+}
+
+/// Names, the first of them if there are many.
+fn list(names: &[String]) -> String {
+    const MOST: usize = 8;
+    match names {
+        [] => "none".to_owned(),
+        names if names.len() > MOST => format!("{}, …", names[..MOST].join(", ")),
+        names => names.join(", "),
+    }
+}
+
+/// The types that the numbers of an input's tensor may have.
+fn needed(tensor: &str) -> &'static str {
+    if tensor == "images" {
+        "floating-point numbers (f16, bf16, f32, f64), normalised as the network's own images are,"
+    } else {
+        "whole numbers (i64, i32, i16, u32, u8)"
+    }
 }
 
 /// A mistake in the program.

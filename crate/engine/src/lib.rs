@@ -10,6 +10,7 @@
 
 pub mod data;
 mod error;
+mod input;
 mod network;
 mod pass;
 pub mod probe;
@@ -19,7 +20,10 @@ mod session;
 
 pub use dataset::random;
 pub use error::{Bug, EngineError, InputError};
-pub use network::{Join, Mode, Network, Parameters, Sgd, Tensors, Ways, initial_values, read_tensors};
+pub use input::Input;
+pub use network::{
+    Join, Mode, Network, Parameters, Sgd, Tensors, Ways, initial_values, read_tensors, torchvision_names,
+};
 pub use pass::{Batch, Clock, Measuring, Pass, PassResult, Stopwatch};
 pub use proof::Proof;
 pub use quantities::{Backward, gradient_over, path_parts};

@@ -5,8 +5,8 @@
 //!
 //! ```
 //! use candle_core::{Device, Tensor};
-//! use engine::probe::{batch_from_tensors, profile};
-//! use engine::{Join, Measuring, Network, Parameters};
+//! use engine::probe::profile;
+//! use engine::{Input, Join, Measuring, Network, Parameters};
 //! use protocol::{ModelSpec, Plan, Quantity};
 //!
 //! let spec = ModelSpec { width: 8, channels: 1, image_size: 4, ..ModelSpec::standard("mlp20".parse()?) };
@@ -18,7 +18,7 @@
 //! let images = Tensor::from_vec(pixels, (4, 1, 4, 4), &Device::Cpu)?;
 //! let labels = Tensor::new(&[3u32, 1, 4, 1], &Device::Cpu)?;
 //! let tensors = [("images".to_owned(), images), ("labels".to_owned(), labels)];
-//! let batch = batch_from_tensors(&network, &tensors.into())?;
+//! let batch = Input::new(&tensors.into())?.batch(&network)?;
 //!
 //! let closed = vec![Join::at(0.0); 20];
 //! let found = profile(&network, &batch, &closed, &Measuring::of(&[Quantity::DepthRatio]))?;
@@ -26,13 +26,11 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+use crate::EngineError;
 use crate::network::{Join, Mode, Network, Sgd};
 use crate::pass::{Batch, Measuring, Pass};
 use crate::quantities::{Found, Trials};
-use crate::{EngineError, InputError};
-use candle_core::{DType, Tensor};
 use protocol::{Ends, Measured, RunSpec};
-use std::collections::HashMap;
 
 /// What a probe found.
 pub struct Profile {
@@ -90,29 +88,4 @@ pub fn updates(
         losses.push(pass.loss);
     }
     Ok(losses)
-}
-
-/// A batch from tensors named `images` (floats, `[N, C, H, W]`) and `labels` (integers, `[N]`).
-///
-/// # Errors
-/// [`EngineError::Input`] names a tensor that is missing or does not fit the network.
-pub fn batch_from_tensors(network: &Network, tensors: &HashMap<String, Tensor>) -> Result<Batch, EngineError> {
-    let get = |name| tensors.get(name).ok_or(InputError::Missing { name });
-    let (images, labels) = (get("images")?, get("labels")?);
-    let needed @ [channels, height, width] = network.plan.input;
-    let count = match images.dims() {
-        &[count, c, h, w] if (c, h, w) == (channels, height, width) && count > 0 => count,
-        found => return Err(InputError::Images { found: found.to_vec(), needed }.into()),
-    };
-    if labels.dims() != [count] {
-        return Err(InputError::Labels { found: labels.dims().to_vec(), images: count }.into());
-    }
-    let classes = network.plan.spec.classes;
-    let given = labels.to_dtype(DType::I64)?.to_vec1::<i64>()?;
-    if let Some(label) = given.iter().find(|label| !(0..classes as i64).contains(*label)) {
-        return Err(InputError::Label { label: *label, classes }.into());
-    }
-    let labels: Vec<u32> = given.iter().map(|label| *label as u32).collect();
-    let images = images.to_device(network.device())?.to_dtype(network.dtype())?.contiguous()?;
-    Ok(Batch { images, labels: Tensor::new(labels, network.device())? })
 }

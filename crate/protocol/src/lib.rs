@@ -8,6 +8,7 @@
 
 pub mod codec;
 mod complaint;
+mod contents;
 mod data;
 mod diagram;
 pub mod embed;
@@ -36,6 +37,7 @@ mod timed;
 mod weights;
 
 pub use complaint::{Because, Complaint, Needs, Reason};
+pub use contents::Contents;
 pub use data::{Data, Manifest, Sample, Samples, Shard};
 pub use diagram::{Diagram, DiagramBlock, Place, ShortcutKind, Stage};
 pub use event::{Column, EndReason, Ends, Evaluation, Event, ImageAnswer, Mark, Measured, Scalar, StepRecord, Vector};
@@ -56,4 +58,4 @@ pub use setting::{Outcome, PageOptions, PageSetting, ProgramOptions, ProgramSett
 pub use skip::Skip;
 pub use standing::Standing;
 pub use timed::TimedChanges;
-pub use weights::{Check, Unfit, Weights, WeightsProblem, weights_file};
+pub use weights::{Check, Renaming, Unfit, Weights, WeightsProblem, weights_file};

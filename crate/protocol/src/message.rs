@@ -3,7 +3,8 @@
 
 use crate::weights::bytes;
 use crate::{
-    Check, Event, Fade, Failure, Folded, Loss, Proof, ProofPart, Quantity, RunSetting, RunSpec, Samples, Unfit, Weights,
+    Check, Event, Fade, Failure, Folded, Loss, Proof, ProofPart, Quantity, Renaming, RunSetting, RunSpec, Samples,
+    Unfit, Weights,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -143,8 +144,8 @@ pub enum Reply {
     Checked {
         /// Its number.
         number: u32,
-        /// The first run that the weights do not fit.
-        unfit: Option<Unfit>,
+        /// How the names of the tensors were read, or the first run that they do not fit.
+        fits: Result<Vec<Renaming>, Unfit>,
     },
     /// The answer to [`Command::Weights`].
     Weights {

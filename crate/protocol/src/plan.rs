@@ -31,6 +31,9 @@ pub struct Plan {
     /// Numbers that all layers put out for one image.
     #[serde(skip)]
     pub activations: u64,
+    /// The first batch norm that has one pixel an image, if there is one.
+    #[serde(skip)]
+    pub one_pixel_norm: Option<String>,
 }
 
 /// One block.
@@ -158,7 +161,7 @@ impl Plan {
         }
         tally.add(&head, shape)?;
         let parameter_count = tally.count();
-        let Tally { mut parameters, multiply_accumulates, activations } = tally;
+        let Tally { mut parameters, multiply_accumulates, activations, one_pixel_norm } = tally;
         parameters.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self {
             spec,
@@ -170,6 +173,7 @@ impl Plan {
             parameter_count,
             multiply_accumulates,
             activations,
+            one_pixel_norm,
         })
     }
 
@@ -201,6 +205,7 @@ struct Tally {
     parameters: Vec<ParameterPlan>,
     multiply_accumulates: u64,
     activations: u64,
+    one_pixel_norm: Option<String>,
 }
 
 impl Tally {
@@ -212,6 +217,9 @@ impl Tally {
             self.parameters.extend(layer.parameters(shape));
             self.multiply_accumulates += layer.multiply_accumulates(shape, output);
             self.activations += output.iter().product::<usize>() as u64;
+            if let (LayerPlan::BatchNorm { name, .. }, [_, 1, 1]) = (layer, shape) {
+                self.one_pixel_norm.get_or_insert_with(|| name.clone());
+            }
             shape = output;
         }
         Ok(shape)

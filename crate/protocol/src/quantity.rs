@@ -175,7 +175,7 @@ quantities! {
         made_from: [],
         cost: "one pass over two gradients",
     }
-    /// ‖F(x)‖ / ‖a·h(x)‖ before the activation; absent at strength 0.
+    /// ‖F(x)‖ / ‖a·h(x)‖ before the activation; absent at strength 0, and where both are 0.
     BranchRatio "branch_ratio" {
         shape: Block, unit: Ratio, schedule: Every(1),
         formula: "‖F(x)‖ / ‖a·h(x)‖",

@@ -2,7 +2,7 @@
 
 use crate::complaint::{Because, owned};
 use crate::setting::{ProgramSetting, RunSetting, RunSpec};
-use crate::{ActivationOrder, Complaint, Init, Model, ModelSpec, Norm, Reason};
+use crate::{ActivationOrder, Complaint, Init, Model, ModelSpec, Norm, Plan, Reason};
 
 /// The settings that say how a network is made, beside its sizes.
 const DESIGN: [RunSetting; 7] = [
@@ -68,6 +68,24 @@ fn taken(model: Model, setting: RunSetting) -> Option<&'static [&'static str]> {
         RunSetting::Fade if !definition.has_shortcuts => Some(&[""]),
         RunSetting::StochasticDepth if !definition.has_shortcuts => Some(&["1"]),
         other => (definition.takes)(model, other),
+    }
+}
+
+impl RunSpec {
+    /// Whether every batch norm of the run's network has more than one value a channel, at each step.
+    ///
+    /// # Errors
+    /// The complaint about the batch, or about the change that makes it so small.
+    pub fn check_batch(&self, plan: &Plan) -> Result<(), Complaint> {
+        let Some(norm) = &plan.one_pixel_norm else { return Ok(()) };
+        let setting = match self.events.least(RunSetting::Batch) {
+            _ if self.batch < 2 => RunSetting::Batch,
+            Some(least) if least < 2.0 => RunSetting::Events,
+            _ => return Ok(()),
+        };
+        let because = Because::OneValue { norm: norm.clone() };
+        let reason = Reason::NotWith { other: RunSetting::Norm, value: Norm::Bn.to_string(), because };
+        Err(Complaint::new(setting, &setting.get(self), reason))
     }
 }
 

@@ -55,6 +55,15 @@ impl TimedChanges {
         self.changes(plan, |_| true).map(|_| ())
     }
 
+    /// The least value that this setting is given, if it is given one.
+    pub(crate) fn least(&self, setting: RunSetting) -> Option<f64> {
+        let value = |timed: &Timed| match timed.what {
+            What::Set(own, value) if own == setting => Some(value),
+            _ => None,
+        };
+        self.0.iter().filter_map(value).reduce(f64::min)
+    }
+
     fn changes(&self, plan: &Plan, wanted: impl Fn(&Timed) -> bool) -> Result<Vec<Change>, Complaint> {
         let mut changes = Vec::new();
         for timed in self.0.iter().filter(|timed| wanted(timed)) {

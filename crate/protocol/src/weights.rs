@@ -1,6 +1,6 @@
 //! A file of weights on its way between page and source, and what can be wrong with one.
 
-use crate::{Plan, RunSpec};
+use crate::{Contents, Plan, RunSpec};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -48,6 +48,17 @@ pub struct Unfit {
     pub problem: WeightsProblem,
 }
 
+/// How the names of a file's tensors were read as torchvision's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Renaming {
+    /// Without what all of them began with, such as `module.`.
+    Without(String),
+    /// `linear` as `fc`, as the most used network of the CIFAR family calls it.
+    Linear,
+    /// From the names that Hugging Face's transformers give a ResNet.
+    HuggingFace,
+}
+
 /// What is wrong with a file of weights. Its text here is for logs.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[error("{self:?}")]
@@ -59,14 +70,8 @@ pub enum WeightsProblem {
     },
     /// It vanished before it was read.
     Unreadable,
-    /// It holds nothing.
-    Empty,
-    /// It is what `torch.save` writes, a zip archive or a pickle.
-    PyTorch,
-    /// It is a web page.
-    Html,
-    /// It begins as no safetensors file does.
-    Foreign,
+    /// It does not begin as a safetensors file does, but is this.
+    Not(Contents),
     /// It begins as a safetensors file, and is cut or damaged.
     Damaged,
     /// A tensor is missing.
@@ -100,6 +105,17 @@ pub enum WeightsProblem {
         name: String,
         /// The type of its values.
         found: String,
+    },
+    /// A tensor holds values that are no finite numbers.
+    NotFinite {
+        /// Its name.
+        name: String,
+        /// How many are NaN or infinite.
+        count: usize,
+        /// How many there are.
+        of: usize,
+        /// The type as which they were read.
+        dtype: String,
     },
     /// A tensor belongs to no layer of the network.
     Extra {

@@ -1,24 +1,27 @@
 //! Whether a file of weights fits, before a run gives way to one that starts from it.
 
 use candle_core::{DType, Device};
-use engine::{EngineError, Network, Tensors, read_tensors};
-use protocol::{Check, Plan, Reply, RunSpec, Unfit, WeightsProblem};
+use engine::{EngineError, Network, Tensors, read_tensors, torchvision_names};
+use protocol::{Check, Plan, Renaming, Reply, RunSpec, Unfit, WeightsProblem};
 
 /// The answer to a [`Check`].
 pub fn check(check: &Check) -> Reply {
     let fits = read_tensors(&check.weights.bytes).map_err(|problem| Unfit { lane: 0, problem });
     let fits = fits.and_then(|tensors| {
         let each = |(lane, spec)| fit(&tensors, spec).map_err(|problem| Unfit { lane, problem });
-        check.specs.iter().enumerate().try_for_each(each)
+        let read = check.specs.iter().enumerate().map(each).collect::<Result<Vec<_>, _>>()?;
+        Ok(read.into_iter().next().unwrap_or_default())
     });
-    Reply::Checked { number: check.number, unfit: fits.err() }
+    Reply::Checked { number: check.number, fits }
 }
 
-fn fit(tensors: &Tensors, spec: &RunSpec) -> Result<(), WeightsProblem> {
+/// How the names of the tensors are read, if they fit.
+fn fit(tensors: &Tensors, spec: &RunSpec) -> Result<Vec<Renaming>, WeightsProblem> {
     // What else is wrong with the run is said when it begins.
-    let Ok(plan) = Plan::new(spec.model_spec()) else { return Ok(()) };
-    match Network::from_tensors(plan, tensors.clone(), DType::F32, &Device::Cpu) {
+    let Ok(plan) = Plan::new(spec.model_spec()) else { return Ok(Vec::new()) };
+    let (tensors, renamings) = torchvision_names(&plan, tensors.clone());
+    match Network::from_tensors(plan, tensors, DType::F32, &Device::Cpu) {
         Err(EngineError::Weights(problem)) => Err(problem),
-        _ => Ok(()),
+        _ => Ok(renamings),
     }
 }

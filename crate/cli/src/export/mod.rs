@@ -4,7 +4,7 @@ mod array;
 mod long_form;
 
 use crate::arguments::Request;
-use crate::failure::{Failure, printed};
+use crate::failure::Failure;
 use crate::recording_file::{self, Unreadable};
 use crate::whole_file::WholeFile;
 use protocol::recording::{FaultReason, Item};
@@ -25,11 +25,11 @@ pub fn run(request: &Request) -> Result<(), Failure> {
         if options.out.is_empty() {
             let mut out = BufWriter::new(io::stdout().lock());
             let written = write(recording, &sound, options.to, &mut out).and_then(|()| Ok(out.flush()?));
-            written.or_else(|stopped| stopped.told(path, |error| printed(Err(error))))?;
+            written.map_err(|stopped| stopped.told(path, Failure::from))?;
         } else {
             let mut out = WholeFile::new(Path::new(&options.out), &request.files)?;
             let written = write(recording, &sound, options.to, &mut out);
-            written.or_else(|stopped| stopped.told(path, |error| Err(out.failed(&error))))?;
+            written.map_err(|stopped| stopped.told(path, |error| out.failed(&error)))?;
             out.finish()?;
         }
     }
@@ -49,9 +49,9 @@ enum Stopped {
 
 impl Stopped {
     /// The program's failure, where `writing` says what becomes of one of the output.
-    fn told(self, path: &Path, writing: impl FnOnce(io::Error) -> Result<(), Failure>) -> Result<(), Failure> {
+    fn told(self, path: &Path, writing: impl FnOnce(io::Error) -> Failure) -> Failure {
         match self {
-            Self::Reading(unreadable) => Err(unreadable.of(path)),
+            Self::Reading(unreadable) => unreadable.of(path),
             Self::Writing(error) => writing(error),
         }
     }

@@ -11,6 +11,7 @@ mod chain;
 mod head;
 mod initial;
 mod layer;
+mod names;
 #[expect(clippy::module_inception, reason = "the folder holds what a network is made of, this file the network itself")]
 mod network;
 pub(crate) mod norms;
@@ -27,6 +28,7 @@ pub(crate) use head::HeadTape;
 pub use initial::initial_values;
 pub(crate) use layer::Gradients;
 pub use layer::Mode;
+pub use names::torchvision_names;
 pub use network::Network;
 pub use optimiser::Sgd;
 pub use parameters::Parameters;

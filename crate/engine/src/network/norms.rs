@@ -33,6 +33,11 @@ pub(crate) fn largest(tensor: &Tensor) -> Result<f64, EngineError> {
     Ok(with_values!(tensor, |values| measure::largest(values))?)
 }
 
+/// How many of its values are NaN or infinite.
+pub(crate) fn non_finite(tensor: &Tensor) -> Result<usize, EngineError> {
+    Ok(with_values!(tensor, |values| values.iter().filter(|value| !value.is_finite()).count())?)
+}
+
 /// The inner product of two tensors of one shape.
 pub(crate) fn dot(a: &Tensor, b: &Tensor) -> Result<f64, EngineError> {
     if is_elsewhere(a) {

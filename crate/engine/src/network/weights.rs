@@ -1,63 +1,71 @@
-//! A network as a safetensors file and back: the one place that knows the names of its tensors, which are torchvision's.
+//! A network as a safetensors file and back, by torchvision's names.
 
+use super::names::torchvision_names;
 use super::network::Network;
+use super::norms::non_finite;
 use super::parameters::Parameters;
 use crate::EngineError;
 use candle_core::{DType, Device, Tensor};
 use kernel::Floats;
-use protocol::{LayerPlan, Norm, ParameterPlan, Plan, WeightsProblem};
+use protocol::{Contents, LayerPlan, Norm, ParameterPlan, Plan, WeightsProblem};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use std::collections::HashMap;
 
 /// Tensors by their names.
 pub type Tensors = HashMap<String, Tensor>;
 
-/// The tensors of a safetensors file, on the CPU. No size that it states is believed.
+/// The tensors of a safetensors file, on the CPU. No size that it states is believed, and no value is read before the types
+/// of all are known.
 ///
 /// # Errors
 /// What is wrong with the file; of a tensor whose type of values no network or batch has, its name.
 pub fn read_tensors(file: &[u8]) -> Result<Tensors, WeightsProblem> {
     let read = SafeTensors::deserialize(file).map_err(|_| what_it_is(file))?;
-    read.tensors().into_iter().map(|(name, view)| Ok((name.clone(), tensor(name, &view)?))).collect()
+    let mut views = read.tensors();
+    views.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let typed = views.into_iter().map(|(name, view)| Ok((dtype(&name, view.dtype())?, name, view)));
+    typed.collect::<Result<Vec<_>, _>>()?.into_iter().map(|(dtype, name, view)| tensor(dtype, name, &view)).collect()
 }
 
-fn tensor(name: String, view: &TensorView) -> Result<Tensor, WeightsProblem> {
-    let dtype = match view.dtype() {
+fn dtype(name: &str, dtype: Dtype) -> Result<DType, WeightsProblem> {
+    Ok(match dtype {
         Dtype::F16 => DType::F16,
         Dtype::BF16 => DType::BF16,
         Dtype::F32 => DType::F32,
         Dtype::F64 => DType::F64,
         Dtype::U8 => DType::U8,
+        Dtype::I16 => DType::I16,
         Dtype::I32 => DType::I32,
         Dtype::U32 => DType::U32,
         Dtype::I64 => DType::I64,
-        other => return Err(WeightsProblem::Kind { name, found: other.to_string() }),
-    };
-    Tensor::from_raw_buffer(view.data(), dtype, view.shape(), &Device::Cpu).map_err(|_| WeightsProblem::Damaged)
+        other => return Err(WeightsProblem::Kind { name: name.to_owned(), found: other.to_string() }),
+    })
 }
 
-/// What a file is that is no safetensors file, by its first bytes.
+fn tensor(dtype: DType, name: String, view: &TensorView) -> Result<(String, Tensor), WeightsProblem> {
+    let tensor = Tensor::from_raw_buffer(view.data(), dtype, view.shape(), &Device::Cpu);
+    tensor.map(|tensor| (name, tensor)).map_err(|_| WeightsProblem::Damaged)
+}
+
+/// What a file is that is no whole safetensors file.
 fn what_it_is(file: &[u8]) -> WeightsProblem {
-    let text = file.trim_ascii_start();
-    match file {
-        [] => WeightsProblem::Empty,
-        [b'P', b'K', 3, 4, ..] | [0x80, 2..=5, ..] => WeightsProblem::PyTorch,
+    match (Contents::of(file), file) {
         // The length of a header, and the header.
-        [_, _, _, _, _, 0, 0, 0, b'{', ..] => WeightsProblem::Damaged,
-        _ if text.first() == Some(&b'<') => WeightsProblem::Html,
-        _ => WeightsProblem::Foreign,
+        (Contents::Other | Contents::Html, [_, _, _, _, _, 0, 0, 0, b'{', ..]) => WeightsProblem::Damaged,
+        (contents, _) => WeightsProblem::Not(contents),
     }
 }
 
 impl Network {
-    /// The plan's network with these tensors by torchvision's state_dict names, as values of type `dtype`; f16, bf16, f32 and
-    /// f64 are taken. Where there are no running statistics they start at mean 0 and variance 1, as in a new network.
+    /// The plan's network with these tensors by torchvision's state_dict names, or by others that are read as such, as values
+    /// of type `dtype`; f16, bf16, f32 and f64 are taken. Where there are no running statistics they start at mean 0 and variance 1, as in a new network.
     /// Tensors of batch norm are ignored if the network has no norm; `num_batches_tracked` is always accepted.
     ///
     /// # Errors
-    /// [`EngineError::Weights`] names the first tensor that is missing, of another shape, not of floating-point values, or
-    /// not of this network.
-    pub fn from_tensors(plan: Plan, mut tensors: Tensors, dtype: DType, device: &Device) -> Result<Self, EngineError> {
+    /// [`EngineError::Weights`] names the first tensor that is missing, of another shape, not of floating-point values, holds
+    /// a value that is not finite, or is not of this network.
+    pub fn from_tensors(plan: Plan, tensors: Tensors, dtype: DType, device: &Device) -> Result<Self, EngineError> {
+        let (mut tensors, _) = torchvision_names(&plan, tensors);
         let of_plan = |parameter: &ParameterPlan| {
             let ParameterPlan { name, shape, .. } = parameter;
             let missing = || WeightsProblem::Missing { name: name.clone(), shape: shape.clone() };
@@ -134,7 +142,13 @@ pub(super) fn take(
         let found = tensor.dtype().as_str().to_owned();
         return Err(WeightsProblem::Kind { name, found }.into());
     }
-    Ok(Some(tensor.to_device(device)?.to_dtype(dtype)?.contiguous()?))
+    let tensor = tensor.to_dtype(dtype)?;
+    let count = non_finite(&tensor)?;
+    if count > 0 {
+        let (of, dtype) = (tensor.elem_count(), dtype.as_str().to_owned());
+        return Err(WeightsProblem::NotFinite { name, count, of, dtype }.into());
+    }
+    Ok(Some(tensor.to_device(device)?.contiguous()?))
 }
 
 /// Where it is the last layer that has another number of outputs, it is the number of classes.

@@ -49,9 +49,14 @@ fn parts(found: &Measurements) -> (Vec<f64>, Vec<Option<f64>>) {
     (branch, found.column(Quantity::SkipGradL2).to_vec())
 }
 
-fn forward(found: &mut Measurements, _: &[Join]) {
-    // Without a ratio the shortcut is closed; without a branch too there is no branch to pass through.
-    let ratios = found.column(Quantity::BranchRatio).iter().zip(found.column(Quantity::BranchRms));
-    let ratios: Vec<_> = ratios.map(|(ratio, branch)| if branch.is_none() { Some(0.0) } else { *ratio }).collect();
+fn forward(found: &mut Measurements, joins: &[Join]) {
+    // Without a ratio the shortcut is closed, or nothing comes either way; without a branch there is none to pass through.
+    let columns = found.column(Quantity::BranchRatio).iter().zip(found.column(Quantity::BranchRms));
+    let ratios = columns.zip(joins).map(|((ratio, branch), join)| match (ratio, branch) {
+        (_, None) => Some(0.0),
+        (None, Some(_)) if join.shortcut != 0.0 => Some(0.0),
+        _ => *ratio,
+    });
+    let ratios: Vec<_> = ratios.collect();
     found.set_scalar(Quantity::EffectiveDepthForward, Some(measure::forward_depth(&ratios)));
 }

@@ -31,7 +31,10 @@ fn measure(found: &mut Measurements, forward: &BlockForward) -> Result<(), Engin
         let norm = read[branch] * unit;
         found.set(Quantity::BranchRms, block, Some(norm / elements.sqrt()));
         if let Some(shortcut) = shortcut {
-            found.set(Quantity::BranchRatio, block, Some(norm / (join.shortcut * (read[shortcut] * unit))));
+            // Where both are 0 there is no ratio. The unit is that of both.
+            let ratio = read[branch] / (join.shortcut * read[shortcut]);
+            let is_of_nothing = read[branch] == 0.0 && read[shortcut] == 0.0;
+            found.set(Quantity::BranchRatio, block, Some(ratio).filter(|_| !is_of_nothing));
         }
     });
     Ok(())

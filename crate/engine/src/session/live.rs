@@ -25,7 +25,9 @@ impl Session {
             Change::Fade(_) | Change::Measure { .. } => {}
             Change::Fold => self.spec.check_fold(&self.network.plan)?,
             Change::Set { setting, value } if setting.is_live() => {
-                setting.setting().set_number(&mut self.spec.clone(), value)?;
+                let mut spec = self.spec.clone();
+                setting.setting().set_number(&mut spec, value)?;
+                spec.check_batch(&self.network.plan)?;
             }
             Change::Set { setting, value } => return Err(Complaint::new(setting, &value, Reason::NeedsNewRun).into()),
         }

@@ -146,6 +146,7 @@ impl Session {
         let plan = Plan::new(spec.model_spec())?;
         let strengths = Strengths::new(spec.skip.strengths(&plan)?, spec.fade);
         spec.events.check(&plan)?;
+        spec.check_batch(&plan)?;
         let network = match &weights {
             Some(weights) => Network::from_tensors(plan, weights.clone(), DType::F32, &device)?,
             None => {

@@ -3,6 +3,7 @@
 
 mod data;
 mod families;
+mod faults;
 mod golden;
 mod gradients;
 mod initial;

@@ -208,6 +208,21 @@ fn an_image_that_is_not_finite_makes_the_norms_so_and_nothing_panics() {
     }
 }
 
+/// Without norm and bias nothing comes of nothing: what is a part of nothing is no number, and nothing is NaN.
+#[test]
+fn where_nothing_comes_either_way_there_is_no_ratio() {
+    let spec = ModelSpec { norm: Norm::None, ..resnet8() };
+    let (network, mut batch) = (formula_network(spec, SEED, DType::F32), formula_batch(spec, SEED, IMAGES, DType::F32));
+    batch.images = batch.images.zeros_like().unwrap();
+    let found = profile(&network, &batch, &[Join::at(1.0); 3], &Measuring::of(Quantity::ALL)).unwrap();
+    assert_eq!(values(&found.measured, Quantity::BranchRatio), [None; 3]);
+    assert_eq!(found.measured.scalar(Quantity::EffectiveDepthForward), Some(0.0));
+    for quantity in Quantity::ALL {
+        let numbers: Vec<f64> = values(&found.measured, *quantity).into_iter().flatten().collect();
+        assert!(numbers.iter().all(|value| !value.is_nan()), "{quantity}: {numbers:?}");
+    }
+}
+
 #[test]
 fn a_quantity_alone_is_the_same_to_the_last_bit_and_nothing_else_is_recorded() {
     for spec in networks() {

@@ -4,7 +4,7 @@
 use crate::support::{DIGITS, data, session, small_spec};
 use candle_core::Device;
 use engine::{Advance, EngineError, Saved, Session};
-use protocol::{Change, Event, Norm, Quantity, RunSetting, RunSpec, WeightsProblem};
+use protocol::{Change, Contents, Event, Norm, Quantity, RunSetting, RunSpec, WeightsProblem};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -94,5 +94,5 @@ fn files_of_another_network_are_named() {
     assert!(matches!(problem, WeightsProblem::Shape { .. }), "{problem:?}");
     let cut = own.network[..own.network.len() / 2].to_vec();
     assert_eq!(refused(Saved { network: cut, ..own.clone() }), WeightsProblem::Damaged);
-    assert_eq!(refused(Saved { optimiser: Vec::new(), ..own }), WeightsProblem::Empty);
+    assert_eq!(refused(Saved { optimiser: Vec::new(), ..own }), WeightsProblem::Not(Contents::Empty));
 }

@@ -4,7 +4,7 @@
 use crate::support::{DIGITS, data, formula_network, loss_bits, mlp, resnet8, run, session, small, small_spec, steps};
 use candle_core::{DType, Device, Tensor};
 use engine::{EngineError, Network, Session, Tensors, read_tensors};
-use protocol::{Init, Norm, Plan, RunSpec, WeightsProblem};
+use protocol::{Contents, Init, Norm, Plan, RunSpec, WeightsProblem};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -128,27 +128,109 @@ fn what_does_not_fit_is_named() {
     assert!(matches!(other(mlp(3, 4)), WeightsProblem::Shape { .. }));
 }
 
+/// A file whose header is this text, with `bytes` bytes behind it.
+fn with_header(header: &str, bytes: usize) -> Vec<u8> {
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &vec![0; bytes]].concat()
+}
+
 #[test]
 fn a_file_that_is_none_is_told_by_its_first_bytes() {
     let of = |bytes: &[u8]| read_tensors(bytes).err();
-    assert_eq!(of(b""), Some(WeightsProblem::Empty));
-    assert_eq!(of(b"PK\x03\x04 and the rest of a zip"), Some(WeightsProblem::PyTorch));
-    assert_eq!(of(b"\x80\x02}q\x00."), Some(WeightsProblem::PyTorch));
-    assert_eq!(of(b"\n<!doctype html><title>404</title>"), Some(WeightsProblem::Html));
-    assert_eq!(of(b"no tensors here"), Some(WeightsProblem::Foreign));
+    let not = |contents| Some(WeightsProblem::Not(contents));
+    assert_eq!(of(b""), not(Contents::Empty));
+    assert_eq!(of(b"PK\x03\x04 and the rest of a zip"), not(Contents::Zip));
+    assert_eq!(of(b"\x80\x02}q\x00."), not(Contents::Pickle));
+    assert_eq!(of(b"\n<!doctype html><title>404</title>"), not(Contents::Html));
+    assert_eq!(of(b"\x1f\x8b\x08\0\0\0\0\0{"), not(Contents::Gzip));
+    assert_eq!(of(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"), not(Contents::LfsPointer));
+    assert_eq!(of(b"no tensors here"), not(Contents::Other));
     // A header that says to be as long as all memory there is.
-    assert_eq!(of(b"\xff\xff\xff\xff\xff\xff\xff\xff{}"), Some(WeightsProblem::Foreign));
+    assert_eq!(of(b"\xff\xff\xff\xff\xff\xff\xff\xff{}"), not(Contents::Other));
     assert_eq!(of(b"\xff\xff\xff\x7f\0\0\0\0{}"), Some(WeightsProblem::Damaged));
-    let header = br#"{"a":{"dtype":"F32","shape":[4294967295,4294967295,4294967295],"data_offsets":[0,4]}}"#;
-    let mut liar = (header.len() as u64).to_le_bytes().to_vec();
-    liar.extend(header);
-    liar.extend([0; 4]);
-    assert_eq!(of(&liar), Some(WeightsProblem::Damaged));
-    let header = br#"{"a":{"dtype":"BOOL","shape":[4],"data_offsets":[0,4]}}"#;
-    let mut other = (header.len() as u64).to_le_bytes().to_vec();
-    other.extend(header);
-    other.extend([0; 4]);
-    assert_eq!(of(&other), Some(WeightsProblem::Kind { name: "a".into(), found: "BOOL".into() }));
+    // One whose length is a '<'.
+    assert_eq!(of(b"<\0\0\0\0\0\0\0{}"), Some(WeightsProblem::Damaged));
+    let liar = r#"{"a":{"dtype":"F32","shape":[4294967295,4294967295,4294967295],"data_offsets":[0,4]}}"#;
+    assert_eq!(of(&with_header(liar, 4)), Some(WeightsProblem::Damaged));
+}
+
+#[test]
+fn numbers_of_other_types_are_refused_by_name_before_any_is_read() {
+    // Candle's conversion of an F8_E4M3 never ends.
+    for found in ["BOOL", "F8_E4M3", "F8_E5M2", "F8_E8M0", "I8", "U16", "U64", "C64"] {
+        let bytes = match found {
+            "U64" | "C64" => 8,
+            "U16" => 2,
+            _ => 1,
+        };
+        let header = format!(
+            r#"{{"z":{{"dtype":"F32","shape":[1],"data_offsets":[0,4]}},"a":{{"dtype":"{found}","shape":[1],"data_offsets":[4,{}]}}}}"#,
+            4 + bytes
+        );
+        let problem = WeightsProblem::Kind { name: "a".into(), found: found.into() };
+        assert_eq!(read_tensors(&with_header(&header, 4 + bytes)).err(), Some(problem));
+    }
+}
+
+#[test]
+fn values_that_are_not_finite_are_counted_and_their_tensor_named() {
+    let plan = Plan::new(resnet8(2)).unwrap();
+    let tensors = read_tensors(&formula_network(resnet8(2), 1, DType::F32).to_safetensors().unwrap()).unwrap();
+    let odd = |name: &str, values: Vec<f64>, dtype| {
+        let mut tensors = tensors.clone();
+        let tensor = Tensor::new(values, &Device::Cpu).unwrap().to_dtype(dtype).unwrap();
+        tensors.insert(name.to_owned(), tensor);
+        made(plan.clone(), tensors).err()
+    };
+    let problem = |name: &str, count, of| {
+        Some(WeightsProblem::NotFinite { name: name.to_owned(), count, of, dtype: "f32".to_owned() })
+    };
+    let some = vec![f64::NAN, 1.0, f64::INFINITY, f64::NEG_INFINITY, 0.0, -1.0, 2.0, 3.0, 4.0, 5.0];
+    for dtype in [DType::F16, DType::BF16, DType::F32, DType::F64] {
+        assert_eq!(odd("fc.bias", some.clone(), dtype), problem("fc.bias", 3, 10), "{dtype:?}");
+    }
+    assert_eq!(odd("bn1.running_var", vec![1.0, f64::NAN], DType::F32), problem("bn1.running_var", 1, 2));
+    // What f64 holds and f32 does not.
+    assert_eq!(odd("fc.bias", vec![1e39; 10], DType::F64), problem("fc.bias", 10, 10));
+    assert_eq!(odd("fc.bias", vec![1e38; 10], DType::F64), None);
+}
+
+#[test]
+fn names_of_others_make_the_same_network() {
+    let small_resnet18 = small("resnet18", 2, 32);
+    let hugging_face = |name: &str| {
+        let parts: Vec<_> = name.split('.').collect();
+        let number = |part: &str| part[part.len() - 1..].parse::<usize>().unwrap();
+        match parts[..] {
+            ["conv1", own] => format!("resnet.embedder.embedder.convolution.{own}"),
+            ["bn1", own] => format!("resnet.embedder.embedder.normalization.{own}"),
+            ["fc", own] => format!("classifier.1.{own}"),
+            [stage, block, "downsample", which, own] => {
+                let kind = ["convolution", "normalization"][number(which)];
+                format!("resnet.encoder.stages.{}.layers.{block}.shortcut.{kind}.{own}", number(stage) - 1)
+            }
+            [stage, block, layer, own] => {
+                let kind = if layer.starts_with("conv") { "convolution" } else { "normalization" };
+                let (stage, layer) = (number(stage) - 1, number(layer) - 1);
+                format!("resnet.encoder.stages.{stage}.layers.{block}.layer.{layer}.{kind}.{own}")
+            }
+            _ => panic!("{name}"),
+        }
+    };
+    type Rule<'a> = (protocol::ModelSpec, &'a dyn Fn(&str) -> String);
+    let rules: [Rule; 5] = [
+        (resnet8(2), &|name| format!("module.{name}")),
+        (resnet8(2), &|name| format!("_orig_mod.module.{}", name.replace("fc.", "linear."))),
+        (resnet8(2), &|name| name.replace("fc.", "linear.")),
+        (small_resnet18, &|name| format!("model.{name}")),
+        (small_resnet18, &hugging_face),
+    ];
+    for (spec, rule) in rules {
+        let network = formula_network(spec, 1, DType::F32);
+        let file = network.to_safetensors().unwrap();
+        let tensors: Tensors = read_tensors(&file).unwrap().into_iter().map(|(name, own)| (rule(&name), own)).collect();
+        assert!(!tensors.contains_key("fc.weight") || !tensors.contains_key("conv1.weight"));
+        assert_eq!(made(network.plan, tensors).unwrap().to_safetensors().unwrap(), file, "{}", rule("fc.weight"));
+    }
 }
 
 #[test]
@@ -157,8 +239,8 @@ fn a_file_that_is_cut_or_damaged_anywhere_is_an_error_or_a_network_and_never_a_p
     let file = formula_network(resnet8(1), 1, DType::F32).to_safetensors().unwrap();
     for length in (0..file.len()).step_by(7) {
         let expected = match length {
-            0 => WeightsProblem::Empty,
-            1..9 => WeightsProblem::Foreign,
+            0 => WeightsProblem::Not(Contents::Empty),
+            1..9 => WeightsProblem::Not(Contents::Other),
             _ => WeightsProblem::Damaged,
         };
         assert_eq!(read_tensors(&file[..length]).err(), Some(expected), "{length}");

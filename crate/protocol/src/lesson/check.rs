@@ -81,6 +81,7 @@ impl Lesson {
             let run = |own: &str, complaint| self.in_run(&part, own, LessonReason::Value(Box::new(complaint)));
             let plan = Plan::new(spec.model_spec()).map_err(|complaint| run("", complaint))?;
             spec.skip.strengths(&plan).map(drop).map_err(|complaint| run("skip", complaint))?;
+            spec.check_batch(&plan).map_err(|complaint| run(complaint.setting.name(), complaint))?;
         }
         let (runs, last) = (specs.len(), specs.iter().map(|spec| spec.steps).min().unwrap_or(0));
         let (mut spec, mut done) = (specs[0].clone(), 0);

@@ -56,7 +56,8 @@ pub fn fit(spec: &mut RunSpec) -> Result<(Plan, Vec<Misfit>), Complaint> {
 fn attempt(spec: &RunSpec) -> Result<Plan, Complaint> {
     let plan = Plan::new(spec.model_spec())?;
     spec.skip.strengths(&plan)?;
-    spec.events.check(&plan).map(|()| plan)
+    spec.events.check(&plan)?;
+    spec.check_batch(&plan).map(|()| plan)
 }
 
 /// Gives this setting the first of its usual values that stands in nobody's way.
@@ -106,6 +107,23 @@ mod tests {
         assert!(said.iter().any(|sentence| sentence.starts_with("order_b \"pre\"")), "{said:?}");
         let size = said.iter().find(|sentence| sentence.starts_with("image_size_b \"16\"")).unwrap();
         assert!(size.ends_with("; 0 is used."), "{size}");
+    }
+
+    #[test]
+    fn a_batch_of_which_batch_norm_leaves_nothing_is_mended_and_said() {
+        for (batch, events, said) in [(1, "", "batch \"1\""), (8, "5:batch=1", "events \"5:batch=1\"")] {
+            let mut spec =
+                RunSpec { norm: Norm::Bn, batch, events: events.parse().unwrap(), ..RunSpec::page_default() };
+            spec.set_model("mlp3".parse().unwrap());
+            spec.norm = Norm::Bn;
+            let (_, misfits) = fit(&mut spec).unwrap();
+            let sentences: Vec<_> = misfits.into_iter().map(|misfit| misfit.not_taken(Lane::A).sentence()).collect();
+            assert!(matches!(&sentences[..], [one] if one.starts_with(said) && one.contains("bn1")), "{sentences:?}");
+            assert!(spec.batch > 1 && spec.events.is_empty());
+            spec.norm = Norm::None;
+            spec.batch = 1;
+            assert_eq!(fit(&mut spec).unwrap().1, []);
+        }
     }
 
     #[test]

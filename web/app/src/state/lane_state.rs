@@ -312,7 +312,10 @@ impl LaneState {
             RunSetting::Fade => self.set_fade(wanted.fade),
             // Any other setting is a number or a word that the settings themselves hold.
             other => {
-                let _taken = other.setting().set(&mut self.spec, &other.get(wanted));
+                let mut spec = self.spec.clone();
+                let _taken = other.setting().set(&mut spec, &other.get(wanted));
+                spec.check_batch(&self.plan)?;
+                self.spec = spec;
             }
         }
         Ok(())

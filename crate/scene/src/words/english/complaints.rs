@@ -99,6 +99,10 @@ fn why(because: &Because, value: &str) -> String {
                 .to_owned()
         }
         Because::NoGamma => "where there is no gamma (skipinit starts at 0 too)".to_owned(),
+        Because::OneValue { norm } => format!(
+            "where {norm} would have one value a channel, and without its mean nothing is left of it: take 2 images a batch \
+             or more, larger images, or norm none"
+        ),
         Because::GammaStaysZero => "where a zero gamma never leaves 0 (skipinit starts at 0 too)".to_owned(),
     }
 }
@@ -178,9 +182,15 @@ mod tests {
                 RunSetting::named(name).unwrap().setting().set(&mut spec, value).strict().unwrap();
             }
             let plan = protocol::Plan::new(spec.model_spec());
-            complaint(&plan.and_then(|plan| spec.skip.strengths(&plan)).unwrap_err())
+            let checked = plan.and_then(|plan| spec.skip.strengths(&plan).and_then(|_| spec.check_batch(&plan)));
+            complaint(&checked.unwrap_err())
         };
-        let cases: [(&[(&str, &str)], &str); 6] = [
+        let cases: [(&[(&str, &str)], &str); 7] = [
+            (
+                &[("model", "mlp3"), ("batch", "1")],
+                "batch \"1\" does not go with norm bn, where bn1 would have one value a channel, and without its mean nothing \
+                 is left of it: take 2 images a batch or more, larger images, or norm none",
+            ),
             (
                 &[("model", "resnet18"), ("order", "pre")],
                 "order \"pre\" does not go with model resnet18, which takes post",

@@ -52,7 +52,8 @@ pub use terms::Term;
 pub use texts::Text;
 pub use walk::{Said, walk_begins, walk_changed, walk_pace, walk_part, walk_said, walk_title};
 pub use weights::{
-    from_file, save, starts_from, weights_need, weights_not_taken, weights_of, weights_problem, weights_to_save,
+    from_file, save, starts_from, weights_need, weights_not_taken, weights_of, weights_problem, weights_renamed,
+    weights_to_save,
 };
 
 /// Block numbers count from 1.

@@ -45,7 +45,7 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         Reply::Progress(part) => lane.progress = Some(part).filter(|part| !part.is_done()),
         Reply::Started { parameter_hash } => lane.parameter_hash = Some(parameter_hash),
         Reply::Samples(samples) => lane.samples = Some(Rc::new(*samples)),
-        Reply::Checked { number, unfit } => return weights::checked(state, number, unfit),
+        Reply::Checked { number, fits } => return weights::checked(state, number, fits),
         Reply::Weights { step, bytes } => return weights::saved(state, index, step, bytes),
         Reply::Folded(folded) => {
             let run = (state.lanes.len() > 1).then_some(state.lanes[index].lane);

@@ -221,6 +221,15 @@ fn live_settings_apply_at_once_and_the_others_wait_for_a_new_run() {
 }
 
 #[test]
+fn a_live_value_that_the_network_cannot_have_changes_nothing_and_is_said() {
+    let (mut state, _) = ready("model=mlp3&norm=bn&batch=8");
+    assert_eq!(update(&mut state, Action::Edit(RunSetting::Batch, "1".to_owned())), [Effect::WriteUrl]);
+    assert_eq!(state.lanes[0].spec.batch, 8);
+    let sentence = &state.notices.all()[0].sentence;
+    assert!(sentence.starts_with("batch \"1\"") && sentence.ends_with("8 is used."), "{sentence}");
+}
+
+#[test]
 fn what_is_said_about_a_setting_outlives_the_run_that_it_begins_and_no_other() {
     let (mut state, _) = ready("width=2000&lr_b=1");
     assert_eq!(state.notices.all().len(), 2);

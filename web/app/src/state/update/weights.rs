@@ -5,7 +5,7 @@ use super::{opened, settings};
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::Topic;
 use crate::state::{Effect, State};
-use protocol::{Check, Command, RunSpec, Unfit, Weights, WeightsProblem, weights_file};
+use protocol::{Check, Command, Renaming, RunSpec, Unfit, Weights, WeightsProblem, weights_file};
 use scene::{Text, words};
 use std::sync::Arc;
 
@@ -49,16 +49,19 @@ fn specs(state: &State) -> Vec<RunSpec> {
 }
 
 /// The source has answered: a run starts from the weights, or all stays as it is.
-pub fn checked(state: &mut State, number: u32, unfit: Option<Unfit>) -> Vec<Effect> {
+pub fn checked(state: &mut State, number: u32, fits: Result<Vec<Renaming>, Unfit>) -> Vec<Effect> {
     let Some(check) = state.checking.take_if(|check| check.number == number) else { return Vec::new() };
     let Check { specs: asked, weights, .. } = check;
-    match unfit {
-        Some(Unfit { lane, problem }) => refuse(state, &weights.file, &problem, &asked, lane),
+    match fits {
+        Err(Unfit { lane, problem }) => refuse(state, &weights.file, &problem, &asked, lane),
         // The form says something else by now.
-        None if specs(state) != asked => ask(state, &weights),
-        None => {
+        Ok(_) if specs(state) != asked => ask(state, &weights),
+        Ok(renamings) => {
             let mut effects = if state.awaits_visitor() { opened::give_way(state) } else { opened::close(state) };
             effects.extend(settings::new_run_from(state, Some(&weights)));
+            if !renamings.is_empty() {
+                state.notices.say(Topic::Weights, words::weights_renamed(&weights.file, &renamings), None);
+            }
             effects
         }
     }

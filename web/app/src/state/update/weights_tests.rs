@@ -7,7 +7,7 @@ use crate::state::lane_state::Phase;
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::update::why_not_saved;
 use crate::state::{Action, Effect, State};
-use protocol::{Check, Command, Reply, RunState, Unfit, Weights, WeightsProblem};
+use protocol::{Check, Command, Renaming, Reply, RunState, Unfit, Weights, WeightsProblem};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ fn asked(effects: &[Effect]) -> Option<&Check> {
 fn opened(state: &mut State, file: &str) -> Vec<Effect> {
     let effects = update(state, Action::OpenWeights(weights(file)));
     let number = asked(&effects).unwrap().number;
-    says(state, 0, Reply::Checked { number, unfit: None })
+    says(state, 0, Reply::Checked { number, fits: Ok(Vec::new()) })
 }
 
 fn sentence(state: &State) -> String {
@@ -48,7 +48,7 @@ fn weights_that_fit_begin_a_run_of_the_chosen_network_in_every_lane_and_the_form
     let check = asked(&effects).unwrap().clone();
     assert_eq!((effects.len(), &state.lanes), (1, &before), "nothing gives way before it is known to fit");
     assert!(check.specs.len() == 2 && check.specs.iter().all(|spec| spec.norm == protocol::Norm::Bn));
-    let effects = says(&mut state, 0, Reply::Checked { number: check.number, unfit: None });
+    let effects = says(&mut state, 0, Reply::Checked { number: check.number, fits: Ok(Vec::new()) });
     assert!(effects.contains(&Effect::Exchange) && state.aside.is_some(), "the run that was there is put aside");
     assert_eq!(state.lanes.iter().map(|lane| lane.spec.clone()).collect::<Vec<_>>(), check.specs);
     assert_eq!(files(&state), [Some("mine.safetensors"); 2]);
@@ -80,7 +80,7 @@ fn weights_that_do_not_fit_change_nothing_and_one_sentence_says_why() {
     let before = state.lanes.clone();
     let number = asked(&update(&mut state, Action::OpenWeights(weights("mine.safetensors")))).unwrap().number;
     let problem = WeightsProblem::Missing { name: "bn1.bias".to_owned(), shape: vec![8] };
-    assert_eq!(says(&mut state, 0, Reply::Checked { number, unfit: Some(Unfit { lane: 1, problem }) }), []);
+    assert_eq!(says(&mut state, 0, Reply::Checked { number, fits: Err(Unfit { lane: 1, problem }) }), []);
     assert_eq!((&state.lanes, state.phase()), (&before, Phase::Running));
     for words in
         ["mine.safetensors", "bn1.bias", "[8]", "▲", "ResNet-20 of width 8 with batch norm", "Nothing was changed"]
@@ -94,6 +94,21 @@ fn weights_that_do_not_fit_change_nothing_and_one_sentence_says_why() {
     // One that fits puts the sentence away.
     opened(&mut state, "good.safetensors");
     assert!(state.notices.all().iter().all(|notice| !notice.sentence.contains("huge")));
+}
+
+#[test]
+fn names_that_were_read_as_others_are_said_and_the_run_begins() {
+    let (mut state, _) = ready("");
+    let number = asked(&update(&mut state, Action::OpenWeights(weights("mine.safetensors")))).unwrap().number;
+    let renamings = vec![Renaming::Without("module.".to_owned()), Renaming::Linear];
+    says(&mut state, 0, Reply::Checked { number, fits: Ok(renamings) });
+    assert_eq!(files(&state), [Some("mine.safetensors")]);
+    for words in ["mine.safetensors", "module.", "linear as fc"] {
+        assert!(sentence(&state).contains(words), "{words} in {}", sentence(&state));
+    }
+    // The next file's are its own.
+    opened(&mut state, "good.safetensors");
+    assert!(state.notices.all().iter().all(|notice| !notice.sentence.contains("module.")));
 }
 
 #[test]
@@ -113,18 +128,18 @@ fn what_was_asked_of_a_source_that_is_not_there_yet_or_has_changed_places_is_ask
     let number = asked(&again).unwrap().number;
     assert_ne!(number, first);
     assert_eq!(
-        says(&mut state, 0, Reply::Checked { number: first, unfit: None }),
+        says(&mut state, 0, Reply::Checked { number: first, fits: Ok(Vec::new()) }),
         [],
         "the answer to an older question"
     );
-    says(&mut state, 0, Reply::Checked { number, unfit: None });
+    says(&mut state, 0, Reply::Checked { number, fits: Ok(Vec::new()) });
     assert_eq!(files(&state), [Some("mine.safetensors")]);
 
     // The form was changed while it was asked.
     let (mut state, _) = ready("");
     let number = asked(&update(&mut state, Action::OpenWeights(weights("mine.safetensors")))).unwrap().number;
     update(&mut state, Action::Edit(protocol::RunSetting::Width, "9".to_owned()));
-    let effects = says(&mut state, 0, Reply::Checked { number, unfit: None });
+    let effects = says(&mut state, 0, Reply::Checked { number, fits: Ok(Vec::new()) });
     assert_eq!(asked(&effects).unwrap().specs[0].width, 9);
     assert_eq!(files(&state), [None]);
 }

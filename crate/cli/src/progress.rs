@@ -53,6 +53,8 @@ pub struct Progress {
     last_loss: f64,
     /// Of the training images, over about the last fifty batches.
     accuracy: Option<f64>,
+    /// Steps whose loss was not finite, and that made no update.
+    without_update: u64,
     failure: Option<String>,
 }
 
@@ -71,7 +73,7 @@ impl Progress {
         bar.set_position(session.step());
         bar.reset_eta();
         let blocks = session.network().plan.blocks.iter().map(|block| block.name.clone()).collect();
-        Self { bar, json, steps, blocks, asked, last_loss: f64::NAN, accuracy: None, failure: None }
+        Self { bar, json, steps, blocks, asked, last_loss: f64::NAN, accuracy: None, without_update: 0, failure: None }
     }
 
     /// Tells an event.
@@ -96,6 +98,7 @@ impl Progress {
 
     fn step(&mut self, event: &Event, record: &StepRecord) -> Result<(), Failure> {
         self.last_loss = record.loss;
+        self.without_update += u64::from(!record.loss.is_finite());
         let (own, before) = (record.train_accuracy, self.accuracy.unwrap_or(record.train_accuracy));
         let accuracy = before + (own - before) * MEMORY;
         self.accuracy = Some(accuracy).filter(|accuracy| accuracy.is_finite());
@@ -178,7 +181,11 @@ impl Progress {
                 end.to_string()
             }
             (false, None) => {
-                format!("{reason}: {updates} updates, last loss {:.4}, parameters {hash}", self.last_loss)
+                let without = match self.without_update {
+                    0 => String::new(),
+                    count => format!(" ({count} of them skipped, since the loss was not a finite number)"),
+                };
+                format!("{reason}: {updates} updates{without}, last loss {:.4}, parameters {hash}", self.last_loss)
             }
             (false, Some(_)) => String::new(),
         };

@@ -10,7 +10,9 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Settings of the program that may be others than before.
-const FREE: [ProgramSetting; 7] = [
+const FREE: [ProgramSetting; 8] = [
+    // It is a fade and changes at steps by now.
+    ProgramSetting::SkipSchedule,
     ProgramSetting::Resume,
     ProgramSetting::Threads,
     ProgramSetting::Record,

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::network::check_skip;
 use crate::progress::{Kept, Progress};
 use crate::recorder::Recorder;
-use crate::{data, resume};
+use crate::{data, resume, skip_schedule};
 use engine::data::Split;
 use engine::{Advance, Session};
 use protocol::{Complaint, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec};
@@ -17,12 +17,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Runs the command.
 pub fn run(request: &Request) -> Result<(), Failure> {
     check_skip(request)?;
-    let (mut request, found) = if request.options.resume.is_empty() {
-        (request.clone(), None)
-    } else {
-        let (taken, found) = resume::take_up(request)?;
-        (taken, Some(found))
-    };
+    let mut request = request.clone();
+    skip_schedule::take_in(&mut request)?;
+    let mut found = None;
+    if !request.options.resume.is_empty() {
+        let (taken, checkpoint) = resume::take_up(&request)?;
+        (request, found) = (taken, Some(checkpoint));
+    }
     let asked = request.options.quantities.clone();
     request.run.quantities = asked.clone().unwrap_or(request.run.quantities);
     let set = data::load(request.run.data)?;

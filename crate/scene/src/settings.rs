@@ -207,7 +207,7 @@ pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) 
 }
 
 /// What may tell two runs with equal shortcuts apart, the most telling first.
-const DISTINCTIONS: [fn(&RunSpec) -> String; 18] = [
+const DISTINCTIONS: [fn(&RunSpec) -> String; 22] = [
     |spec| words::norm(spec.norm).to_owned(),
     |spec| words::init(spec.init).to_owned(),
     |spec| spec.model.title(),
@@ -224,6 +224,10 @@ const DISTINCTIONS: [fn(&RunSpec) -> String; 18] = [
     |spec| words::setting_mark(RunSetting::Lr, &setting(spec.lr)),
     |spec| words::setting_mark(RunSetting::Momentum, &setting(spec.momentum)),
     |spec| words::setting_mark(RunSetting::WeightDecay, &setting(spec.weight_decay)),
+    |spec| words::setting_mark(RunSetting::LrSchedule, &spec.lr_schedule.to_string()),
+    |spec| words::setting_mark(RunSetting::Warmup, &spec.warmup.to_string()),
+    |spec| words::setting_mark(RunSetting::NoDecay, spec.no_decay.name()),
+    |spec| words::setting_mark(RunSetting::LabelSmoothing, &setting(spec.label_smoothing)),
     |spec| words::setting_mark(RunSetting::Batch, &spec.batch.to_string()),
     |spec| words::seed(spec.seed),
 ];

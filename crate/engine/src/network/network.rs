@@ -38,6 +38,11 @@ impl Network {
         Ok(Self { plan, parameters, stem, blocks, head, running })
     }
 
+    /// Trains on labels of which this share goes evenly to all classes, in [0, 1]; evaluations do not.
+    pub(crate) fn set_label_smoothing(&mut self, share: f64) {
+        self.head.label_smoothing = share;
+    }
+
     /// The number type of its parameters.
     pub fn dtype(&self) -> DType {
         self.parameters.tensor(0).dtype()

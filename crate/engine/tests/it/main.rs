@@ -15,5 +15,6 @@ mod saved;
 mod science;
 mod session;
 mod support;
+mod training;
 mod walk;
 mod weights;

@@ -84,9 +84,13 @@ impl Network {
         self.head.evaluate(&self.parameters, running, &x, labels)
     }
 
-    /// The logits `[N, K, 1, 1]` of images `[N, C, H, W]`, by the statistics of the batch.
-    pub(crate) fn logits(&self, images: &Tensor, joins: &[Join]) -> Result<Tensor, EngineError> {
-        self.head.logits(&self.parameters, None, &self.to_head(images, None, joins)?)
+    /// The logits `[N, K, 1, 1]` of images `[N, C, H, W]`.
+    ///
+    /// # Errors
+    /// What [`Network::evaluate`] fails with.
+    pub fn logits(&self, images: &Tensor, joins: &[Join], mode: Mode) -> Result<Tensor, EngineError> {
+        let running = (mode == Mode::Eval).then_some(self.running.as_slice());
+        self.head.logits(&self.parameters, running, &self.to_head(images, running, joins)?)
     }
 
     /// What stem and blocks make of images.

@@ -4,7 +4,7 @@ use super::Session;
 use super::stochastic_depth::training_joins;
 use crate::EngineError;
 use crate::data::Split;
-use crate::network::Parameters;
+use crate::network::{Mode, Parameters};
 use candle_core::{D, DType, Tensor};
 use protocol::Folded;
 
@@ -33,7 +33,7 @@ impl Session {
         let Some(batch) = self.data.batch(Split::Train, &images, &self.device)? else { return Ok(None) };
         let batch = batch.fit(self.network.plan.input)?;
         let joins = training_joins(&self.spec, &self.strengths.at(self.step), self.step);
-        Ok(Some(self.network.logits(&batch.images, &joins)?.to_dtype(DType::F64)?))
+        Ok(Some(self.network.logits(&batch.images, &joins, Mode::Train)?.to_dtype(DType::F64)?))
     }
 }
 

@@ -18,6 +18,7 @@ mod recorder;
 mod recording_file;
 mod report;
 mod resume;
+mod signals;
 mod skip_schedule;
 mod train;
 mod whole_file;

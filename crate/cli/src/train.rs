@@ -6,13 +6,12 @@ use crate::failure::Failure;
 use crate::network::check_skip;
 use crate::progress::{Kept, Progress};
 use crate::recorder::Recorder;
+use crate::signals::Signals;
 use crate::{data, resume, skip_schedule};
 use engine::data::Split;
 use engine::{Advance, Session};
 use protocol::{Complaint, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the command.
 pub fn run(request: &Request) -> Result<(), Failure> {
@@ -73,28 +72,6 @@ fn checkpoints(spec: &RunSpec, options: &ProgramOptions, from: Option<&Found>) -
     match options.checkpoint_every {
         Some(every) => Err(Failure::Input(format!("checkpoint_every {every} needs a folder: --checkpoint DIR"))),
         None => Ok(None),
-    }
-}
-
-/// Ctrl-C and the signals by which a system ends programs: the first asks the run to stop, a second one ends the program.
-struct Signals(Arc<AtomicBool>);
-
-impl Signals {
-    /// From now on they are heard.
-    fn heard() -> Self {
-        let flag = Arc::new(AtomicBool::new(false));
-        let own = flag.clone();
-        // A second handler cannot be there; without one Ctrl-C simply ends the program.
-        let _no_handler = ctrlc::set_handler(move || {
-            if own.swap(true, Ordering::Relaxed) {
-                std::process::exit(1);
-            }
-        });
-        Self(flag)
-    }
-
-    fn ask_to_stop(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
     }
 }
 

@@ -126,7 +126,7 @@ fn a_run_that_is_killed_goes_on_to_the_last_bit() {
         let record = folder.join(format!("{round}.jsonl{}", if round % 2 == 0 { "" } else { ".gz" }));
         let checkpoints = folder.join(round.to_string());
         let more = ["--record", text(&record), "--checkpoint", text(&checkpoints), "--checkpoint-every", "7"];
-        let first = moment(8, 250);
+        let first = moment(8, 200);
         killed_after(first, &[&RUN[..], &more, &["--threads", "1"]].concat());
         // A compressed one may lack its last second, but nothing from before the last checkpoint.
         let at_least = (first - 1) / 7 * 7;
@@ -265,6 +265,23 @@ fn a_signal_finishes_the_step_and_leaves_a_checkpoint() {
         assert_eq!(told(&record).last().unwrap()["reason"], "interrupted");
         works(&["train", "--resume", text(&checkpoints)]);
         assert!(told(&record) == told(&whole), "{signal} after {step}");
+    }
+}
+
+/// `nohup` keeps a run going when its terminal ends; without it that is a signal as the others.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_end_of_the_terminal_stops_a_run_unless_it_is_ignored() {
+    for (nohup, reason) in [("trap '' HUP;", "done"), ("", "interrupted")] {
+        let script = format!("{nohup} exec \"$0\" \"$@\"");
+        let mut shell = Command::new("sh");
+        let shell = shell.args(["-c", &script, env!("CARGO_BIN_EXE_headwater")]).args(RUN).arg("--json");
+        let mut run = shell.stdout(Stdio::piped()).spawn().unwrap();
+        let mut printed = BufReader::new(run.stdout.take().unwrap()).lines().map(Result::unwrap);
+        assert!(printed.next().unwrap().contains("\"step\":0"));
+        Command::new("sh").args(["-c", &format!("kill -HUP {}", run.id())]).status().unwrap();
+        let last: Value = serde_json::from_str(&printed.last().unwrap()).unwrap();
+        assert_eq!((run.wait().unwrap().code(), &last["reason"]), (Some(0), &Value::from(reason)));
     }
 }
 

@@ -26,8 +26,12 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     let asked = request.options.quantities.clone();
     request.run.quantities = asked.clone().unwrap_or(request.run.quantities);
     let set = data::load(request.run.data)?;
+    let images = set.count(Split::Train);
+    if let Some(found) = found.as_ref().filter(|found| found.images != images) {
+        return Err(resume::other_data(found, images));
+    }
     if let Some(epochs) = request.options.epochs {
-        let steps = updates(epochs, set.count(Split::Train) / request.run.batch)?;
+        let steps = updates(epochs, images / request.run.batch)?;
         match &found {
             Some(found) => resume::set_steps(&mut request, found, steps)?,
             None => request.run.steps = steps,
@@ -37,7 +41,7 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     // 0 asks for one evaluation, after the last update.
     spec.eval_every = if spec.eval_every == 0 { spec.steps } else { spec.eval_every };
     let device = device(options.device)?;
-    let mut checkpoints = checkpoints(spec, options, found.as_ref())?;
+    let mut checkpoints = checkpoints(spec, options, images, found.as_ref())?;
     let record = Some(Path::new(&options.record)).filter(|path| !path.as_os_str().is_empty());
     let (mut session, mut recorder) = match found {
         None => {
@@ -65,9 +69,14 @@ pub fn run(request: &Request) -> Result<(), Failure> {
 }
 
 /// The checkpoints that are asked for.
-fn checkpoints(spec: &RunSpec, options: &ProgramOptions, from: Option<&Found>) -> Result<Option<Checkpoints>, Failure> {
+fn checkpoints(
+    spec: &RunSpec,
+    options: &ProgramOptions,
+    images: usize,
+    from: Option<&Found>,
+) -> Result<Option<Checkpoints>, Failure> {
     if !options.checkpoint.is_empty() {
-        return Checkpoints::new(Path::new(&options.checkpoint), spec, options, from).map(Some);
+        return Checkpoints::new(Path::new(&options.checkpoint), spec, options, images, from).map(Some);
     }
     match options.checkpoint_every {
         Some(every) => Err(Failure::Input(format!("checkpoint_every {every} needs a folder: --checkpoint DIR"))),

@@ -199,6 +199,10 @@ fn what_contradicts_a_checkpoint_or_is_none_is_named() {
     let cut: Vec<_> = own.split_inclusive(|byte| *byte == b'\n').take(12).flatten().copied().collect();
     fs::write(&record, &cut).unwrap();
     refused(&[], &["run.jsonl", "ends after 11 steps", "made after 20"]);
+    // By another name it is the same file.
+    let roundabout = folder.join("checkpoints/../run.jsonl");
+    refused(&["--record", text(&roundabout)], &["run.jsonl", "ends after 11 steps"]);
+    assert_eq!(fs::read(&record).unwrap(), cut);
     fs::remove_file(&record).unwrap();
     refused(&[], &["run.jsonl", "could not be read"]);
     // In another file it begins where the run stands.
@@ -234,6 +238,11 @@ fn a_damaged_checkpoint_is_left_out_for_the_one_before() {
     assert!(told(&record) == told(&whole));
     // It took the place of the damaged one.
     works(&["train", "--resume", text(&checkpoints)]);
+    let run = checkpoints.join("step-000100/run.json");
+    let other = fs::read_to_string(&run).unwrap().replace("\"images\": 1437", "\"images\": 1500");
+    fs::write(&run, other).unwrap();
+    let said = fails(2, &["train", "--resume", text(&checkpoints)]);
+    assert!(said.contains("1500 training images") && said.contains("1437 now"), "{said}");
     for step in ["step-000090", "step-000100"] {
         fs::write(checkpoints.join(step).join("run.json"), "{").unwrap();
     }

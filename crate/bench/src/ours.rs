@@ -37,7 +37,7 @@ pub(crate) fn trainer(case: &Case, quantities: &[Quantity]) -> Result<Step, Fail
     let mut optimiser = Sgd::default();
     Ok(Box::new(move || {
         let pass = Pass::new(&network, batch.clone(), joins.clone(), measuring.clone()).finish(&network)?;
-        optimiser.step(&run, &mut network.parameters, &pass.gradients)?;
+        optimiser.step(&run, run.lr, &mut network.parameters, &pass.gradients)?;
         Ok(())
     }))
 }

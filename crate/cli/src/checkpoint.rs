@@ -35,6 +35,8 @@ struct RunFile {
     quantities: Vec<String>,
     /// Settings of the program, by name.
     program: Map<String, Value>,
+    /// Number of training images.
+    images: usize,
     /// The 64-bit FNV-1a hash of each of the other two files.
     hashes: [String; 2],
     standing: Standing,
@@ -47,6 +49,8 @@ pub struct Checkpoints {
     /// The run at step 0.
     run: RunSpec,
     program: Map<String, Value>,
+    /// Number of training images.
+    images: usize,
     /// The step of the last one that is there.
     last: Option<u64>,
 }
@@ -59,16 +63,24 @@ pub struct Found {
     pub run: RunSpec,
     /// Settings of the program, by name.
     pub program: Map<String, Value>,
+    /// Number of training images.
+    pub images: usize,
     /// The run as it stood.
     pub saved: Saved,
 }
 
 impl Checkpoints {
-    /// Checkpoints of this run in a folder, which is made if it is not there; `from` is the one that it goes on from.
+    /// Checkpoints of this run over so many training images in a folder, which is made if it is not there; `from` is the one that it goes on from.
     ///
     /// # Errors
     /// If the folder cannot be made or written, or holds checkpoints of another run.
-    pub fn new(folder: &Path, run: &RunSpec, options: &ProgramOptions, from: Option<&Found>) -> Result<Self, Failure> {
+    pub fn new(
+        folder: &Path,
+        run: &RunSpec,
+        options: &ProgramOptions,
+        images: usize,
+        from: Option<&Found>,
+    ) -> Result<Self, Failure> {
         let refused = |why: String| Failure::Input(format!("checkpoint {}: {why}", folder.display()));
         fs::create_dir_all(folder).map_err(|error| refused(format!("the folder could not be made: {error}")))?;
         let own = from.filter(|found| found.path.parent().is_some_and(|own| is_same(own, folder)));
@@ -95,7 +107,7 @@ impl Checkpoints {
         }
         let every = options.checkpoint_every.map(|every| every as u64);
         let last = own.map(|found| found.saved.standing.step);
-        Ok(Self { folder: folder.to_owned(), every, run: run.clone(), program, last })
+        Ok(Self { folder: folder.to_owned(), every, run: run.clone(), program, images, last })
     }
 
     /// Whether one is due after this number of updates.
@@ -143,6 +155,7 @@ impl Checkpoints {
             spec: spec_as_json(&self.run).as_object().cloned().unwrap_or_default(),
             quantities: self.run.quantities.iter().map(|quantity| quantity.name().to_owned()).collect(),
             program: self.program.clone(),
+            images: self.images,
             hashes: [hash(&saved.network), hash(&saved.optimiser)],
             standing: saved.standing,
         };
@@ -181,7 +194,8 @@ fn name(step: u64) -> String {
     format!("step-{step:06}")
 }
 
-fn is_same(a: &Path, b: &Path) -> bool {
+/// Whether two names lead to one thing that is there.
+pub fn is_same(a: &Path, b: &Path) -> bool {
     fs::canonicalize(a).ok().zip(fs::canonicalize(b).ok()).is_some_and(|(a, b)| a == b)
 }
 
@@ -241,5 +255,5 @@ fn read(path: &Path) -> anyhow::Result<Found> {
         optimiser: tensors(optimiser, of_optimiser)?,
         standing: found.standing,
     };
-    Ok(Found { path: path.to_owned(), run, program: found.program, saved })
+    Ok(Found { path: path.to_owned(), run, program: found.program, images: found.images, saved })
 }

@@ -20,6 +20,8 @@ mod recorder;
 mod recording_file;
 mod report;
 mod resume;
+mod signals;
+mod skip_schedule;
 mod tensor_file;
 mod train;
 mod whole_file;

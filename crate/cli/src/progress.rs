@@ -52,7 +52,11 @@ pub struct Progress {
     asked: Vec<Quantity>,
     last_loss: f64,
     /// Of the training images, over about the last fifty batches.
-    accuracy: Option<f64>,
+    accuracy: f64,
+    /// Steps that were told.
+    seen: u64,
+    /// Steps whose loss was not finite, and that made no update.
+    without_update: u64,
     failure: Option<String>,
 }
 
@@ -71,7 +75,18 @@ impl Progress {
         bar.set_position(session.step());
         bar.reset_eta();
         let blocks = session.network().plan.blocks.iter().map(|block| block.name.clone()).collect();
-        Self { bar, json, steps, blocks, asked, last_loss: f64::NAN, accuracy: None, failure: None }
+        Self {
+            bar,
+            json,
+            steps,
+            blocks,
+            asked,
+            last_loss: f64::NAN,
+            accuracy: 0.0,
+            seen: 0,
+            without_update: 0,
+            failure: None,
+        }
     }
 
     /// Tells an event.
@@ -96,11 +111,15 @@ impl Progress {
 
     fn step(&mut self, event: &Event, record: &StepRecord) -> Result<(), Failure> {
         self.last_loss = record.loss;
-        let (own, before) = (record.train_accuracy, self.accuracy.unwrap_or(record.train_accuracy));
-        let accuracy = before + (own - before) * MEMORY;
-        self.accuracy = Some(accuracy).filter(|accuracy| accuracy.is_finite());
+        self.without_update += u64::from(!record.loss.is_finite());
+        // At first the mean of all.
+        self.seen += 1;
+        let weight = MEMORY.max(1.0 / self.seen as f64);
+        if record.train_accuracy.is_finite() {
+            self.accuracy += (record.train_accuracy - self.accuracy) * weight;
+        }
         self.bar.set_position(record.step + 1);
-        self.bar.set_message(format!("loss {:.4}, accuracy {:.1} %", record.loss, 100.0 * accuracy));
+        self.bar.set_message(format!("loss {:.4}, accuracy {:.1} %", record.loss, 100.0 * self.accuracy));
         if self.json {
             return self.line(&recording::line(Lane::A, event).to_string());
         }
@@ -178,7 +197,11 @@ impl Progress {
                 end.to_string()
             }
             (false, None) => {
-                format!("{reason}: {updates} updates, last loss {:.4}, parameters {hash}", self.last_loss)
+                let without = match self.without_update {
+                    0 => String::new(),
+                    count => format!(" ({count} of them skipped, since the loss was not a finite number)"),
+                };
+                format!("{reason}: {updates} updates{without}, last loss {:.4}, parameters {hash}", self.last_loss)
             }
             (false, Some(_)) => String::new(),
         };

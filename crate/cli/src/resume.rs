@@ -1,7 +1,7 @@
 //! `--resume`: what a command line asks for that goes on from a checkpoint.
 
 use crate::arguments::Request;
-use crate::checkpoint::{Found, KEPT_SETTINGS, newest};
+use crate::checkpoint::{Found, KEPT_SETTINGS, is_same, newest};
 use crate::failure::{Failure, say};
 use crate::recorder::Recorder;
 use protocol::setting::Id;
@@ -10,7 +10,9 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Settings of the program that may be others than before.
-const FREE: [ProgramSetting; 7] = [
+const FREE: [ProgramSetting; 8] = [
+    // It is a fade and changes at steps by now.
+    ProgramSetting::SkipSchedule,
     ProgramSetting::Resume,
     ProgramSetting::Threads,
     ProgramSetting::Record,
@@ -86,6 +88,15 @@ pub fn set_steps(taken: &mut Request, found: &Found, steps: u64) -> Result<(), F
     Ok(())
 }
 
+/// That the data are not those of the run.
+pub fn other_data(found: &Found, images: usize) -> Failure {
+    Failure::Input(format!(
+        "resume {}: its run has {} training images, and the data have {images} now",
+        found.path.display(),
+        found.images
+    ))
+}
+
 /// The recording of the run so far, if there is one.
 pub fn recording(found: &Found) -> Option<PathBuf> {
     kept(found, ProgramSetting::Record).map(PathBuf::from)
@@ -103,7 +114,7 @@ pub fn recorder(
     standing: &Standing,
 ) -> Result<Recorder, Failure> {
     match Recorder::go_on(path, old, spec, plan, standing) {
-        Err(Failure::Input(why)) if old.is_some_and(|old| old != path) => {
+        Err(Failure::Input(why)) if old.is_some_and(|old| old != path && !is_same(old, path)) => {
             say(&why);
             Recorder::go_on(path, None, spec, plan, standing)
         }

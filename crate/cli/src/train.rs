@@ -6,28 +6,32 @@ use crate::failure::Failure;
 use crate::network::check_skip;
 use crate::progress::{Kept, Progress};
 use crate::recorder::Recorder;
-use crate::{data, resume};
+use crate::signals::Signals;
+use crate::{data, resume, skip_schedule};
 use dataset::Source;
 use engine::{Advance, Session};
 use protocol::{Complaint, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the command.
 pub fn run(request: &Request) -> Result<(), Failure> {
     check_skip(request)?;
-    let (mut request, found) = if request.options.resume.is_empty() {
-        (request.clone(), None)
-    } else {
-        let (taken, found) = resume::take_up(request)?;
-        (taken, Some(found))
-    };
+    let mut request = request.clone();
+    skip_schedule::take_in(&mut request)?;
+    let mut found = None;
+    if !request.options.resume.is_empty() {
+        let (taken, checkpoint) = resume::take_up(&request)?;
+        (request, found) = (taken, Some(checkpoint));
+    }
     let asked = request.options.quantities.clone();
     request.run.quantities = asked.clone().unwrap_or(request.run.quantities);
     let set = data::load(request.run.data)?;
+    let images = set.describe().train;
+    if let Some(found) = found.as_ref().filter(|found| found.images != images) {
+        return Err(resume::other_data(found, images));
+    }
     if let Some(epochs) = request.options.epochs {
-        let steps = updates(epochs, set.describe().train / request.run.batch)?;
+        let steps = updates(epochs, images / request.run.batch)?;
         match &found {
             Some(found) => resume::set_steps(&mut request, found, steps)?,
             None => request.run.steps = steps,
@@ -37,7 +41,7 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     // 0 asks for one evaluation, after the last update.
     spec.eval_every = if spec.eval_every == 0 { spec.steps } else { spec.eval_every };
     let device = device(options.device)?;
-    let mut checkpoints = checkpoints(spec, options, found.as_ref())?;
+    let mut checkpoints = checkpoints(spec, options, images, found.as_ref())?;
     let record = Some(Path::new(&options.record)).filter(|path| !path.as_os_str().is_empty());
     let (mut session, mut recorder) = match found {
         None => {
@@ -65,35 +69,18 @@ pub fn run(request: &Request) -> Result<(), Failure> {
 }
 
 /// The checkpoints that are asked for.
-fn checkpoints(spec: &RunSpec, options: &ProgramOptions, from: Option<&Found>) -> Result<Option<Checkpoints>, Failure> {
+fn checkpoints(
+    spec: &RunSpec,
+    options: &ProgramOptions,
+    images: usize,
+    from: Option<&Found>,
+) -> Result<Option<Checkpoints>, Failure> {
     if !options.checkpoint.is_empty() {
-        return Checkpoints::new(Path::new(&options.checkpoint), spec, options, from).map(Some);
+        return Checkpoints::new(Path::new(&options.checkpoint), spec, options, images, from).map(Some);
     }
     match options.checkpoint_every {
         Some(every) => Err(Failure::Input(format!("checkpoint_every {every} needs a folder: --checkpoint DIR"))),
         None => Ok(None),
-    }
-}
-
-/// Ctrl-C and the signals by which a system ends programs: the first asks the run to stop, a second one ends the program.
-struct Signals(Arc<AtomicBool>);
-
-impl Signals {
-    /// From now on they are heard.
-    fn heard() -> Self {
-        let flag = Arc::new(AtomicBool::new(false));
-        let own = flag.clone();
-        // A second handler cannot be there; without one Ctrl-C simply ends the program.
-        let _no_handler = ctrlc::set_handler(move || {
-            if own.swap(true, Ordering::Relaxed) {
-                std::process::exit(1);
-            }
-        });
-        Self(flag)
-    }
-
-    fn ask_to_stop(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
     }
 }
 

@@ -126,7 +126,7 @@ fn a_run_that_is_killed_goes_on_to_the_last_bit() {
         let record = folder.join(format!("{round}.jsonl{}", if round % 2 == 0 { "" } else { ".gz" }));
         let checkpoints = folder.join(round.to_string());
         let more = ["--record", text(&record), "--checkpoint", text(&checkpoints), "--checkpoint-every", "7"];
-        let first = moment(8, 250);
+        let first = moment(8, 200);
         killed_after(first, &[&RUN[..], &more, &["--threads", "1"]].concat());
         // A compressed one may lack its last second, but nothing from before the last checkpoint.
         let at_least = (first - 1) / 7 * 7;
@@ -199,6 +199,10 @@ fn what_contradicts_a_checkpoint_or_is_none_is_named() {
     let cut: Vec<_> = own.split_inclusive(|byte| *byte == b'\n').take(12).flatten().copied().collect();
     fs::write(&record, &cut).unwrap();
     refused(&[], &["run.jsonl", "ends after 11 steps", "made after 20"]);
+    // By another name it is the same file.
+    let roundabout = folder.join("checkpoints/../run.jsonl");
+    refused(&["--record", text(&roundabout)], &["run.jsonl", "ends after 11 steps"]);
+    assert_eq!(fs::read(&record).unwrap(), cut);
     fs::remove_file(&record).unwrap();
     refused(&[], &["run.jsonl", "could not be read"]);
     // In another file it begins where the run stands.
@@ -234,6 +238,11 @@ fn a_damaged_checkpoint_is_left_out_for_the_one_before() {
     assert!(told(&record) == told(&whole));
     // It took the place of the damaged one.
     works(&["train", "--resume", text(&checkpoints)]);
+    let run = checkpoints.join("step-000100/run.json");
+    let other = fs::read_to_string(&run).unwrap().replace("\"images\": 1437", "\"images\": 1500");
+    fs::write(&run, other).unwrap();
+    let said = fails(2, &["train", "--resume", text(&checkpoints)]);
+    assert!(said.contains("1500 training images") && said.contains("1437 now"), "{said}");
     for step in ["step-000090", "step-000100"] {
         fs::write(checkpoints.join(step).join("run.json"), "{").unwrap();
     }
@@ -265,6 +274,23 @@ fn a_signal_finishes_the_step_and_leaves_a_checkpoint() {
         assert_eq!(told(&record).last().unwrap()["reason"], "interrupted");
         works(&["train", "--resume", text(&checkpoints)]);
         assert!(told(&record) == told(&whole), "{signal} after {step}");
+    }
+}
+
+/// `nohup` keeps a run going when its terminal ends; without it that is a signal as the others.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_end_of_the_terminal_stops_a_run_unless_it_is_ignored() {
+    for (nohup, reason) in [("trap '' HUP;", "done"), ("", "interrupted")] {
+        let script = format!("{nohup} exec \"$0\" \"$@\"");
+        let mut shell = Command::new("sh");
+        let shell = shell.args(["-c", &script, env!("CARGO_BIN_EXE_headwater")]).args(RUN).arg("--json");
+        let mut run = shell.stdout(Stdio::piped()).spawn().unwrap();
+        let mut printed = BufReader::new(run.stdout.take().unwrap()).lines().map(Result::unwrap);
+        assert!(printed.next().unwrap().contains("\"step\":0"));
+        Command::new("sh").args(["-c", &format!("kill -HUP {}", run.id())]).status().unwrap();
+        let last: Value = serde_json::from_str(&printed.last().unwrap()).unwrap();
+        assert_eq!((run.wait().unwrap().code(), &last["reason"]), (Some(0), &Value::from(reason)));
     }
 }
 
@@ -346,4 +372,61 @@ fn a_place_that_cannot_be_written_is_named_before_anything_is_done() {
     assert!(said.contains(text(&nowhere)) && said.contains("could not be made"), "{said}");
     assert_eq!(names(&folder), ["file", "run.jsonl"]);
     assert_eq!(fs::read_to_string(&record).unwrap(), "an older recording");
+}
+
+/// What a schedule makes of the rate is in the recording, which says how to make the run again, and going on keeps it.
+#[test]
+fn schedules_are_kept_by_recording_and_checkpoint() {
+    let folder = folder("schedules");
+    let [whole, again, cut] = ["whole.jsonl", "again.jsonl", "cut.jsonl"].map(|name| folder.join(name));
+    let run = ["train", "--model", "mlp3", "--width", "8", "--data", "digits", "--steps", "40", "--lr", "0.08"];
+    let rates = ["--lr-schedule", "step:20,30*0.5", "--warmup", "4", "--label-smoothing", "0.1"];
+    let decay =
+        ["--weight-decay", "0.01", "--no-decay", "norms-biases", "--skip-schedule", "layer1.1=0.5@12,fade:15-25"];
+    let options = [&run[..], &rates, &decay].concat();
+    works(&[&options[..], &["--record", text(&whole)]].concat());
+    let lines = told(&whole);
+    let steps = lines.iter().filter(|line| line["type"] == "step");
+    let found: Vec<_> = steps.map(|line| line["lr"].as_f64().unwrap()).collect();
+    assert_eq!((&found[..5], found[20], found[30]), (&[0.02, 0.04, 0.06, 0.08, 0.08][..], 0.04, 0.02));
+    let marks: Vec<_> = lines.iter().filter(|line| line["type"] == "mark").map(|line| line["what"].clone()).collect();
+    assert_eq!(marks, ["skip", "fade"]);
+    // The command of the header makes the run again.
+    let header: Value = serde_json::from_str(fs::read_to_string(&whole).unwrap().lines().next().unwrap()).unwrap();
+    let command = format!("{} --record {}", header["command"].as_str().unwrap(), text(&again));
+    let program = command.replacen("headwater", env!("CARGO_BIN_EXE_headwater"), 1);
+    assert!(Command::new("sh").args(["-c", &program]).output().unwrap().status.success(), "{command}");
+    assert!(told(&again) == lines);
+    let checkpoints = folder.join("checkpoints");
+    let more = ["--checkpoint", text(&checkpoints), "--checkpoint-every", "3", "--record", text(&cut)];
+    killed_after(14, &[&options[..], &more].concat());
+    works(&["train", "--resume", text(&checkpoints), "--skip-schedule", "layer1.1=0.5@12,fade:15-25"]);
+    assert!(told(&cut) == lines);
+    let said = fails(2, &["train", "--resume", text(&checkpoints), "--warmup", "5"]);
+    assert!(said.contains("warmup \"5\" contradicts"), "{said}");
+}
+
+#[test]
+fn a_run_that_diverges_goes_on_where_it_is_asked_to() {
+    let run = ["train", "--model", "resnet8", "--width", "4", "--data", "digits", "--norm", "none", "--lr", "90"];
+    let said = works(&[&run[..], &["--steps", "30", "--on-nonfinite", "continue"]].concat());
+    assert!(said.contains("done: 30 updates (") && said.contains("skipped, since the loss was not"), "{said}");
+    let said = fails(1, &[&run[..], &["--steps", "30", "--on-nonfinite", "stop"]].concat());
+    assert!(said.contains("not a finite number"), "{said}");
+}
+
+#[test]
+fn what_is_no_schedule_is_named() {
+    let refused = |flag: &str, value: &str, words: &[&str]| {
+        let said = fails(2, &["train", "--model", "mlp3", flag, value]);
+        assert!(words.iter().all(|word| said.contains(word)), "{said}");
+    };
+    refused("--lr-schedule", "linear", &["lr_schedule \"linear\"", "constant, cosine, or step:"]);
+    refused("--lr-schedule", "step:5,3*0.1", &["step:5,3*0.1", "in order"]);
+    refused("--warmup", "-1", &["warmup \"-1\"", "from 0 to 1000000"]);
+    refused("--label-smoothing", "1.5", &["label_smoothing \"1.5\"", "from 0 to 1"]);
+    refused("--no-decay", "all", &["no_decay \"all\"", "none or norms-biases"]);
+    refused("--on-nonfinite", "ignore", &["on_nonfinite \"ignore\"", "stop or continue"]);
+    refused("--skip-schedule", "layer1.0=0", &["skip_schedule \"layer1.0=0\"", "BLOCK=STRENGTH@STEP"]);
+    refused("--skip-schedule", "layer9.9=0@5", &["layer9.9", "layer1.0"]);
 }

@@ -84,7 +84,7 @@ pub fn updates(
     let mut losses = Vec::with_capacity(count);
     for _ in 0..count {
         let pass = Pass::new(network, batch.clone(), joins.to_vec(), Measuring::default()).finish(network)?;
-        optimiser.step(run, &mut network.parameters, &pass.gradients)?;
+        optimiser.step(run, run.lr, &mut network.parameters, &pass.gradients)?;
         losses.push(pass.loss);
     }
     Ok(losses)

@@ -78,6 +78,10 @@ pub enum Reason {
     Fade,
     /// It is no list of changes at steps.
     Events,
+    /// It is no way in which the learning rate goes on.
+    LrSchedule,
+    /// It is no list of changes of the shortcuts.
+    SkipSchedule,
     /// It names no file.
     File,
     /// It names no folder.

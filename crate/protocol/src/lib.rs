@@ -20,6 +20,7 @@ mod fold;
 mod lane;
 mod layer;
 pub mod lesson;
+mod lr_schedule;
 mod message;
 mod model;
 mod phase;
@@ -47,8 +48,11 @@ pub use families::Family;
 pub use fold::{Folded, FoldedLogits};
 pub use lane::Lane;
 pub use layer::{ImageShape, LayerPlan, ParameterPlan, ParameterRole};
+pub use lr_schedule::LrSchedule;
 pub use message::{Change, Command, Go, Reply, RunState, Spent, Start, StepPart};
-pub use model::{Activation, ActivationOrder, Init, Labels, Merge, Model, ModelSpec, Norm, OptionA};
+pub use model::{
+    Activation, ActivationOrder, Init, Labels, Merge, Model, ModelSpec, NoDecay, Norm, OnNonfinite, OptionA,
+};
 pub use phase::{Phase, StepPhase};
 pub use plan::{BlockKind, BlockPlan, Plan, Shortcut};
 pub use proof::{Proof, ProofPart, ProvedJoin, ProvedPart, Slope, Verdict, WeightSlope};

@@ -2,7 +2,7 @@
 
 use crate::families::Family;
 use crate::setting::RunSetting;
-use crate::{Complaint, Reason};
+use crate::{Complaint, ParameterRole, Reason};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -214,6 +214,34 @@ choice! {
         True = "true",
         /// One drawn at random for each training image, for good (Zhang et al. 2016, arXiv 1611.03530).
         Random = "random",
+    }
+}
+
+choice! {
+    /// What weight decay spares.
+    NoDecay {
+        /// Nothing, as torch.optim.SGD does.
+        None = "none",
+        /// Batch norm's weights and all biases (Goyal et al. 2017, arXiv 1706.02677, section 5.3).
+        NormsBiases = "norms-biases",
+    }
+}
+
+impl NoDecay {
+    /// Whether a parameter of this role is spared.
+    pub fn spares(self, role: ParameterRole) -> bool {
+        use ParameterRole::{Bias, NormBias, NormWeight};
+        self == Self::NormsBiases && matches!(role, NormWeight { .. } | NormBias | Bias { .. })
+    }
+}
+
+choice! {
+    /// What becomes of a run whose loss is not finite.
+    OnNonfinite {
+        /// It ends.
+        Stop = "stop",
+        /// It goes on with the next batch, and that step makes no update.
+        Continue = "continue",
     }
 }
 

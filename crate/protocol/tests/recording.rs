@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use protocol::recording::{
-    Fault, FaultReason, Item, Origin, Reader, compressed, header, interrupted, line, spec_as_json,
+    Fault, FaultReason, Item, Origin, Reader, compressed, header, interrupted, line, spec_as_json, spec_of_json,
 };
 use protocol::{
-    Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Norm, Plan, Quantity,
-    RunSetting, RunSpec, Scalar, Skip, StepRecord, Vector,
+    Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Norm, Outcome, Plan,
+    Quantity, RunSetting, RunSpec, Scalar, Skip, StepRecord, Vector,
 };
 
 fn origin() -> Origin {
@@ -147,9 +147,23 @@ fn what_is_written_is_read_again_to_the_last_bit() {
 #[test]
 fn every_setting_of_a_run_stands_in_its_header() {
     let (spec, plan) = spec(Norm::Bn);
-    let fades = RunSpec { fade: "3-9".parse().ok(), ..spec.clone() };
-    let text = header(Lane::A, &origin(), &Diagram::new(&plan, Some(fades))).to_string();
-    assert!(spec_as_json(&spec).get("fade").is_none(), "as headers were before skips could fade");
+    let later = [
+        (RunSetting::Fade, "3-9"),
+        (RunSetting::LrSchedule, "step:3,9*0.1"),
+        (RunSetting::Warmup, "5"),
+        (RunSetting::NoDecay, "norms-biases"),
+        (RunSetting::LabelSmoothing, "0.1"),
+        (RunSetting::OnNonfinite, "continue"),
+    ];
+    let mut full = spec.clone();
+    for (setting, value) in later {
+        assert!(spec_as_json(&spec).get(setting.name()).is_none(), "as headers were before there was {setting:?}");
+        assert_eq!(setting.setting().set(&mut full, value), Outcome::Taken);
+    }
+    let text = header(Lane::A, &origin(), &Diagram::new(&plan, Some(full.clone()))).to_string();
+    let json = spec_as_json(&full);
+    let read = spec_of_json(json.as_object().unwrap(), &full.quantities).unwrap().0;
+    assert_eq!(read, full);
     for setting in RunSetting::written() {
         assert!(text.contains(&format!("\"{}\":", setting.name())), "{}", setting.name());
     }

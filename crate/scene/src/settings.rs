@@ -210,7 +210,7 @@ pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) 
 type Distinction = fn(&RunSpec, bool) -> String;
 
 /// What may tell two runs with equal shortcuts apart, the most telling first.
-const DISTINCTIONS: [Distinction; 18] = [
+const DISTINCTIONS: [Distinction; 22] = [
     |spec, _| words::norm(spec.norm).to_owned(),
     |spec, _| words::init(spec.init).to_owned(),
     |spec, short| if short { words::network_short(spec.model) } else { spec.model.title() },
@@ -227,6 +227,10 @@ const DISTINCTIONS: [Distinction; 18] = [
     |spec, _| words::setting_mark(RunSetting::Lr, &setting(spec.lr)),
     |spec, _| words::setting_mark(RunSetting::Momentum, &setting(spec.momentum)),
     |spec, _| words::setting_mark(RunSetting::WeightDecay, &setting(spec.weight_decay)),
+    |spec, _| words::setting_mark(RunSetting::LrSchedule, &spec.lr_schedule.to_string()),
+    |spec, _| words::setting_mark(RunSetting::Warmup, &spec.warmup.to_string()),
+    |spec, _| words::setting_mark(RunSetting::NoDecay, spec.no_decay.name()),
+    |spec, _| words::setting_mark(RunSetting::LabelSmoothing, &setting(spec.label_smoothing)),
     |spec, _| words::setting_mark(RunSetting::Batch, &spec.batch.to_string()),
     |spec, _| words::seed(spec.seed),
 ];

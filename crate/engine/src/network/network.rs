@@ -38,6 +38,11 @@ impl Network {
         Ok(Self { plan, parameters, stem, blocks, head, running })
     }
 
+    /// Trains on labels of which this share goes evenly to all classes, in [0, 1]; evaluations do not.
+    pub(crate) fn set_label_smoothing(&mut self, share: f64) {
+        self.head.label_smoothing = share;
+    }
+
     /// The number type of its parameters.
     pub fn dtype(&self) -> DType {
         self.parameters.tensor(0).dtype()
@@ -79,9 +84,13 @@ impl Network {
         self.head.evaluate(&self.parameters, running, &x, labels)
     }
 
-    /// The logits `[N, K, 1, 1]` of images `[N, C, H, W]`, by the statistics of the batch.
-    pub(crate) fn logits(&self, images: &Tensor, joins: &[Join]) -> Result<Tensor, EngineError> {
-        self.head.logits(&self.parameters, None, &self.to_head(images, None, joins)?)
+    /// The logits `[N, K, 1, 1]` of images `[N, C, H, W]`.
+    ///
+    /// # Errors
+    /// What [`Network::evaluate`] fails with.
+    pub fn logits(&self, images: &Tensor, joins: &[Join], mode: Mode) -> Result<Tensor, EngineError> {
+        let running = (mode == Mode::Eval).then_some(self.running.as_slice());
+        self.head.logits(&self.parameters, running, &self.to_head(images, running, joins)?)
     }
 
     /// What stem and blocks make of images.

@@ -15,13 +15,14 @@ pub struct Sgd {
 }
 
 impl Sgd {
-    /// One update with the run's settings; parameters without a gradient stay as they are.
+    /// One update with the run's settings and this learning rate; parameters without a gradient stay as they are.
     ///
     /// # Errors
     /// [`EngineError::Candle`] if a gradient does not have the shape of its parameter.
     pub fn step(
         &mut self,
         run: &RunSpec,
+        lr: f64,
         parameters: &mut Parameters,
         gradients: &[Option<Tensor>],
     ) -> Result<(), EngineError> {
@@ -29,7 +30,9 @@ impl Sgd {
         for (index, gradient) in gradients.iter().enumerate() {
             let Some(gradient) = gradient else { continue };
             let (weight, old) = (parameters.tensor(index), self.velocity[index].as_ref());
-            let (updated, velocity) = kernel::sgd(weight, gradient, old, run.lr, run.momentum, run.weight_decay)?;
+            let is_spared = parameters.plan().get(index).is_some_and(|own| run.no_decay.spares(own.role));
+            let decay = if is_spared { 0.0 } else { run.weight_decay };
+            let (updated, velocity) = kernel::sgd(weight, gradient, old, lr, run.momentum, decay)?;
             self.velocity[index] = Some(velocity);
             parameters.replace(index, updated);
         }

@@ -319,7 +319,7 @@ impl Pass {
     }
 
     /// Loss and accuracy; NaN before the forward pass is done.
-    fn answers(&self) -> (f64, f64) {
+    pub(crate) fn answers(&self) -> (f64, f64) {
         let images = self.batch.labels.elem_count() as f64;
         let answers = self.head_tape.as_ref().map(HeadTape::answers);
         answers.map_or((f64::NAN, f64::NAN), |found| (found.loss, found.correct as f64 / images))

@@ -260,7 +260,8 @@ impl Proof {
         }
         let UnderWay { due, ahead, parameters, x, .. } = under_way;
         let labels = &self.batch.labels;
-        let losses = network.head.evaluate(&parameters, None, &x, labels)?.losses(labels)?;
+        let smoothing = network.head.label_smoothing;
+        let losses = network.head.evaluate(&parameters, None, &x, labels)?.losses(labels, smoothing)?;
         match (due, ahead) {
             (None, _) => {
                 self.found.loss_f64 = mean(&losses);

@@ -173,7 +173,7 @@ mod tests {
         pass.found.readings.everything_is_elsewhere = everything_is_elsewhere;
         let mut found = pass.finish(&network).unwrap();
         let before = network.parameters.clone();
-        Sgd::default().step(&RunSpec::page_default(), &mut network.parameters, &found.gradients).unwrap();
+        Sgd::default().step(&RunSpec::page_default(), 0.05, &mut network.parameters, &found.gradients).unwrap();
         let update = Update { network: &network, before: &before };
         found.found.after_update(&update, &mut Stopwatch::default()).unwrap();
         let mut found = found.found;

@@ -3,7 +3,7 @@
 use super::Session;
 use super::stochastic_depth::training_joins;
 use crate::EngineError;
-use crate::network::Parameters;
+use crate::network::{Mode, Parameters};
 use candle_core::{D, DType, Tensor};
 use protocol::{Folded, FoldedLogits};
 
@@ -34,7 +34,7 @@ impl Session {
         let Some(batch) = self.data.batch(&self.next_images(), &self.device)? else { return Ok(None) };
         let batch = batch.fit(self.network.plan.input)?;
         let joins = training_joins(&self.spec, &self.strengths.at(self.step), self.step);
-        Ok(Some(self.network.logits(&batch.images, &joins)?.to_dtype(DType::F64)?))
+        Ok(Some(self.network.logits(&batch.images, &joins, Mode::Train)?.to_dtype(DType::F64)?))
     }
 }
 

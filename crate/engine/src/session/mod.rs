@@ -7,6 +7,7 @@
 mod evaluation;
 mod fold;
 mod live;
+mod rate;
 mod run;
 mod saved;
 mod stochastic_depth;
@@ -147,13 +148,14 @@ impl Session {
         let strengths = Strengths::new(spec.skip.strengths(&plan)?, spec.fade);
         spec.events.check(&plan)?;
         spec.check_batch(&plan)?;
-        let network = match &weights {
+        let mut network = match &weights {
             Some(weights) => Network::from_tensors(plan, weights.clone(), DType::F32, &device)?,
             None => {
                 let parameters = Parameters::initial(&plan, spec.init, spec.seed, &device)?;
                 Network::new(plan, parameters)?
             }
         };
+        network.set_label_smoothing(spec.label_smoothing);
         let order = VisitOrder::new(&*source, spec.seed);
         let data = Images { source, random_labels: (spec.labels == Labels::Random).then_some(spec.seed) };
         Ok(Self {

@@ -1,13 +1,14 @@
 //! From one step to the next: a batch, a pass over it, the update, the record; then the evaluation, if one is due.
 
 use super::evaluation::Evaluating;
+use super::rate::rate;
 use super::stochastic_depth::{testing_joins, training_joins};
 use super::{Session, State};
 use crate::EngineError;
 use crate::pass::{Measuring, Pass, PassResult};
 use crate::quantities::{Found, Update};
 use dataset::Wanted;
-use protocol::{EndReason, Event, Phase, Quantity, Schedule, StepPhase, StepRecord};
+use protocol::{EndReason, Ends, Event, Measured, OnNonfinite, Phase, Quantity, Schedule, StepPhase, StepRecord};
 
 /// What a call of [`Session::advance`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +35,10 @@ impl Session {
                 let before = pass.done();
                 let more = pass.advance(&self.network)?;
                 if pass.loss().is_some_and(|loss| !loss.is_finite()) {
-                    return self.end_non_finite(&pass);
+                    return match self.spec.on_nonfinite {
+                        OnNonfinite::Stop => self.end_non_finite(&pass),
+                        OnNonfinite::Continue => Ok(self.without_update(&pass)),
+                    };
                 }
                 let is_told = self.walks && pass.done() != before;
                 if is_told {
@@ -71,7 +75,7 @@ impl Session {
     /// Tells the part of the step that was done just now.
     fn tell(&mut self, pass: &mut Pass) -> Result<(), EngineError> {
         if let Some(at) = pass.done() {
-            let known = pass.so_far(self.spec.lr)?;
+            let known = pass.so_far(rate(&self.spec, self.step))?;
             self.events.push(Event::Phase(Phase::of(at, &known).into()));
         }
         Ok(())
@@ -124,7 +128,8 @@ impl Session {
         pass.track(&mut self.network)?;
         let mut found = pass.finish(&self.network)?;
         let before = self.network.parameters.clone();
-        self.optimiser.step(&self.spec, &mut self.network.parameters, &found.gradients)?;
+        let lr = rate(&self.spec, self.step);
+        self.optimiser.step(&self.spec, lr, &mut self.network.parameters, &found.gradients)?;
         let update = Update { network: &self.network, before: &before };
         found.found.after_update(&update, &mut found.stopwatch)?;
         let since = found.stopwatch.start();
@@ -132,7 +137,21 @@ impl Session {
         found.stopwatch.stop(since);
         self.stopwatch = found.stopwatch;
         let PassResult { loss, accuracy: train_accuracy, .. } = found;
-        let record = StepRecord { step: self.step, loss, train_accuracy, lr: self.spec.lr, measured, ends };
+        self.end_step(StepRecord { step: self.step, loss, train_accuracy, lr, measured, ends });
+        Ok(Advance::Completed)
+    }
+
+    /// The parameters stay those before the step: its loss is not finite.
+    fn without_update(&mut self, pass: &Pass) -> Advance {
+        let (loss, train_accuracy) = pass.answers();
+        let (measured, ends) = (Measured::default(), Ends::default());
+        let lr = rate(&self.spec, self.step);
+        self.end_step(StepRecord { step: self.step, loss, train_accuracy, lr, measured, ends });
+        Advance::Completed
+    }
+
+    /// Says what a step was; then the next one is due, or an evaluation.
+    fn end_step(&mut self, record: StepRecord) {
         if self.walks {
             self.events.push(Event::Phase(Phase::of(StepPhase::Update, &record).into()));
         }
@@ -143,7 +162,6 @@ impl Session {
             self.asked.clear();
             self.state = State::Evaluating(Box::new(self.start_evaluation()));
         }
-        Ok(Advance::Completed)
     }
 
     pub(super) fn start_evaluation(&self) -> Evaluating {

@@ -16,5 +16,6 @@ mod saved;
 mod science;
 mod session;
 mod support;
+mod training;
 mod walk;
 mod weights;

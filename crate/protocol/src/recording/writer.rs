@@ -50,11 +50,22 @@ pub fn header(lane: Lane, origin: &Origin, diagram: &Diagram) -> Value {
     line
 }
 
+/// Settings that came later: they are said where they are not as usual.
+const LATER: [RunSetting; 6] = [
+    RunSetting::Fade,
+    RunSetting::LrSchedule,
+    RunSetting::Warmup,
+    RunSetting::NoDecay,
+    RunSetting::LabelSmoothing,
+    RunSetting::OnNonfinite,
+];
+
 /// The run's settings by their names in a URL; numbers as numbers.
 pub fn spec_as_json(spec: &RunSpec) -> Value {
     let value = |text: String| serde_json::from_str(&text).ok().filter(Value::is_number).unwrap_or(Value::from(text));
-    // Headers that were written before skips could fade stay as they are.
-    let is_said = |setting: &RunSetting| *setting != RunSetting::Fade || spec.fade.is_some();
+    // Headers that were written before there were these stay as they are.
+    let usual = RunSpec::program_default();
+    let is_said = |setting: &RunSetting| !LATER.contains(setting) || setting.get(spec) != setting.get(&usual);
     RunSetting::written().filter(is_said).map(|setting| (setting.name().to_owned(), value(setting.get(spec)))).collect()
 }
 

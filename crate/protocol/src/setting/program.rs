@@ -33,6 +33,8 @@ pub struct ProgramOptions {
     pub threads: Option<usize>,
     /// The file of the recording.
     pub record: String,
+    /// How the shortcuts change, short for `fade` and `events`.
+    pub skip_schedule: String,
     /// The folder of the checkpoints.
     pub checkpoint: String,
     /// Updates between two checkpoints.
@@ -63,6 +65,7 @@ impl Default for ProgramOptions {
             device: Device::Cpu,
             threads: None,
             record: String::new(),
+            skip_schedule: String::new(),
             checkpoint: String::new(),
             checkpoint_every: None,
             resume: String::new(),
@@ -126,7 +129,7 @@ impl FromStr for Device {
     }
 }
 
-/// The name of something on this computer, in a field of that name.
+/// A text that is not empty, in a field of that name.
 macro_rules! path {
     ($field:ident, $reason:ident) => {
         Kind::Text {
@@ -189,6 +192,7 @@ settings! {
     };
     Threads "threads" fixed RUNS given!(threads, 1..=1024);
     Record "record" fixed RUNS file!(record);
+    SkipSchedule "skip_schedule" fixed TRAIN path!(skip_schedule, SkipSchedule);
     Checkpoint "checkpoint" fixed TRAIN folder!(checkpoint);
     CheckpointEvery "checkpoint_every" fixed TRAIN given!(checkpoint_every, 1..=1_000_000);
     Resume "resume" fixed TRAIN folder!(resume);

@@ -4,8 +4,8 @@
 use super::kind::Taken;
 use super::table::{Planned, choice_of, real, settings, whole};
 use super::{Id, Kind};
-use crate::model::{Activation, ActivationOrder, Init, Labels, Merge, Norm, OptionA};
-use crate::{Data, Fade, Model, Quantity, Reason, Schedule, Skip, TimedChanges};
+use crate::model::{Activation, ActivationOrder, Init, Labels, Merge, NoDecay, Norm, OnNonfinite, OptionA};
+use crate::{Data, Fade, LrSchedule, Model, Quantity, Reason, Schedule, Skip, TimedChanges};
 use serde::{Deserialize, Serialize};
 
 /// Everything that determines a run: the same spec on the same build gives the same run, bit for bit.
@@ -45,10 +45,18 @@ pub struct RunSpec {
     pub fade: Option<Fade>,
     /// Learning rate.
     pub lr: f64,
+    /// What becomes of the learning rate over the run.
+    pub lr_schedule: LrSchedule,
+    /// Steps over which the learning rate rises evenly to the one that is set.
+    pub warmup: u64,
     /// Momentum of SGD, as torch.optim.SGD defines it.
     pub momentum: f64,
     /// Weight decay of SGD, as torch.optim.SGD defines it.
     pub weight_decay: f64,
+    /// What weight decay spares.
+    pub no_decay: NoDecay,
+    /// Label smoothing of the training loss, as torch.nn.CrossEntropyLoss defines it.
+    pub label_smoothing: f64,
     /// Images a step.
     pub batch: usize,
     /// Seed of every random stream.
@@ -61,6 +69,8 @@ pub struct RunSpec {
     pub measure_every: Option<Schedule>,
     /// Changes that the run makes by itself at given steps.
     pub events: TimedChanges,
+    /// What becomes of the run if its loss is not finite.
+    pub on_nonfinite: OnNonfinite,
     /// The quantities measured; in a header they have a field of their own.
     pub quantities: Vec<Quantity>,
 }
@@ -102,8 +112,16 @@ settings! {
         set: |spec, text| Fade::read(text).map(|fade| spec.fade = fade).into(),
     };
     Lr "lr" live RUNS real!(lr, 0.0..=100.0);
+    LrSchedule "lr_schedule" fixed TRAIN Kind::Text {
+        accepts: || Reason::LrSchedule,
+        get: |spec| spec.lr_schedule.to_string(),
+        set: |spec, text| text.parse().map(|schedule| spec.lr_schedule = schedule).into(),
+    };
+    Warmup "warmup" fixed TRAIN whole!(warmup, 0..=1_000_000);
     Momentum "momentum" live RUNS real!(momentum, 0.0..=0.999);
     WeightDecay "weight_decay" fixed RUNS real!(weight_decay, 0.0..=1.0);
+    NoDecay "no_decay" fixed RUNS choice_of!(NoDecay, no_decay);
+    LabelSmoothing "label_smoothing" fixed TRAIN real!(label_smoothing, 0.0..=1.0);
     Batch "batch" live RUNS whole!(batch, 1..=512);
     Seed "seed" fixed RUNS whole!(seed, 0..=u32::MAX as u64);
     Steps "steps" live TRAIN whole!(steps, 1..=1_000_000);
@@ -118,6 +136,7 @@ settings! {
         get: |spec| spec.events.to_string(),
         set: |spec, text| text.parse().map(|events| spec.events = events).into(),
     };
+    OnNonfinite "on_nonfinite" fixed TRAIN choice_of!(OnNonfinite, on_nonfinite);
 }
 
 /// Settings of a run that are planned.
@@ -169,14 +188,19 @@ impl RunSpec {
             skip: Skip::All(1.0),
             fade: None,
             lr: 0.05,
+            lr_schedule: LrSchedule::Constant,
+            warmup: 0,
             momentum: 0.9,
             weight_decay: 0.0,
+            no_decay: NoDecay::None,
+            label_smoothing: 0.0,
             batch: 32,
             seed: 1,
             steps: 1000,
             eval_every: 50,
             measure_every: None,
             events: TimedChanges::default(),
+            on_nonfinite: OnNonfinite::Stop,
             quantities: Quantity::of_the_page(),
         }
     }

@@ -69,6 +69,14 @@ pub fn accepted(reason: &Reason) -> String {
                            momentum or batch)"
                 .to_owned()
         }
+        Reason::LrSchedule => {
+            "constant, cosine, or step:S1,S2,…*FACTOR with steps in order and a factor above 0, such as \
+                               step:32000,48000*0.1"
+                .to_owned()
+        }
+        Reason::SkipSchedule => "fade:FROM-TO or a list BLOCK=STRENGTH@STEP,…, such as fade:480-980 or \
+                                 layer2.0=0@500,all=on@900"
+            .to_owned(),
         Reason::File => "the name of a file".to_owned(),
         Reason::Folder => "the name of a folder".to_owned(),
         Reason::Device => "cpu or cuda:N with a number N, such as cuda:0".to_owned(),

@@ -5,8 +5,8 @@ use crate::format::{setting, thousands};
 use crate::words::Text;
 use protocol::setting::Id;
 use protocol::{
-    Activation, ActivationOrder, Because, Complaint, Data, Diagram, Family, Init, Labels, Merge, Model, Norm, OptionA,
-    PageSetting, ProgramSetting, Reason, RunSetting, RunSpec,
+    Activation, ActivationOrder, Because, Complaint, Data, Diagram, Family, Init, Labels, LrSchedule, Merge, Model,
+    NoDecay, Norm, OptionA, PageSetting, ProgramSetting, Reason, RunSetting, RunSpec,
 };
 
 /// What is said about a setting: its label in the form, and one line that explains it in the form and in the program's help.
@@ -66,8 +66,25 @@ fn of_a_run(setting: RunSetting) -> (&'static str, &'static str) {
             "FROM-TO, two steps between which the strengths of the shortcuts go evenly to 0; empty: they stay",
         ),
         RunSetting::Lr => ("learning rate", "learning rate of SGD"),
+        RunSetting::LrSchedule => (
+            "learning rate over the run",
+            "what becomes of the learning rate that is set: it stays (constant), goes to 0 along half a cosine up to the \
+             budget of steps (cosine), or is multiplied at each of some steps (step:S1,S2,…*FACTOR)",
+        ),
+        RunSetting::Warmup => (
+            "warm-up",
+            "steps over which the learning rate rises evenly to the one that is set; the first step has one above 0",
+        ),
         RunSetting::Momentum => ("momentum", "momentum of SGD, as torch.optim.SGD defines it"),
         RunSetting::WeightDecay => ("weight decay", "weight decay of SGD, as torch.optim.SGD defines it"),
+        RunSetting::NoDecay => {
+            ("weight decay spares", "what weight decay spares: nothing (none), or batch norm’s weights and all biases")
+        }
+        RunSetting::LabelSmoothing => (
+            "label smoothing",
+            "share of the target that goes evenly to all classes, in the training loss alone, as \
+             torch.nn.CrossEntropyLoss defines it",
+        ),
         RunSetting::Batch => ("batch", "images a step"),
         RunSetting::Seed => ("seed", "seed of every random stream: the same seed gives the same run"),
         RunSetting::Steps => ("budget of steps", "number of updates after which the run ends"),
@@ -82,6 +99,11 @@ fn of_a_run(setting: RunSetting) -> (&'static str, &'static str) {
         RunSetting::Events => {
             ("changes at steps", "changes that the run makes by itself, such as 480:skip=off;920:skip=on;1000:lr=0.01")
         }
+        RunSetting::OnNonfinite => (
+            "at a loss that is no number",
+            "what becomes of a run whose loss is not finite: it ends (stop), or that step makes no update and the next \
+             batch is taken (continue)",
+        ),
     }
 }
 
@@ -167,6 +189,11 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
         ProgramSetting::Record => (
             "record",
             "write the run to this file, one JSON object a line (*.headwater.jsonl, or *.headwater.jsonl.gz, compressed)",
+        ),
+        ProgramSetting::SkipSchedule => (
+            "skip schedule",
+            "how the shortcuts change: fade:FROM-TO, or BLOCK=STRENGTH@STEP,… (BLOCK may be all); short for --fade and \
+             --events",
         ),
         ProgramSetting::Checkpoint => (
             "checkpoints",
@@ -408,6 +435,10 @@ pub fn settings(spec: &RunSpec, diagram: &Diagram, skips: &[(usize, usize, f64)]
             setting(spec.momentum),
             setting(spec.weight_decay)
         )),
+        also(spec.lr_schedule != LrSchedule::Constant, format!("lr schedule {}", spec.lr_schedule)),
+        also(spec.warmup > 0, format!("warm-up {} steps", thousands(spec.warmup))),
+        also(spec.no_decay != NoDecay::None, Text::NoDecayOfNorms.words().to_owned()),
+        also(spec.label_smoothing > 0.0, format!("label smoothing {}", setting(spec.label_smoothing))),
         Some(format!("batch {}", spec.batch)),
         Some(seed(spec.seed)),
         also(spec.stochastic_depth != 1.0, stochastic_depth(spec.stochastic_depth)),

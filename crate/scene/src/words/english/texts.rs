@@ -378,6 +378,7 @@ texts! {
     ZerosAround => "zeros around",
     LabelsTrue => "true labels",
     LabelsRandom => "random labels",
+    NoDecayOfNorms => "no decay of norms and biases",
     OwnImageSize => "the data's own",
     EveryBlock => "every block at every step",
     NoShortcuts => "no skip connections",

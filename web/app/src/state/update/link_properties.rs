@@ -37,6 +37,7 @@ impl Choices {
                 self.one_of(&["", "5:skip=off", "3:lr=0.01;9:layer1.0=0.5", "2:batch=8;4:skip=on"]).to_owned()
             }
             Some(Reason::Schedule) => self.one_of(&["log", "own", "7"]).to_owned(),
+            Some(Reason::LrSchedule) => self.one_of(&["constant", "cosine", "step:3,9*0.1"]).to_owned(),
             Some(Reason::Fade) => self.one_of(&["", "3-9", "0-40"]).to_owned(),
             _ => String::new(),
         };
@@ -67,7 +68,7 @@ impl Choices {
 }
 
 fn opened(query: &str) -> State {
-    let decode = |text: &str| text.replace("%3B", ";");
+    let decode = |text: &str| text.replace("%3B", ";").replace("%2A", "*");
     let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), decode(value)));
     let request = Request::read(&query.split('&').filter_map(pair).collect::<Vec<_>>());
     assert!(request.problems.is_empty(), "{query}: {:?}", request.problems);

@@ -7,7 +7,7 @@ use crate::EngineError;
 use crate::data::Split;
 use crate::pass::{Measuring, Pass, PassResult};
 use crate::quantities::{Found, Update};
-use protocol::{EndReason, Event, Phase, Quantity, Schedule, StepPhase, StepRecord};
+use protocol::{EndReason, Event, Lost, Phase, Place, Quantity, Schedule, StepPhase, StepRecord};
 
 /// What a call of [`Session::advance`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +33,10 @@ impl Session {
             State::Passing(mut pass) => {
                 let before = pass.done();
                 let more = pass.advance(&self.network)?;
-                if pass.loss().is_some_and(|loss| !loss.is_finite()) {
-                    return self.end_non_finite(&pass);
+                if pass.done() != before
+                    && let Some((lost, place)) = pass.lost(&self.network)?
+                {
+                    return Ok(self.end_non_finite(lost, place));
                 }
                 let is_told = self.walks && pass.done() != before;
                 if is_told {
@@ -161,9 +163,13 @@ impl Session {
     }
 
     /// Ends without an update: the parameters stay those before the step.
-    fn end_non_finite(&mut self, pass: &Pass) -> Result<Advance, EngineError> {
-        let block = pass.first_non_finite()?.map(|index| self.network.plan.blocks[index].name.clone());
-        Ok(self.end(EndReason::NonFinite { step: self.step, block }))
+    fn end_non_finite(&mut self, lost: Lost, place: Place) -> Advance {
+        let block = match place {
+            Place::Stem => Some(Place::STEM.to_owned()),
+            Place::Block(index) => Some(self.network.plan.blocks[index].name.clone()),
+            Place::Head => None,
+        };
+        self.end(EndReason::NonFinite { step: self.step, lost, block })
     }
 
     fn end(&mut self, reason: EndReason) -> Advance {

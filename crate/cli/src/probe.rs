@@ -4,18 +4,19 @@ use crate::arguments::{Request, device};
 use crate::data;
 use crate::failure::{Failure, say};
 use crate::network::{Usual, check_skip, shaped};
+use crate::progress::lost_number;
 use crate::recorder::Recorder;
 use crate::tensor_file;
 use candle_core::DType;
 use dataset::{Split, Wanted};
 use engine::data::{Images, VisitOrder};
-use engine::probe::{Profile, profile, updates};
+use engine::probe::{Profile, Updates, profile, updates};
 use engine::{Batch, EngineError, Input, Join, Measuring, Network, Parameters};
 use protocol::recording::{ends_as_json, measured_as_json, number, vector_place};
 use protocol::setting::NumberType;
 use protocol::{
-    Complaint, EndReason, Event, Measured, ModelSpec, Needs, Plan, ProgramSetting, Quantity, QuantityShape, Reason,
-    RunSetting, RunSpec, StepRecord,
+    Complaint, EndReason, Event, Lost, Measured, ModelSpec, Needs, Place, Plan, ProgramSetting, Quantity,
+    QuantityShape, Reason, RunSetting, RunSpec, StepRecord,
 };
 use serde_json::{Map, Value, json};
 use std::io::Write;
@@ -62,14 +63,18 @@ pub fn run(request: &Request) -> Result<(), Failure> {
         None => first_batch(run, &network)?,
     };
     let measuring = Measuring { seed: run.seed, ..Measuring::of(&quantities) };
-    let found = profile(&network, &batch, &joins, &measuring)?;
+    let found = in_range(profile(&network, &batch, &joins, &measuring)?, "", &network)?;
     if let Some(path) = file(&options.record) {
         record(path, run, &quantities, &network.plan, &found)?;
     }
     let updated = match options.updates {
         Some(count) => {
-            let mut losses = updates(&mut network, &batch, &joins, run, count)?;
-            let after = profile(&network, &batch, &joins, &measuring)?;
+            let Updates { mut losses, lost } = updates(&mut network, &batch, &joins, run, count)?;
+            let done = format!(" after {} updates", losses.len());
+            if let Some(lost) = lost {
+                return Err(out_of_range(lost, &done, &network));
+            }
+            let after = in_range(profile(&network, &batch, &joins, &measuring)?, &done, &network)?;
             losses.push(after.loss);
             Some(Updated { losses, after })
         }
@@ -84,13 +89,28 @@ pub fn run(request: &Request) -> Result<(), Failure> {
         as_text(&network.plan, &found, updated.as_ref())
     };
     notes.iter().for_each(|note| say(note));
-    std::io::stdout().lock().write_all(text.as_bytes())?;
-    let last_loss = updated.map_or(found.loss, |updated| updated.after.loss);
-    if last_loss.is_finite() {
-        Ok(())
-    } else {
-        Err(Failure::Run(format!("the loss is {last_loss}, not a finite number")))
-    }
+    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+/// The profile, if its numbers are finite.
+fn in_range(found: Profile, when: &str, network: &Network) -> Result<Profile, Failure> {
+    found.lost.map_or(Ok(found), |lost| Err(out_of_range(lost, when, network)))
+}
+
+fn out_of_range((lost, place): (Lost, Place), when: &str, network: &Network) -> Failure {
+    let place = match place {
+        Place::Stem => Place::STEM,
+        Place::Block(index) => &network.plan.blocks[index].name,
+        Place::Head => Place::HEAD,
+    };
+    let (dtype, remedy) = match network.dtype() {
+        DType::F64 => ("f64", "smaller weights, images or --lr may stay in it"),
+        _ => ("f32", "--dtype f64 has a larger one"),
+    };
+    let lost = lost_number(lost);
+    Failure::Run(format!(
+        "{lost}{when} is not a finite number, first in {place}, beyond the range of {dtype}: {remedy}"
+    ))
 }
 
 /// Writes the pass to a file, as the one step of a run.
@@ -246,7 +266,7 @@ fn as_text(plan: &Plan, found: &Profile, updated: Option<&Updated>) -> String {
 }
 
 fn as_table(plan: &Plan, found: &Profile) -> String {
-    let Profile { loss, measured, ends } = found;
+    let Profile { loss, measured, ends, .. } = found;
     let cell = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.4e}"));
     let mut text = format!("loss {loss:.6}");
     if !measured.columns.is_empty() {

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use engine::Session;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use protocol::{
-    EndReason, Evaluation, Event, Lane, Quantity, SWEEP_STRENGTHS, Scalar, Schedule, StepRecord, recording,
+    EndReason, Evaluation, Event, Lane, Lost, Place, Quantity, SWEEP_STRENGTHS, Scalar, Schedule, StepRecord, recording,
 };
 use serde_json::json;
 use std::fmt;
@@ -98,10 +98,12 @@ impl Progress {
             Event::Step(record) => self.step(event, record),
             Event::Eval(_) if self.json => self.line(&recording::line(Lane::A, event).to_string()),
             Event::Eval(evaluation) => self.evaluation(evaluation),
-            Event::End(EndReason::NonFinite { step, block }) => {
-                let place = block.as_ref().map_or("the head".to_owned(), |block| format!("block {block}"));
+            Event::End(EndReason::NonFinite { step, lost, block }) => {
+                let place = block.as_deref().unwrap_or(Place::HEAD);
                 self.failure = Some(format!(
-                    "the loss of step {step} is not a finite number, first in {place}: try a smaller --lr or --norm bn"
+                    "{} of step {step} is not a finite number, first in {place}, and the update was not made: try a smaller \
+                     --lr or --norm bn",
+                    lost_number(*lost)
                 ));
                 Ok(())
             }
@@ -212,6 +214,14 @@ impl Progress {
             writeln!(std::io::stdout().lock(), "{words}")?;
         }
         self.failure.map_or(Ok(()), |sentence| Err(Failure::Run(sentence)))
+    }
+}
+
+/// The number that is not finite, in words.
+pub fn lost_number(lost: Lost) -> &'static str {
+    match lost {
+        Lost::Loss => "the loss",
+        Lost::Gradient => "the gradient",
     }
 }
 

@@ -295,3 +295,31 @@ fn inputs_are_checked_before_a_network_sees_them() {
         assert!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["loss"].is_number());
     }
 }
+
+/// Exit code 1, nothing on standard output, and one line that holds these words.
+fn failed(arguments: &[&str], words: &[&str]) {
+    let output = headwater(arguments);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.is_empty(), said.lines().count()), (Some(1), true, 1), "{said}");
+    assert!(words.iter().all(|word| said.contains(word)), "{said}");
+}
+
+#[test]
+fn numbers_beyond_their_range_are_no_table_but_a_line_that_names_the_place() {
+    let input = save_batch(small(), "for-ranges.safetensors");
+    let mut steep = weights(small(), 1);
+    for (name, tensor) in &mut steep {
+        if name.starts_with("layer") && name.contains("conv") {
+            *tensor = (tensor.clone() * 1e12).unwrap();
+        }
+    }
+    let steep = save(&steep, "steep.safetensors");
+    let none = |more: &[&'static str]| [&probe(&steep, &input, &["--norm", "none"])[..], more].concat();
+    for form in [&["--dtype", "f32"][..], &["--dtype", "f32", "--json"], &["--dtype", "f32", "--csv"]] {
+        failed(&none(form), &["the loss is not a finite number", "first in layer2.0", "f32", "--dtype f64"]);
+    }
+    assert!(headwater(&none(&["--dtype", "f64"])).status.success(), "f64 holds it");
+    let good = save(&weights(small(), 1), "for-updates.safetensors");
+    let updates = ["--norm", "none", "--updates", "40", "--lr", "100"];
+    failed(&probe(&good, &input, &updates), &[" updates is not a finite number, first in "]);
+}

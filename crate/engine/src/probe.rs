@@ -28,9 +28,9 @@
 
 use crate::EngineError;
 use crate::network::{Join, Mode, Network, Sgd};
-use crate::pass::{Batch, Measuring, Pass};
+use crate::pass::{Batch, Measuring, Pass, PassResult};
 use crate::quantities::{Found, Trials};
-use protocol::{Ends, Measured, RunSpec};
+use protocol::{Ends, Lost, Measured, Place, RunSpec};
 
 /// What a probe found.
 pub struct Profile {
@@ -40,6 +40,16 @@ pub struct Profile {
     pub measured: Measured,
     /// The gradients at stem and head.
     pub ends: Ends,
+    /// What of it is no finite number, and where that came about.
+    pub lost: Option<(Lost, Place)>,
+}
+
+/// What updates on one batch led to.
+pub struct Updates {
+    /// The loss before each.
+    pub losses: Vec<f64>,
+    /// What was no finite number in place of the next update, which was not made.
+    pub lost: Option<(Lost, Place)>,
 }
 
 /// Measures one batch in training mode; nothing is changed. Ablation and strength sweep are of this same batch, with its
@@ -54,7 +64,7 @@ pub fn profile(
     joins: &[Join],
     measuring: &Measuring,
 ) -> Result<Profile, EngineError> {
-    let pass = Pass::new(network, batch.clone(), joins.to_vec(), measuring.clone()).finish(network)?;
+    let (pass, lost) = finished(Pass::new(network, batch.clone(), joins.to_vec(), measuring.clone()), network)?;
     let mut found = pass.found;
     let mut trials = Trials::new(&found, network, joins);
     let count = batch.labels.elem_count() as f64;
@@ -65,10 +75,16 @@ pub fn profile(
     }
     trials.record(&mut found);
     let Found { measured, ends } = found.finish()?;
-    Ok(Profile { loss: pass.loss, measured, ends })
+    Ok(Profile { loss: pass.loss, measured, ends, lost })
 }
 
-/// Makes `count` updates on the same batch with the settings of `run`; returns the loss before each.
+fn finished(mut pass: Pass, network: &Network) -> Result<(PassResult, Option<(Lost, Place)>), EngineError> {
+    while pass.advance(network)? {}
+    let lost = pass.lost(network)?;
+    Ok((pass.finish(network)?, lost))
+}
+
+/// Makes `count` updates on the same batch with the settings of `run`, as long as all numbers are finite.
 ///
 /// # Errors
 /// [`EngineError::Candle`] if images or labels do not have the shapes that the plan needs, or the device has no memory
@@ -79,13 +95,17 @@ pub fn updates(
     joins: &[Join],
     run: &RunSpec,
     count: usize,
-) -> Result<Vec<f64>, EngineError> {
+) -> Result<Updates, EngineError> {
     let mut optimiser = Sgd::default();
     let mut losses = Vec::with_capacity(count);
     for _ in 0..count {
-        let pass = Pass::new(network, batch.clone(), joins.to_vec(), Measuring::default()).finish(network)?;
+        let pass = Pass::new(network, batch.clone(), joins.to_vec(), Measuring::default());
+        let (pass, lost) = finished(pass, network)?;
+        if lost.is_some() {
+            return Ok(Updates { losses, lost });
+        }
         optimiser.step(run, run.lr, &mut network.parameters, &pass.gradients)?;
         losses.push(pass.loss);
     }
-    Ok(losses)
+    Ok(Updates { losses, lost: None })
 }

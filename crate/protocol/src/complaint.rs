@@ -149,7 +149,7 @@ pub enum Because {
     /// This batch norm would have one value a channel, of which nothing is left without its mean.
     OneValue {
         /// Its module name.
-        norm: String,
+        norm: Box<str>,
     },
     /// A ReLU before the last layer of the branch passes no gradient at 0: a gamma that starts at 0 stays there.
     GammaStaysZero,

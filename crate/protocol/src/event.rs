@@ -176,11 +176,22 @@ pub enum EndReason {
     Done,
     /// It stopped before its time: in a recording, when whoever made it stopped it.
     Interrupted,
-    /// The loss of this step is not a finite number; the parameters are those before the step.
+    /// A number of this step is not finite; the parameters are those before the step.
     NonFinite {
         /// The step.
         step: u64,
-        /// The first block, from the input, whose output is not finite; `None` if it is the head.
+        /// Which number.
+        lost: Lost,
+        /// Where it came about: the first block in the order of computing, or `stem`; `None` if it is the head.
         block: Option<String>,
     },
+}
+
+/// What is not a finite number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lost {
+    /// The loss: a value left its range on the way forward.
+    Loss,
+    /// A gradient, while the loss is finite: a value left its range on the way back.
+    Gradient,
 }

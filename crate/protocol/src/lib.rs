@@ -41,7 +41,9 @@ pub use complaint::{Because, Complaint, Needs, Reason};
 pub use contents::Contents;
 pub use data::{Data, Manifest, Sample, Samples, Shard};
 pub use diagram::{Diagram, DiagramBlock, Place, ShortcutKind, Stage};
-pub use event::{Column, EndReason, Ends, Evaluation, Event, ImageAnswer, Mark, Measured, Scalar, StepRecord, Vector};
+pub use event::{
+    Column, EndReason, Ends, Evaluation, Event, ImageAnswer, Lost, Mark, Measured, Scalar, StepRecord, Vector,
+};
 pub use fade::{Fade, Strengths};
 pub use failure::{Damage, DataProblem, Failure, Loss};
 pub use families::Family;

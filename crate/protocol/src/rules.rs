@@ -83,7 +83,7 @@ impl RunSpec {
             Some(least) if least < 2.0 => RunSetting::Events,
             _ => return Ok(()),
         };
-        let because = Because::OneValue { norm: norm.clone() };
+        let because = Because::OneValue { norm: norm.as_str().into() };
         let reason = Reason::NotWith { other: RunSetting::Norm, value: Norm::Bn.to_string(), because };
         Err(Complaint::new(setting, &setting.get(self), reason))
     }

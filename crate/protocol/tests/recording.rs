@@ -6,7 +6,7 @@ use protocol::recording::{
     Fault, FaultReason, Item, Origin, Reader, compressed, header, interrupted, line, spec_as_json, spec_of_json,
 };
 use protocol::{
-    Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Norm, Outcome, Plan,
+    Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Lost, Mark, Measured, Norm, Outcome, Plan,
     Quantity, RunSetting, RunSpec, Scalar, Skip, StepRecord, Vector,
 };
 
@@ -78,7 +78,7 @@ fn events() -> Vec<Event> {
         measured: Measured::default(),
         answers: vec![ImageAnswer { image: 3, class: 7, probability: 1.0 / 7.0 }],
     }));
-    events.push(Event::End(EndReason::NonFinite { step: 7, block: Some("layer2.0".to_owned()) }));
+    events.push(Event::End(EndReason::NonFinite { step: 7, lost: Lost::Gradient, block: Some("layer2.0".to_owned()) }));
     events
 }
 

@@ -219,7 +219,7 @@ mod tests {
         assert!((value("spread").unwrap() / falling(9, 1.0, 0.001)[8] * 0.001 - 1.0).abs() < 1e-9);
         let others = ["depth", "k1", "paths", "longer", "weak"].map(value);
         assert_eq!(others, [Some(2.5), Some(2.0), Some(7.0), None, Some(0.2)]);
-        run.apply(Event::End(EndReason::NonFinite { step: 2, block: None }));
+        run.apply(Event::End(EndReason::NonFinite { step: 2, lost: protocol::Lost::Loss, block: None }));
         assert!(
             measured(&asked, &[&run]).iter().any(|(_, value)| value.is_some()),
             "it broke off after the step's end"

@@ -44,7 +44,7 @@ pub(super) fn line(index: usize) -> Result<String, Failure> {
     losses.value(found.loss);
     let run = RunSpec { lr: 0.05, momentum: 0.9, weight_decay: 1e-4, ..RunSpec::page_default() };
     let later = updates(&mut network, &batch, &joins, &run, UPDATES)?;
-    later.into_iter().for_each(|loss| losses.value(loss));
+    later.losses.into_iter().for_each(|loss| losses.value(loss));
     let name = format!("reference {} width {} skip {skip} norm {}", spec.model, spec.width, spec.norm);
     let (profile, losses, last) = (profile.hash(), losses.hash(), network.parameters.hash()?);
     Ok(format!("{name}: profile {profile} losses {losses} final {last}"))

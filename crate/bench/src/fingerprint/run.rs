@@ -65,7 +65,7 @@ impl Said {
                 Event::Phase(_) => {}
                 Event::End(EndReason::Done) => self.marks.text("done"),
                 Event::End(EndReason::Interrupted) => self.marks.text("interrupted"),
-                Event::End(EndReason::NonFinite { step, block }) => {
+                Event::End(EndReason::NonFinite { step, block, .. }) => {
                     let block = block.as_deref().unwrap_or_default();
                     self.marks.text(&format!("not finite {step} {block}"));
                 }

@@ -4,6 +4,7 @@ use super::raster::data_address;
 use super::recorded::Recorded;
 use crate::command_line::{command_line, quoted};
 use crate::failure::Failure;
+use crate::progress::lost_number;
 use protocol::{EndReason, Quantity};
 use scene::{
     Chart, LaneView, Plot, Snapshot, Text, View, escaped, lane_class, lane_marker, quantity_words, raster_markup,
@@ -169,7 +170,9 @@ fn progress(run: &Snapshot) -> String {
     match run.end() {
         Some(EndReason::Done) => far,
         Some(EndReason::Interrupted) => format!("{far}, interrupted"),
-        Some(EndReason::NonFinite { .. }) => format!("{far}, the loss then was not a finite number"),
+        Some(EndReason::NonFinite { lost, .. }) => {
+            format!("{far}, {} then was not a finite number", lost_number(*lost))
+        }
         None => format!("{far}, without an end"),
     }
 }

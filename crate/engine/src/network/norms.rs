@@ -38,6 +38,20 @@ pub(crate) fn non_finite(tensor: &Tensor) -> Result<usize, EngineError> {
     Ok(with_values!(tensor, |values| values.iter().filter(|value| !value.is_finite()).count())?)
 }
 
+/// Whether all their values are finite. Of a device other than the CPU one number is read.
+pub(crate) fn are_finite<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> Result<bool, EngineError> {
+    let tensors: Vec<_> = tensors.collect();
+    if tensors.first().is_some_and(|first| is_elsewhere(first)) {
+        return Ok(reductions::sum_of_squares(&tensors)?.to_scalar::<f64>()?.is_finite());
+    }
+    for tensor in tensors {
+        if non_finite(tensor)? > 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The inner product of two tensors of one shape.
 pub(crate) fn dot(a: &Tensor, b: &Tensor) -> Result<f64, EngineError> {
     if is_elsewhere(a) {

@@ -3,7 +3,6 @@
 use super::batch::Batch;
 use super::stopwatch::Stopwatch;
 use crate::EngineError;
-use crate::network::norms::l2;
 use crate::network::{
     BlockFloat, BlockFloatGradients, BlockTape, ChainTape, Gradients, HeadTape, Join, Network, lower, unit,
 };
@@ -44,19 +43,19 @@ enum Phase {
 
 /// A forward and backward pass under way.
 pub struct Pass {
-    batch: Batch,
-    joins: Vec<Join>,
+    pub(super) batch: Batch,
+    pub(super) joins: Vec<Join>,
     phase: Phase,
     stem_tape: Option<ChainTape>,
-    tapes: Vec<BlockTape>,
+    pub(super) tapes: Vec<BlockTape>,
     head_tape: Option<HeadTape>,
     /// The activation on the way forward, the gradient on the way back.
-    flowing: BlockFloat,
+    pub(super) flowing: BlockFloat,
     /// Its norm, if it is measured.
     flowing_l2: Option<Norm>,
     /// The gradients that arrived at the blocks' outputs, last block first; kept only if an analysis needs them.
     arrived: Vec<BlockFloat>,
-    gradients: Gradients,
+    pub(super) gradients: Gradients,
     pub(crate) found: Measurements,
     analyses: Vec<Box<dyn Analysis>>,
     measuring: Measuring,
@@ -328,19 +327,6 @@ impl Pass {
     /// The loss, once the forward pass is done.
     pub fn loss(&self) -> Option<f64> {
         self.head_tape.as_ref().map(|tape| tape.answers().loss)
-    }
-
-    /// The first block, from the input, whose output holds a value that is not finite.
-    ///
-    /// # Errors
-    /// [`EngineError::Candle`] if a tensor cannot be read from the device.
-    pub fn first_non_finite(&self) -> Result<Option<usize>, EngineError> {
-        for (index, tape) in self.tapes.iter().enumerate() {
-            if !l2(&tape.y)?.is_finite() {
-                return Ok(Some(index));
-            }
-        }
-        Ok(None)
     }
 
     /// Runs the rest and hands over what was found.

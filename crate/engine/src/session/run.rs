@@ -8,7 +8,9 @@ use crate::EngineError;
 use crate::pass::{Measuring, Pass, PassResult};
 use crate::quantities::{Found, Update};
 use dataset::Wanted;
-use protocol::{EndReason, Ends, Event, Measured, OnNonfinite, Phase, Quantity, Schedule, StepPhase, StepRecord};
+use protocol::{
+    EndReason, Ends, Event, Lost, Measured, OnNonfinite, Phase, Place, Quantity, Schedule, StepPhase, StepRecord,
+};
 
 /// What a call of [`Session::advance`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +36,13 @@ impl Session {
             State::Passing(mut pass) => {
                 let before = pass.done();
                 let more = pass.advance(&self.network)?;
-                if pass.loss().is_some_and(|loss| !loss.is_finite()) {
-                    return match self.spec.on_nonfinite {
-                        OnNonfinite::Stop => self.end_non_finite(&pass),
-                        OnNonfinite::Continue => Ok(self.without_update(&pass)),
-                    };
+                if pass.done() != before
+                    && let Some((lost, place)) = pass.lost(&self.network)?
+                {
+                    return Ok(match self.spec.on_nonfinite {
+                        OnNonfinite::Stop => self.end_non_finite(lost, place),
+                        OnNonfinite::Continue => self.without_update(&pass),
+                    });
                 }
                 let is_told = self.walks && pass.done() != before;
                 if is_told {
@@ -180,9 +184,13 @@ impl Session {
     }
 
     /// Ends without an update: the parameters stay those before the step.
-    fn end_non_finite(&mut self, pass: &Pass) -> Result<Advance, EngineError> {
-        let block = pass.first_non_finite()?.map(|index| self.network.plan.blocks[index].name.clone());
-        Ok(self.end(EndReason::NonFinite { step: self.step, block }))
+    fn end_non_finite(&mut self, lost: Lost, place: Place) -> Advance {
+        let block = match place {
+            Place::Stem => Some(Place::STEM.to_owned()),
+            Place::Block(index) => Some(self.network.plan.blocks[index].name.clone()),
+            Place::Head => None,
+        };
+        self.end(EndReason::NonFinite { step: self.step, lost, block })
     }
 
     fn end(&mut self, reason: EndReason) -> Advance {

@@ -71,7 +71,7 @@ fn every_case_of_the_reference_is_reproduced() {
         if let Some(losses) = case.get("sgd_losses").and_then(Value::as_array) {
             let run = RunSpec { lr: 0.05, momentum: 0.9, weight_decay: 1e-4, ..RunSpec::page_default() };
             let found = updates(&mut network, &batch, &joins, &run, losses.len()).unwrap();
-            for (step, (found, expected)) in found.iter().zip(losses).enumerate() {
+            for (step, (found, expected)) in found.losses.iter().zip(losses).enumerate() {
                 close(&format!("{name} loss {step}"), *found, expected.as_f64().unwrap(), AFTER_UPDATES);
             }
         }

@@ -6,7 +6,7 @@ use candle_core::{Device, Tensor};
 use dataset::{Shards, Source, Split};
 use engine::{Advance, Bug, EngineError, Mode, Session, training_joins};
 use protocol::{
-    Change, EndReason, Evaluation, Event, Fade, Init, Mark, Model, Norm, Quantity, RunSetting, RunSpec, Skip,
+    Change, EndReason, Evaluation, Event, Fade, Init, Lost, Mark, Model, Norm, Quantity, RunSetting, RunSpec, Skip,
     StepRecord,
 };
 #[cfg(target_arch = "wasm32")]
@@ -168,7 +168,9 @@ fn a_loss_that_is_not_finite_names_step_and_block_and_keeps_the_parameters() {
         }
     }
     let events = session.drain_events();
-    let Some(Event::End(EndReason::NonFinite { step, block })) = events.last() else { panic!("{:?}", events.last()) };
+    let Some(Event::End(EndReason::NonFinite { step, lost: Lost::Loss, block })) = events.last() else {
+        panic!("{:?}", events.last())
+    };
     assert_eq!(*step, session.step());
     assert!(block.is_some(), "the first block with a non-finite output");
     assert_eq!(session.network().parameters.hash().unwrap(), hash);

@@ -2,10 +2,10 @@
 
 use super::fault::FaultReason;
 use super::shape::{first_fault, own_fields};
-use super::{BY_FOLD, MOST_BLOCKS, MOST_STEPS, Origin, SCHEMA};
+use super::{BY_FOLD, GRADIENT, MOST_BLOCKS, MOST_STEPS, Origin, SCHEMA};
 use crate::{
-    BlockKind, Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Plan, Quantity,
-    QuantityShape, RunSetting, RunSpec, Scalar, StepRecord, Vector,
+    BlockKind, Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Lost, Mark, Measured, Plan,
+    Quantity, QuantityShape, RunSetting, RunSpec, Scalar, StepRecord, Vector,
 };
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
@@ -223,7 +223,10 @@ impl Raw<'_> {
     fn end(self) -> Result<EndReason, Wrong> {
         Ok(match &*there("reason", self.reason)? {
             "done" => EndReason::Done,
-            "nonfinite" => EndReason::NonFinite { step: there("step", self.step)?, block: self.block },
+            "nonfinite" => {
+                let lost = if self.what.as_deref() == Some(GRADIENT) { Lost::Gradient } else { Lost::Loss };
+                EndReason::NonFinite { step: there("step", self.step)?, lost, block: self.block }
+            }
             // Whatever else ended it: it stopped before its time.
             _ => EndReason::Interrupted,
         })

@@ -23,6 +23,9 @@ pub use writer::{
 /// The version that this program writes, and the highest that it reads.
 pub const SCHEMA: u32 = 1;
 
+/// What an end line says is not finite, if it is not the loss.
+const GRADIENT: &str = "gradient";
+
 /// The longest line that is read, bytes. Beside what it hands out a reader holds one line, and up to 4 MB that a piece of a
 /// compressed file becomes; what a line says takes a few times its length while it is read.
 pub const LONGEST_LINE: usize = 16 << 20;

@@ -74,7 +74,7 @@ const MARK: &[Field] = &[
     ("to", OPTIONAL, false),
     ("by", TEXT, false),
 ];
-const END: &[Field] = &[("reason", TEXT, true), ("step", WHOLE, false), ("block", TEXT, false)];
+const END: &[Field] = &[("reason", TEXT, true), ("step", WHOLE, false), ("block", TEXT, false), ("what", TEXT, false)];
 
 /// The first field of a line that is not what it must be, and what is wrong with it; `None` if its type is not known, or
 /// nothing is wrong.

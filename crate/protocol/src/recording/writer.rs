@@ -1,9 +1,9 @@
 //! Lines of a recording, from what a session says.
 
-use super::{BY_FOLD, SCHEMA};
+use super::{BY_FOLD, GRADIENT, SCHEMA};
 use crate::{
-    Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Quantity, RunSetting, RunSpec,
-    Stage, StepRecord,
+    Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Lost, Mark, Measured, Quantity, RunSetting,
+    RunSpec, Stage, StepRecord,
 };
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -135,10 +135,13 @@ fn end(reason: &EndReason) -> Map<String, Value> {
         EndReason::Interrupted => {
             object.insert("reason".into(), "interrupted".into());
         }
-        EndReason::NonFinite { step, block } => {
+        EndReason::NonFinite { step, lost, block } => {
             object.insert("reason".into(), "nonfinite".into());
             object.insert("step".into(), (*step).into());
             object.insert("block".into(), json!(block));
+            if *lost == Lost::Gradient {
+                object.insert("what".into(), GRADIENT.into());
+            }
         }
     }
     object

@@ -20,7 +20,7 @@ use crate::flow::Plot;
 use crate::format::{percent, setting};
 use crate::lane_marker;
 use crate::plot::Axis;
-use protocol::{Damage, DataProblem, DiagramBlock, Fade, Failure, Folded, Lane, Place, RunSetting, ShortcutKind};
+use protocol::{Damage, DataProblem, DiagramBlock, Fade, Failure, Folded, Lane, Lost, Place, RunSetting, ShortcutKind};
 
 pub use complaints::{accepted, complaint, value_not_taken};
 pub use exports::{export_as, export_source, export_title, plotted};
@@ -526,13 +526,21 @@ fn damage(damage: &Damage) -> String {
     }
 }
 
-/// The loss is not a finite number; `block` is the index of the first block whose output is not, or none for the head;
-/// `run` is given where there are two.
-pub fn loss_not_finite(step: u64, block: Option<usize>, run: Option<Lane>) -> String {
-    let place = block.map_or_else(|| "after the last block".to_owned(), |index| format!("in {}", self::block(index)));
+/// The loss or a gradient is not a finite number; `place` is where the first such number arises; `run` is given where there
+/// are two.
+pub fn not_finite(lost: Lost, step: u64, place: Place, run: Option<Lane>) -> String {
+    let place = match place {
+        Place::Stem => "before the first block".to_owned(),
+        Place::Block(index) => format!("in {}", block(index)),
+        Place::Head => "after the last block".to_owned(),
+    };
+    let lost = match lost {
+        Lost::Loss => "loss",
+        Lost::Gradient => "gradient",
+    };
     let run = run.map(|run| format!(" of {}", lane_marker(run))).unwrap_or_default();
     format!(
-        "The loss{run} at step {step} is not a finite number, and the first such number arises {place}: a smaller learning \
+        "The {lost}{run} at step {step} is not a finite number, and the first such number arises {place}: a smaller learning \
          rate or batch norm usually helps; what was measured is kept."
     )
 }

@@ -481,7 +481,7 @@ fn what_a_fold_changed_is_said_until_the_next_step() {
 
 #[test]
 fn a_run_whose_loss_is_no_number_ends_a_step_alone_and_beside_another_one() {
-    let lost = protocol::EndReason::NonFinite { step: 3, block: None };
+    let lost = protocol::EndReason::NonFinite { step: 3, lost: protocol::Lost::Loss, block: None };
     for id in ["close-now", "batch-norm"] {
         let (mut state, _) = ready("");
         begin(&mut state, id);

@@ -77,7 +77,13 @@ fn only_a_long_run_that_was_not_saved_is_asked_about() {
 
 fn lost_the_loss(query: &str) -> State {
     let (mut state, _) = ready(query);
-    update(&mut state, Action::Ended(0, EndReason::NonFinite { step: 2, block: Some("layer1.0".to_owned()) }));
+    update(
+        &mut state,
+        Action::Ended(
+            0,
+            EndReason::NonFinite { step: 2, lost: protocol::Lost::Loss, block: Some("layer1.0".to_owned()) },
+        ),
+    );
     does(&mut state, 0, RunState::Done);
     state
 }

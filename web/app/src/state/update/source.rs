@@ -6,7 +6,7 @@ use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
 use crate::state::{Effect, State};
 use protocol::embed::ErrorCode;
-use protocol::{Command, EndReason, Go, Loss, Mark, Reply, RunState};
+use protocol::{Command, EndReason, Go, Loss, Mark, Place, Reply, RunState};
 use scene::{Text, words};
 use std::rc::Rc;
 
@@ -122,9 +122,9 @@ pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> 
     let run = compared.then_some(lane.lane);
     let effects = match &reason {
         EndReason::Done | EndReason::Interrupted => Vec::new(),
-        EndReason::NonFinite { step, block } => {
-            let block = block.as_deref().and_then(|name| lane.plan.block_index(name));
-            let sentence = words::loss_not_finite(*step, block, run);
+        EndReason::NonFinite { step, lost, block } => {
+            let place = block.as_deref().and_then(|name| lane.diagram.place(name)).unwrap_or(Place::Head);
+            let sentence = words::not_finite(*lost, *step, place, run);
             state.details = None;
             state.notices.say(Topic::Run, sentence.clone(), Some(Remedy::SmallerRate));
             vec![Effect::TellError(trouble::of_run(ErrorCode::NotFinite, index, &sentence))]

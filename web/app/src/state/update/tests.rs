@@ -303,11 +303,20 @@ fn a_budget_grows_no_further_than_the_setting_accepts() {
 #[test]
 fn a_loss_that_is_not_finite_names_block_and_step() {
     let (mut state, _) = ready("lr=10");
-    let reason = EndReason::NonFinite { step: 12, block: Some("layer2.0".to_owned()) };
+    let reason = EndReason::NonFinite { step: 12, lost: protocol::Lost::Loss, block: Some("layer2.0".to_owned()) };
     update(&mut state, Action::Ended(0, reason));
     does(&mut state, 0, RunState::Done);
     let sentence = &state.notices.all()[0].sentence;
     assert!(sentence.contains("step 12") && sentence.contains("block 4"), "{sentence}");
+    let mut other = ready("lr=10").0;
+    let gradient =
+        EndReason::NonFinite { step: 3, lost: protocol::Lost::Gradient, block: Some(Place::STEM.to_owned()) };
+    update(&mut other, Action::Ended(0, gradient));
+    let sentence = &other.notices.all()[0].sentence;
+    assert!(
+        sentence.starts_with("The gradient at step 3") && sentence.contains("before the first block"),
+        "{sentence}"
+    );
     assert!(state.phase() == Phase::Failed && !state.is_going());
     let mut stepped = state.clone();
     assert_eq!(update(&mut stepped, Action::StepOnce), [Effect::Reset(0)]);

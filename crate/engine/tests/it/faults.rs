@@ -3,7 +3,7 @@
 
 use crate::support::{DIGITS, data, formula_batch, formula_network, run, session, small_spec};
 use candle_core::{DType, Device, Tensor};
-use dataset::{Shards, Split};
+use dataset::{Shards, Source, Split};
 use engine::probe::{profile, updates};
 use engine::{Advance, EngineError, Join, Measuring, Network, Session, Tensors, read_tensors};
 use protocol::{

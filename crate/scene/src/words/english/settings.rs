@@ -136,16 +136,20 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
         ),
         ProgramSetting::Weights => (
             "weights",
-            "weights with torchvision's state_dict names (safetensors); initialised by --init and --seed if missing",
+            "weights with torchvision's state_dict names (safetensors), initialised by --init and --seed if missing; linear \
+             for fc, Hugging Face's names, and module., model. or _orig_mod. before all of them are read too",
         ),
         ProgramSetting::Input => {
-            ("input", "images [N, C, H, W] and labels [N] (safetensors), in place of a batch of --data")
+            ("input", "images [N, C, H, W], normalised, and labels [N] (safetensors), in place of a batch of --data")
         }
         ProgramSetting::Updates => (
             "updates",
             "make N updates on the same batch; adds losses (N+1) and after, the profile after the last (CSV: only that)",
         ),
-        ProgramSetting::Epochs => ("epochs", "passes over the training images, in place of --steps"),
+        ProgramSetting::Epochs => (
+            "epochs",
+            "passes over the training images, in place of --steps; of each the last images are left out that fill no batch",
+        ),
         ProgramSetting::Quantities => (
             "quantities",
             "comma list of quantities, all (but those that must be named), or none \

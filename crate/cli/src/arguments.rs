@@ -135,7 +135,29 @@ fn help(id: Id, accepts: Option<&Reason>) -> String {
     };
     let accepted = accepted.map(|words| format!(": {words}")).unwrap_or_default();
     let default = default(id).map(|value| format!(" [default: {value}]")).unwrap_or_default();
-    format!("{explanation}{accepted}{default}")
+    let more = more(id).map(|more| format!("; {more}")).unwrap_or_default();
+    format!("{explanation}{accepted}{default}{more}")
+}
+
+/// What a form has no room for.
+fn more(id: Id) -> Option<&'static str> {
+    match id {
+        Id::Run(RunSetting::OptionA) => Some(
+            "a file of weights needs the one that it was trained with, which its names and shapes do not tell: around where \
+             the code of its shortcut pads by planes//4 on both sides, as the most used CIFAR ResNet does, after where the \
+             zeros follow",
+        ),
+        Id::Run(RunSetting::StochasticDepth) => Some(
+            "one draw a block and step holds for the whole batch; in an evaluation each branch takes part, times its \
+             probability",
+        ),
+        Id::Program(ProgramSetting::Quantities) => Some(
+            "weight_grad_l2 counts all parameters of a block, biases and norms too, and can be level where grad_in_l2 \
+             falls: it is the product of the gradient, which falls towards the input, and of the signal, which falls \
+             towards the output",
+        ),
+        _ => None,
+    }
 }
 
 /// The program's default, where it is one value for every network and command.
@@ -272,6 +294,28 @@ mod tests {
         for entry in entries() {
             let of_the_program = matches!(entry.id, Some(Id::Run(_) | Id::Program(_)));
             assert!(of_the_program || entry.commands.is_empty(), "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn the_help_says_what_surprises() {
+        let help = |command: &str, flag: &str| {
+            let program = program();
+            let arg =
+                program.find_subcommand(command).and_then(|own| own.get_arguments().find(|arg| arg.get_id() == flag));
+            arg.and_then(Arg::get_help).map(ToString::to_string).unwrap_or_default()
+        };
+        for (command, flag, words) in [
+            ("train", "epochs", "left out that fill no batch"),
+            ("train", "stochastic_depth", "whole batch"),
+            ("train", "stochastic_depth", "times its probability"),
+            ("probe", "option_a", "planes//4 on both sides"),
+            ("train", "option_a", "around where"),
+            ("probe", "quantities", "biases and norms too"),
+            ("probe", "quantities", "can be level where grad_in_l2 falls"),
+            ("probe", "weights", "Hugging Face"),
+        ] {
+            assert!(help(command, flag).contains(words), "{command} --{flag}: {}", help(command, flag));
         }
     }
 

@@ -18,7 +18,9 @@ branch. E is the batch's mean cross-entropy, J the derivative of F, D that of f,
 input, G_k the part of it that came through exactly k branches, n the number of blocks or of elements, B that of images. \
 Norms are L2 over batch and features, accumulated in f64. What is measured at a step is measured with the parameters \
 before the update of that number. A value is absent where it does not exist: of a shortcut that is closed, of a branch \
-that is left out.
+that is left out, of a ratio where both are 0. `weight_grad_l2` counts all parameters of a block, biases and norms too; it \
+can be level where `grad_in_l2` falls, being the product of the gradient, which falls towards the input, and of the \
+signal, which falls towards the output (Glorot & Bengio 2010, section 4.2).
 ";
 
 /// A sentence each for a heading.

@@ -4,6 +4,7 @@
 mod data;
 mod families;
 mod faults;
+mod fuzz;
 mod golden;
 mod gradients;
 mod initial;

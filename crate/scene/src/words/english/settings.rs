@@ -158,10 +158,11 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
         ),
         ProgramSetting::Weights => (
             "weights",
-            "weights with torchvision's state_dict names (safetensors); initialised by --init and --seed if missing",
+            "weights with torchvision's state_dict names (safetensors), initialised by --init and --seed if missing; linear \
+             for fc, Hugging Face's names, and module., model. or _orig_mod. before all of them are read too",
         ),
         ProgramSetting::Input => {
-            ("input", "images [N, C, H, W] and labels [N] (safetensors), in place of a batch of --data")
+            ("input", "images [N, C, H, W], normalised, and labels [N] (safetensors), in place of a batch of --data")
         }
         ProgramSetting::Updates => (
             "updates",

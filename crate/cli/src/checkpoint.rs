@@ -70,7 +70,8 @@ pub struct Found {
 }
 
 impl Checkpoints {
-    /// Checkpoints of this run over so many training images in a folder, which is made if it is not there; `from` is the one that it goes on from.
+    /// Checkpoints of this run over so many training images in a folder, which is made if it is not there; `from` is the one
+    /// that it goes on from, and where that stands.
     ///
     /// # Errors
     /// If the folder cannot be made or written, or holds checkpoints of another run.

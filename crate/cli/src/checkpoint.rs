@@ -70,7 +70,8 @@ pub struct Found {
 }
 
 impl Checkpoints {
-    /// Checkpoints of this run over so many training images in a folder, which is made if it is not there; `from` is the one that it goes on from.
+    /// Checkpoints of this run over so many training images in a folder, which is made if it is not there; `from` is the one
+    /// that it goes on from, and where that stands.
     ///
     /// # Errors
     /// If the folder cannot be made or written, or holds checkpoints of another run.
@@ -79,11 +80,11 @@ impl Checkpoints {
         run: &RunSpec,
         options: &ProgramOptions,
         images: usize,
-        from: Option<&Found>,
+        from: Option<(&Path, &Standing)>,
     ) -> Result<Self, Failure> {
         let refused = |why: String| Failure::Input(format!("checkpoint {}: {why}", folder.display()));
         fs::create_dir_all(folder).map_err(|error| refused(format!("the folder could not be made: {error}")))?;
-        let own = from.filter(|found| found.path.parent().is_some_and(|own| is_same(own, folder)));
+        let own = from.filter(|(path, _)| path.parent().is_some_and(|own| is_same(own, folder)));
         let there = all(folder).map_err(|error| refused(format!("the folder could not be read: {error}")))?;
         if own.is_none() && !there.is_empty() {
             return Err(refused(
@@ -106,7 +107,7 @@ impl Checkpoints {
             program.insert(ProgramSetting::Record.name().to_owned(), path.to_string_lossy().into());
         }
         let every = options.checkpoint_every.map(|every| every as u64);
-        let last = own.map(|found| found.saved.standing.step);
+        let last = own.map(|(_, standing)| standing.step);
         Ok(Self { folder: folder.to_owned(), every, run: run.clone(), program, images, last })
     }
 

@@ -1,7 +1,7 @@
 //! `headwater train`: a session to its end, with a progress bar on a terminal and plain lines otherwise.
 
 use crate::arguments::{Request, device};
-use crate::checkpoint::{Checkpoints, Found};
+use crate::checkpoint::Checkpoints;
 use crate::failure::Failure;
 use crate::network::check_skip;
 use crate::progress::{Kept, Progress};
@@ -10,7 +10,7 @@ use crate::signals::Signals;
 use crate::{data, resume, skip_schedule};
 use dataset::Source;
 use engine::{Advance, Session};
-use protocol::{Complaint, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec};
+use protocol::{Complaint, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec, Standing};
 use std::path::Path;
 
 /// Runs the command.
@@ -41,23 +41,21 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     // 0 asks for one evaluation, after the last update.
     spec.eval_every = if spec.eval_every == 0 { spec.steps } else { spec.eval_every };
     let device = device(options.device)?;
-    let mut checkpoints = checkpoints(spec, options, images, found.as_ref())?;
-    let record = Some(Path::new(&options.record)).filter(|path| !path.as_os_str().is_empty());
-    let (mut session, mut recorder) = match found {
-        None => {
-            let session = Session::new(spec.clone(), set, device)?;
-            let recorder = |path| Recorder::new(path, spec, &session.network().plan);
-            let recorder = record.map(recorder).transpose()?;
-            (session, recorder)
-        }
-        Some(found) => {
-            let (old, standing) = (resume::recording(&found), found.saved.standing.clone());
-            let session = Session::restore(found.saved, spec.clone(), set, device)?;
-            let recorder = |path| resume::recorder(path, old.as_deref(), spec, &session.network().plan, &standing);
-            let recorder = record.map(recorder).transpose()?;
-            (session, recorder)
-        }
+    let from = found.as_ref().map(|found| (found.path.clone(), found.saved.standing.clone()));
+    let old = found.as_ref().and_then(resume::recording);
+    let mut session = match found {
+        Some(found) => Session::restore(found.saved, spec.clone(), set, device)?,
+        None => Session::new(spec.clone(), set, device)?,
     };
+    // Files are touched once the run is known to be one.
+    let mut checkpoints = checkpoints(spec, options, images, from.as_ref().map(|(path, own)| (path.as_path(), own)))?;
+    let record = Some(Path::new(&options.record)).filter(|path| !path.as_os_str().is_empty());
+    let plan = &session.network().plan;
+    let recorder = |path| match &from {
+        Some((_, standing)) => resume::recorder(path, old.as_deref(), spec, plan, standing),
+        None => Recorder::new(path, spec, plan),
+    };
+    let mut recorder = record.map(recorder).transpose()?;
     let signals = Signals::heard();
     let mut progress = Progress::new(&session, options.json, asked.unwrap_or_default());
     let trained = train(&mut session, recorder.as_mut(), checkpoints.as_mut(), &mut progress, &signals);
@@ -73,7 +71,7 @@ fn checkpoints(
     spec: &RunSpec,
     options: &ProgramOptions,
     images: usize,
-    from: Option<&Found>,
+    from: Option<(&Path, &Standing)>,
 ) -> Result<Option<Checkpoints>, Failure> {
     if !options.checkpoint.is_empty() {
         return Checkpoints::new(Path::new(&options.checkpoint), spec, options, images, from).map(Some);

@@ -367,6 +367,10 @@ fn a_place_that_cannot_be_written_is_named_before_anything_is_done() {
         let said = fails(2, &[&RUN[..], &["--checkpoint", text(place), "--record", text(&record)]].concat());
         assert!(said.contains(text(place)) && said.contains(words), "{said}");
     }
+    // What is no run leaves nothing either.
+    let none = folder.join("none");
+    let said = fails(2, &["train", "--model", "mlp3", "--skip", "layer9.9=0", "--checkpoint", text(&none)]);
+    assert!(said.contains("layer9.9"), "{said}");
     let nowhere = folder.join("nowhere/run.jsonl");
     let said = fails(2, &[&RUN[..], &["--record", text(&nowhere)]].concat());
     assert!(said.contains(text(&nowhere)) && said.contains("could not be made"), "{said}");

@@ -67,7 +67,7 @@ fn of_a_run(setting: RunSetting) -> (&'static str, &'static str) {
         ),
         RunSetting::Lr => ("learning rate", "learning rate of SGD"),
         RunSetting::LrSchedule => (
-            "learning rate over the run",
+            "lr schedule",
             "what becomes of the learning rate that is set: it stays (constant), goes to 0 along half a cosine up to the \
              budget of steps (cosine), or is multiplied at each of some steps (step:S1,S2,…*FACTOR)",
         ),
@@ -100,7 +100,7 @@ fn of_a_run(setting: RunSetting) -> (&'static str, &'static str) {
             ("changes at steps", "changes that the run makes by itself, such as 480:skip=off;920:skip=on;1000:lr=0.01")
         }
         RunSetting::OnNonfinite => (
-            "at a loss that is no number",
+            "non-finite loss",
             "what becomes of a run whose loss is not finite: it ends (stop), or that step makes no update and the next \
              batch is taken (continue)",
         ),

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod command_line;
 mod data;
+mod data_report;
 mod export;
 mod failure;
 #[cfg(test)]
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Subcommand::Models => models::run(&request),
         Subcommand::Probe => probe::run(&request),
         Subcommand::Train => train::run(&request),
+        Subcommand::Data => data_report::run(&request),
         Subcommand::Check => check::run(&request),
         Subcommand::Export => export::run(&request),
         Subcommand::Report => report::run(&request),

@@ -6,15 +6,15 @@ use crate::failure::Failure;
 use crate::network::{Usual, check_skip, shaped};
 use crate::recorder::Recorder;
 use candle_core::{DType, Tensor};
-use dataset::{Split, Wanted};
+use dataset::{Source, Split, Wanted};
 use engine::data::{Images, VisitOrder};
 use engine::probe::{Profile, batch_from_tensors, profile, updates};
 use engine::{Batch, EngineError, Join, Measuring, Network, Parameters, Tensors};
 use protocol::recording::{ends_as_json, measured_as_json, number, vector_place};
 use protocol::setting::NumberType;
 use protocol::{
-    Complaint, EndReason, Event, Measured, ModelSpec, Needs, Plan, ProgramSetting, Quantity, QuantityShape, Reason,
-    RunSetting, RunSpec, StepRecord,
+    Complaint, EndReason, Event, Measured, ModelSpec, Needs, Plan, ProgramOptions, ProgramSetting, Quantity,
+    QuantityShape, Reason, RunSetting, RunSpec, StepRecord,
 };
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -33,17 +33,24 @@ const NOT_RECORDED: &str = "record: a recording names settings that make its run
 pub fn run(request: &Request) -> Result<(), Failure> {
     check_skip(request)?;
     let Request { run, options, .. } = request;
+    let mut run = run.clone();
     if file(&options.record).is_some() && (file(&options.input).is_some() || file(&options.weights).is_some()) {
         return Err(Failure::Input(NOT_RECORDED.to_owned()));
     }
     let quantities = options.quantities.clone().unwrap_or(Quantity::PROFILE.to_vec());
     let device = device(options.device)?;
     let input = file(&options.input).map(read_tensors).transpose()?;
-    let plan = Plan::new(model_spec(request, input.as_ref())?)?;
+    let images = if input.is_some() { None } else { Some(data::open(request)?) };
+    let images = images.map(|(data, images)| {
+        run.data = data;
+        images
+    });
+    let run = &run;
+    let plan = Plan::new(model_spec(run, options, input.as_ref())?)?;
     let joins = joins(run, &plan)?;
-    let images = batch_size(request, input.as_ref())?;
+    let count = batch_size(request, input.as_ref())?;
     let dtype = match options.dtype {
-        NumberType::Auto if plan.multiply_accumulates * images as u64 <= WIDE_WORK => DType::F64,
+        NumberType::Auto if plan.multiply_accumulates * count as u64 <= WIDE_WORK => DType::F64,
         NumberType::Auto | NumberType::F32 => DType::F32,
         NumberType::F64 => DType::F64,
     };
@@ -57,9 +64,10 @@ pub fn run(request: &Request) -> Result<(), Failure> {
             Network::new(plan, parameters)?
         }
     };
-    let batch = match &input {
-        Some(tensors) => batch_from_tensors(&network, tensors)?,
-        None => first_batch(run, &network)?,
+    let batch = match (&input, images) {
+        (Some(tensors), _) => batch_from_tensors(&network, tensors)?,
+        (None, Some(images)) => first_batch(images, run, &network)?,
+        (None, None) => return Err(Failure::Internal("there are no images".to_owned())),
     };
     let measuring = Measuring { seed: run.seed, ..Measuring::of(&quantities) };
     let found = profile(&network, &batch, &joins, &measuring)?;
@@ -141,8 +149,11 @@ struct Updated {
 }
 
 /// The shape of the input file or of the data, unless flags say otherwise.
-fn model_spec(request: &Request, input: Option<&HashMap<String, Tensor>>) -> Result<ModelSpec, Complaint> {
-    let Request { run, options, .. } = request;
+fn model_spec(
+    run: &RunSpec,
+    options: &ProgramOptions,
+    input: Option<&HashMap<String, Tensor>>,
+) -> Result<ModelSpec, Complaint> {
     if let Some(tensors) = input {
         let mut usual = Usual::of_model(run.model);
         if let Some(&[_, channels, height, _]) = tensors.get("images").map(Tensor::dims) {
@@ -166,9 +177,8 @@ fn model_spec(request: &Request, input: Option<&HashMap<String, Tensor>>) -> Res
 }
 
 /// The first batch that a training run with this seed would see.
-fn first_batch(run: &RunSpec, network: &Network) -> Result<Batch, Failure> {
-    let set = data::load(run.data)?;
-    let numbers = VisitOrder::new(&set, run.seed).next(run.batch);
+fn first_batch(set: Box<dyn Source>, run: &RunSpec, network: &Network) -> Result<Batch, Failure> {
+    let numbers = VisitOrder::new(&*set, run.seed).next(run.batch);
     let batch = Images::from(set).batch(&Wanted::plain(Split::Train, numbers), network.device())?;
     let batch = batch.ok_or_else(|| Failure::Internal(format!("data {} are not complete", run.data)))?;
     let Batch { images, labels } = batch.fit(network.plan.input)?;

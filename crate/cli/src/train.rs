@@ -2,16 +2,16 @@
 
 use crate::arguments::{Request, device};
 use crate::data;
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::network::check_skip;
 use crate::progress::Progress;
 use crate::recorder::Recorder;
-use dataset::Source;
 use engine::{Advance, Session};
-use protocol::{Complaint, ProgramSetting, Reason, RunSetting};
+use protocol::{Complaint, Data, DataKind, OwnData, ProgramSetting, Reason, RunSetting};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 /// Runs the command.
 pub fn run(request: &Request) -> Result<(), Failure> {
@@ -20,14 +20,16 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     let mut spec = request.run.clone();
     let asked = options.quantities.clone();
     spec.quantities = asked.clone().unwrap_or(spec.quantities);
-    let set = data::load(spec.data)?;
+    let (data, set) = data::open(request)?;
+    spec.data = data;
     if let Some(epochs) = options.epochs {
         spec.steps = updates(epochs, set.describe().train / spec.batch)?;
     }
     // 0 asks for one evaluation, after the last update.
     spec.eval_every = if spec.eval_every == 0 { spec.steps } else { spec.eval_every };
     let steps = spec.steps;
-    let mut session = Session::new(spec, set, device(options.device)?)?;
+    let begun = clock_ms();
+    let mut session = Session::new(spec, set, device(options.device)?)?.with_clock(Some(clock_ms));
     let record = Some(Path::new(&options.record)).filter(|path| !path.as_os_str().is_empty());
     let recorder = |path: &Path| Recorder::new(path, session.spec(), &session.network().plan);
     let mut recorder = record.map(recorder).transpose()?;
@@ -40,7 +42,18 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     // Whatever ended it; and what went wrong first is said.
     let recorded = recorder.as_mut().map_or(Ok(()), Recorder::flush);
     trained.and(recorded)?;
-    progress.finish(&session)
+    progress.finish(&session)?;
+    if matches!(session.spec().data, Data::Own(OwnData { kind: DataKind::Folder, .. })) {
+        let share = 100.0 * session.waiting_ms() / (clock_ms() - begun);
+        say(&format!("training waited for pictures {share:.1} % of the time"));
+    }
+    Ok(())
+}
+
+/// Milliseconds since the program first asked.
+fn clock_ms() -> f64 {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    FIRST.get_or_init(Instant::now).elapsed().as_secs_f64() * 1000.0
 }
 
 /// The session to its end, or until its user stops it.

@@ -78,6 +78,10 @@ pub enum Reason {
     Fade,
     /// It is no list of changes at steps.
     Events,
+    /// It is no data set.
+    Data,
+    /// They are images of one's own, which are not here.
+    OwnData,
     /// It names no file.
     File,
     /// It names no device.

@@ -35,7 +35,7 @@ mod timed;
 mod weights;
 
 pub use complaint::{Because, Complaint, Needs, Reason};
-pub use data::{Data, Manifest, Sample, Samples, Shard};
+pub use data::{Data, DataKind, Manifest, OwnData, Sample, Samples, Shard};
 pub use diagram::{Diagram, DiagramBlock, Place, ShortcutKind, Stage};
 pub use event::{Column, EndReason, Ends, Evaluation, Event, ImageAnswer, Mark, Measured, Scalar, StepRecord, Vector};
 pub use fade::{Fade, Strengths};
@@ -45,7 +45,7 @@ pub use fold::Folded;
 pub use lane::Lane;
 pub use layer::{ImageShape, LayerPlan, ParameterPlan, ParameterRole};
 pub use message::{Change, Command, Go, Reply, RunState, Spent, Start, StepPart};
-pub use model::{Activation, ActivationOrder, Init, Labels, Merge, Model, ModelSpec, Norm, OptionA};
+pub use model::{Activation, ActivationOrder, Augment, Init, Labels, Merge, Model, ModelSpec, Norm, OptionA};
 pub use phase::{Phase, StepPhase};
 pub use plan::{BlockKind, BlockPlan, Plan, Shortcut};
 pub use proof::{Proof, ProofPart, ProvedJoin, ProvedPart, Slope, Verdict, WeightSlope};

@@ -6,8 +6,8 @@ use protocol::recording::{
     Fault, FaultReason, Item, Origin, Reader, compressed, header, interrupted, line, spec_as_json,
 };
 use protocol::{
-    Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Norm, Plan, Quantity,
-    RunSetting, RunSpec, Scalar, Skip, StepRecord, Vector,
+    Augment, Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Norm, Plan,
+    Quantity, RunSetting, RunSpec, Scalar, Skip, StepRecord, Vector,
 };
 
 fn origin() -> Origin {
@@ -133,9 +133,10 @@ fn what_is_written_is_read_again_to_the_last_bit() {
 #[test]
 fn every_setting_of_a_run_stands_in_its_header() {
     let (spec, plan) = spec(Norm::Bn);
-    let fades = RunSpec { fade: "3-9".parse().ok(), ..spec.clone() };
+    let fades = RunSpec { fade: "3-9".parse().ok(), augment: Augment::Crop, ..spec.clone() };
     let text = header(Lane::A, &origin(), &Diagram::new(&plan, Some(fades))).to_string();
     assert!(spec_as_json(&spec).get("fade").is_none(), "as headers were before skips could fade");
+    assert!(spec_as_json(&spec).get("augment").is_none(), "as headers were before there was augmentation");
     for setting in RunSetting::written() {
         assert!(text.contains(&format!("\"{}\":", setting.name())), "{}", setting.name());
     }

@@ -36,7 +36,7 @@ pub fn run_title(run: &Snapshot) -> String {
             let size = (spec.image_size > 0).then(|| words::image_size(spec.image_size));
             let silent = matches!(spec.init, Init::ZeroGamma | Init::SkipInit | Init::Scaled);
             let init = silent.then(|| words::init(spec.init).to_owned());
-            let network = [spec.model.title(), spec.data.title().to_owned()];
+            let network = [spec.model.title(), spec.data.title()];
             let norm = words::norm(spec.norm).to_owned();
             network.into_iter().chain(size).chain([norm]).chain(init).chain([skips]).collect()
         }
@@ -67,8 +67,14 @@ const NETWORK: [RunSetting; 7] = [
     RunSetting::Init,
 ];
 /// The settings on which the images of each step depend.
-const IMAGES: [RunSetting; 5] =
-    [RunSetting::Data, RunSetting::ImageSize, RunSetting::Labels, RunSetting::Batch, RunSetting::Seed];
+const IMAGES: [RunSetting; 6] = [
+    RunSetting::Data,
+    RunSetting::ImageSize,
+    RunSetting::Labels,
+    RunSetting::Augment,
+    RunSetting::Batch,
+    RunSetting::Seed,
+];
 
 /// What these two runs share.
 pub fn ground(a: &RunSpec, b: &RunSpec) -> Ground {
@@ -207,7 +213,7 @@ pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) 
 }
 
 /// What may tell two runs with equal shortcuts apart, the most telling first.
-const DISTINCTIONS: [fn(&RunSpec) -> String; 18] = [
+const DISTINCTIONS: [fn(&RunSpec) -> String; 19] = [
     |spec| words::norm(spec.norm).to_owned(),
     |spec| words::init(spec.init).to_owned(),
     |spec| spec.model.title(),
@@ -217,8 +223,9 @@ const DISTINCTIONS: [fn(&RunSpec) -> String; 18] = [
     |spec| words::branch_layers(spec.branch_layers).to_owned(),
     |spec| words::option_a(spec.option_a).to_owned(),
     |spec| words::width(spec.width),
-    |spec| spec.data.title().to_owned(),
+    |spec| spec.data.title(),
     |spec| words::labels(spec.labels).to_owned(),
+    |spec| words::augment(spec.augment).to_owned(),
     |spec| words::image_size(spec.image_size),
     |spec| words::stochastic_depth(spec.stochastic_depth),
     |spec| words::setting_mark(RunSetting::Lr, &setting(spec.lr)),

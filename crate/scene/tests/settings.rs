@@ -4,7 +4,7 @@
 
 use protocol::recording::spec_as_json;
 use protocol::setting::{Scope, entries, planned};
-use protocol::{Fade, Reason, RunSetting, RunSpec};
+use protocol::{Augment, Fade, Reason, RunSetting, RunSpec};
 use scene::words::setting_words;
 use serde_json::{Value, json};
 
@@ -82,7 +82,8 @@ fn every_setting_is_in_the_header_the_schema_and_the_readme() {
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(SCHEMA).unwrap()).unwrap();
     let readme = std::fs::read_to_string(README).unwrap();
     let described = &schema["$defs"]["header"]["properties"]["spec"]["properties"];
-    let header = spec_as_json(&RunSpec { fade: Some(Fade { from: 3, to: 9 }), ..RunSpec::page_default() });
+    let fade = Some(Fade { from: 3, to: 9 });
+    let header = spec_as_json(&RunSpec { fade, augment: Augment::Crop, ..RunSpec::page_default() });
     for entry in entries() {
         let name = entry.name;
         let is_held = entry.scope == Scope::Run && entry.short_for.is_none();

@@ -2,8 +2,8 @@
 
 use super::SCHEMA;
 use crate::{
-    Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Quantity, RunSetting, RunSpec,
-    Stage, StepRecord,
+    Augment, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Mark, Measured, Quantity, RunSetting,
+    RunSpec, Stage, StepRecord,
 };
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -53,8 +53,12 @@ pub fn header(lane: Lane, origin: &Origin, diagram: &Diagram) -> Value {
 /// The run's settings by their names in a URL; numbers as numbers.
 pub fn spec_as_json(spec: &RunSpec) -> Value {
     let value = |text: String| serde_json::from_str(&text).ok().filter(Value::is_number).unwrap_or(Value::from(text));
-    // Headers that were written before skips could fade stay as they are.
-    let is_said = |setting: &RunSetting| *setting != RunSetting::Fade || spec.fade.is_some();
+    // Headers that were written before there were such settings stay as they are.
+    let is_said = |setting: &RunSetting| match setting {
+        RunSetting::Fade => spec.fade.is_some(),
+        RunSetting::Augment => spec.augment != Augment::None,
+        _ => true,
+    };
     RunSetting::written().filter(is_said).map(|setting| (setting.name().to_owned(), value(setting.get(spec)))).collect()
 }
 

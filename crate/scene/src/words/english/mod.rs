@@ -38,8 +38,8 @@ pub use recordings::{
     too_many_runs,
 };
 pub use settings::{
-    SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
-    no_choice, norm, not_available, not_now, option_a, order, seed, setting_words, settings, settings_no_json,
+    SettingWords, activation, augment, branch_layers, family, ground, image_size, init, labels, merge, needs_compare,
+    network, no_choice, norm, not_available, not_now, option_a, order, seed, setting_words, settings, settings_no_json,
     stochastic_depth, unknown_parameters, value, width,
 };
 pub use sharing::{bibtex, citation, copy, frame};

@@ -31,10 +31,11 @@ impl Request {
 }
 
 /// The commands with their names and what they do.
-const COMMANDS: [(Subcommand, &str, &str); 6] = [
+const COMMANDS: [(Subcommand, &str, &str); 7] = [
     (Subcommand::Models, "models", "List the networks, or show one network's blocks, parameters and cost"),
     (Subcommand::Probe, "probe", "One forward and backward pass; prints the gradient profile"),
-    (Subcommand::Train, "train", "Train on a shipped data set"),
+    (Subcommand::Train, "train", "Train on a shipped data set, or on images of one's own"),
+    (Subcommand::Data, "data", "Say what a folder of images holds: classes, sizes, means; and show the first images"),
     (Subcommand::Check, "check", "Say whether recordings are whole and sound, and what is in them"),
     (Subcommand::Export, "export", "Make a table or JSON of a recording, for other programs"),
     (
@@ -63,15 +64,17 @@ fn program() -> Command {
         .subcommands(commands)
 }
 
-/// The recordings that a command reads, by name.
+/// The recordings or the folder that a command reads, by name.
 fn files(command: Subcommand) -> Option<Arg> {
     let (many, help) = match command {
         Subcommand::Models | Subcommand::Probe | Subcommand::Train => return None,
+        Subcommand::Data => (false, "A folder of images; of several idx sets in one, the folder and the set's name"),
         Subcommand::Check => (true, "Recordings, as train --record and the page write them"),
         Subcommand::Export => (false, "A recording, as train --record and the page write them"),
         Subcommand::Report => (true, "A recording of one or two runs, or two recordings of one each"),
     };
-    let arg = Arg::new(FILES).value_name("FILE").help(help).required(true).value_parser(value_parser!(PathBuf));
+    let name = if command == Subcommand::Data { "DIR" } else { "FILE" };
+    let arg = Arg::new(FILES).value_name(name).help(help).required(true).value_parser(value_parser!(PathBuf));
     Some(if many { arg.num_args(1..) } else { arg })
 }
 
@@ -110,7 +113,7 @@ fn value_name(id: Id) -> &'static str {
     match id {
         Id::Program(ProgramSetting::Weights | ProgramSetting::Input) => "FILE.safetensors",
         Id::Program(ProgramSetting::Record | ProgramSetting::Out) => "FILE",
-        Id::Program(ProgramSetting::Checkpoint | ProgramSetting::Resume) => "DIR",
+        Id::Program(ProgramSetting::Checkpoint | ProgramSetting::Resume | ProgramSetting::DataDir) => "DIR",
         Id::Program(ProgramSetting::CheckpointEvery) => "N",
         Id::Program(ProgramSetting::SkipSchedule) => "fade:FROM-TO|LIST",
         Id::Run(RunSetting::LrSchedule) => "constant|cosine|step:S1,S2*F",
@@ -128,7 +131,7 @@ fn value_name(id: Id) -> &'static str {
 fn help(id: Id, accepts: Option<&Reason>) -> String {
     let explanation = words::setting_words(id).explanation;
     let accepted = match accepts {
-        Some(Reason::OneOf(_) | Reason::Whole { .. } | Reason::Real { .. } | Reason::Strengths) => {
+        Some(Reason::OneOf(_) | Reason::Data | Reason::Whole { .. } | Reason::Real { .. } | Reason::Strengths) => {
             accepts.map(words::accepted)
         }
         _ => None,

@@ -22,8 +22,8 @@ const VERSION: u64 = 1;
 const KEPT: usize = 2;
 
 /// The settings of the program that a run which goes on has again unless others are given.
-pub const KEPT_SETTINGS: [ProgramSetting; 3] =
-    [ProgramSetting::Device, ProgramSetting::Record, ProgramSetting::CheckpointEvery];
+pub const KEPT_SETTINGS: [ProgramSetting; 4] =
+    [ProgramSetting::Device, ProgramSetting::Record, ProgramSetting::CheckpointEvery, ProgramSetting::DataDir];
 
 /// What `run.json` holds.
 #[derive(Serialize, Deserialize)]
@@ -101,10 +101,13 @@ impl Checkpoints {
         let given = KEPT_SETTINGS.into_iter().filter(|own| text(*own, options) != text(*own, &usual));
         let mut program: Map<_, _> =
             given.map(|setting| (setting.name().to_owned(), text(setting, options).into())).collect();
-        if !options.record.is_empty() {
-            // Whoever goes on may stand in another folder.
-            let path = std::path::absolute(&options.record).unwrap_or_else(|_| options.record.clone().into());
-            program.insert(ProgramSetting::Record.name().to_owned(), path.to_string_lossy().into());
+        // Whoever goes on may stand in another folder.
+        for (setting, path) in [(ProgramSetting::Record, &options.record), (ProgramSetting::DataDir, &options.data_dir)]
+        {
+            if !path.is_empty() {
+                let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
+                program.insert(setting.name().to_owned(), path.to_string_lossy().into());
+            }
         }
         let every = options.checkpoint_every.map(|every| every as u64);
         let last = own.map(|(_, standing)| standing.step);

@@ -1,7 +1,7 @@
 //! The command line that makes a recorded run again.
 
 use crate::arguments::train_default;
-use protocol::{ProgramSetting, Quantity, RunSetting, RunSpec};
+use protocol::{Data, ProgramSetting, Quantity, RunSetting, RunSpec};
 
 /// The words of a `headwater train` that makes the run of these settings: the network, and what is not as usual with it.
 pub fn command_line(spec: &RunSpec) -> Vec<String> {
@@ -15,6 +15,10 @@ pub fn command_line(spec: &RunSpec) -> Vec<String> {
         if setting != RunSetting::Model {
             flag(setting.name(), setting.get(spec));
         }
+    }
+    if matches!(spec.data, Data::Own(_)) {
+        // Where they are, no recording says.
+        flag(ProgramSetting::DataDir.name(), "DIR".to_owned());
     }
     if spec.quantities != usual.quantities {
         let is_all = Quantity::parse_list("all").is_ok_and(|all| all == spec.quantities);
@@ -52,7 +56,9 @@ mod tests {
             ..RunSpec::page_default()
         };
         let all = RunSpec { quantities: Quantity::parse_list("all").unwrap(), ..RunSpec::page_default() };
-        for spec in [train_default(), deep, RunSpec::page_default(), other, all] {
+        let own = RunSpec { data: "folder:3x64x64:20".parse().unwrap(), ..train_default() };
+        assert!(command_line(&own).ends_with(&["--data-dir".to_owned(), "DIR".to_owned()]));
+        for spec in [own, train_default(), deep, RunSpec::page_default(), other, all] {
             let words = command_line(&spec);
             let request = read_words(words.iter().map(Into::into)).unwrap_or_else(|_| panic!("{words:?}"));
             let quantities = request.options.quantities.unwrap_or(request.run.quantities.clone());

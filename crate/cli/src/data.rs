@@ -1,9 +1,12 @@
-//! The shipped data sets, inside the program: the same files that the page loads.
+//! The images of a run: the shipped data sets, which are inside the program (the files that the page loads), or those of a
+//! folder.
 
-use crate::failure::Failure;
-use dataset::{Shards, Source, Split};
+use crate::arguments::Request;
+use crate::failure::{Failure, say};
+use dataset::{Shards, Source, Split, files};
 use engine::EngineError;
-use protocol::{Data, Manifest};
+use protocol::{Data, Manifest, ModelSpec, RunSetting};
+use std::path::Path;
 
 /// A manifest's text and the files beside it.
 struct Files<'a> {
@@ -27,15 +30,35 @@ const FASHION_MNIST: Files<'static> = shipped!("fashion-mnist":
 
 const DIGITS: Files<'static> = shipped!("digits": "train-00.bin" "train-01.bin" "train-02.bin" "test-00.bin");
 
-/// A whole data set.
+/// The images of a run and how its settings name them: those in `--data-dir` if that is given, else the shipped ones of
+/// `--data`.
 ///
 /// # Errors
-/// If a file does not fit its manifest: a mistake in the program.
+/// If there are none, or `--data` names other ones than there are.
+pub fn open(request: &Request) -> Result<(Data, Box<dyn Source>), Failure> {
+    let folder = &request.options.data_dir;
+    if folder.is_empty() {
+        return Ok((request.run.data, load(request.run.data)?.into()));
+    }
+    let run = &request.run;
+    let size = if run.image_size == 0 { ModelSpec::standard(run.model).image_size } else { run.image_size };
+    let found = files::open(Path::new(folder), size)?;
+    let data = found.data();
+    if request.gives(RunSetting::Data) && request.run.data != data {
+        let given = request.run.data;
+        return Err(Failure::Input(format!("data {given} is not what --data-dir {folder} holds, which is {data}")));
+    }
+    found.notes.iter().for_each(|note| say(&format!("{folder}: {note}")));
+    Ok((data, found.source))
+}
+
+/// A whole shipped data set.
+///
+/// # Errors
+/// If there is none of that name, or a file does not fit its manifest: a mistake in the program.
 pub fn load(data: Data) -> Result<Shards, Failure> {
-    read(&match data {
-        Data::FashionMnist => FASHION_MNIST,
-        Data::Digits => DIGITS,
-    })
+    data.check_shipped()?;
+    read(&if data == Data::FashionMnist { FASHION_MNIST } else { DIGITS })
 }
 
 fn read(Files { manifest, files }: &Files) -> Result<Shards, Failure> {

@@ -2,6 +2,7 @@
 //! standard error.
 
 use clap::error::ErrorKind;
+use dataset::{DataError, Unusable};
 use engine::EngineError;
 use protocol::Complaint;
 use std::io::{self, Write};
@@ -50,11 +51,18 @@ impl From<EngineError> for Failure {
             EngineError::Spec(complaint) => complaint.into(),
             EngineError::Candle(error) => Self::Run(first_line(&error.to_string())),
             EngineError::Internal(bug) => Self::Internal(bug.to_string()),
-            // The data sets are part of the program.
+            EngineError::Data(DataError::Unusable(unusable)) => unusable.into(),
+            // The other data sets are part of the program.
             EngineError::Data(error) => Self::Internal(error.to_string()),
             EngineError::Weights(problem) => Self::Input(scene::words::weights_problem(&problem)),
             EngineError::Input(error) => Self::Input(error.to_string()),
         }
+    }
+}
+
+impl From<Unusable> for Failure {
+    fn from(unusable: Unusable) -> Self {
+        Self::Input(unusable.to_string())
     }
 }
 
@@ -96,7 +104,7 @@ pub fn exit_code(result: Result<(), Failure>) -> ExitCode {
 /// Help and version go to standard output; a mistake is one line on standard error and exit code 2.
 pub fn usage(error: &clap::Error) -> ExitCode {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        say("a command is needed: models, probe, train, check, export or report; --help says more");
+        say("a command is needed: models, probe, train, data, check, export or report; --help says more");
         return ExitCode::from(2);
     }
     if error.use_stderr() {
@@ -120,7 +128,6 @@ pub fn first_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dataset::DataError;
     use engine::{Bug, InputError};
     use protocol::{Damage, WeightsProblem};
 

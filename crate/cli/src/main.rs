@@ -5,6 +5,7 @@ mod check;
 mod checkpoint;
 mod command_line;
 mod data;
+mod data_report;
 mod earlier;
 mod export;
 mod failure;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Subcommand::Models => models::run(&request),
         Subcommand::Probe => probe::run(&request),
         Subcommand::Train => train::run(&request),
+        Subcommand::Data => data_report::run(&request),
         Subcommand::Check => check::run(&request),
         Subcommand::Export => export::run(&request),
         Subcommand::Report => report::run(&request),

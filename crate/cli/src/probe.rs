@@ -8,15 +8,15 @@ use crate::progress::lost_number;
 use crate::recorder::Recorder;
 use crate::tensor_file;
 use candle_core::DType;
-use dataset::{Split, Wanted};
+use dataset::{Source, Split, Wanted};
 use engine::data::{Images, VisitOrder};
 use engine::probe::{Profile, Updates, profile, updates};
 use engine::{Batch, EngineError, Input, Join, Measuring, Network, Parameters};
 use protocol::recording::{ends_as_json, measured_as_json, number, vector_place};
 use protocol::setting::NumberType;
 use protocol::{
-    Complaint, EndReason, Event, Lost, Measured, ModelSpec, Needs, Place, Plan, ProgramSetting, Quantity,
-    QuantityShape, Reason, RunSetting, RunSpec, StepRecord,
+    Complaint, EndReason, Event, Lost, Measured, ModelSpec, Needs, Place, Plan, ProgramOptions, ProgramSetting,
+    Quantity, QuantityShape, Reason, RunSetting, RunSpec, StepRecord,
 };
 use serde_json::{Map, Value, json};
 use std::io::Write;
@@ -34,6 +34,7 @@ const NOT_RECORDED: &str = "record: a recording names settings that make its run
 pub fn run(request: &Request) -> Result<(), Failure> {
     check_skip(request)?;
     let Request { run, options, .. } = request;
+    let mut run = run.clone();
     if file(&options.record).is_some() && (file(&options.input).is_some() || file(&options.weights).is_some()) {
         return Err(Failure::Input(NOT_RECORDED.to_owned()));
     }
@@ -41,13 +42,19 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     let device = device(options.device)?;
     let mut notes = Vec::new();
     let input = file(&options.input).map(|file| Ok::<_, Failure>((file, tensor_file::input(file)?))).transpose()?;
+    let images = if input.is_some() { None } else { Some(data::open(request)?) };
+    let images = images.map(|(data, images)| {
+        run.data = data;
+        images
+    });
+    let run = &run;
     let held = input.as_ref().map(|(_, input)| input);
-    let plan = Plan::new(model_spec(request, held)?)?;
+    let plan = Plan::new(model_spec(run, options, held)?)?;
     let joins = joins(run, &plan)?;
-    let images = batch_size(request, held)?;
-    RunSpec { batch: images, ..run.clone() }.check_batch(&plan)?;
+    let count = batch_size(request, held)?;
+    RunSpec { batch: count, ..run.clone() }.check_batch(&plan)?;
     let dtype = match options.dtype {
-        NumberType::Auto if plan.multiply_accumulates * images as u64 <= WIDE_WORK => DType::F64,
+        NumberType::Auto if plan.multiply_accumulates * count as u64 <= WIDE_WORK => DType::F64,
         NumberType::Auto | NumberType::F32 => DType::F32,
         NumberType::F64 => DType::F64,
     };
@@ -58,9 +65,10 @@ pub fn run(request: &Request) -> Result<(), Failure> {
             Network::new(plan, parameters)?
         }
     };
-    let batch = match &input {
-        Some((file, input)) => tensor_file::batch(file, input, &network, &mut notes)?,
-        None => first_batch(run, &network)?,
+    let batch = match (&input, images) {
+        (Some((file, input)), _) => tensor_file::batch(file, input, &network, &mut notes)?,
+        (None, Some(images)) => first_batch(images, run, &network)?,
+        (None, None) => return Err(Failure::Internal("there are no images".to_owned())),
     };
     let measuring = Measuring { seed: run.seed, ..Measuring::of(&quantities) };
     let found = in_range(profile(&network, &batch, &joins, &measuring)?, "", &network)?;
@@ -161,8 +169,7 @@ struct Updated {
 }
 
 /// The shape of the input file or of the data, unless flags say otherwise.
-fn model_spec(request: &Request, input: Option<&Input>) -> Result<ModelSpec, Complaint> {
-    let Request { run, options, .. } = request;
+fn model_spec(run: &RunSpec, options: &ProgramOptions, input: Option<&Input>) -> Result<ModelSpec, Complaint> {
     if let Some(input) = input {
         let [_, channels, image_size] = input.sizes();
         return Ok(shaped(run, options, Usual { channels, image_size, ..Usual::of_model(run.model) }));
@@ -183,9 +190,8 @@ fn model_spec(request: &Request, input: Option<&Input>) -> Result<ModelSpec, Com
 }
 
 /// The first batch that a training run with this seed would see.
-fn first_batch(run: &RunSpec, network: &Network) -> Result<Batch, Failure> {
-    let set = data::load(run.data)?;
-    let numbers = VisitOrder::new(&set, run.seed).next(run.batch);
+fn first_batch(set: Box<dyn Source>, run: &RunSpec, network: &Network) -> Result<Batch, Failure> {
+    let numbers = VisitOrder::new(&*set, run.seed).next(run.batch);
     let batch = Images::from(set).batch(&Wanted::plain(Split::Train, numbers), network.device())?;
     let batch = batch.ok_or_else(|| Failure::Internal(format!("data {} are not complete", run.data)))?;
     let Batch { images, labels } = batch.fit(network.plan.input)?;

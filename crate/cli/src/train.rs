@@ -2,16 +2,19 @@
 
 use crate::arguments::{Request, device};
 use crate::checkpoint::Checkpoints;
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::network::check_skip;
 use crate::progress::{Kept, Progress};
 use crate::recorder::Recorder;
 use crate::signals::Signals;
 use crate::{data, resume, skip_schedule};
-use dataset::Source;
 use engine::{Advance, Session};
-use protocol::{Complaint, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec, Standing};
+use protocol::{
+    Complaint, Data, DataKind, OwnData, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec, Standing,
+};
 use std::path::Path;
+use std::sync::OnceLock;
+use std::time::Instant;
 
 /// Runs the command.
 pub fn run(request: &Request) -> Result<(), Failure> {
@@ -25,11 +28,12 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     }
     let asked = request.options.quantities.clone();
     request.run.quantities = asked.clone().unwrap_or(request.run.quantities);
-    let set = data::load(request.run.data)?;
+    let (data, set) = data::open(&request)?;
     let images = set.describe().train;
-    if let Some(found) = found.as_ref().filter(|found| found.images != images) {
+    if let Some(found) = found.as_ref().filter(|found| found.images != images || found.run.data != data) {
         return Err(resume::other_data(found, images));
     }
+    request.run.data = data;
     if let Some(epochs) = request.options.epochs {
         let steps = updates(epochs, images / request.run.batch)?;
         match &found {
@@ -43,10 +47,12 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     let device = device(options.device)?;
     let from = found.as_ref().map(|found| (found.path.clone(), found.saved.standing.clone()));
     let old = found.as_ref().and_then(resume::recording);
-    let mut session = match found {
+    let begun = clock_ms();
+    let session = match found {
         Some(found) => Session::restore(found.saved, spec.clone(), set, device)?,
         None => Session::new(spec.clone(), set, device)?,
     };
+    let mut session = session.with_clock(Some(clock_ms));
     // Files are touched once the run is known to be one.
     let mut checkpoints = checkpoints(spec, options, images, from.as_ref().map(|(path, own)| (path.as_path(), own)))?;
     let record = Some(Path::new(&options.record)).filter(|path| !path.as_os_str().is_empty());
@@ -63,7 +69,12 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     let recorded = recorder.as_mut().map_or(Ok(()), Recorder::flush);
     trained.and(recorded)?;
     let kept = Kept { recording: record.map(Path::to_owned), checkpoint: checkpoints.and_then(|own| own.last()) };
-    progress.finish(&session, &kept)
+    progress.finish(&session, &kept)?;
+    if matches!(session.spec().data, Data::Own(OwnData { kind: DataKind::Folder, .. })) {
+        let share = 100.0 * session.waiting_ms() / (clock_ms() - begun);
+        say(&format!("training waited for pictures {share:.1} % of the time"));
+    }
+    Ok(())
 }
 
 /// The checkpoints that are asked for.
@@ -80,6 +91,12 @@ fn checkpoints(
         Some(every) => Err(Failure::Input(format!("checkpoint_every {every} needs a folder: --checkpoint DIR"))),
         None => Ok(None),
     }
+}
+
+/// Milliseconds since the program first asked.
+fn clock_ms() -> f64 {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    FIRST.get_or_init(Instant::now).elapsed().as_secs_f64() * 1000.0
 }
 
 /// The session to its end, or until its user stops it.

@@ -1,5 +1,6 @@
 //! What can be wrong with a data set, each with what it is about.
 
+use crate::Unusable;
 use protocol::Damage;
 use thiserror::Error;
 
@@ -28,4 +29,7 @@ pub enum DataError {
         /// What is wrong with it.
         damage: Damage,
     },
+    /// A file that somebody has cannot be used.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
 }

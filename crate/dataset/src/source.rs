@@ -1,7 +1,8 @@
 //! What a data set is to whoever trains on it: what it holds, and pixels of the images that are wanted.
 
-use crate::DataError;
-use protocol::{RunSpec, Sample, Samples};
+use crate::random::Stream;
+use crate::{DataError, augment};
+use protocol::{Augment, RunSpec, Sample, Samples};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -76,17 +77,28 @@ pub struct Wanted {
     pub split: Split,
     /// Their indices.
     pub images: Vec<usize>,
+    /// How they are changed at random.
+    pub augment: Augment,
+    /// The seed of these changes.
+    pub seed: u64,
+    /// The step for which they are drawn.
+    pub step: u64,
 }
 
 impl Wanted {
     /// These images as they are.
     pub fn plain(split: Split, images: Vec<usize>) -> Self {
-        Self { split, images }
+        Self { split, images, augment: Augment::None, seed: 0, step: 0 }
     }
 
     /// These training images as this step of a run has them.
-    pub fn training(_run: &RunSpec, _step: u64, images: Vec<usize>) -> Self {
-        Self::plain(Split::Train, images)
+    pub fn training(run: &RunSpec, step: u64, images: Vec<usize>) -> Self {
+        Self { augment: run.augment, seed: run.seed, step, ..Self::plain(Split::Train, images) }
+    }
+
+    /// What is drawn for an image: a stream of its own, whoever draws before or beside it.
+    pub(crate) fn stream(&self, image: usize) -> Stream {
+        Stream::new(self.seed, &format!("augment:{image}"), self.step)
     }
 }
 
@@ -104,7 +116,8 @@ pub trait Source {
     /// [`DataError`] names a file that cannot be read.
     fn bytes(&self, split: Split, image: usize) -> Result<Option<Cow<'_, [u8]>>, DataError>;
 
-    /// The images that are wanted, one after the other, each channel normalised; `None` if one of them has not arrived.
+    /// The images that are wanted, one after the other, changed as is wanted and each channel normalised; `None` if one of
+    /// them has not arrived.
     ///
     /// # Errors
     /// [`DataError`] names a file that cannot be read.
@@ -113,7 +126,7 @@ pub trait Source {
         let mut pixels = Vec::with_capacity(wanted.images.len() * description.image_size());
         for image in &wanted.images {
             let Some(bytes) = self.bytes(wanted.split, *image)? else { return Ok(None) };
-            description.normalise(&bytes, &mut pixels);
+            description.normalise(&augment::small(bytes, description, wanted, *image), &mut pixels);
         }
         Ok(Some(pixels))
     }

@@ -82,6 +82,10 @@ pub enum Reason {
     LrSchedule,
     /// It is no list of changes of the shortcuts.
     SkipSchedule,
+    /// It is no data set.
+    Data,
+    /// They are images of one's own, which are not here.
+    OwnData,
     /// It names no file.
     File,
     /// It names no folder.

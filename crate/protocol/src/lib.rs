@@ -39,7 +39,7 @@ mod weights;
 
 pub use complaint::{Because, Complaint, Needs, Reason};
 pub use contents::Contents;
-pub use data::{Data, Manifest, Sample, Samples, Shard};
+pub use data::{Data, DataKind, Manifest, OwnData, Sample, Samples, Shard};
 pub use diagram::{Diagram, DiagramBlock, Place, ShortcutKind, Stage};
 pub use event::{
     Column, EndReason, Ends, Evaluation, Event, ImageAnswer, Lost, Mark, Measured, Scalar, StepRecord, Vector,
@@ -53,7 +53,7 @@ pub use layer::{ImageShape, LayerPlan, ParameterPlan, ParameterRole};
 pub use lr_schedule::LrSchedule;
 pub use message::{Change, Command, Go, Reply, RunState, Spent, Start, StepPart};
 pub use model::{
-    Activation, ActivationOrder, Init, Labels, Merge, Model, ModelSpec, NoDecay, Norm, OnNonfinite, OptionA,
+    Activation, ActivationOrder, Augment, Init, Labels, Merge, Model, ModelSpec, NoDecay, Norm, OnNonfinite, OptionA,
 };
 pub use phase::{Phase, StepPhase};
 pub use plan::{BlockKind, BlockPlan, Plan, Shortcut};

@@ -245,6 +245,32 @@ choice! {
     }
 }
 
+choice! {
+    /// How the training images are changed at random, each time that they are seen.
+    Augment {
+        /// Not at all.
+        None = "none",
+        /// Another part of the image.
+        Crop = "crop",
+        /// Left and right exchanged, or not.
+        Flip = "flip",
+        /// Both.
+        CropFlip = "crop,flip",
+    }
+}
+
+impl Augment {
+    /// Whether another part of the image is seen each time.
+    pub fn crops(self) -> bool {
+        matches!(self, Self::Crop | Self::CropFlip)
+    }
+
+    /// Whether left and right may be exchanged.
+    pub fn flips(self) -> bool {
+        matches!(self, Self::Flip | Self::CropFlip)
+    }
+}
+
 /// The network's shape, all that a [`crate::Plan`] needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelSpec {

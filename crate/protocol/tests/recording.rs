@@ -154,6 +154,7 @@ fn every_setting_of_a_run_stands_in_its_header() {
         (RunSetting::NoDecay, "norms-biases"),
         (RunSetting::LabelSmoothing, "0.1"),
         (RunSetting::OnNonfinite, "continue"),
+        (RunSetting::Augment, "crop"),
     ];
     let mut full = spec.clone();
     for (setting, value) in later {

@@ -36,7 +36,7 @@ pub fn run_title(run: &Snapshot) -> String {
             let size = (spec.image_size > 0).then(|| words::image_size(spec.image_size));
             let silent = matches!(spec.init, Init::ZeroGamma | Init::SkipInit | Init::Scaled);
             let init = silent.then(|| words::init(spec.init).to_owned());
-            let network = [spec.model.title(), spec.data.title().to_owned()];
+            let network = [spec.model.title(), spec.data.title()];
             let norm = words::norm(spec.norm).to_owned();
             network.into_iter().chain(size).chain([norm]).chain(init).chain([skips]).collect()
         }
@@ -67,8 +67,14 @@ const NETWORK: [RunSetting; 7] = [
     RunSetting::Init,
 ];
 /// The settings on which the images of each step depend.
-const IMAGES: [RunSetting; 5] =
-    [RunSetting::Data, RunSetting::ImageSize, RunSetting::Labels, RunSetting::Batch, RunSetting::Seed];
+const IMAGES: [RunSetting; 6] = [
+    RunSetting::Data,
+    RunSetting::ImageSize,
+    RunSetting::Labels,
+    RunSetting::Augment,
+    RunSetting::Batch,
+    RunSetting::Seed,
+];
 
 /// What these two runs share.
 pub fn ground(a: &RunSpec, b: &RunSpec) -> Ground {
@@ -210,7 +216,7 @@ pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) 
 type Distinction = fn(&RunSpec, bool) -> String;
 
 /// What may tell two runs with equal shortcuts apart, the most telling first.
-const DISTINCTIONS: [Distinction; 22] = [
+const DISTINCTIONS: [Distinction; 23] = [
     |spec, _| words::norm(spec.norm).to_owned(),
     |spec, _| words::init(spec.init).to_owned(),
     |spec, short| if short { words::network_short(spec.model) } else { spec.model.title() },
@@ -220,8 +226,9 @@ const DISTINCTIONS: [Distinction; 22] = [
     |spec, _| words::branch_layers(spec.branch_layers).to_owned(),
     |spec, _| words::option_a(spec.option_a).to_owned(),
     |spec, _| words::width(spec.width),
-    |spec, _| spec.data.title().to_owned(),
+    |spec, _| spec.data.title(),
     |spec, _| words::labels(spec.labels).to_owned(),
+    |spec, _| words::augment(spec.augment).to_owned(),
     |spec, _| words::image_size(spec.image_size),
     |spec, _| words::stochastic_depth(spec.stochastic_depth),
     |spec, _| words::setting_mark(RunSetting::Lr, &setting(spec.lr)),

@@ -4,7 +4,7 @@
 
 use protocol::recording::spec_as_json;
 use protocol::setting::{Scope, entries, planned};
-use protocol::{Fade, LrSchedule, NoDecay, OnNonfinite, Reason, RunSetting, RunSpec};
+use protocol::{Augment, Fade, LrSchedule, NoDecay, OnNonfinite, Reason, RunSetting, RunSpec};
 use scene::words::setting_words;
 use serde_json::{Value, json};
 
@@ -90,6 +90,7 @@ fn every_setting_is_in_the_header_the_schema_and_the_readme() {
         no_decay: NoDecay::NormsBiases,
         label_smoothing: 0.1,
         on_nonfinite: OnNonfinite::Continue,
+        augment: Augment::Crop,
         ..RunSpec::page_default()
     });
     for entry in entries() {

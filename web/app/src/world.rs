@@ -318,7 +318,8 @@ impl World {
     fn save(&self, state: &State) {
         let spec = &state.lanes[0].spec;
         let updates = self.runs.updates().into_iter().max().unwrap_or(0);
-        let name = format!("{}-{}-seed{}-{updates}.headwater.jsonl", spec.model, spec.data, spec.seed);
+        let data = spec.data.to_string().replace(':', "-");
+        let name = format!("{}-{data}-seed{}-{updates}.headwater.jsonl", spec.model, spec.seed);
         files::save(name, self.runs.recording(state, &browser::today(), true));
     }
 

@@ -56,6 +56,9 @@ impl Evaluating {
         let end = (self.next + most.clamp(1, CHUNK)).min(count);
         let wanted = Wanted::plain(Split::Test, (self.next..end).collect());
         let Some(batch) = data.batch(&wanted, device)? else { return Ok(Advance::NeedsData) };
+        if end < count {
+            data.source.expect(&Wanted::plain(Split::Test, (end..(end + most.clamp(1, CHUNK)).min(count)).collect()));
+        }
         let Batch { images, labels } = batch.fit(network.plan.input)?;
         let answers = network.answers(&images, &labels, joins, Mode::Eval)?;
         self.loss += answers.loss * wanted.images.len() as f64;

@@ -112,6 +112,8 @@ pub struct Session {
     /// Whether each part of a step is told.
     walks: bool,
     stopwatch: Stopwatch,
+    /// How long steps have waited for their images.
+    waiting: Stopwatch,
 }
 
 impl Session {
@@ -178,6 +180,7 @@ impl Session {
             events: Vec::new(),
             walks: false,
             stopwatch: Stopwatch::default(),
+            waiting: Stopwatch::default(),
         })
     }
 
@@ -192,16 +195,21 @@ impl Session {
         Ok(Self::begin_from(self.weights, self.spec, self.data.source, self.device)?.with_clock(clock))
     }
 
-    /// Lends the session a clock, by which it tells how long measuring takes.
+    /// Lends the session a clock, by which it tells how long measuring takes and how long steps wait for their images.
     #[must_use]
     pub fn with_clock(mut self, clock: Option<Clock>) -> Self {
-        self.stopwatch.clock = clock;
+        (self.stopwatch.clock, self.waiting.clock) = (clock, clock);
         self
     }
 
     /// Milliseconds that measuring has taken so far; 0 without a clock.
     pub fn measuring_ms(&self) -> f64 {
         self.stopwatch.total_ms
+    }
+
+    /// Milliseconds that steps have waited for their images so far; 0 without a clock.
+    pub fn waiting_ms(&self) -> f64 {
+        self.waiting.total_ms
     }
 
     /// The data set, for files that arrive late.

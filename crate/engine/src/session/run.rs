@@ -96,11 +96,17 @@ impl Session {
             Some(indices) => indices,
             None => self.order.next(self.spec.batch),
         };
-        let Some(batch) = self.data.batch(&Wanted::training(&self.spec, self.step, indices.clone()), &self.device)?
-        else {
+        let since = self.waiting.start();
+        let batch = self.data.batch(&Wanted::training(&self.spec, self.step, indices.clone()), &self.device)?;
+        self.waiting.stop(since);
+        let Some(batch) = batch else {
             self.drawn = Some(indices);
             return Ok(Advance::NeedsData);
         };
+        if self.step + 1 < self.spec.steps {
+            let next = Wanted::training(&self.spec, self.step + 1, self.order.peek(self.spec.batch));
+            self.data.source.expect(&next);
+        }
         let batch = batch.fit(self.network.plan.input)?;
         let measuring = Measuring {
             quantities: self.due(|quantity| {

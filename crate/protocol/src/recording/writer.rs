@@ -51,7 +51,8 @@ pub fn header(lane: Lane, origin: &Origin, diagram: &Diagram) -> Value {
 }
 
 /// Settings that came later: they are said where they are not as usual.
-const LATER: [RunSetting; 6] = [
+const LATER: [RunSetting; 7] = [
+    RunSetting::Augment,
     RunSetting::Fade,
     RunSetting::LrSchedule,
     RunSetting::Warmup,

@@ -57,6 +57,17 @@ pub enum Kind<S: 'static> {
         /// Writes the name of that index.
         set: fn(&mut S, usize),
     },
+    /// One of a list of names, or a text with a grammar of its own.
+    Named {
+        /// The names.
+        names: &'static [&'static str],
+        /// What it accepts, as the reason why anything else is not.
+        accepts: fn() -> Reason,
+        /// Reads it.
+        get: fn(&S) -> String,
+        /// Writes it.
+        set: fn(&mut S, &str) -> Taken,
+    },
     /// A text with a grammar of its own.
     Text {
         /// What it accepts, as the reason why anything else is not.
@@ -143,7 +154,7 @@ impl<S> Setting<S> {
             Kind::Real { get, .. } => get(holder).to_string(),
             Kind::Flag { get, .. } => u8::from(get(holder)).to_string(),
             Kind::Choice { get, .. } => get(holder).to_owned(),
-            Kind::Text { get, .. } | Kind::ShortFor { get, .. } => get(holder),
+            Kind::Named { get, .. } | Kind::Text { get, .. } | Kind::ShortFor { get, .. } => get(holder),
         }
     }
 
@@ -181,7 +192,7 @@ impl<S> Setting<S> {
                 }
                 None => Taken::Not(self.range()),
             },
-            Kind::Text { set, .. } | Kind::ShortFor { set, .. } => set(holder, text),
+            Kind::Named { set, .. } | Kind::Text { set, .. } | Kind::ShortFor { set, .. } => set(holder, text),
         };
         match taken {
             Taken::AsGiven => Outcome::Taken,
@@ -228,7 +239,7 @@ impl<S> Setting<S> {
     pub fn offers(&self) -> Option<Vec<String>> {
         match &self.kind {
             Kind::Whole { offers, .. } if !offers.is_empty() => Some(offers.iter().map(u64::to_string).collect()),
-            Kind::Choice { names, .. } => Some(crate::complaint::owned(names)),
+            Kind::Choice { names, .. } | Kind::Named { names, .. } => Some(crate::complaint::owned(names)),
             _ => None,
         }
     }
@@ -240,7 +251,7 @@ impl<S> Setting<S> {
             Kind::Real { min, max, .. } => Reason::Real { min: *min, max: *max },
             Kind::Flag { .. } => Reason::Flag,
             Kind::Choice { names, .. } => Reason::one_of(names),
-            Kind::Text { accepts, .. } | Kind::ShortFor { accepts, .. } => accepts(),
+            Kind::Named { accepts, .. } | Kind::Text { accepts, .. } | Kind::ShortFor { accepts, .. } => accepts(),
         }
     }
 

@@ -19,6 +19,8 @@ pub struct ProgramOptions {
     pub weights: String,
     /// Images and labels, a safetensors file.
     pub input: String,
+    /// The folder of images of one's own.
+    pub data_dir: String,
     /// Updates on the same batch.
     pub updates: Option<usize>,
     /// Passes over the training images, in place of a number of steps.
@@ -58,6 +60,7 @@ impl Default for ProgramOptions {
             channels: None,
             weights: String::new(),
             input: String::new(),
+            data_dir: String::new(),
             updates: None,
             epochs: None,
             quantities: None,
@@ -177,6 +180,7 @@ settings! {
     Channels "channels" fixed SHAPES given!(channels, 1..=64);
     Weights "weights" fixed PROBE file!(weights);
     Input "input" fixed PROBE file!(input);
+    DataDir "data_dir" fixed RUNS folder!(data_dir);
     Updates "updates" fixed PROBE given!(updates, 0..=1_000_000);
     Epochs "epochs" fixed TRAIN given!(epochs, 1..=10_000);
     Quantities "quantities" fixed RUNS Kind::Text {

@@ -4,7 +4,7 @@
 use super::kind::Taken;
 use super::table::{Planned, choice_of, real, settings, whole};
 use super::{Id, Kind};
-use crate::model::{Activation, ActivationOrder, Init, Labels, Merge, NoDecay, Norm, OnNonfinite, OptionA};
+use crate::model::{Activation, ActivationOrder, Augment, Init, Labels, Merge, NoDecay, Norm, OnNonfinite, OptionA};
 use crate::{Data, Fade, LrSchedule, Model, Quantity, Reason, Schedule, Skip, TimedChanges};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,8 @@ pub struct RunSpec {
     pub data: Data,
     /// Labels of the training images.
     pub labels: Labels,
+    /// How the training images are changed at random.
+    pub augment: Augment,
     /// Height and width to which the images are enlarged or reduced, pixels; 0 is the data's own, or the least that the
     /// network takes.
     pub image_size: usize,
@@ -97,9 +99,15 @@ settings! {
     Merge "merge" fixed NETWORKS choice_of!(Merge, merge);
     BranchLayers "branch_layers" fixed NETWORKS whole!(branch_layers, 1..=2, offers [1, 2]);
     OptionA "option_a" fixed NETWORKS choice_of!(OptionA, option_a);
-    Data "data" fixed RUNS choice_of!(Data, data);
+    Data "data" fixed RUNS Kind::Named {
+        names: Data::NAMES,
+        accepts: || Reason::Data,
+        get: |spec| spec.data.to_string(),
+        set: |spec, text| text.parse().map(|data| spec.data = data).into(),
+    };
     Labels "labels" fixed TRAIN choice_of!(Labels, labels);
-    ImageSize "image_size" fixed NETWORKS whole!(image_size, 0..=1024, offers [0, 32, 64, 112, 224]);
+    Augment "augment" fixed TRAIN choice_of!(Augment, augment);
+    ImageSize "image_size" fixed SIZED whole!(image_size, 0..=1024, offers [0, 32, 64, 112, 224]);
     StochasticDepth "stochastic_depth" fixed RUNS real!(stochastic_depth, 0.0..=1.0);
     Skip "skip" live RUNS Kind::Text {
         accepts: || Reason::Strengths,
@@ -183,6 +191,7 @@ impl RunSpec {
             option_a: OptionA::After,
             data: Data::Digits,
             labels: Labels::True,
+            augment: Augment::None,
             image_size: 0,
             stochastic_depth: 1.0,
             skip: Skip::All(1.0),

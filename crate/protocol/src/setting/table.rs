@@ -35,6 +35,8 @@ pub enum Subcommand {
     Probe,
     /// `headwater train`.
     Train,
+    /// `headwater data`.
+    Data,
     /// `headwater check`.
     Check,
     /// `headwater export`.
@@ -46,13 +48,14 @@ pub enum Subcommand {
 impl Subcommand {
     pub(super) const NONE: &'static [Self] = &[];
     pub(super) const NETWORKS: &'static [Self] = &[Self::Models, Self::Probe, Self::Train];
+    pub(super) const SIZED: &'static [Self] = &[Self::Models, Self::Probe, Self::Train, Self::Data];
     pub(super) const SHAPES: &'static [Self] = &[Self::Models, Self::Probe];
     pub(super) const RUNS: &'static [Self] = &[Self::Probe, Self::Train];
     pub(super) const PROBE: &'static [Self] = &[Self::Probe];
     pub(super) const TRAIN: &'static [Self] = &[Self::Train];
-    pub(super) const PRINTS_JSON: &'static [Self] = &[Self::Models, Self::Probe, Self::Train, Self::Check];
+    pub(super) const PRINTS_JSON: &'static [Self] = &[Self::Models, Self::Probe, Self::Train, Self::Data, Self::Check];
     pub(super) const EXPORT: &'static [Self] = &[Self::Export];
-    pub(super) const WRITES_A_FILE: &'static [Self] = &[Self::Export, Self::Report];
+    pub(super) const WRITES_A_FILE: &'static [Self] = &[Self::Data, Self::Export, Self::Report];
 }
 
 /// A setting that is planned: a link that has it keeps it, and the page says that this version does not know it. It stands

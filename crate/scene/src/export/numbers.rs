@@ -152,7 +152,9 @@ fn with_plotted(record: &StepRecord, plot: Plot) -> StepRecord {
 
 /// The name of a file: what is in it, of which run, and up to which step.
 pub fn file_name(exhibit: Exhibit, spec: Option<&RunSpec>, step: Option<u64>, ending: &str) -> String {
-    let run = spec.map(|spec| format!("-{}-{}-seed{}", spec.model, spec.data, spec.seed)).unwrap_or_default();
+    let run = spec
+        .map(|spec| format!("-{}-{}-seed{}", spec.model, spec.data, spec.seed).replace(':', "-"))
+        .unwrap_or_default();
     let step = step.map(|step| format!("-step{step}")).unwrap_or_default();
     format!("headwater-{}{run}{step}.{ending}", exhibit.name())
 }

@@ -164,7 +164,7 @@ impl Sources {
 
     /// A run's source begins this run, from these weights if there are some; one in progress is dropped.
     pub fn start(&self, lane: usize, spec: &RunSpec, weights: Option<Arc<Weights>>) {
-        let folder = format!("assets/data/{}/", spec.data.name());
+        let folder = format!("assets/data/{}/", spec.data);
         let data_url = if one_file::is_one() { folder } else { browser::absolute(&folder) };
         let start = Start { spec: spec.clone(), data_url, credits: CREDITS, weights };
         self.send(lane, &Command::Start(Box::new(start)));

@@ -54,6 +54,7 @@ pub fn fit(spec: &mut RunSpec) -> Result<(Plan, Vec<Misfit>), Complaint> {
 
 /// The network, or the setting that stands in its way.
 fn attempt(spec: &RunSpec) -> Result<Plan, Complaint> {
+    spec.data.check_shipped()?;
     let plan = Plan::new(spec.model_spec())?;
     spec.skip.strengths(&plan)?;
     spec.events.check(&plan)?;
@@ -89,6 +90,18 @@ fn usual_values(spec: &RunSpec, setting: RunSetting) -> Vec<String> {
 mod tests {
     use super::*;
     use protocol::{ActivationOrder, Data, Init, Merge, Norm, Skip};
+
+    #[test]
+    fn images_of_ones_own_are_not_in_the_page_which_says_so_and_takes_its_own() {
+        let mut spec = RunSpec { data: "folder:3x224x224:20".parse().unwrap(), ..RunSpec::page_default() };
+        let (plan, misfits) = fit(&mut spec).unwrap();
+        assert_eq!((spec.data, plan.spec.classes), (Data::Digits, 10));
+        let said: Vec<_> = misfits.into_iter().map(|misfit| misfit.not_taken(Lane::A).sentence()).collect();
+        assert!(
+            said.len() == 1 && said[0].contains("--data-dir") && said[0].ends_with("; digits is used."),
+            "{said:?}"
+        );
+    }
 
     #[test]
     fn every_setting_that_does_not_fit_is_mended_and_said() {

@@ -235,6 +235,7 @@ mod tests {
             Reason::Fade => vec!["480-980".to_owned()],
             Reason::Events => vec!["5:skip=off".to_owned()],
             Reason::LrSchedule => vec!["cosine".to_owned()],
+            Reason::Data => vec!["fashion-mnist".to_owned()],
             Reason::File => vec!["a.headwater.jsonl".to_owned()],
             _ => Vec::new(),
         };

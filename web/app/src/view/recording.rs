@@ -5,9 +5,14 @@ use super::open_runs::{OpenRuns, run_title};
 use crate::state::Action;
 use crate::state::lane_state::LaneState;
 use crate::state::opened::{ListedRun, OpenedRun};
-use protocol::Lane;
+use protocol::{Lane, RunSpec};
 use scene::{Agreement, Text, lane_class, lane_marker, words};
 use yew::prelude::*;
+
+/// Whether a run learned from images that the page does not have.
+fn learned_from_own(spec: Option<&RunSpec>) -> bool {
+    spec.is_some_and(|spec| spec.data.check_shipped().is_err())
+}
 
 /// The line about the recording that is shown, or about whether the run that makes it again agrees with it; nothing while the
 /// page shows a run of its own.
@@ -21,6 +26,9 @@ pub fn RecordingLine(props: &Props) -> Html {
     let why_not_live = match () {
         () if opened.in_full().any(|(_, run)| run.diagram.spec.is_none()) => Some(Text::NotMadeLive),
         () if opened.in_full().any(|(_, run)| run.diagram.weights.is_some()) => Some(Text::NotMadeLiveFromFile),
+        () if opened.in_full().any(|(_, run)| learned_from_own(run.diagram.spec.as_ref())) => {
+            Some(Text::NotMadeLiveOwnData)
+        }
         () => None,
     };
     let one = |(lane, run): (Lane, &OpenedRun)| {

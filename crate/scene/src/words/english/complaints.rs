@@ -3,7 +3,7 @@
 
 use super::settings::{cifar_depths, networks};
 use super::{cut, list};
-use protocol::{Because, Complaint, Family, Model, Needs, Reason, Schedule, Skip};
+use protocol::{Because, Complaint, Data, Family, Model, Needs, Reason, Schedule, Skip};
 
 /// What is wrong with a value, without a full stop at the end.
 pub fn complaint(complaint: &Complaint) -> String {
@@ -31,6 +31,10 @@ pub fn complaint(complaint: &Complaint) -> String {
         Reason::ImagesInFile(count) => {
             must_be(&format!("{count}, the number of images in the input file, or left out"))
         }
+        Reason::OwnData => format!(
+            "{name} {given:?} is images of one's own: the program trains on them with --data-dir; here there is {}",
+            Data::NAMES.join(" or ")
+        ),
         Reason::NeedsNewRun => format!("{name} {given:?} needs a new run: it cannot change while one goes on"),
         other => must_be(&accepted(other)),
     }
@@ -77,6 +81,10 @@ pub fn accepted(reason: &Reason) -> String {
         Reason::SkipSchedule => "fade:FROM-TO or a list BLOCK=STRENGTH@STEP,…, such as fade:480-980 or \
                                  layer2.0=0@500,all=on@900"
             .to_owned(),
+        Reason::Data => {
+            let names = one_of(&Data::NAMES.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+            format!("{names}, or images of one's own as recordings name them, such as folder:3x224x224:1000")
+        }
         Reason::File => "the name of a file".to_owned(),
         Reason::Folder => "the name of a folder".to_owned(),
         Reason::Device => "cpu or cuda:N with a number N, such as cuda:0".to_owned(),
@@ -86,6 +94,7 @@ pub fn accepted(reason: &Reason) -> String {
         Reason::NotWith { .. }
         | Reason::ImageTooSmall { .. }
         | Reason::WithData { .. }
+        | Reason::OwnData
         | Reason::NeedsNewRun
         | Reason::ImagesInFile(_) => "another one".to_owned(),
     }

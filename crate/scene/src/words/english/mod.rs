@@ -39,8 +39,8 @@ pub use recordings::{
     too_many_runs,
 };
 pub use settings::{
-    SettingWords, activation, branch_layers, family, ground, image_size, init, labels, merge, needs_compare, network,
-    network_short, no_choice, norm, not_available, not_now, option_a, order, order_short, seed, setting_words,
+    SettingWords, activation, augment, branch_layers, family, ground, image_size, init, labels, merge, needs_compare,
+    network, network_short, no_choice, norm, not_available, not_now, option_a, order, order_short, seed, setting_words,
     settings, settings_no_json, stochastic_depth, unknown_parameters, value, width,
 };
 pub use sharing::{bibtex, citation, copy, frame};

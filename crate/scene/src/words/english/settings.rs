@@ -5,8 +5,8 @@ use crate::format::{setting, thousands};
 use crate::words::Text;
 use protocol::setting::Id;
 use protocol::{
-    Activation, ActivationOrder, Because, Complaint, Data, Diagram, Family, Init, Labels, LrSchedule, Merge, Model,
-    NoDecay, Norm, OptionA, PageSetting, ProgramSetting, Reason, RunSetting, RunSpec,
+    Activation, ActivationOrder, Augment, Because, Complaint, Data, Diagram, Family, Init, Labels, LrSchedule, Merge,
+    Model, NoDecay, Norm, OptionA, PageSetting, ProgramSetting, Reason, RunSetting, RunSpec,
 };
 
 /// What is said about a setting: its label in the form, and one line that explains it in the form and in the program's help.
@@ -51,6 +51,11 @@ fn of_a_run(setting: RunSetting) -> (&'static str, &'static str) {
         RunSetting::Labels => {
             ("labels", "the data's own labels, or one drawn at random for each training image, for good")
         }
+        RunSetting::Augment => (
+            "augmentation",
+            "how training images are changed at random each time: another part of them (of small images 4 pixels around \
+             are added first), left and right exchanged, or both",
+        ),
         RunSetting::ImageSize => (
             "image size",
             "height and width to which images are enlarged or reduced, pixels; 0 is the data's own, or the network's",
@@ -164,6 +169,11 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
         ProgramSetting::Input => {
             ("input", "images [N, C, H, W], normalised, and labels [N] (safetensors), in place of a batch of --data")
         }
+        ProgramSetting::DataDir => (
+            "folder of images",
+            "images of one's own, in place of --data: a folder of idx files, of CIFAR's binary files, or of folders of \
+             JPEG and PNG images, one a class (docs/data.md)",
+        ),
         ProgramSetting::Updates => (
             "updates",
             "make N updates on the same batch; adds losses (N+1) and after, the profile after the last (CSV: only that)",
@@ -228,6 +238,7 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
 pub fn value(setting: RunSetting, text: &str) -> String {
     let words = match setting {
         RunSetting::Model => return text.parse().map_or_else(|_| text.to_owned(), Model::title),
+        RunSetting::Data => return text.parse().map_or_else(|_| text.to_owned(), Data::title),
         RunSetting::ImageSize => return text.parse().map_or_else(|_| text.to_owned(), image_size),
         RunSetting::BranchLayers => {
             return text.parse().map_or_else(|_| text.to_owned(), |count| branch_layers(count).to_owned());
@@ -239,7 +250,7 @@ pub fn value(setting: RunSetting, text: &str) -> String {
         RunSetting::Merge => text.parse().map(merge),
         RunSetting::OptionA => text.parse().map(option_a),
         RunSetting::Labels => text.parse().map(labels),
-        RunSetting::Data => text.parse().map(Data::title),
+        RunSetting::Augment => text.parse().map(augment),
         _ => Ok(text),
     };
     words.unwrap_or(text).to_owned()
@@ -368,6 +379,16 @@ pub fn labels(labels: Labels) -> &'static str {
     }
 }
 
+/// How training images are changed.
+pub fn augment(augment: Augment) -> &'static str {
+    match augment {
+        Augment::None => Text::NoAugmentation.words(),
+        Augment::Crop => Text::Crops.words(),
+        Augment::Flip => Text::Flips.words(),
+        Augment::CropFlip => Text::CropsAndFlips.words(),
+    }
+}
+
 /// Where option A's channels of zeros stand.
 pub fn option_a(option_a: OptionA) -> &'static str {
     match option_a {
@@ -426,8 +447,9 @@ pub fn settings(spec: &RunSpec, diagram: &Diagram, skips: &[(usize, usize, f64)]
         also(spec.merge != Merge::Add, merge(spec.merge).to_owned()),
         also(family == Family::Mlp && spec.branch_layers == 1, branch_layers(1).to_owned()),
         also(spec.option_a != OptionA::After, option_a(spec.option_a).to_owned()),
-        Some(spec.data.title().to_owned()),
+        Some(spec.data.title()),
         also(spec.labels != Labels::True, labels(spec.labels).to_owned()),
+        also(spec.augment != Augment::None, augment(spec.augment).to_owned()),
         Some(norm(spec.norm).to_owned()),
         Some(diagram.weights.as_deref().map_or_else(|| init(spec.init).to_owned(), from_file)),
         Some(format!(

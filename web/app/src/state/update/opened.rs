@@ -356,6 +356,9 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
     if state.shown().iter().any(|lane| lane.diagram.weights.is_some()) {
         return fault(state, Text::NotMadeLiveFromFile.words().to_owned());
     }
+    if specs.iter().any(|spec| spec.data.check_shipped().is_err()) {
+        return fault(state, Text::NotMadeLiveOwnData.words().to_owned());
+    }
     let made: Result<Vec<_>, _> =
         specs.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec)).collect();
     let made = match made {

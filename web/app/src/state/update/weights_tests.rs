@@ -7,7 +7,7 @@ use crate::state::lane_state::Phase;
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::update::why_not_saved;
 use crate::state::{Action, Effect, State};
-use protocol::{Check, Command, Renaming, Reply, RunState, Unfit, Weights, WeightsProblem};
+use protocol::{Check, Command, Renaming, Reply, RunSpec, RunState, Unfit, Weights, WeightsProblem};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -193,6 +193,22 @@ fn a_second_run_starts_from_the_same_weights_if_they_are_of_its_network() {
     opened(&mut state, "mine.safetensors");
     update(&mut state, Action::Compare(true));
     assert_eq!(files(&state), [Some("mine.safetensors"), None]);
+}
+
+#[test]
+fn a_recording_of_a_run_on_images_of_ones_own_is_shown_and_not_made_live() {
+    let (mut state, _) = ready("");
+    let recording = page("").lanes[0].diagram.clone();
+    state.opened = Some(Opened { by: OpenedBy::Visitor, ..Opened::default() });
+    update(&mut state, Action::RecordingHeader(Box::new(recorded(recording))));
+    let data = "folder:3x224x224:1000".parse().unwrap();
+    let replay = Some(RunSpec { data, ..state.lanes[0].spec.clone() });
+    let mut lanes = (*state.readout).clone();
+    lanes.lanes = vec![crate::state::readout::LaneReadout { replay, updates: 5, ..Default::default() }];
+    update(&mut state, Action::Read(crate::state::shared::Shared::new(lanes)));
+    assert_eq!(update(&mut state, Action::MakeLive), []);
+    assert!(sentence(&state).contains("images that are not in the page"), "{}", sentence(&state));
+    assert!(state.shows_recording().is_some());
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub struct Checkpoints {
     images: usize,
     /// The step of the last one that is there.
     last: Option<u64>,
+    /// The steps of those that were found damaged when the run went on from an earlier one: they are not counted.
+    damaged: Vec<u64>,
 }
 
 /// A checkpoint that was read.
@@ -111,7 +113,9 @@ impl Checkpoints {
         }
         let every = options.checkpoint_every.map(|every| every as u64);
         let last = own.map(|(_, standing)| standing.step);
-        Ok(Self { folder: folder.to_owned(), every, run: run.clone(), program, images, last })
+        let damaged =
+            there.iter().map(|(step, _)| *step).filter(|step| last.is_some_and(|last| *step > last)).collect();
+        Ok(Self { folder: folder.to_owned(), every, run: run.clone(), program, images, last, damaged })
     }
 
     /// Whether one is due after this number of updates.
@@ -142,7 +146,9 @@ impl Checkpoints {
             return Err(Failure::Run(format!("{} could not be written: {error}", place.display())));
         }
         self.last = Some(step);
-        let older = all(&self.folder).unwrap_or_default().into_iter().filter(|(own, _)| *own <= step);
+        self.damaged.retain(|own| *own != step);
+        let is_older = |own: &u64| *own <= step && !self.damaged.contains(own);
+        let older = all(&self.folder).unwrap_or_default().into_iter().filter(|(own, _)| is_older(own));
         for (_, path) in older.skip(KEPT) {
             // One too many does no harm.
             let _stays = fs::remove_dir_all(path);

@@ -55,6 +55,10 @@ pub fn lines(
             Err(error) => return Err(unreadable(error)),
         }
         let Ok(glance) = serde_json::from_slice::<Glance>(&line) else {
+            // What comes after the checkpoint is written anew.
+            if reached == standing.step {
+                break;
+            }
             return Err(refused("the recording so far holds a line that is none of a recording"));
         };
         let (step, now) = (glance.step.unwrap_or_default(), standing.step);
@@ -73,7 +77,8 @@ pub fn lines(
             }
             "eval" => step < now || step == now && !standing.evaluates,
             "end" => false,
-            _ => step < now,
+            // The changes of the budget's own step were made, and are not made again.
+            _ => step < now || step == now && standing.timed_until > now,
         };
         if is_earlier {
             take(&line)?;

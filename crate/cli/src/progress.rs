@@ -183,7 +183,8 @@ impl Progress {
     pub fn finish(self, session: &Session, kept: &Kept) -> Result<(), Failure> {
         self.bar.finish_and_clear();
         let (updates, hash) = (session.step(), session.network().parameters.hash()?);
-        let reason = match (&self.failure, updates < session.spec().steps) {
+        let is_cut_short = updates < session.spec().steps || session.is_evaluating();
+        let reason = match (&self.failure, is_cut_short) {
             (Some(sentence), _) => sentence.as_str(),
             (None, true) => "interrupted",
             (None, false) => "done",

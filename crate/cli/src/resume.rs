@@ -5,12 +5,14 @@ use crate::checkpoint::{Found, KEPT_SETTINGS, is_same, newest};
 use crate::failure::{Failure, say};
 use crate::recorder::Recorder;
 use protocol::setting::Id;
-use protocol::{Plan, ProgramOptions, ProgramSetting, Quantity, RunSetting, RunSpec, Standing};
+use protocol::{LrSchedule, Plan, ProgramOptions, ProgramSetting, Quantity, RunSetting, RunSpec, Standing};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Settings of the program that may be others than before.
-const FREE: [ProgramSetting; 8] = [
+const FREE: [ProgramSetting; 9] = [
+    // That it holds the same kind and number of images is looked at.
+    ProgramSetting::DataDir,
     // It is a fade and changes at steps by now.
     ProgramSetting::SkipSchedule,
     ProgramSetting::Resume,
@@ -43,6 +45,12 @@ pub fn take_up(request: &Request) -> Result<(Request, Found), Failure> {
         let [given, own] = match *id {
             Id::Run(RunSetting::Steps) => {
                 set_steps(&mut taken, &found, request.run.steps)?;
+                continue;
+            }
+            // One evaluation, after the last update, is asked for by 0.
+            Id::Run(RunSetting::EvalEvery)
+                if request.run.eval_every == 0 && found.run.eval_every == found.run.steps =>
+            {
                 continue;
             }
             Id::Run(setting) => [setting.get(&request.run), setting.get(&found.run)],
@@ -80,6 +88,13 @@ pub fn set_steps(taken: &mut Request, found: &Found, steps: u64) -> Result<(), F
             found.path.display()
         )));
     }
+    if taken.run.lr_schedule == LrSchedule::Cosine && steps != found.run.steps {
+        return Err(Failure::Input(format!(
+            "steps {steps} contradicts the checkpoint {}: its learning rate follows a cosine over {} updates",
+            found.path.display(),
+            found.run.steps
+        )));
+    }
     // The one evaluation after the last update stays that.
     if taken.run.eval_every == taken.run.steps {
         taken.run.eval_every = steps;
@@ -102,7 +117,8 @@ pub fn recording(found: &Found) -> Option<PathBuf> {
     kept(found, ProgramSetting::Record).map(PathBuf::from)
 }
 
-/// Goes on with the `old` recording; where another file is asked for and the old one cannot be used, it begins there.
+/// Goes on with the `old` recording; where another file is asked for and the old one cannot be used, with that one, or from
+/// there on if it is new.
 ///
 /// # Errors
 /// If the file cannot be made, or the old recording cannot be gone on with.
@@ -115,6 +131,10 @@ pub fn recorder(
 ) -> Result<Recorder, Failure> {
     match Recorder::go_on(path, old, spec, plan, standing) {
         Err(Failure::Input(why)) if old.is_some_and(|old| old != path && !is_same(old, path)) => {
+            if path.exists() {
+                // The old one was moved there, or it is another run's and stays as it is.
+                return Recorder::go_on(path, Some(path), spec, plan, standing);
+            }
             say(&why);
             Recorder::go_on(path, None, spec, plan, standing)
         }

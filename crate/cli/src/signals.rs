@@ -9,12 +9,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Signals(Arc<AtomicBool>);
 
 impl Signals {
-    /// From now on they are heard: the first asks the run to stop, a second one ends the program.
+    /// From now on they are heard, where they are not ignored: the first asks the run to stop, a second Ctrl-C or SIGTERM ends
+    /// the program. A terminal may tell of its end twice.
     pub fn heard() -> Self {
         let flag = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM].into_iter().chain(hangup()) {
+        for signal in heard() {
             // Where it cannot be heard it simply ends the program. This one looks at the flag before the next sets it.
-            let _not_heard = register_conditional_shutdown(signal, 1, flag.clone());
+            if [SIGINT, SIGTERM].contains(&signal) {
+                let _not_heard = register_conditional_shutdown(signal, 1, flag.clone());
+            }
             let _not_heard = register(signal, flag.clone());
         }
         Self(flag)
@@ -26,17 +29,24 @@ impl Signals {
     }
 }
 
-/// The signal of a terminal that ends, where it is known not to be ignored.
+/// Ctrl-C, SIGTERM and the end of the terminal, without those that whoever began the program had it ignore, such as `nohup`.
 #[cfg(unix)]
-fn hangup() -> Option<i32> {
+fn heard() -> Vec<i32> {
     use signal_hook::consts::SIGHUP;
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
-    let ignored = u64::from_str_radix(ignored.trim(), 16).ok()?;
-    (ignored & 1 << (SIGHUP - 1) == 0).then_some(SIGHUP)
+    let ignored = || {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+        u64::from_str_radix(ignored.trim(), 16).ok()
+    };
+    match ignored() {
+        Some(ignored) => {
+            [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored & 1 << (signal - 1) == 0).collect()
+        }
+        None => vec![SIGINT, SIGTERM],
+    }
 }
 
 #[cfg(not(unix))]
-fn hangup() -> Option<i32> {
-    None
+fn heard() -> Vec<i32> {
+    vec![SIGINT, SIGTERM]
 }

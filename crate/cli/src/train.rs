@@ -107,16 +107,20 @@ fn train(
     progress: &mut Progress,
     signals: &Signals,
 ) -> Result<(), Failure> {
+    // Why its events cannot be told any more; then the run is put down like one that is stopped.
+    let mut untold = None;
     loop {
         let advance = session.advance()?;
         for event in session.drain_events() {
             if let Some(recorder) = &mut recorder {
                 recorder.event(&event)?;
             }
-            progress.event(&event)?;
+            if untold.is_none() {
+                untold = progress.event(&event).err();
+            }
         }
         // A step is finished; an evaluation is made again by whoever goes on.
-        let stops = signals.ask_to_stop() && !session.is_within_step();
+        let stops = (signals.ask_to_stop() || untold.is_some()) && !session.is_within_step();
         let is_over = advance == Advance::Ended || stops;
         let is_due = |own: &&mut Checkpoints| is_over || session.is_between_steps() && own.is_due(session.step());
         if let Some(checkpoints) = checkpoints.as_mut().filter(|own| is_due(own)) {
@@ -125,17 +129,24 @@ fn train(
             checkpoints.write(session)?;
         }
         if advance == Advance::Ended {
-            return Ok(());
+            return untold.map_or(Ok(()), Err);
         }
         if stops {
-            return recorder.map_or(Ok(()), Recorder::interrupted);
+            recorder.map_or(Ok(()), Recorder::interrupted)?;
+            return match untold {
+                Some(Failure::NobodyReads) => Err(Failure::Run(format!(
+                    "nobody reads the output any more: the run stopped after {} updates",
+                    session.step()
+                ))),
+                other => other.map_or(Ok(()), Err),
+            };
         }
     }
 }
 
 /// The updates in this number of passes over the images, of which one pass makes `a_pass`; as many as `--steps` accepts.
 fn updates(epochs: usize, a_pass: usize) -> Result<u64, Complaint> {
-    let steps = epochs * a_pass;
+    let steps = epochs * a_pass.max(1);
     let of_epochs = |complaint: Complaint| match complaint.reason {
         Reason::Whole { max, .. } => {
             let accepted = Reason::Whole { min: 1, max: max / a_pass.max(1) as u64 };

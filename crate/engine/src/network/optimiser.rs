@@ -1,5 +1,6 @@
 //! Stochastic gradient descent as `torch.optim.SGD` defines it (no Nesterov, no dampening).
 
+use super::norms::are_finite;
 use super::parameters::Parameters;
 use super::weights::{Tensors, take, write_tensors};
 use crate::EngineError;
@@ -38,6 +39,15 @@ impl Sgd {
         }
         Ok(())
     }
+
+    /// Whether every velocity is a finite number.
+    ///
+    /// # Errors
+    /// [`EngineError::Candle`] if one cannot be read from the device.
+    pub(crate) fn is_finite(&self) -> Result<bool, EngineError> {
+        are_finite(self.velocity.iter().flatten())
+    }
+
     /// The velocities of these parameters by their names, as a safetensors file; a parameter that never had a gradient has
     /// none.
     ///

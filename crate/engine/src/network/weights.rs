@@ -2,7 +2,7 @@
 
 use super::names::torchvision_names;
 use super::network::Network;
-use super::norms::non_finite;
+use super::norms::{are_finite, non_finite};
 use super::parameters::Parameters;
 use crate::EngineError;
 use candle_core::{DType, Device, Tensor};
@@ -51,7 +51,7 @@ fn tensor(dtype: DType, name: String, view: &TensorView) -> Result<(String, Tens
 fn what_it_is(file: &[u8]) -> WeightsProblem {
     match (Contents::of(file), file) {
         // The length of a header, and the header.
-        (Contents::Other | Contents::Html, [_, _, _, _, _, 0, 0, 0, b'{', ..]) => WeightsProblem::Damaged,
+        (_, [_, _, _, _, _, 0, 0, 0, b'{', ..]) => WeightsProblem::Damaged,
         (contents, _) => WeightsProblem::Not(contents),
     }
 }
@@ -85,6 +85,15 @@ impl Network {
         let has_norm = network.plan.spec.norm == Norm::Bn;
         let extra = tensors.into_keys().filter(|name| !is_ignored(name, has_norm)).min();
         extra.map_or(Ok(network), |name| Err(WeightsProblem::Extra { name }.into()))
+    }
+
+    /// Whether every parameter and running statistic is a finite number.
+    ///
+    /// # Errors
+    /// [`EngineError::Candle`] if a tensor cannot be read from the device.
+    pub(crate) fn is_finite(&self) -> Result<bool, EngineError> {
+        let parameters = (0..self.parameters.plan().len()).map(|index| self.parameters.tensor(index));
+        are_finite(parameters.chain(self.running.iter().flat_map(|running| [&running.mean, &running.variance])))
     }
 
     /// Parameters and running statistics as a safetensors file, by torchvision's names: what [`read_tensors`] and

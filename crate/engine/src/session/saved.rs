@@ -19,7 +19,8 @@ pub struct Saved {
 }
 
 impl Session {
-    /// The run as it stands, for [`Session::restore`]; `None` within a step, or once its loss was not finite.
+    /// The run as it stands, for [`Session::restore`]; `None` within a step, once its loss was not finite, or where one of its
+    /// values is not.
     ///
     /// # Errors
     /// [`EngineError::Candle`] if a tensor cannot be read from the device.
@@ -29,6 +30,9 @@ impl Session {
             State::Evaluating(_) => true,
             State::Passing(_) | State::Ended(EndReason::NonFinite { .. }) => return Ok(None),
         };
+        if !self.network.is_finite()? || !self.optimiser.is_finite()? {
+            return Ok(None);
+        }
         let (epoch, position) = self.order.place();
         let standing = Standing {
             step: self.step,

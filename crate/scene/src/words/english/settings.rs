@@ -336,7 +336,7 @@ pub fn order(order: ActivationOrder) -> &'static str {
     }
 }
 
-/// The same where there is room for a word a line.
+/// What where there is room for a word a line.
 pub fn order_short(order: ActivationOrder) -> &'static str {
     match order {
         ActivationOrder::Post => "act. after",

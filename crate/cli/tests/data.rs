@@ -115,8 +115,8 @@ fn a_run_on_a_folder_learns_is_recorded_by_what_it_is_and_can_be_checked() {
     let header: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
     assert_eq!((&header["spec"]["data"], &header["spec"]["augment"]), (&"idx:1x8x8:3".into(), &"flip".into()));
     assert!(header["command"].as_str().is_none_or(|command| command.ends_with("--data-dir DIR")), "{header}");
-    let evals = lines.lines().filter(|line| line.contains("\"type\":\"eval\""));
-    let last: Value = serde_json::from_str(evals.last().unwrap()).unwrap();
+    let mut evals = lines.lines().filter(|line| line.contains("\"type\":\"eval\""));
+    let last: Value = serde_json::from_str(evals.next_back().unwrap()).unwrap();
     assert!(last["accuracy"].as_f64().unwrap() > 0.9, "{last}");
     done(&["check", record.to_str().unwrap()]);
     // Its settings make the run again, on the same folder.

@@ -102,19 +102,19 @@ pub fn split(files: &Files, transposed: bool) -> Result<(Images, [usize; 2]), Un
 }
 
 /// Counts labels from 0 where a set's go from 1, as those of EMNIST's letters (1 to 26); returns the number of classes and
-/// whether they were moved.
+/// whether they were moved. The files are those of the labels.
 ///
 /// # Errors
 /// The file with a label that the training images do not have.
-pub fn count_from_0(train: (&str, &mut [u8]), test: (&str, &mut [u8])) -> Result<(usize, bool), Unusable> {
-    let (least, most) = (train.1.iter().min().copied().unwrap_or(0), train.1.iter().max().copied().unwrap_or(0));
-    if let Some(label) = test.1.iter().find(|label| !(least..=most).contains(label)) {
-        return Err(Unusable::new(test.0, Problem::Label { label: *label, least, most }));
+pub fn count_from_0(files: [&str; 2], train: &mut [u8], test: &mut [u8]) -> Result<(usize, bool), Unusable> {
+    let (least, most) = (train.iter().min().copied().unwrap_or(0), train.iter().max().copied().unwrap_or(0));
+    if let Some(label) = test.iter().find(|label| !(least..=most).contains(label)) {
+        return Err(Unusable::new(files[1], Problem::Label { label: *label, least, most }));
     }
     let first = u8::from(least == 1);
     if most == first {
-        return Err(Unusable::new(train.0, Problem::OneClass));
+        return Err(Unusable::new(files[0], Problem::OneClass));
     }
-    train.1.iter_mut().chain(test.1).for_each(|label| *label -= first);
+    train.iter_mut().chain(test).for_each(|label| *label -= first);
     Ok((usize::from(most - first) + 1, first == 1))
 }

@@ -15,7 +15,7 @@ pub struct Unusable {
 
 impl Unusable {
     /// What is wrong with this file.
-    pub fn new(file: impl ToString, problem: Problem) -> Self {
+    pub fn new(file: &(impl ToString + ?Sized), problem: Problem) -> Self {
         Self { file: file.to_string(), problem }
     }
 }

@@ -39,10 +39,10 @@ pub(super) fn open(folder: &Path, entries: &[Entry]) -> Result<Option<Found>, Un
     let Some(cifar) = which(entries) else { return Ok(None) };
     let (train_files, test_file) = files(cifar);
     let find = |name: &String, images: &mut Images| {
-        let wrong = |problem| Unusable::new(folder.join(format!("{name}.bin")).display(), problem);
+        let wrong = |problem| Unusable::new(&folder.join(format!("{name}.bin")).display(), problem);
         let missing = || wrong(Problem::Missing { needed: format!("CIFAR-{}", cifar.classes()) });
         let entry = named(entries, &spelled(name)).ok_or_else(missing)?;
-        let named = |problem| Unusable::new(entry.path.display(), problem);
+        let named = |problem| Unusable::new(&entry.path.display(), problem);
         let bytes = load(&entry.path)?;
         if let Some(found) = sniff(&bytes).filter(|_| !entry.name.contains(".bin")) {
             return Err(named(Problem::Foreign { found, wanted: "CIFAR file in the binary version" }));

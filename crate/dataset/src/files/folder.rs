@@ -41,7 +41,7 @@ struct Pictures {
 pub(super) fn open(root: &Path, entries: &[Entry], size: usize) -> Result<Option<Found>, Unusable> {
     let Some(Tree { classes, train, test, mut notes }) = tree(root, entries)? else { return Ok(None) };
     if classes.len() < 2 {
-        return Err(Unusable::new(root.display(), Problem::OneClass));
+        return Err(Unusable::new(&root.display(), Problem::OneClass));
     }
     let sizes = train.par_iter().chain(&test).map(|picture| check(&picture.path)).collect::<Vec<_>>();
     // Of several that cannot be used the first is named.
@@ -62,7 +62,7 @@ pub(super) fn open(root: &Path, entries: &[Entry], size: usize) -> Result<Option
         std: STD.to_vec(),
     };
     let threads = ThreadPoolBuilder::new().num_threads(rayon::current_num_threads()).build();
-    let no_threads = |error| Unusable::new(root.display(), Problem::Unreadable(format!("no threads for it: {error}")));
+    let no_threads = |error| Unusable::new(&root.display(), Problem::Unreadable(format!("no threads for it: {error}")));
     let pictures = Arc::new(Pictures { description, train, test });
     let source = Box::new(Folder { pictures, threads: threads.map_err(no_threads)?, ready: Mutex::new(None) });
     Ok(Some(Found { kind: DataKind::Folder, notes, source }))
@@ -82,7 +82,7 @@ impl Pictures {
             let Some(picture) = self.of(wanted.split).get(*image) else { return Ok(Vec::new()) };
             let whole = load(&picture.path)?;
             let made = training(&whole, self.description.height, wanted, *image);
-            let bytes = made.map_err(|problem| Unusable::new(picture.path.display(), problem))?;
+            let bytes = made.map_err(|problem| Unusable::new(&picture.path.display(), problem))?;
             let mut pixels = Vec::with_capacity(bytes.len());
             self.description.normalise(&bytes, &mut pixels);
             Ok(pixels)
@@ -104,7 +104,7 @@ impl Source for Folder {
     fn bytes(&self, split: Split, image: usize) -> Result<Option<Cow<'_, [u8]>>, DataError> {
         let Some(picture) = self.pictures.of(split).get(image) else { return Ok(None) };
         let made = middle(&load(&picture.path)?, self.describe().height);
-        Ok(Some(made.map_err(|problem| Unusable::new(picture.path.display(), problem))?.into()))
+        Ok(Some(made.map_err(|problem| Unusable::new(&picture.path.display(), problem))?.into()))
     }
 
     fn pixels(&self, wanted: &Wanted) -> Result<Option<Vec<f32>>, DataError> {

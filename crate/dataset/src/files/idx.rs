@@ -35,7 +35,7 @@ pub(super) fn open(folder: &Path, set: &str) -> Result<Found, Unusable> {
         let packed = plain.iter().map(|name| format!("{name}.gz"));
         let names: Vec<_> = plain.iter().cloned().chain(packed).collect();
         let missing = Problem::Missing { needed: "the set".to_owned() };
-        let entry = named(&entries, &names).ok_or_else(|| Unusable::new(folder.join(&plain[0]).display(), missing))?;
+        let entry = named(&entries, &names).ok_or_else(|| Unusable::new(&folder.join(&plain[0]).display(), missing))?;
         Ok((entry.path.display().to_string(), load(&entry.path)?))
     };
     let transposed = set.starts_with(TRANSPOSED);
@@ -53,7 +53,8 @@ pub(super) fn open(folder: &Path, set: &str) -> Result<Found, Unusable> {
     if size != test_size {
         return Err(Unusable::new(&test_files[0], Problem::Shape { found: test_size, wanted: size }));
     }
-    let (classes, moved) = count_from_0((&train_files[1], &mut train.labels), (&test_files[1], &mut test.labels))?;
+    let label_files = [train_files[1].as_str(), &test_files[1]];
+    let (classes, moved) = count_from_0(label_files, &mut train.labels, &mut test.labels)?;
     let mut notes = Vec::new();
     if moved {
         notes.push(format!("labels 1 to {classes} are counted from 0"));

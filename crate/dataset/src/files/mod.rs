@@ -54,8 +54,8 @@ pub fn open(place: &Path, size: usize) -> Result<Found, Unusable> {
         let folder = place.parent().filter(|folder| folder.is_dir());
         return match (folder, set) {
             (Some(folder), Some(set)) if idx::sets(&list(folder)?).contains(set) => idx::open(folder, set),
-            _ if place.exists() => Err(Unusable::new(place.display(), Problem::NoFolder)),
-            _ => Err(Unusable::new(place.display(), Problem::NoPlace)),
+            _ if place.exists() => Err(Unusable::new(&place.display(), Problem::NoFolder)),
+            _ => Err(Unusable::new(&place.display(), Problem::NoPlace)),
         };
     }
     let entries = list(place)?;
@@ -63,7 +63,7 @@ pub fn open(place: &Path, size: usize) -> Result<Found, Unusable> {
     if let Some(set) = sets.first() {
         if sets.len() > 1 {
             let names: Vec<_> = sets.iter().map(|set| place.join(set).display().to_string()).collect();
-            return Err(Unusable::new(place.display(), Problem::Several(names.join(" or "))));
+            return Err(Unusable::new(&place.display(), Problem::Several(names.join(" or "))));
         }
         return idx::open(place, set);
     }
@@ -71,12 +71,12 @@ pub fn open(place: &Path, size: usize) -> Result<Found, Unusable> {
         return Ok(found);
     }
     let within = hint(&entries);
-    if within.is_empty() {
-        if let Some(found) = folder::open(place, &entries, size)? {
-            return Ok(found);
-        }
+    if within.is_empty()
+        && let Some(found) = folder::open(place, &entries, size)?
+    {
+        return Ok(found);
     }
-    Err(Unusable::new(place.display(), Problem::NoData(within)))
+    Err(Unusable::new(&place.display(), Problem::NoData(within)))
 }
 
 /// Where data are, if they are in a folder within.
@@ -97,7 +97,7 @@ pub(crate) struct Entry {
 
 /// What lies in a folder, by name; nothing that is hidden or that systems leave there.
 fn list(folder: &Path) -> Result<Vec<Entry>, Unusable> {
-    let unreadable = |error: std::io::Error| Unusable::new(folder.display(), Problem::Unreadable(error.to_string()));
+    let unreadable = |error: std::io::Error| Unusable::new(&folder.display(), Problem::Unreadable(error.to_string()));
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -120,7 +120,7 @@ fn is_left_by_a_system(name: &str) -> bool {
 
 /// The bytes of a file, unpacked if they are gzipped, whatever its name.
 fn load(path: &Path) -> Result<Vec<u8>, Unusable> {
-    let wrong = |problem| Unusable::new(path.display(), problem);
+    let wrong = |problem| Unusable::new(&path.display(), problem);
     let bytes = std::fs::read(path).map_err(|error| wrong(Problem::Unreadable(error.to_string())))?;
     if !bytes.starts_with(&[0x1F, 0x8B]) {
         return Ok(bytes);

@@ -23,7 +23,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1A\n";
 /// # Errors
 /// What is wrong with the file.
 pub(super) fn check(path: &Path) -> Result<[u32; 2], Unusable> {
-    let wrong = |problem| Unusable::new(path.display(), problem);
+    let wrong = |problem| Unusable::new(&path.display(), problem);
     let unreadable = |error: std::io::Error| wrong(Problem::Unreadable(error.to_string()));
     let mut file = File::open(path).map_err(unreadable)?;
     let mut head = Vec::with_capacity(HEAD);
@@ -90,7 +90,7 @@ fn format(head: &[u8]) -> Result<ImageFormat, Problem> {
 /// # Errors
 /// What is wrong with the file.
 pub(super) fn load(path: &Path) -> Result<RgbImage, Unusable> {
-    let wrong = |problem| Unusable::new(path.display(), problem);
+    let wrong = |problem| Unusable::new(&path.display(), problem);
     let bytes = std::fs::read(path).map_err(|error| wrong(Problem::Unreadable(error.to_string())))?;
     decode(&bytes).map_err(wrong)
 }

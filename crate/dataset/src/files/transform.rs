@@ -45,7 +45,7 @@ pub(super) fn middle(picture: &RgbImage, size: usize) -> Result<Vec<u8>, Problem
     let [across, down] = if width <= height { [short, long(height, width)] } else { [long(width, height), short] };
     let resized = resize(picture, None, [across, down])?;
     // As torchvision rounds: half to even.
-    let half = |rest: usize| if rest % 2 == 0 { rest / 2 } else { (rest / 2).next_multiple_of(2) };
+    let half = |rest: usize| if rest.is_multiple_of(2) { rest / 2 } else { (rest / 2).next_multiple_of(2) };
     Ok(planes(&resized, across, [half(across - size), half(down - size)], [size, size]))
 }
 

@@ -53,7 +53,7 @@ pub(super) fn tree(root: &Path, entries: &[Entry]) -> Result<Option<Tree>, Unusa
         None if entries.iter().any(|entry| entry.is_dir) => one(root, entries, &mut others)?,
         None => {
             let flat = entries.iter().any(|entry| is_picture(&entry.name));
-            return if flat { Err(Unusable::new(root.display(), Problem::Flat)) } else { Ok(None) };
+            return if flat { Err(Unusable::new(&root.display(), Problem::Flat)) } else { Ok(None) };
         }
     };
     if others.0 > 0 {
@@ -80,7 +80,7 @@ fn two(train: &Entry, held_out: Option<&Entry>, others: &mut Others) -> Result<T
         // By name, never by place: a class that is missing here must not move the labels of the others.
         let Ok(label) = tree.classes.binary_search(&name) else {
             let classes = crate::unusable::few(&tree.classes);
-            return Err(Unusable::new(held_out.path.join(name).display(), Problem::OtherClass(classes)));
+            return Err(Unusable::new(&held_out.path.join(name).display(), Problem::OtherClass(classes)));
         };
         missing.retain(|class| *class != name);
         tree.test.extend(pictures.into_iter().map(|path| Picture { path, label }));
@@ -126,13 +126,13 @@ fn classes(root: &Path, entries: &[Entry], others: &mut Others) -> Result<(Vec<S
         let mut own = Vec::new();
         collect(&entry.path, DEPTH, &mut own, others)?;
         if own.is_empty() {
-            return Err(Unusable::new(entry.path.display(), Problem::EmptyClass));
+            return Err(Unusable::new(&entry.path.display(), Problem::EmptyClass));
         }
         names.push(entry.name.clone());
         pictures.push(own);
     }
     if names.is_empty() {
-        return Err(Unusable::new(root.display(), Problem::Flat));
+        return Err(Unusable::new(&root.display(), Problem::Flat));
     }
     Ok((names, pictures))
 }
@@ -140,14 +140,14 @@ fn classes(root: &Path, entries: &[Entry], others: &mut Others) -> Result<(Vec<S
 /// The pictures of a class, those of folders within too.
 fn collect(folder: &Path, depth: usize, pictures: &mut Vec<PathBuf>, others: &mut Others) -> Result<(), Unusable> {
     if depth == 0 {
-        return Err(Unusable::new(folder.display(), Problem::Deep(DEPTH)));
+        return Err(Unusable::new(&folder.display(), Problem::Deep(DEPTH)));
     }
     for entry in list(folder)? {
         if entry.is_dir {
             collect(&entry.path, depth - 1, pictures, others)?;
         } else if is_picture(&entry.name) {
             if !entry.path.exists() {
-                return Err(Unusable::new(entry.path.display(), Problem::DeadLink));
+                return Err(Unusable::new(&entry.path.display(), Problem::DeadLink));
             }
             pictures.push(entry.path);
         } else {

@@ -5,7 +5,7 @@ mod support;
 
 use flate2::bufread::GzDecoder;
 use protocol::recording::{Fault, Item, Reader};
-use protocol::{Event, Model};
+use protocol::{EndReason, Event, Model};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fs;

@@ -75,7 +75,7 @@ test("a file that does not fit is told in one sentence, and the run goes on", ()
     const cases = [
       ["page.safetensors", "<!doctype html>", /page\.safetensors cannot be used: it is a web page/],
       ["empty.safetensors", "", /empty\.safetensors cannot be used: it is empty/],
-      ["model.pth", "PK\x03\x04archive/data.pkl", /model\.pth cannot be used: .*torch\.save.*safetensors\.torch\.save_file/],
+      ["model.pth", "PK\x03\x04archive/data.pkl", /model\.pth cannot be used: .*torch\.save.*safetensors\.torch import save_file/],
       ["cut.safetensors", bytes.subarray(0, bytes.length - 1), /cut\.safetensors cannot be used: .*cut or damaged/],
       ["renamed.safetensors", renamed, /renamed\.safetensors cannot be used: it has no tensor layer2\.0\.bn1\.bias of shape \[8\]/],
     ];

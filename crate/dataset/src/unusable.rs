@@ -159,6 +159,7 @@ pub enum Problem {
 }
 
 /// Some of these names, with how many there are more.
+#[cfg(feature = "files")]
 pub(crate) fn few(names: &[String]) -> String {
     let shown = names.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(5) {

@@ -309,7 +309,7 @@ mod tests {
             arg.and_then(Arg::get_help).map(ToString::to_string).unwrap_or_default()
         };
         for (command, flag, words) in [
-            ("train", "epochs", "left out that fill no batch"),
+            ("train", "epochs", "left out if they do not fill a batch"),
             ("train", "stochastic_depth", "whole batch"),
             ("train", "stochastic_depth", "times its probability"),
             ("probe", "option_a", "planes//4 on both sides"),

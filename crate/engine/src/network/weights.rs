@@ -51,7 +51,9 @@ fn tensor(dtype: DType, name: String, view: &TensorView) -> Result<(String, Tens
 fn what_it_is(file: &[u8]) -> WeightsProblem {
     match (Contents::of(file), file) {
         // The length of a header, and the header.
-        (_, [_, _, _, _, _, 0, 0, 0, b'{', ..]) => WeightsProblem::Damaged,
+        (Contents::Other | Contents::Html | Contents::Pickle, [_, _, _, _, _, 0, 0, 0, b'{', ..]) => {
+            WeightsProblem::Damaged
+        }
         (contents, _) => WeightsProblem::Not(contents),
     }
 }

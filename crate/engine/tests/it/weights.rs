@@ -147,6 +147,8 @@ fn a_file_that_is_none_is_told_by_its_first_bytes() {
     // A header that says to be as long as all memory there is.
     assert_eq!(of(b"\xff\xff\xff\xff\xff\xff\xff\xff{}"), not(Contents::Other));
     assert_eq!(of(b"\xff\xff\xff\x7f\0\0\0\0{}"), Some(WeightsProblem::Damaged));
+    // One whose length, 640, begins like a pickle.
+    assert_eq!(of(b"\x80\x02\0\0\0\0\0\0{"), Some(WeightsProblem::Damaged));
     // One whose length is a '<'.
     assert_eq!(of(b"<\0\0\0\0\0\0\0{}"), Some(WeightsProblem::Damaged));
     let liar = r#"{"a":{"dtype":"F32","shape":[4294967295,4294967295,4294967295],"data_offsets":[0,4]}}"#;

@@ -281,11 +281,10 @@ fn a_signal_finishes_the_step_and_leaves_a_checkpoint() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_end_of_the_terminal_stops_a_run_unless_it_is_ignored() {
-    for (nohup, reason) in [("trap '' HUP;", "done"), ("", "interrupted")] {
-        let script = format!("{nohup} exec \"$0\" \"$@\"");
-        let mut shell = Command::new("sh");
-        let shell = shell.args(["-c", &script, env!("CARGO_BIN_EXE_headwater")]).args(RUN).arg("--json");
-        let mut run = shell.stdout(Stdio::piped()).spawn().unwrap();
+    for (heard, reason) in [("--ignore-signal=HUP", "done"), ("--default-signal=HUP", "interrupted")] {
+        let mut program = Command::new("env");
+        let program = program.args([heard, env!("CARGO_BIN_EXE_headwater")]).args(RUN).arg("--json");
+        let mut run = program.stdout(Stdio::piped()).spawn().unwrap();
         let mut printed = BufReader::new(run.stdout.take().unwrap()).lines().map(Result::unwrap);
         assert!(printed.next().unwrap().contains("\"step\":0"));
         Command::new("sh").args(["-c", &format!("kill -HUP {}", run.id())]).status().unwrap();

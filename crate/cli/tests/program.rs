@@ -559,8 +559,6 @@ fn a_reader_that_has_enough_is_no_failure() {
         with("probe", &[]),
         with("probe", &["--json"]),
         with("probe", &["--csv"]),
-        with("train", &["--steps", "5"]),
-        with("train", &["--steps", "5", "--json"]),
         vec!["check", &path],
         vec!["export", &path, "--to", "csv"],
         vec!["export", &path, "--to", "json"],

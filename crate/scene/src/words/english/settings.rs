@@ -336,7 +336,7 @@ pub fn order(order: ActivationOrder) -> &'static str {
     }
 }
 
-/// What where there is room for a word a line.
+/// The order in short words, where there is room for one a line.
 pub fn order_short(order: ActivationOrder) -> &'static str {
     match order {
         ActivationOrder::Post => "act. after",

@@ -4,11 +4,12 @@
 //! [`Parameters`] and the optimiser [`Sgd`]. `pass`: a [`Pass`] carries one batch forward and its gradient back, one block a
 //! call, and measures. `quantities`: the catalogue of what is measured. `session`: a [`Session`] turns changes into events
 //! around that. `proof`: a [`Proof`] holds the
-//! gradients against losses. [`data`] makes batches of a [`dataset::Source`] in [`random`] orders; [`probe`] is one pass without a session.
+//! gradients against losses. `drive`: a [`Driver`] does what a page commands. [`data`] makes batches of a [`dataset::Source`] in [`random`] orders; [`probe`] is one pass without a session.
 //!
 //! No browser, no files, no clocks, no printing.
 
 pub mod data;
+mod drive;
 mod error;
 mod input;
 mod network;
@@ -19,6 +20,7 @@ mod quantities;
 mod session;
 
 pub use dataset::random;
+pub use drive::{Driver, Host};
 pub use error::{Bug, EngineError, InputError};
 pub use input::Input;
 pub use network::{

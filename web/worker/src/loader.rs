@@ -1,7 +1,6 @@
 //! Fetches a data set file by file, or finds it in the page where that is one file. The run can start when the first file is there.
 
 use crate::driver::Driver;
-use crate::memory::check_size;
 use crate::one_file;
 use crate::outbox::{scope, send, words};
 use candle_core::Device;
@@ -26,7 +25,7 @@ pub fn load(driver: Rc<RefCell<Driver>>, run: u32, start: Start) {
 
 /// Loads everything; a newer run makes it stop silently.
 async fn load_all(driver: &Rc<RefCell<Driver>>, run: u32, start: Start) -> Result<(), Failure> {
-    check_size(&start.spec)?;
+    driver.borrow().check_size(&start.spec)?;
     let bytes = fetch(&start.data_url, Manifest::FILE).await?;
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
     let files = in_order_of_need(&manifest);

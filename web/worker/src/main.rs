@@ -5,12 +5,8 @@
 mod driver;
 mod inbox;
 mod loader;
-mod memory;
 mod one_file;
 mod outbox;
-mod proving;
-mod timing;
-mod weights;
 
 use driver::Driver;
 use std::cell::RefCell;

@@ -1,7 +1,6 @@
 //! A proof of the gradients, between ticks, while the run rests.
 
-use crate::outbox::now_ms;
-use engine::{EngineError, Proof, Session};
+use crate::{Clock, EngineError, Proof, Session};
 use protocol::{ProofPart, Reply};
 
 /// The page hears of it at most once in this time, milliseconds.
@@ -34,7 +33,7 @@ impl Proving {
     }
 
     /// Does part after part of it until this time.
-    pub fn work(&mut self, session: &Session, end: f64) -> Result<Worked, EngineError> {
+    pub fn work(&mut self, session: &Session, end: f64, clock: Clock) -> Result<Worked, EngineError> {
         let mut proof = match self.proof.take() {
             Some(proof) => proof,
             None => match session.proof()? {
@@ -46,17 +45,16 @@ impl Proving {
             if !proof.advance(session.network())? {
                 return Ok(Worked::Done(Reply::Proved(Some(Box::new(proof.into_found())))));
             }
-            if now_ms() >= end {
+            if clock() >= end {
                 break;
             }
         }
         let (done, all) = proof.progress();
         self.proof = Some(proof);
-        Ok(Worked::On(self.report(done as u64, all as u64)))
+        Ok(Worked::On(self.report(done as u64, all as u64, clock())))
     }
 
-    fn report(&mut self, done: u64, all: u64) -> Option<Reply> {
-        let now = now_ms();
+    fn report(&mut self, done: u64, all: u64, now: f64) -> Option<Reply> {
         if done == 0 || now - self.told_at < REPORT_REST_MS {
             return None;
         }

@@ -1,6 +1,6 @@
 //! Where the time of a step goes, and when the page hears of a long one.
 
-use engine::Session;
+use crate::Session;
 use protocol::{Reply, Spent, StepPart};
 
 /// A step or evaluation that takes longer than this is followed on the page, milliseconds.

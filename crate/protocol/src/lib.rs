@@ -2,7 +2,8 @@
 //!
 //! [`RunSpec`] (what the user asked for) → [`Plan`] (the validated network: blocks, shapes, parameters) →
 //! [`Command`]s into a session and [`Event`]s out of it → [`codec`] (both as bytes between page and worker) and
-//! [`recording`] (events as lines of a file). [`embed`] is what the page and a page around it say to each other.
+//! [`recording`] (events as lines of a file). [`embed`] is what the page and a page around it say to each other, [`socket`] what the page and
+//! the program that serves it do.
 //!
 //! No Candle, no browser, no files, no clocks: everything here is plain data.
 
@@ -32,6 +33,7 @@ mod rules;
 mod schedule;
 pub mod setting;
 mod skip;
+pub mod socket;
 mod spec;
 mod standing;
 mod timed;

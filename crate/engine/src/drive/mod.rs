@@ -10,8 +10,8 @@ mod weights;
 use crate::{Advance, Clock, EngineError, Session};
 use dataset::Split;
 use memory::{check_size, has_room_for_proof};
-use proving::{Proving, Worked};
 use protocol::{Change, Command, Event, Failure, Reply, RunSpec, RunState, Start};
+use proving::{Proving, Worked};
 use timing::Timing;
 
 /// What a driver is given by where it runs.

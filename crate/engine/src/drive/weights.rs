@@ -1,7 +1,7 @@
 //! Whether a file of weights fits, before a run gives way to one that starts from it.
 
-use candle_core::{DType, Device};
 use crate::{EngineError, Network, Tensors, read_tensors, torchvision_names};
+use candle_core::{DType, Device};
 use protocol::{Check, Plan, Renaming, Reply, RunSpec, Unfit, WeightsProblem};
 
 /// The answer to a [`Check`].

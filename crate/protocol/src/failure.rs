@@ -83,6 +83,8 @@ pub enum Damage {
 pub enum Loss {
     /// It could not be made.
     Unavailable,
+    /// The program that served the page was ended or begun anew.
+    Stranger,
     /// It ended or cannot be understood: the text of a panic, an error's words, or nothing where nothing is known.
     Died(String),
 }

@@ -1,6 +1,7 @@
 //! The messages between the page and where its runs come from: a [`Command`] goes in, a [`Reply`] comes out. Page and worker
 //! are separate files, so both ends check the build.
 
+use crate::socket::Closing;
 use crate::weights::bytes;
 use crate::{
     Check, Event, Fade, Failure, Folded, Loss, Proof, ProofPart, Quantity, Renaming, RunSetting, RunSpec, Samples,
@@ -167,6 +168,15 @@ pub enum Reply {
     Failed(Failure),
     /// Nothing was heard from the source for too long, since it was made or later; it may still come. No source sends this itself.
     Silent,
+    /// The connection to a source elsewhere stands; whether the page drives its runs or watches. The page's end says it.
+    Joined {
+        /// Whether it drives.
+        drives: bool,
+    },
+    /// The connection to a source elsewhere is lost, and will be taken up again. The page's end says it.
+    Parted,
+    /// A source elsewhere closed the connection, for this reason. The page's end says it.
+    Closed(Closing),
     /// The source is gone: it takes another one to go on.
     Lost(Loss),
 }

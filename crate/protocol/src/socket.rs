@@ -136,7 +136,7 @@ pub enum Told {
 }
 
 /// Why the program closes a connection: the code of the closing frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Closing {
     /// Another run began: the page, which watches, is to join that.
     Begun = 4001,

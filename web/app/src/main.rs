@@ -17,12 +17,15 @@ mod store;
 mod view;
 mod world;
 
+use host::program::Unanswered;
 use host::{browser, embed, files, keys, one_file};
 use protocol::setting::ControlGroup;
+use protocol::socket::Here;
+use scene::Text;
 use source::Kind;
 use state::given::{Surroundings, given};
+use state::native::{self, Native};
 use state::notice::Topic;
-use state::url::Request;
 use state::{Action, State};
 use store::Store;
 
@@ -33,19 +36,35 @@ pub const BUILD: &str = match option_env!("HEADWATER_BUILD") {
 };
 
 fn main() {
+    if host::program::token().is_some() {
+        // What the program has decides what the page can offer.
+        host::program::ask(|found| open(Some(found)));
+    } else {
+        open(None);
+    }
+}
+
+/// Opens the page; `program` is what the program that serves it said, if one does.
+fn open(program: Option<Result<Here, Unanswered>>) {
     let element = browser::settings_element();
     let framed = browser::is_embedded();
     let link = browser::parameters();
     let recordings = one_file::recordings();
     let given = given(Surroundings { link, element: element.as_deref(), framed, recordings: &recordings });
-    let mut request = Request::read(&given.pairs);
+    let (native, unanswered) = match program {
+        Some(Ok(here)) => (Some(Native::new(here)), None),
+        Some(Err(why)) => (None, Some(why)),
+        None => (None, None),
+    };
+    let mut request = native::request(&given.pairs, native.as_ref());
     request.problems.extend(given.problem.map(|sentence| (Topic::Unknown, sentence)));
+    request.problems.extend(unanswered.map(|why| (Topic::Source, unanswered_words(why).to_owned())));
     // Whoever asked for less motion starts it themselves.
     let less_motion = browser::less_motion();
     request.page.play &= !less_motion;
     browser::restyle(&request.page);
     match State::new(request) {
-        Ok(state) => begin(State { source: Kind::here(), less_motion, ..state }),
+        Ok(state) => begin(State { less_motion, ..state }.computed_by(native, Kind::here())),
         Err(complaint) => {
             let sentence = scene::words::value_not_taken(&complaint, None);
             if let Some(body) = browser::document().and_then(|document| document.body()) {
@@ -53,6 +72,14 @@ fn main() {
             }
         }
     }
+}
+
+fn unanswered_words(why: Unanswered) -> &'static str {
+    match why {
+        Unanswered::Refused => Text::ProgramBegunAnew,
+        Unanswered::Unreachable => Text::ProgramUnreachable,
+    }
+    .words()
 }
 
 fn begin(state: State) {

@@ -10,7 +10,7 @@ use crate::paint::painter::Painter;
 use crate::runs::Runs;
 use crate::runs::inbox::Inbox;
 use crate::runs::reading::Reading;
-use crate::source::{Sources, Voice, Whose};
+use crate::source::{Call, Sources, Voice, Whose};
 use crate::state::opened::OpenedBy;
 use crate::state::shared::Shared;
 use crate::state::told;
@@ -96,7 +96,10 @@ impl World {
             Effect::Launch(lane) => {
                 self.inbox.resize(state.lanes.len());
                 self.inbox.launched(lane);
-                self.sources.launch(state.source, lane);
+                let native = state.native.as_ref();
+                let joins = native.is_some_and(|native| native.joins);
+                let insists = native.is_some_and(|native| native.insists);
+                self.sources.launch(state.source, lane, Call { lanes: state.lanes.len(), joins, insists });
             }
             Effect::Start(lane) => {
                 self.inbox.started(lane);

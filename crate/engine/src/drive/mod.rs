@@ -272,7 +272,7 @@ impl Driver {
         }
     }
 
-    /// As many phases as fit into this time, milliseconds; one that has begun is finished.
+    /// Goes on for this time, milliseconds; a phase that has begun is finished.
     pub fn tick(&mut self, time_ms: f64) {
         let mut now = (self.host.clock)();
         let end = now + time_ms;

@@ -11,7 +11,7 @@ mod run;
 mod table;
 
 pub use kind::{Kind, Outcome, Setting};
-pub use page::{ControlGroup, Instrument, PageOptions, PageSetting, Theme};
+pub use page::{ComputedBy, ControlGroup, Instrument, PageOptions, PageSetting, Theme};
 pub use program::{Device, ExportFormat, NumberType, ProgramOptions, ProgramSetting};
 pub use run::{RunSetting, RunSpec};
 pub use table::{Entry, Id, Planned, Scope, Subcommand, entries, planned};

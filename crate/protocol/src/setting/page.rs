@@ -34,6 +34,10 @@ pub struct PageOptions {
     pub play: bool,
     /// Whether it trains on while nobody sees it.
     pub background: bool,
+    /// What computes the runs.
+    pub source: ComputedBy,
+    /// Whether the page comes from a program that can compute them; no setting, but links then say which of the two does.
+    pub served: bool,
     /// Single keys do what buttons do.
     pub keys: bool,
     /// Addresses of recordings that are opened, in place of a run of its own; a link names each with a `run` of its own.
@@ -62,6 +66,8 @@ impl Default for PageOptions {
             hide: Vec::new(),
             play: false,
             background: false,
+            source: ComputedBy::Browser,
+            served: false,
             keys: true,
             runs: Vec::new(),
             step: None,
@@ -81,6 +87,16 @@ choice! {
         Dark = "dark",
         /// What the system has.
         Auto = "auto",
+    }
+}
+
+choice! {
+    /// What computes the page's runs.
+    ComputedBy {
+        /// The browser.
+        Browser = "browser",
+        /// The program that serves the page.
+        Native = "native",
     }
 }
 
@@ -174,6 +190,7 @@ settings! {
     };
     Play "play" fixed NONE flag!(play);
     Background "background" fixed NONE flag!(background);
+    Source "source" fixed NONE choice_of!(ComputedBy, source);
     Keys "keys" fixed NONE flag!(keys);
     Run "run" fixed NONE Kind::Text {
         accepts: || Reason::File,
@@ -220,12 +237,8 @@ settings! {
 }
 
 /// Settings of the page that are planned.
-pub(super) const PLANNED: &[Planned] = &[
-    Planned::new("source", "browser"),
-    Planned::new("engine", "simd128"),
-    Planned::new("lang", "en"),
-    Planned::new("lock", ""),
-];
+pub(super) const PLANNED: &[Planned] =
+    &[Planned::new("engine", "simd128"), Planned::new("lang", "en"), Planned::new("lock", "")];
 
 fn set_hide(page: &mut PageOptions, text: &str) -> Result<(), Reason> {
     let names = || text.split(',').map(str::trim).filter(|name| !name.is_empty());
@@ -237,7 +250,8 @@ impl PageSetting {
     /// The value as a link writes it; `None` if it is the default.
     pub fn written(self, page: &PageOptions) -> Option<String> {
         let value = self.setting().get(page);
-        (value != self.setting().get(&PageOptions::usual(page.embed))).then_some(value)
+        let is_said = self == Self::Source && page.served;
+        (is_said || value != self.setting().get(&PageOptions::usual(page.embed))).then_some(value)
     }
 
     /// The value that the page uses, to be said where another one was not taken; `None` if there is none to say.

@@ -208,7 +208,9 @@ pub fn click(id: &str) {
 /// What the browser calls itself, and the address of the page.
 pub fn identity() -> (String, String) {
     let Some(window) = window() else { return Default::default() };
-    let link = window.location().href().unwrap_or_default();
+    let place = window.location();
+    // Without the fragment, in which a program's token may stand.
+    let link = [place.origin(), place.pathname(), place.search()].into_iter().flatten().collect();
     (window.navigator().user_agent().unwrap_or_default(), link)
 }
 

@@ -10,4 +10,5 @@ pub mod keys;
 pub mod one_file;
 mod outbox;
 pub mod pointer;
+pub mod program;
 pub mod sight;

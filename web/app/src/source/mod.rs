@@ -3,17 +3,16 @@
 //! in it knows the page's state, its charts or Yew. Another kind is one file beside [`worker`] and one [`Kind`].
 
 mod pulse;
+mod socket;
 mod worker;
 
 use crate::host::{browser, one_file};
+use protocol::socket::CREDITS;
 use protocol::{Command, Loss, Reply, RunSpec, Start, Weights};
 use pulse::Pulse;
 use scene::Text;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// Buffers of events that a source may send before the page has painted any of them.
-const CREDITS: u32 = 3;
 
 /// One run's source. Dropping it ends it.
 trait Source {
@@ -26,6 +25,8 @@ trait Source {
 pub enum Kind {
     /// It trains in this browser.
     Live,
+    /// It trains in the program that serves the page.
+    Native,
     /// There is none: the page is a file that opens recordings.
     Absent,
 }
@@ -45,15 +46,8 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Live => "live",
+            Self::Native => "native",
             Self::Absent => "none",
-        }
-    }
-
-    /// The value of `data-engine`: with which instructions it computes.
-    pub fn engine(self) -> Option<&'static str> {
-        match self {
-            Self::Live => Some("simd128"),
-            Self::Absent => None,
         }
     }
 
@@ -61,6 +55,7 @@ impl Kind {
     pub fn badge(self) -> Text {
         match self {
             Self::Live => Text::BadgeLive,
+            Self::Native => Text::BadgeNative,
             Self::Absent => Text::BadgeViewer,
         }
     }
@@ -85,6 +80,17 @@ pub enum Whose {
 /// Whoever listens to the sources.
 pub type Hear = Rc<dyn Fn(Voice, Reply)>;
 
+/// What a source elsewhere is told of the page that calls on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// How many runs the page has.
+    pub lanes: usize,
+    /// Whether it joins the run that is there.
+    pub joins: bool,
+    /// Whether it wants to drive it although another page does.
+    pub insists: bool,
+}
+
 /// The sources of all runs.
 pub struct Sources {
     lanes: Vec<Option<Launched>>,
@@ -107,7 +113,7 @@ impl Sources {
     }
 
     /// A fresh source for this run; the old one, if there was one, ends. It says [`Reply::Ready`] when it listens.
-    pub fn launch(&mut self, kind: Kind, lane: usize) {
+    pub fn launch(&mut self, kind: Kind, lane: usize, call: Call) {
         self.launches += 1;
         let voice = Voice { lane, number: self.launches };
         let hear = self.hear.clone();
@@ -130,6 +136,7 @@ impl Sources {
         self.lanes[lane] = None;
         let made = match kind {
             Kind::Live => worker::launch(say.clone(), sign),
+            Kind::Native => socket::launch(say.clone(), lane, self.launches, call),
             Kind::Absent => return,
         };
         let is_made = made.is_ok();

@@ -11,7 +11,7 @@ use crate::state::readout::Readout;
 use crate::state::shared::Shared;
 use protocol::embed::{Refusal, Subject, Trouble};
 use protocol::lesson::Lesson;
-use protocol::setting::{Instrument, Theme};
+use protocol::setting::{ComputedBy, Instrument, Theme};
 use protocol::{Command, EndReason, Lane, Mark, Phase, Place, Quantity, Reply, RunSetting, Weights, WeightsProblem};
 use scene::Exhibit;
 use serde_json::Value;
@@ -52,6 +52,10 @@ pub enum Action {
     Restart,
     /// The run that was put aside goes on.
     TakeUp,
+    /// The next run is computed by this.
+    ComputedBy(ComputedBy),
+    /// The page drives the runs from now on, and no other one.
+    Drive,
     /// A switch of a shortcut.
     Toggle {
         /// Index of the run.

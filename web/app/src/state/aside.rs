@@ -1,5 +1,6 @@
 //! A run that was put aside.
 
+use crate::source::Kind;
 use crate::state::lane_state::LaneState;
 use crate::state::url::Overrides;
 
@@ -11,6 +12,8 @@ pub struct Aside {
     pub lanes: Vec<LaneState>,
     /// What the second had otherwise than the first.
     pub overrides: Overrides,
+    /// What computes it.
+    pub source: Kind,
     /// Updates done by the one that had done most.
     pub updates: u64,
     /// Whether leaving the page would have lost it.

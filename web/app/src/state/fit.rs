@@ -1,5 +1,6 @@
 //! Makes settings fit together: what does not go with the network becomes what does, and the page says so.
 
+use crate::state::images::Images;
 use crate::state::notice::NotTaken;
 use protocol::setting::Id;
 use protocol::{Complaint, Lane, ModelSpec, Plan, RunSetting, RunSpec};
@@ -11,7 +12,11 @@ const MOST_EVALUATED: u64 = 500_000_000;
 /// large.
 pub fn usual_eval_every(spec: &RunSpec) -> u64 {
     let is_large = |(plan, _): (Plan, _)| plan.multiply_accumulates > MOST_EVALUATED;
-    if fit(&mut spec.clone()).is_ok_and(is_large) { 0 } else { RunSpec::page_default().eval_every }
+    if fit(&mut spec.clone(), &Images::with(spec.data)).is_ok_and(is_large) {
+        0
+    } else {
+        RunSpec::page_default().eval_every
+    }
 }
 
 /// A setting that did not go with the others.
@@ -36,25 +41,25 @@ impl Misfit {
 ///
 /// # Errors
 /// When there is no such network whatever is mended.
-pub fn fit(spec: &mut RunSpec) -> Result<(Plan, Vec<Misfit>), Complaint> {
+pub fn fit(spec: &mut RunSpec, images: &Images) -> Result<(Plan, Vec<Misfit>), Complaint> {
     let mut misfits: Vec<Misfit> = Vec::new();
     // A mended setting may call for another one, but not for ever.
     for _ in 0..2 * RunSetting::ALL.len() {
-        let complaint = match attempt(spec) {
+        let complaint = match attempt(spec, images) {
             Ok(plan) => return Ok((plan, misfits)),
             Err(complaint) => complaint,
         };
         let Id::Run(setting) = complaint.setting else { return Err(complaint) };
-        mend(spec, setting);
+        mend(spec, setting, images);
         misfits.retain(|misfit| misfit.setting != setting);
         misfits.push(Misfit { setting, complaint, now: setting.get(spec) });
     }
-    attempt(spec).map(|plan| (plan, misfits))
+    attempt(spec, images).map(|plan| (plan, misfits))
 }
 
 /// The network, or the setting that stands in its way.
-fn attempt(spec: &RunSpec) -> Result<Plan, Complaint> {
-    spec.data.check_shipped()?;
+fn attempt(spec: &RunSpec, images: &Images) -> Result<Plan, Complaint> {
+    images.check(spec.data)?;
     let plan = Plan::new(spec.model_spec())?;
     spec.skip.strengths(&plan)?;
     spec.events.check(&plan)?;
@@ -62,14 +67,15 @@ fn attempt(spec: &RunSpec) -> Result<Plan, Complaint> {
 }
 
 /// Gives this setting the first of its usual values that stands in nobody's way.
-fn mend(spec: &mut RunSpec, setting: RunSetting) {
+fn mend(spec: &mut RunSpec, setting: RunSetting, images: &Images) {
     let with = |value: &String| {
         let mut trial = spec.clone();
         let _taken = setting.setting().set(&mut trial, value);
         trial
     };
     let values = usual_values(spec, setting);
-    let works = |trial: &RunSpec| attempt(trial).err().is_none_or(|complaint| complaint.setting != setting.into());
+    let works =
+        |trial: &RunSpec| attempt(trial, images).err().is_none_or(|complaint| complaint.setting != setting.into());
     let mended = values.iter().map(with).find(works).or_else(|| values.first().map(with));
     *spec = mended.unwrap_or_else(RunSpec::page_default);
 }
@@ -94,7 +100,7 @@ mod tests {
     #[test]
     fn images_of_ones_own_are_not_in_the_page_which_says_so_and_takes_its_own() {
         let mut spec = RunSpec { data: "folder:3x224x224:20".parse().unwrap(), ..RunSpec::page_default() };
-        let (plan, misfits) = fit(&mut spec).unwrap();
+        let (plan, misfits) = fit(&mut spec, &Images::default()).unwrap();
         assert_eq!((spec.data, plan.spec.classes), (Data::Digits, 10));
         let said: Vec<_> = misfits.into_iter().map(|misfit| misfit.not_taken(Lane::A).sentence()).collect();
         assert!(
@@ -110,12 +116,12 @@ mod tests {
         (spec.norm, spec.init, spec.order) = (Norm::Bn, Init::SkipInit, ActivationOrder::Pre);
         (spec.merge, spec.branch_layers, spec.data) = (Merge::Concat, 1, Data::Digits);
         (spec.skip, spec.image_size) = (Skip::All(0.0), 16);
-        let (plan, misfits) = fit(&mut spec).unwrap();
+        let (plan, misfits) = fit(&mut spec, &Images::default()).unwrap();
         let mut keys: Vec<_> = misfits.iter().map(|misfit| misfit.setting.name()).collect();
         keys.sort_unstable();
         assert_eq!(keys, ["branch_layers", "image_size", "init", "merge", "norm", "order", "skip"]);
         assert_eq!((plan.blocks.len(), spec.image_size, spec.skip.clone()), (13, 0, Skip::All(1.0)));
-        assert_eq!(fit(&mut spec).unwrap().1, []);
+        assert_eq!(fit(&mut spec, &Images::default()).unwrap().1, []);
         let said: Vec<_> = misfits.into_iter().map(|misfit| misfit.not_taken(Lane::B).sentence()).collect();
         assert!(said.iter().any(|sentence| sentence.starts_with("order_b \"pre\"")), "{said:?}");
         let size = said.iter().find(|sentence| sentence.starts_with("image_size_b \"16\"")).unwrap();
@@ -129,13 +135,13 @@ mod tests {
                 RunSpec { norm: Norm::Bn, batch, events: events.parse().unwrap(), ..RunSpec::page_default() };
             spec.set_model("mlp3".parse().unwrap());
             spec.norm = Norm::Bn;
-            let (_, misfits) = fit(&mut spec).unwrap();
+            let (_, misfits) = fit(&mut spec, &Images::default()).unwrap();
             let sentences: Vec<_> = misfits.into_iter().map(|misfit| misfit.not_taken(Lane::A).sentence()).collect();
             assert!(matches!(&sentences[..], [one] if one.starts_with(said) && one.contains("bn1")), "{sentences:?}");
             assert!(spec.batch > 1 && spec.events.is_empty());
             spec.norm = Norm::None;
             spec.batch = 1;
-            assert_eq!(fit(&mut spec).unwrap().1, []);
+            assert_eq!(fit(&mut spec, &Images::default()).unwrap().1, []);
         }
     }
 
@@ -159,7 +165,7 @@ mod tests {
                     for (name, value) in [(a, one), (b, &other), (c, &third)] {
                         let _taken = RunSetting::named(name).unwrap().setting().set(&mut spec, value);
                     }
-                    assert!(fit(&mut spec).is_ok(), "{one} {other} {third}");
+                    assert!(fit(&mut spec, &Images::default()).is_ok(), "{one} {other} {third}");
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! One run as the controls see it: its settings in force, its network, and what its source is doing.
 
 use crate::state::fit::{Misfit, fit};
+use crate::state::images::Images;
 use protocol::{
     Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, Quantity, RunSetting, RunSpec, RunState, Samples,
     Skip, StepPart, Strengths, Weights,
@@ -61,6 +62,8 @@ pub struct LaneState {
     pub plan: Rc<Plan>,
     /// The network as it is drawn.
     pub diagram: Rc<Diagram>,
+    /// The images that it can have, beyond the shipped ones.
+    pub images: Images,
     /// What it starts from, if that is not drawn from the seed.
     pub weights: Option<Arc<Weights>>,
     /// What is set of the strengths of its shortcuts, and how they fade.
@@ -77,6 +80,8 @@ pub struct LaneState {
     pub strengths: Vec<f64>,
     /// What the source is doing.
     pub phase: Phase,
+    /// Whether the run makes its changes by itself, as far as this page knows: it was begun by another one.
+    pub follows: bool,
     /// Whether a source was made.
     pub launched: bool,
     /// Whether the source listens.
@@ -110,8 +115,8 @@ impl LaneState {
     ///
     /// # Errors
     /// When there is no such network.
-    pub fn new(lane: Lane, mut spec: RunSpec) -> Result<(Self, Vec<Misfit>), Complaint> {
-        let (plan, misfits) = fit(&mut spec)?;
+    pub fn new(lane: Lane, mut spec: RunSpec, images: &Images) -> Result<(Self, Vec<Misfit>), Complaint> {
+        let (plan, misfits) = fit(&mut spec, images)?;
         let plan = Rc::new(plan);
         let strengths = spec.skip.strengths(&plan)?;
         let spec_fade = spec.fade;
@@ -119,6 +124,7 @@ impl LaneState {
             lane,
             diagram: Rc::new(Diagram::new(&plan, Some(spec.clone()))),
             spec,
+            images: images.clone(),
             weights: None,
             plan,
             set: Strengths::new(strengths.clone(), spec_fade),
@@ -128,6 +134,7 @@ impl LaneState {
             updates: 0,
             strengths,
             phase: Phase::Loading,
+            follows: false,
             launched: false,
             listening: false,
             dead: false,
@@ -150,7 +157,8 @@ impl LaneState {
     /// # Errors
     /// When there is no such network; nothing is changed then.
     pub fn replace(&mut self, spec: RunSpec) -> Result<Vec<Misfit>, Complaint> {
-        let (Self { spec, plan, diagram, strengths, set, stopped, .. }, misfits) = Self::new(self.lane, spec)?;
+        let (Self { spec, plan, diagram, strengths, set, stopped, .. }, misfits) =
+            Self::new(self.lane, spec, &self.images.clone())?;
         (self.spec, self.plan, self.diagram, self.strengths) = (spec, plan, diagram, strengths);
         (self.set, self.stopped, self.updates) = (set, stopped, 0);
         self.forget_changes();
@@ -170,9 +178,23 @@ impl LaneState {
     /// The source is told to begin the run that the controls show.
     pub fn begin(&mut self) {
         (self.told, self.begun) = (Some(self.spec.clone()), Some(self.spec.clone()));
+        self.follows = false;
         self.forget_changes();
         self.set = Strengths::new(self.set.set().to_vec(), self.spec.fade);
         self.passed(0);
+    }
+
+    /// The run is there already, and began with the settings that the controls show.
+    pub fn join(&mut self) {
+        self.begin();
+        (self.follows, self.listening, self.building) = (true, true, false);
+    }
+
+    /// A fresh source is made for the run.
+    pub fn launch_again(&mut self) {
+        (self.told, self.launched, self.listening) = (None, true, false);
+        (self.dead, self.silent) = (false, false);
+        (self.phase, self.ended, self.progress, self.samples) = (Phase::Loading, None, None, None);
     }
 
     /// What was changed in the run before it is nothing to the one that begins.
@@ -208,7 +230,7 @@ impl LaneState {
     /// A source says what it changed, and with which step. Where the run made the change by itself the controls show it, and
     /// the source need not hear of it.
     pub fn take_mark(&mut self, mark: &Mark) {
-        let by_itself = self.spec.events.made(mark);
+        let by_itself = self.follows || self.spec.events.made(mark);
         let index = mark.block.as_deref().and_then(|name| self.plan.block_index(name));
         self.has_folded |= mark.folded;
         match (mark.what, index, mark.fade()) {
@@ -351,7 +373,7 @@ mod tests {
 
     #[test]
     fn changes_are_what_differs() {
-        let (mut lane, _) = LaneState::new(Lane::A, RunSpec::page_default()).unwrap();
+        let (mut lane, _) = LaneState::new(Lane::A, RunSpec::page_default(), &Images::default()).unwrap();
         assert_eq!(lane.take_changes(), []);
         lane.told = Some(lane.spec.clone());
         lane.phase = Phase::Running;
@@ -369,7 +391,7 @@ mod tests {
 
     #[test]
     fn what_changes_while_it_loads_is_told_when_it_has_loaded() {
-        let (mut lane, _) = LaneState::new(Lane::A, RunSpec::page_default()).unwrap();
+        let (mut lane, _) = LaneState::new(Lane::A, RunSpec::page_default(), &Images::default()).unwrap();
         lane.told = Some(lane.spec.clone());
         lane.set_skip(Some(0), 0.0);
         assert_eq!(lane.phase, Phase::Loading);

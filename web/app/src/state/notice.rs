@@ -30,6 +30,8 @@ pub enum Topic {
     Source,
     /// The run could not begin or go on, or its loss is not finite.
     Run,
+    /// Which page drives the runs.
+    Driving,
     /// A run that is kept aside.
     Aside,
     /// A second run that was let go.
@@ -75,6 +77,8 @@ pub enum Remedy {
     NewRun,
     /// The run that was put aside.
     TakeUp,
+    /// To drive the runs from here.
+    Drive,
     /// The page again.
     Reload,
     /// The run from its beginning with a smaller learning rate.
@@ -126,6 +130,7 @@ impl Notices {
             Topic::Value(_) => false,
             Topic::TwinValue(_) | Topic::Unavailable | Topic::Unknown => false,
             Topic::Source
+            | Topic::Driving
             | Topic::Run
             | Topic::Aside
             | Topic::LetGo

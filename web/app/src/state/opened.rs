@@ -2,6 +2,7 @@
 //! their runs are shown in full, as the page's own would be; the others are overlaid.
 
 use crate::state::State;
+use crate::state::images::Images;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::readout::Readout;
 use crate::state::shared::Shared;
@@ -222,7 +223,7 @@ impl State {
 
     /// Whether the page begins with a recording of the run that it would train: nothing else was asked for.
     pub fn begins_with_picture(&self) -> bool {
-        let usual = Request::read(&[]);
+        let usual = Request::read_with(&[], &Images::default());
         let [first, second] = self.lanes.as_slice() else { return false };
         let page = &self.page;
         first.spec == usual.spec

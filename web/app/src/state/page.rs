@@ -2,9 +2,11 @@
 
 use crate::source::Kind;
 use crate::state::aside::Aside;
+use crate::state::images::Images;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::lesson::{Taking, shipped};
 use crate::state::library::Listed;
+use crate::state::native::Native;
 use crate::state::notice::{NotTaken, Notices};
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::panel::Panel;
@@ -51,6 +53,10 @@ pub struct State {
     pub reference: Vec<String>,
     /// Where the runs come from.
     pub source: Kind,
+    /// The program that serves the page, if one does.
+    pub native: Option<Native>,
+    /// The images that runs can have, beyond the shipped ones.
+    pub images: Images,
     /// What the second run has otherwise than the first.
     pub overrides: Overrides,
     /// What a second run that was let go had otherwise, with which it is made again.
@@ -128,11 +134,12 @@ impl State {
     /// # Errors
     /// When there is no such network at all.
     pub fn new(request: Request) -> Result<Self, Complaint> {
+        let images = &request.images;
         let mut notices = Notices::default();
-        let (first, _said_by_the_request) = LaneState::new(Lane::A, request.spec)?;
+        let (first, _said_by_the_request) = LaneState::new(Lane::A, request.spec, images)?;
         let mut lanes = vec![first];
         if request.page.compare {
-            match LaneState::new(Lane::B, twin(&lanes[0].spec, &request.overrides)) {
+            match LaneState::new(Lane::B, twin(&lanes[0].spec, &request.overrides), images) {
                 Ok((second, misfits)) => {
                     lanes.push(second);
                     misfits.into_iter().for_each(|misfit| notices.not_taken(&misfit.not_taken(Lane::B)));
@@ -165,6 +172,8 @@ impl State {
             left_picture: false,
             reference: Vec::new(),
             source: Kind::Live,
+            native: None,
+            images: images.clone(),
             overrides: request.overrides,
             let_go: None,
             unknown: request.unknown,
@@ -238,7 +247,8 @@ impl State {
 
     /// Whether nobody sees the page, and it is not to train on in the background.
     pub fn is_unseen(&self) -> bool {
-        self.shows_recording().is_none() && !(self.page.background || self.visible && self.in_sight)
+        let goes_on = self.page.background || self.source == Kind::Native;
+        self.shows_recording().is_none() && !(goes_on || self.visible && self.in_sight)
     }
 
     /// Whether a run ended at a loss that is not finite, and none goes on: it takes a reset to train again.

@@ -3,6 +3,7 @@
 use super::State;
 use super::opened::{Opened, OpenedBy, OpenedRun};
 use super::url::{Linked, query};
+use crate::source::Kind;
 use protocol::PageOptions;
 
 /// A run that took so long to train is not left without asking, milliseconds.
@@ -53,7 +54,9 @@ impl State {
         let took = own.speed.ms_per_step.unwrap_or(0.0) * updates as f64;
         // In a lesson the visitor's run waits aside.
         let waits = self.taking.as_ref().and(self.aside.as_ref()).is_some_and(|aside| aside.would_be_lost);
-        !self.page.embed && (waits || updates != self.saved && took >= WORTH_ASKING)
+        // A program keeps its runs.
+        let stays = self.source == Kind::Native;
+        !self.page.embed && !stays && (waits || updates != self.saved && took >= WORTH_ASKING)
     }
 }
 

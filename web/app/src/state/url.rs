@@ -1,6 +1,7 @@
 //! The query string: what a link asks for, and the link to what is shown.
 
 use crate::state::fit::{fit, usual_eval_every};
+use crate::state::images::Images;
 use crate::state::notice::{NotTaken, Topic};
 use protocol::setting::planned;
 use protocol::{Lane, Outcome, PageOptions, PageSetting, RunSetting, RunSpec, Skip};
@@ -19,20 +20,29 @@ pub struct Request {
     pub problems: Vec<(Topic, String)>,
     /// Parameters that this page does not know; links keep them.
     pub unknown: Vec<(String, String)>,
+    /// The images that runs can have, beyond the shipped ones.
+    pub images: Images,
 }
 
 /// Settings of the second run that differ from the first's, with their values.
 pub type Overrides = Vec<(RunSetting, String)>;
 
 impl Request {
-    /// Reads the parameters, in any order.
+    /// Reads the parameters, in any order, where runs can have the shipped images alone.
+    #[cfg(test)]
     pub fn read(pairs: &[(String, String)]) -> Self {
+        Self::read_with(pairs, &Images::default())
+    }
+
+    /// Reads the parameters, in any order, where runs can have these images.
+    pub fn read_with(pairs: &[(String, String)], images: &Images) -> Self {
         let mut request = Self {
             page: PageOptions::default(),
             spec: RunSpec::page_default(),
             overrides: Vec::new(),
             problems: Vec::new(),
             unknown: Vec::new(),
+            images: images.clone(),
         };
         let known = |name: &str| {
             RunSetting::named(name).is_some() || PageSetting::named(name).is_some() || override_of(name).is_some()
@@ -66,7 +76,7 @@ impl Request {
                 request.say(of_twin(outcome, || setting.get(&twin(&request.spec, &request.overrides))));
             }
         }
-        if let Ok((_, misfits)) = fit(&mut request.spec) {
+        if let Ok((_, misfits)) = fit(&mut request.spec, images) {
             misfits.into_iter().for_each(|misfit| request.say(Some(misfit.not_taken(Lane::A))));
         }
         request.problems.extend(request.unknown_names().map(|sentence| (Topic::Unknown, sentence)));

@@ -96,7 +96,7 @@ pub fn App(props: &AppProps) -> Html {
             data-phase={props.state.phase_name()}
             data-resting={props.state.resting.then_some("1")}
             data-source={if recorded { "recording" } else { props.state.source.name() }}
-            data-engine={props.state.source.engine().filter(|_| !recorded || props.state.awaits_visitor())}
+            data-engine={props.state.engine().filter(|_| !recorded || props.state.awaits_visitor())}
         >
             <NoticeList ..props.clone() />
             <div class="window">

@@ -5,6 +5,7 @@ use super::progress::{progress, thin_bar};
 use super::settings_form::SettingsForm;
 use super::{Props, suffix};
 use crate::host::browser;
+use crate::source::Kind;
 use crate::state::lane_state::Phase;
 use crate::state::opened::OpenedRun;
 use crate::state::slow::PACES;
@@ -75,7 +76,11 @@ fn badge(state: &State) -> Html {
             let whose = opened.runs.iter().map(made_by).collect::<Vec<_>>().join("\n");
             html! { <span class="badge of-recording" title={whose}>{ Text::BadgeRecording.words() }</span> }
         }
-        None => html! { <span class="badge">{ state.source.badge().words() }</span> },
+        None => {
+            let engine = state.engine().filter(|_| state.source == Kind::Native);
+            let words = state.source.badge().words();
+            html! { <span class="badge">{ words }{ engine.map(|engine| format!(": {engine}")) }</span> }
+        }
     }
 }
 

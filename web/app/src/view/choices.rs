@@ -1,6 +1,7 @@
 //! The values that a setting of the form can have, where they can be listed, with their words; what cannot be chosen now
 //! stands there with its reason.
 
+use protocol::socket::Offered;
 use protocol::{Family, Model, RunSetting, RunSpec};
 use scene::words;
 
@@ -24,8 +25,8 @@ pub struct Choice {
     pub goes: bool,
 }
 
-/// The values of a setting, if they can be listed.
-pub fn choices(setting: RunSetting, spec: &RunSpec) -> Option<Vec<Choices>> {
+/// The values of a setting, if they can be listed; of the images also those beyond the shipped sets.
+pub fn choices(setting: RunSetting, spec: &RunSpec, images: &[Offered]) -> Option<Vec<Choices>> {
     if setting == RunSetting::Model {
         return Some(models(spec.model));
     }
@@ -36,7 +37,10 @@ pub fn choices(setting: RunSetting, spec: &RunSpec) -> Option<Vec<Choices>> {
             Some(complaint) => Choice { value, words: words::not_now(&words, &complaint), goes: false },
         }
     };
-    Some(vec![Choices { heading: None, values: setting.setting().offers()?.into_iter().map(choice).collect() }])
+    let beyond = |own: &Offered| Choice { value: own.data.to_string(), words: own.title.clone(), goes: true };
+    let beyond = images.iter().filter(|_| setting == RunSetting::Data).map(beyond);
+    let values = setting.setting().offers()?.into_iter().map(choice).chain(beyond).collect();
+    Some(vec![Choices { heading: None, values }])
 }
 
 /// The networks of each family.

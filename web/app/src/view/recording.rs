@@ -3,6 +3,7 @@
 use super::Props;
 use super::open_runs::{OpenRuns, run_title};
 use crate::state::Action;
+use crate::state::images::Images;
 use crate::state::lane_state::LaneState;
 use crate::state::opened::{ListedRun, OpenedRun};
 use protocol::{Lane, RunSpec};
@@ -10,8 +11,8 @@ use scene::{Agreement, Text, lane_class, lane_marker, words};
 use yew::prelude::*;
 
 /// Whether a run learned from images that the page does not have.
-fn learned_from_own(spec: Option<&RunSpec>) -> bool {
-    spec.is_some_and(|spec| spec.data.check_shipped().is_err())
+fn learned_from_own(spec: Option<&RunSpec>, images: &Images) -> bool {
+    spec.is_some_and(|spec| images.check(spec.data).is_err())
 }
 
 /// The line about the recording that is shown, or about whether the run that makes it again agrees with it; nothing while the
@@ -26,7 +27,7 @@ pub fn RecordingLine(props: &Props) -> Html {
     let why_not_live = match () {
         () if opened.in_full().any(|(_, run)| run.diagram.spec.is_none()) => Some(Text::NotMadeLive),
         () if opened.in_full().any(|(_, run)| run.diagram.weights.is_some()) => Some(Text::NotMadeLiveFromFile),
-        () if opened.in_full().any(|(_, run)| learned_from_own(run.diagram.spec.as_ref())) => {
+        () if opened.in_full().any(|(_, run)| learned_from_own(run.diagram.spec.as_ref(), &props.state.images)) => {
             Some(Text::NotMadeLiveOwnData)
         }
         () => None,

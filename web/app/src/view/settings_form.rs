@@ -4,6 +4,7 @@ use super::choices::{Choice, Choices, choices};
 use super::{Handle, Props};
 use crate::state::Action;
 use crate::state::notice::Topic;
+use protocol::setting::ComputedBy;
 use protocol::{Lane, PageSetting, Reason, RunSetting, RunSpec};
 use scene::{Text, lane_marker, words};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -18,7 +19,8 @@ pub fn shows(setting: RunSetting) -> bool {
 #[component]
 pub fn SettingsForm(props: &Props) -> Html {
     let spec = if props.state.forms_twin() { props.state.drafted_twin() } else { props.state.drafted() };
-    let waits = !props.state.draft.is_empty() || !props.state.twin_draft.is_empty();
+    let other_source = props.state.wanted_source().is_some_and(|wanted| wanted != props.state.source);
+    let waits = other_source || !props.state.draft.is_empty() || !props.state.twin_draft.is_empty();
     let field = |setting: RunSetting| field(props, setting, &spec);
     let offered = |setting: &RunSetting| shows(*setting);
     let of = |live: bool| RunSetting::written().filter(move |setting| setting.is_live() == live).filter(offered);
@@ -45,7 +47,10 @@ pub fn SettingsForm(props: &Props) -> Html {
                 </fieldset>
                 <fieldset>
                     <legend>{ Text::NewRunSettings.words() }</legend>
-                    <div class="fields">{ for of(false).map(field) }</div>
+                    <div class="fields">
+                        { computed_by(props, other_source) }
+                        { for of(false).map(field) }
+                    </div>
                 </fieldset>
                 <label>
                     <input id="background" type="checkbox" checked={props.state.page.background} onchange={on_background} />
@@ -78,8 +83,33 @@ fn form_of(props: &Props, lane: Lane, text: Text) -> Html {
     }
 }
 
+/// The choice of what computes the runs, where a program serves the page.
+fn computed_by(props: &Props, changed: bool) -> Option<Html> {
+    let native = props.state.native.as_ref()?;
+    let words = words::setting_words(PageSetting::Source);
+    let own = words::this_computer(&words::engine_of(&native.here.device, native.here.threads));
+    let onchange = props.on_event(|event: Event| {
+        let chosen = event.target_dyn_into::<HtmlSelectElement>()?.value();
+        chosen.parse().ok().map(Action::ComputedBy)
+    });
+    let option = |origin: ComputedBy, words: String| {
+        html! { <option value={origin.name()} selected={props.state.page.source == origin}>{ words }</option> }
+    };
+    Some(html! {
+        <div class={classes!("field", changed.then_some("changed"), "wide")}>
+            <label for="set-source">{ words.label }</label>
+            <select id="set-source" aria-describedby="about-source" {onchange}>
+                { option(ComputedBy::Browser, Text::ComputedByBrowser.words().to_owned()) }
+                { option(ComputedBy::Native, own) }
+            </select>
+            <span class="about" id="about-source">{ words.explanation }</span>
+        </div>
+    })
+}
+
 fn field(props: &Props, setting: RunSetting, spec: &RunSpec) -> Html {
     let state = &props.state;
+    let offered = state.images_wanted();
     let twin = state.forms_twin();
     let topic = if twin { Topic::TwinValue(setting) } else { Topic::Value(setting.into()) };
     let said = state.notices.all().iter().find(|notice| notice.topic == topic);
@@ -92,7 +122,7 @@ fn field(props: &Props, setting: RunSetting, spec: &RunSpec) -> Html {
     html! {
         <Field
             key={format!("{} {twin}", setting.name())} {setting} value={setting.get(spec)}
-            choices={choices(setting, spec)} {fixed} {about} own={twin && setting.get(spec) != setting.get(&state.drafted())}
+            choices={choices(setting, spec, offered)} {fixed} {about} own={twin && setting.get(spec) != setting.get(&state.drafted())}
             changed={if twin { &state.twin_draft } else { &state.draft }.contains_key(&setting)} wrong={said.is_some()}
             store={props.store.clone()}
         />

@@ -560,6 +560,20 @@ pub fn run_let_go(updates: u64) -> String {
     format!("The second run, of {}, is let go; “Compare” makes it again, step by step the same.", steps(updates))
 }
 
+/// With what a program computes: its threads, or the graphics card.
+pub fn engine_of(device: &str, threads: usize) -> String {
+    match (device, threads) {
+        ("cpu", 1) => "1 thread".to_owned(),
+        ("cpu", _) => format!("{threads} threads"),
+        _ => device.to_owned(),
+    }
+}
+
+/// The program that serves the page, with what it computes.
+pub fn this_computer(engine: &str) -> String {
+    format!("this computer: {engine}")
+}
+
 fn steps(updates: u64) -> String {
     if updates == 1 { "one step".to_owned() } else { format!("{updates} steps") }
 }

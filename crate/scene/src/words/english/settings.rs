@@ -137,6 +137,10 @@ fn of_the_page(setting: PageSetting) -> (&'static str, &'static str) {
             "train on in the background",
             "1: also trains while the page is out of sight, as in a tab behind others; 0: it rests meanwhile",
         ),
+        PageSetting::Source => (
+            "computed by",
+            "what computes the runs: this browser, or the program that serves the page (`headwater serve`)",
+        ),
         PageSetting::Keys => ("keys", "0: no single key does anything; the list of keys is in the help"),
         PageSetting::Run => (
             "run",

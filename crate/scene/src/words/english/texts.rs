@@ -162,6 +162,7 @@ texts! {
     SameSeedSameBatches => "Same initial parameters and batches.",
     // Where the numbers come from, and how far.
     BadgeLive => "live · this browser",
+    BadgeNative => "live · this computer",
     BadgeViewer => "recordings only",
     BadgeRecording => "recording of a real run",
     Open => "Open",
@@ -396,6 +397,15 @@ texts! {
     LiveSettings => "While it trains",
     NewRunSettings => "For a new run",
     NewRunNeeded => "Takes effect with a new run.",
+    ComputedByBrowser => "this browser",
+    // The program that serves the page.
+    Watching => "Another page drives these runs; this one watches them.",
+    DriveFromHere => "Drive from here",
+    Parted => "The connection to `headwater serve` is lost; it is being taken up again, and nothing of the run is missed.",
+    TooLongToJoin => "The run is too long to be shown from its beginning; it goes on without this page. A restart begins another one.",
+    ProgramBegunAnew => "`headwater serve` was ended and begun anew: open the address that it printed.",
+    ProgramUnreachable => "`headwater serve` does not answer at this address; this browser computes the runs.",
+    NoProgram => "This page does not come from `headwater serve`, which computes on this computer; this browser computes the runs.",
     // When it goes wrong.
     SettingsNoObject => "The settings in the element headwater-settings are no object and were left out.",
     NoWorker =>

@@ -2,10 +2,12 @@
 //! takes its place.
 
 use super::{runs, weights};
+use crate::source::Kind;
 use crate::state::aside::Aside;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
 use crate::state::{Effect, State};
+use protocol::setting::ComputedBy;
 use protocol::{Command, Go, Lane};
 use scene::words;
 
@@ -24,7 +26,8 @@ pub fn can_be_kept(state: &State) -> Option<Aside> {
     };
     let bytes: u64 = state.lanes.iter().map(|lane| lane.plan.training_bytes(lane.spec.batch)).sum();
     // In a lesson it is the visitor's that waits.
-    let keep = state.taking.is_none() && state.furthest() > 0 && state.lanes.iter().all(lives) && bytes <= MOST_BYTES;
+    let has_room = bytes <= MOST_BYTES || state.source == Kind::Native;
+    let keep = state.taking.is_none() && state.furthest() > 0 && state.lanes.iter().all(lives) && has_room;
     keep.then(|| in_force(state))
 }
 
@@ -32,6 +35,7 @@ fn in_force(state: &State) -> Aside {
     Aside {
         lanes: state.lanes.clone(),
         overrides: state.overrides.clone(),
+        source: state.source,
         updates: state.furthest(),
         would_be_lost: state.would_lose(),
     }
@@ -41,7 +45,7 @@ fn in_force(state: &State) -> Aside {
 /// or on fresh ones.
 pub fn put(state: &mut State, former: Aside) -> Vec<Effect> {
     let mut effects = pause(&former);
-    let before = state.aside.replace(former);
+    let before = state.aside.replace(former).filter(|before| before.source == state.source);
     for (index, lane) in state.lanes.iter_mut().enumerate() {
         let source = before.as_ref().and_then(|aside| aside.lanes.get(index));
         (lane.launched, lane.listening) = source.map_or((false, false), |own| (own.launched, own.listening));
@@ -61,7 +65,8 @@ pub fn take_up(state: &mut State) -> Vec<Effect> {
     state.reference.clear();
     let mut effects = pause(&present);
     state.aside = Some(present);
-    (state.lanes, state.overrides) = (aside.lanes, aside.overrides);
+    (state.lanes, state.overrides, state.source) = (aside.lanes, aside.overrides, aside.source);
+    state.page.source = if state.source == Kind::Native { ComputedBy::Native } else { ComputedBy::Browser };
     state.page.compare = state.lanes.len() > 1;
     state.draft.clear();
     state.twin_draft.clear();

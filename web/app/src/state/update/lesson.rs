@@ -107,8 +107,9 @@ fn before(state: &State) -> Before {
 }
 
 fn take_over(state: &mut State, runs: Vec<(RunSpec, Option<Arc<Weights>>)>, former: Option<Aside>) -> Vec<Effect> {
+    let images = state.images.clone();
     let made = runs.into_iter().zip(Lane::ALL).map(|((spec, weights), lane)| {
-        let (mut lane, misfits) = LaneState::new(lane, spec)?;
+        let (mut lane, misfits) = LaneState::new(lane, spec, &images)?;
         lane.start_from(weights);
         Ok::<_, Complaint>((lane, misfits))
     });

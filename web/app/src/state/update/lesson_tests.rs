@@ -2,6 +2,7 @@
 
 use super::tests::{does, page, read, ready, says};
 use super::update;
+use crate::state::images::Images;
 use crate::state::lane_state::LaneState;
 use crate::state::lesson::{LessonProblem, SHIPPED, Stage, folklore, shipped};
 use crate::state::panel::Panel;
@@ -65,7 +66,7 @@ fn each_lesson_begins_with_the_runs_that_it_was_tried_with() {
             runs.iter_mut().zip(&specs).for_each(|(run, spec)| run.quantities.clone_from(&spec.quantities));
             assert_eq!(runs, specs, "{}", lesson.id);
             for (lane, spec) in Lane::ALL.into_iter().zip(specs) {
-                let (made, misfits) = LaneState::new(lane, spec.clone()).unwrap();
+                let (made, misfits) = LaneState::new(lane, spec.clone(), &Images::default()).unwrap();
                 assert_eq!((&made.spec, misfits.len()), (&spec, 0), "{} is mended by the page", lesson.id);
             }
             for step in &lesson.steps[part] {

@@ -3,6 +3,7 @@
 mod aside;
 mod controls;
 mod lesson;
+mod native;
 mod opened;
 mod panel;
 mod proof;
@@ -60,10 +61,10 @@ pub enum Gate {
     First(fn(&mut State) -> Vec<Effect>),
 }
 
-/// What may have the say, the outermost first: a page without an engine, the first picture, slow motion, a
+/// What may have the say, the outermost first: a page without an engine, another page that drives the runs, the first picture, slow motion, a
 /// recording, a lesson.
-const GATES: [fn(&State, &Action) -> Gate; 5] =
-    [viewer::gate, opened::gate_of_picture, slow::gate, opened::gate_of_recording, lesson::gate];
+const GATES: [fn(&State, &Action) -> Gate; 6] =
+    [viewer::gate, native::gate, opened::gate_of_picture, slow::gate, opened::gate_of_recording, lesson::gate];
 
 fn change(state: &mut State, action: Action) -> Vec<Effect> {
     for gate in GATES {
@@ -100,6 +101,8 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NewRun => settings::new_run(state),
         Action::Restart => runs::restart(state),
         Action::TakeUp => aside::take_up(state),
+        Action::ComputedBy(origin) => native::computed_by(state, origin),
+        Action::Drive => native::drive(state),
         Action::AsideLost(lane) => aside::lost(state, lane),
         Action::Toggle { lane, block } => settings::toggle(state, lane, block),
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),
@@ -224,6 +227,8 @@ fn begin(state: &mut State) -> Vec<Effect> {
 mod lesson_tests;
 #[cfg(test)]
 mod link_properties;
+#[cfg(test)]
+mod native_tests;
 #[cfg(test)]
 mod sharing_tests;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::{Gate, aside, runs};
 use crate::state::aside::Aside;
 use crate::state::fit::Misfit;
+use crate::state::images::Images;
 use crate::state::lane_state::LaneState;
 use crate::state::notice::Topic;
 use crate::state::opened::{Opened, OpenedBy, OpenedRun};
@@ -60,7 +61,7 @@ pub fn picture_again(state: &mut State) -> Vec<Effect> {
 
 /// The settings of the runs that the first picture shows.
 fn of_picture() -> [RunSpec; 2] {
-    let usual = Request::read(&[]).spec;
+    let usual = Request::read_with(&[], &Images::default()).spec;
     [usual.clone(), twin(&usual, &[])]
 }
 
@@ -75,7 +76,7 @@ pub fn show_picture_again(state: &mut State) -> Vec<Effect> {
     let wanted = of_picture();
     let stands = has_specs(state, &wanted) && state.furthest() == 0;
     let made: Result<Vec<_>, _> =
-        wanted.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec)).collect();
+        wanted.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec, &state.images)).collect();
     let mut effects = match made {
         Ok(made) if !stands => {
             state.notices.clear_values();
@@ -356,11 +357,11 @@ pub fn make_live(state: &mut State) -> Vec<Effect> {
     if state.shown().iter().any(|lane| lane.diagram.weights.is_some()) {
         return fault(state, Text::NotMadeLiveFromFile.words().to_owned());
     }
-    if specs.iter().any(|spec| spec.data.check_shipped().is_err()) {
+    if specs.iter().any(|spec| state.images.check(spec.data).is_err()) {
         return fault(state, Text::NotMadeLiveOwnData.words().to_owned());
     }
     let made: Result<Vec<_>, _> =
-        specs.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec)).collect();
+        specs.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec, &state.images)).collect();
     let made = match made {
         Ok(made) => made,
         Err(complaint) => return fault(state, words::value_not_taken(&complaint, None)),

@@ -206,8 +206,7 @@ fn begin(lane: &mut LaneState, index: usize) -> Vec<Effect> {
         // It will be told to start when it says that it listens.
         (true, false) => vec![Effect::Clear(index)],
         (false, _) => {
-            (lane.told, lane.launched, lane.listening) = (None, true, false);
-            (lane.dead, lane.silent) = (false, false);
+            lane.launch_again();
             vec![Effect::Clear(index), Effect::Launch(index)]
         }
     }
@@ -231,7 +230,7 @@ pub fn compare(state: &mut State, on: bool) -> Vec<Effect> {
     let mut effects = Vec::new();
     let second = beside(state);
     forget_second(state);
-    match LaneState::new(Lane::B, second) {
+    match LaneState::new(Lane::B, second, &state.images) {
         Ok((mut second, misfits)) => {
             second.catches_up = state.updates() > 0 || state.phase() == Phase::Running;
             if state.is_going() && state.on_ready.is_none() {

@@ -1,6 +1,6 @@
 //! Switches, the form, and parameters from an embedding page.
 
-use super::{aside, controls, lesson, runs, trouble};
+use super::{aside, controls, lesson, native, runs, trouble};
 use crate::state::fit::{fit, usual_eval_every};
 use crate::state::lane_state::LaneState;
 use crate::state::notice::{NotTaken, Notice, Topic};
@@ -169,7 +169,7 @@ fn draft(state: &mut State, setting: RunSetting, wanted: String) {
 /// Settings that do not go with the network that was chosen become what is usual with it.
 fn leave_behind(state: &mut State) {
     let mut fitting = state.drafted();
-    if fit(&mut fitting).is_ok() {
+    if fit(&mut fitting, &state.images).is_ok() {
         for setting in RunSetting::written().filter(|setting| *setting != RunSetting::Model) {
             draft(state, setting, setting.get(&fitting));
         }
@@ -228,6 +228,7 @@ pub fn new_run_from(state: &mut State, weights: Option<&Arc<Weights>>) -> Vec<Ef
 pub fn begin_drafted(state: &mut State, weights: Option<&Arc<Weights>>) -> Vec<Effect> {
     let go = state.on_ready.or(state.is_going().then_some(Go::Train));
     let former = aside::worth_keeping(state);
+    native::take_source(state);
     runs::forget_second(state);
     state.reference.clear();
     state.notices.clear(Topic::Run);

@@ -1,6 +1,6 @@
 //! What the sources of the runs say.
 
-use super::{lesson, proof, slow, trouble, weights};
+use super::{lesson, native, proof, slow, trouble, weights};
 use crate::BUILD;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
@@ -12,9 +12,13 @@ use std::rc::Rc;
 
 /// One run's source said something.
 pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
-    let Some(lane) = state.lanes.get_mut(index).filter(|lane| !lane.dead) else { return Vec::new() };
+    let is_ready = matches!(&reply, Reply::Ready { build } if build == BUILD);
+    if state.lanes.get(index).is_none_or(|lane| lane.dead) || is_ready && native::listens(state, index) {
+        return Vec::new();
+    }
+    let lane = &mut state.lanes[index];
     match reply {
-        Reply::Ready { build } if build == BUILD => {
+        Reply::Ready { .. } if is_ready => {
             lane.listening = true;
             lane.begin();
             state.notices.clear(Topic::Source);
@@ -35,6 +39,9 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
             state.notices.clear(Topic::Source);
         }
         Reply::Silent => return complain(state, index, Topic::Source, Text::WorkerSilent.words(), Remedy::Restart),
+        Reply::Joined { drives } => return native::joined(state, drives),
+        Reply::Parted => return native::parted(state),
+        Reply::Closed(closing) => return native::closed(state, closing),
         Reply::Lost(loss) => return lost(state, index, &loss),
         Reply::Failed(failure) => {
             (lane.phase, lane.building) = (Phase::Failed, false);
@@ -90,6 +97,7 @@ fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
     }
     match loss {
         Loss::Unavailable => complain(state, index, Topic::Source, Text::NoWorker.words(), Remedy::Reload),
+        Loss::Stranger => stop(state, index, Topic::Source, Text::ProgramBegunAnew.words(), Remedy::Restart),
         Loss::Died(why) if why.is_empty() && !lane.listening => {
             stop(state, index, Topic::Source, Text::WorkerNotLoaded.words(), Remedy::Reload)
         }

@@ -10,7 +10,7 @@ use protocol::{Lane, PageSetting, RunSetting, RunSpec};
 
 /// Sets whatever stands otherwise than in this link, which is of settings in force ([`State::in_force`]).
 pub fn restore(state: &mut State, link: &[(String, String)]) -> Vec<Effect> {
-    let wanted = Request::read(link);
+    let wanted = Request::read_with(link, &state.images);
     let second = twin(&wanted.spec, &wanted.overrides);
     let of_runs = [&wanted.spec, &second];
     let needs_another = |lanes: &[LaneState]| {

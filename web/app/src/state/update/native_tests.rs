@@ -1,0 +1,159 @@
+//! Runs in the program that serves the page.
+
+use super::*;
+use crate::BUILD;
+use crate::source::Kind;
+use crate::state::lane_state::Phase;
+use crate::state::native::{Native, request};
+use protocol::setting::ComputedBy;
+use protocol::socket::{Begun, Closing, Here, Offered};
+use protocol::{Command, Loss, Mark, Reply, RunSetting, RunSpec, RunState};
+use scene::Text;
+
+fn here(runs: Vec<RunSpec>, driven: bool) -> Here {
+    let offered = |name: &str| Offered { data: name.parse().unwrap(), title: name.to_owned() };
+    Here {
+        build: BUILD.to_owned(),
+        device: "cpu".to_owned(),
+        threads: 8,
+        data: ["digits", "fashion-mnist", "folder:3x64x64:20"].map(offered).into(),
+        runs: runs.into_iter().map(|spec| Begun { spec, weights: None }).collect(),
+        driven,
+    }
+}
+
+fn opened(query: &[(&str, &str)], here: Here) -> State {
+    let pairs: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let native = Native::new(here);
+    let request = request(&pairs, Some(&native));
+    State::new(request).unwrap().computed_by(Some(native), Kind::Live)
+}
+
+fn ready(state: &mut State, lane: usize) -> Vec<Effect> {
+    update(state, Action::Heard(lane, Reply::Ready { build: BUILD.to_owned() }))
+}
+
+/// The page's sources have built their networks.
+fn launched(state: &mut State) {
+    update(state, Action::Begin);
+    for lane in 0..state.lanes.len() {
+        assert_eq!(ready(state, lane), [Effect::Start(lane)]);
+        update(state, Action::Heard(lane, Reply::State(RunState::Ready)));
+    }
+    state.opened = None;
+}
+
+fn said(state: &State) -> Vec<&str> {
+    state.notices.all().iter().map(|notice| notice.sentence.as_str()).collect()
+}
+
+#[test]
+fn a_page_of_a_program_lets_it_compute_and_its_link_says_so() {
+    let mut state = opened(&[("data", "folder:3x64x64:20"), ("compare", "0")], here(Vec::new(), false));
+    assert_eq!((state.source, state.engine().as_deref()), (Kind::Native, Some("8 threads")));
+    assert_eq!(state.lanes[0].spec.data.to_string(), "folder:3x64x64:20");
+    assert_eq!((said(&state), state.query().contains("source=native")), (Vec::new(), true));
+    update(&mut state, Action::Begin);
+    assert_eq!(ready(&mut state, 0), [Effect::Start(0)]);
+    // Nobody must see it train.
+    update(&mut state, Action::Visible(false));
+    assert!(!state.is_unseen());
+
+    let browser = opened(&[("source", "browser"), ("data", "folder:3x64x64:20")], here(Vec::new(), false));
+    assert_eq!((browser.source, browser.query().contains("source=browser")), (Kind::Live, true));
+}
+
+#[test]
+fn without_a_program_the_browser_computes_and_the_page_says_so() {
+    let asked = request(&[("source".to_owned(), "native".to_owned())], None);
+    let state = State::new(asked).unwrap().computed_by(None, Kind::Live);
+    assert_eq!((state.source, state.page.source), (Kind::Live, ComputedBy::Browser));
+    assert_eq!(said(&state), [Text::NoProgram.words()]);
+}
+
+#[test]
+fn a_new_run_is_computed_by_what_was_chosen_and_has_its_images() {
+    let mut state = opened(&[("compare", "0")], here(Vec::new(), false));
+    launched(&mut state);
+    update(&mut state, Action::Edit(RunSetting::Data, "folder:3x64x64:20".to_owned()));
+    update(&mut state, Action::ComputedBy(ComputedBy::Browser));
+    assert_eq!(state.source, Kind::Native);
+    let effects = update(&mut state, Action::NewRun);
+    assert_eq!(state.source, Kind::Live);
+    assert!(effects.contains(&Effect::Launch(0)), "{effects:?}");
+    assert!(state.lanes[0].spec.data.check_shipped().is_ok());
+    assert!(said(&state)[0].contains("--data-dir"), "{:?}", said(&state));
+    update(&mut state, Action::ComputedBy(ComputedBy::Native));
+    let effects = update(&mut state, Action::NewRun);
+    assert!(state.source == Kind::Native && effects.contains(&Effect::Launch(0)), "{effects:?}");
+}
+
+#[test]
+fn a_page_that_comes_later_joins_the_runs_as_they_began() {
+    let deep = RunSpec { steps: 77, lr: 0.02, ..RunSpec::page_default() };
+    let plain = RunSpec { skip: "off".parse().unwrap(), ..deep.clone() };
+    let mut state = opened(&[("steps", "5"), ("play", "1")], here(vec![deep.clone(), plain.clone()], false));
+    let begins = update(&mut state, Action::Begin);
+    assert!(begins.contains(&Effect::Launch(0)) && begins.contains(&Effect::Launch(1)), "{begins:?}");
+    for (lane, spec) in [(0, &deep), (1, &plain)] {
+        assert_eq!(
+            (ready(&mut state, lane), &state.lanes[lane].spec.steps, &state.lanes[lane].spec.skip),
+            (Vec::new(), &77, &spec.skip)
+        );
+    }
+    assert!(!state.native.as_ref().unwrap().joins);
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Running)));
+    // What the other page changed is followed.
+    let block = Some("layer2.0".to_owned());
+    let mark = Mark { step: 3, what: RunSetting::Skip, block, from: 1.0, to: 0.0, folded: false };
+    update(&mut state, Action::Marked(0, mark));
+    let block = state.lanes[0].plan.block_index("layer2.0").unwrap();
+    assert_eq!(state.lanes[0].strengths[block], 0.0);
+    assert_eq!(state.lanes[0].take_changes(), []);
+    // Its next run is its own.
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Paused)));
+    let effects = update(&mut state, Action::NewRun);
+    assert!(effects.contains(&Effect::Start(0)) || effects.contains(&Effect::Launch(0)), "{effects:?}");
+}
+
+#[test]
+fn who_watches_changes_nothing_until_it_drives() {
+    let spec = RunSpec::page_default();
+    let mut state = opened(&[], here(vec![spec], true));
+    update(&mut state, Action::Begin);
+    update(&mut state, Action::Heard(0, Reply::Joined { drives: false }));
+    ready(&mut state, 0);
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Running)));
+    for action in
+        [Action::Toggle { lane: 0, block: 0 }, Action::Pause, Action::Reset, Action::NewRun, Action::Compare(true)]
+    {
+        let effects = update(&mut state, action.clone());
+        assert!(matches!(effects[..], [Effect::TellError(_)]), "{action:?} {effects:?}");
+    }
+    assert_eq!(said(&state), [Text::Watching.words()]);
+    let effects = update(&mut state, Action::Drive);
+    assert_eq!(effects, [Effect::Clear(0), Effect::Launch(0)]);
+    assert!(state.native.as_ref().is_some_and(|native| native.insists && native.joins));
+    update(&mut state, Action::Heard(0, Reply::Joined { drives: true }));
+    assert_eq!(ready(&mut state, 0), []);
+    assert_eq!(said(&state), Vec::<&str>::new());
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Running)));
+    assert_eq!(update(&mut state, Action::Pause), [Effect::Send(0, Command::Pause)]);
+    // Another page takes over in its turn.
+    let effects = update(&mut state, Action::Heard(0, Reply::Closed(Closing::Taken)));
+    assert_eq!(effects, [Effect::Clear(0), Effect::Launch(0)]);
+    assert!(state.watches());
+}
+
+#[test]
+fn a_connection_that_is_lost_is_said_until_it_stands_again() {
+    let mut state = opened(&[("compare", "0")], here(Vec::new(), false));
+    launched(&mut state);
+    update(&mut state, Action::Heard(0, Reply::Parted));
+    assert_eq!(said(&state), [Text::Parted.words()]);
+    update(&mut state, Action::Heard(0, Reply::Joined { drives: true }));
+    assert_eq!(said(&state), Vec::<&str>::new());
+    // A program that was begun anew has no run of this page.
+    update(&mut state, Action::Heard(0, Reply::Lost(Loss::Stranger)));
+    assert_eq!((state.phase(), said(&state)), (Phase::Failed, vec![Text::ProgramBegunAnew.words()]));
+}

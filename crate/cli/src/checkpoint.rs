@@ -1,11 +1,13 @@
 //! `--checkpoint`: a run put down in a folder, whole or not at all, and found again there.
 
 use crate::failure::{Failure, say};
+use crate::recorder::{LANE, producer};
 use anyhow::{Context, ensure};
+use dataset::{Description, Source, Split};
 use engine::random::fnv1a64;
 use engine::{Saved, Session};
-use protocol::recording::{spec_as_json, spec_of_json};
-use protocol::{ProgramOptions, ProgramSetting, Quantity, RunSpec, Standing};
+use protocol::recording::{line, spec_as_json, spec_of_json};
+use protocol::{Event, ProgramOptions, ProgramSetting, Quantity, RunSpec, Standing};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fs::{self, File};
@@ -15,8 +17,12 @@ use std::path::{Path, PathBuf};
 /// The files of a checkpoint: the network as PyTorch reads it too, the optimiser's velocities, and everything else.
 const FILES: [&str; 3] = ["model.safetensors", "optimiser.safetensors", "run.json"];
 
-/// The version of `run.json` that this program writes, and the highest that it reads.
-const VERSION: u64 = 1;
+/// The version of `run.json` that this program writes, and the highest that it reads. The first one had no hash of itself,
+/// said nothing of the data but the number of images, and told no changes.
+const VERSION: u64 = 2;
+
+/// Where the hash of everything else in `run.json` stands in it.
+const HASH: &str = "hash";
 
 /// So many checkpoints are kept: if one should be damaged, there is the one before.
 const KEPT: usize = 2;
@@ -35,11 +41,48 @@ struct RunFile {
     quantities: Vec<String>,
     /// Settings of the program, by name.
     program: Map<String, Value>,
-    /// Number of training images.
-    images: usize,
+    #[serde(flatten)]
+    data: DataSeen,
     /// The 64-bit FNV-1a hash of each of the other two files.
     hashes: [String; 2],
     standing: Standing,
+    marks: Option<Vec<Value>>,
+}
+
+/// What a checkpoint holds of the images that its run learns from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataSeen {
+    /// Number of training images.
+    pub images: usize,
+    /// The hash of their labels, of the held-out ones, and of what describes the set; `None` if that was not written.
+    pub data: Option<String>,
+}
+
+impl DataSeen {
+    /// Of these images. Where they lie is not looked at.
+    pub fn of(set: &dyn Source) -> Self {
+        let Description { name: _, channels, height, width, class_names, train, test, mean, std } = set.describe();
+        let described = format!("{channels} {height} {width} {class_names:?} {train} {test} {mean:?} {std:?} ");
+        let labels = |split, count| (0..count).map(move |image| set.label(split, image));
+        let labels = labels(Split::Train, *train).chain(labels(Split::Test, *test));
+        let labels = labels.flat_map(|label| label.map_or(u64::MAX, |label| label as u64).to_le_bytes());
+        Self { images: *train, data: Some(hash(described.bytes().chain(labels))) }
+    }
+}
+
+fn hash(bytes: impl IntoIterator<Item = u8>) -> String {
+    format!("{:016x}", fnv1a64(bytes))
+}
+
+/// Where a run goes on.
+#[derive(Clone)]
+pub struct GoesOn {
+    /// The folder of its checkpoint.
+    pub path: PathBuf,
+    /// How it stands there.
+    pub standing: Standing,
+    /// What was changed until then, as lines of a recording; `None` if that is not known.
+    pub marks: Option<Vec<Value>>,
 }
 
 /// The checkpoints that a run writes.
@@ -49,8 +92,9 @@ pub struct Checkpoints {
     /// The run at step 0.
     run: RunSpec,
     program: Map<String, Value>,
-    /// Number of training images.
-    images: usize,
+    data: DataSeen,
+    /// What was changed so far, as lines of a recording; `None` if that is not known.
+    marks: Option<Vec<Value>>,
     /// The step of the last one that is there.
     last: Option<u64>,
     /// The steps of those that were found damaged when the run went on from an earlier one: they are not counted.
@@ -65,15 +109,24 @@ pub struct Found {
     pub run: RunSpec,
     /// Settings of the program, by name.
     pub program: Map<String, Value>,
-    /// Number of training images.
-    pub images: usize,
+    /// The images that it learns from.
+    pub data: DataSeen,
+    /// What was changed until then, as lines of a recording; `None` if that is not known.
+    pub marks: Option<Vec<Value>>,
     /// The run as it stood.
     pub saved: Saved,
 }
 
+impl Found {
+    /// Where its run goes on.
+    pub fn place(&self) -> GoesOn {
+        GoesOn { path: self.path.clone(), standing: self.saved.standing.clone(), marks: self.marks.clone() }
+    }
+}
+
 impl Checkpoints {
-    /// Checkpoints of this run over so many training images in a folder, which is made if it is not there; `from` is the one
-    /// that it goes on from, and where that stands.
+    /// Checkpoints of this run over these images in a folder, which is made if it is not there; `from` is where the run goes
+    /// on.
     ///
     /// # Errors
     /// If the folder cannot be made or written, or holds checkpoints of another run.
@@ -81,12 +134,12 @@ impl Checkpoints {
         folder: &Path,
         run: &RunSpec,
         options: &ProgramOptions,
-        images: usize,
-        from: Option<(&Path, &Standing)>,
+        data: DataSeen,
+        from: Option<&GoesOn>,
     ) -> Result<Self, Failure> {
         let refused = |why: String| Failure::Input(format!("checkpoint {}: {why}", folder.display()));
         fs::create_dir_all(folder).map_err(|error| refused(format!("the folder could not be made: {error}")))?;
-        let own = from.filter(|(path, _)| path.parent().is_some_and(|own| is_same(own, folder)));
+        let own = from.filter(|from| from.path.parent().is_some_and(|own| is_same(own, folder)));
         let there = all(folder).map_err(|error| refused(format!("the folder could not be read: {error}")))?;
         if own.is_none() && !there.is_empty() {
             return Err(refused(
@@ -112,10 +165,18 @@ impl Checkpoints {
             }
         }
         let every = options.checkpoint_every.map(|every| every as u64);
-        let last = own.map(|(_, standing)| standing.step);
+        let last = own.map(|own| own.standing.step);
         let damaged =
             there.iter().map(|(step, _)| *step).filter(|step| last.is_some_and(|last| *step > last)).collect();
-        Ok(Self { folder: folder.to_owned(), every, run: run.clone(), program, images, last, damaged })
+        let marks = from.map_or(Some(Vec::new()), |from| from.marks.clone());
+        Ok(Self { folder: folder.to_owned(), every, run: run.clone(), program, data, marks, last, damaged })
+    }
+
+    /// Hears what happens in the run: the next one tells what was changed.
+    pub fn event(&mut self, event: &Event) {
+        if let (Event::Mark(_), Some(marks)) = (event, &mut self.marks) {
+            marks.push(line(LANE, event));
+        }
     }
 
     /// Whether one is due after this number of updates.
@@ -158,17 +219,19 @@ impl Checkpoints {
 
     /// What stands in the files.
     fn contents(&self, saved: Saved) -> io::Result<[Vec<u8>; 3]> {
-        let hash = |file: &[u8]| format!("{:016x}", fnv1a64(file.iter().copied()));
         let run = RunFile {
             checkpoint: VERSION,
-            producer: crate::recorder::producer(),
+            producer: producer(),
             spec: spec_as_json(&self.run).as_object().cloned().unwrap_or_default(),
             quantities: self.run.quantities.iter().map(|quantity| quantity.name().to_owned()).collect(),
             program: self.program.clone(),
-            images: self.images,
-            hashes: [hash(&saved.network), hash(&saved.optimiser)],
+            data: self.data.clone(),
+            hashes: [&saved.network, &saved.optimiser].map(|file| hash(file.iter().copied())),
             standing: saved.standing,
+            marks: self.marks.clone(),
         };
+        let mut run = serde_json::to_value(&run)?;
+        run[HASH] = hash(serde_json::to_vec(&run)?).into();
         let mut text = serde_json::to_vec_pretty(&run)?;
         text.push(b'\n');
         Ok([saved.network, saved.optimiser, text])
@@ -246,17 +309,23 @@ fn read(path: &Path) -> anyhow::Result<Found> {
     let file = |name: &str| fs::read(path.join(name)).with_context(|| format!("{name} could not be read"));
     let [network, optimiser, run] = FILES;
     let text = file(run)?;
-    let version = serde_json::from_slice::<Value>(&text).context("run.json is damaged")?["checkpoint"].as_u64();
+    let mut value = serde_json::from_slice::<Value>(&text).context("run.json is damaged")?;
+    let version = value["checkpoint"].as_u64();
     let is_known = version.is_some_and(|version| version <= VERSION);
     ensure!(is_known, "run.json has version {}, and this program reads up to {VERSION}", version.unwrap_or_default());
-    let found: RunFile = serde_json::from_slice(&text).context("run.json is damaged")?;
+    let own_hash = value.as_object_mut().and_then(|run| run.shift_remove(HASH));
+    let is_own = match own_hash {
+        Some(own_hash) => own_hash == hash(serde_json::to_vec(&value)?),
+        None => version == Some(1),
+    };
+    ensure!(is_own, "run.json is not as it was written");
+    let found: RunFile = serde_json::from_value(value).context("run.json is damaged")?;
     let quantities: Vec<_> = found.quantities.iter().filter_map(|name| Quantity::named(name)).collect();
     let (run, _) = spec_of_json(&found.spec, &quantities)
         .map_err(|(field, _)| anyhow::anyhow!("run.json: {field} is of another version of this program"))?;
-    let tensors = |name: &str, hash: &str| {
+    let tensors = |name: &str, written: &str| {
         let bytes = file(name)?;
-        let is_own = format!("{:016x}", fnv1a64(bytes.iter().copied())) == hash;
-        ensure!(is_own, "{name} is not as it was written");
+        ensure!(hash(bytes.iter().copied()) == written, "{name} is not as it was written");
         Ok(bytes)
     };
     let [of_network, of_optimiser] = &found.hashes;
@@ -265,5 +334,5 @@ fn read(path: &Path) -> anyhow::Result<Found> {
         optimiser: tensors(optimiser, of_optimiser)?,
         standing: found.standing,
     };
-    Ok(Found { path: path.to_owned(), run, program: found.program, images: found.images, saved })
+    Ok(Found { path: path.to_owned(), run, program: found.program, data: found.data, marks: found.marks, saved })
 }

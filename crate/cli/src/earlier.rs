@@ -6,7 +6,7 @@ use protocol::Standing;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::Path;
 
 /// The first two bytes of a gzip member (RFC 1952).
@@ -20,6 +20,22 @@ struct Glance {
     step: Option<u64>,
     what: Option<String>,
     spec: Option<Value>,
+    begins: Option<u64>,
+}
+
+/// The recording as text, plain or compressed.
+fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
+    let mut file = BufReader::new(File::open(path)?);
+    let is_packed = file.fill_buf()?.starts_with(&GZIP);
+    Ok(if is_packed { Box::new(BufReader::new(MultiGzDecoder::new(file))) } else { Box::new(file) })
+}
+
+/// The step at which a recording begins, with what was changed before, as its header says; 0 if that cannot be read.
+pub fn begins(path: &Path) -> u64 {
+    let mut header = String::new();
+    let read = open(path).and_then(|mut text| text.read_line(&mut header));
+    let glance = read.ok().and_then(|_| serde_json::from_str::<Glance>(&header).ok());
+    glance.and_then(|header| header.begins).unwrap_or_default()
 }
 
 /// Hands out the lines that a run with these settings wrote before it stood there, byte for byte, without the header.
@@ -40,10 +56,7 @@ pub fn lines(
         ))
     };
     let unreadable = |error| refused(&format!("the recording so far could not be read: {error}"));
-    let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
-    let is_packed = file.fill_buf().map_err(unreadable)?.starts_with(&GZIP);
-    let mut text: Box<dyn BufRead> =
-        if is_packed { Box::new(BufReader::new(MultiGzDecoder::new(file))) } else { Box::new(file) };
+    let mut text = open(path).map_err(unreadable)?;
     let (mut line, mut reached) = (Vec::new(), 0);
     loop {
         line.clear();

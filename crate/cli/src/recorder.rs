@@ -1,11 +1,12 @@
 //! `--record`: the events of a run as lines of a file, in it soon after they happen, whatever ends the program.
 
+use crate::checkpoint::GoesOn;
 use crate::command_line::{command_line, quoted};
 use crate::earlier;
 use crate::failure::Failure;
 use crate::whole_file::WholeFile;
 use protocol::recording::{Origin, compressed, header, interrupted, line};
-use protocol::{Diagram, Event, Lane, Plan, RunSpec, Standing};
+use protocol::{Diagram, Event, Lane, Plan, RunSpec};
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 /// The only lane that the program runs.
-const LANE: Lane = Lane::A;
+pub const LANE: Lane = Lane::A;
 
 /// How long lines wait for others to be compressed with.
 const MEMBER_EVERY: Duration = Duration::from_secs(1);
@@ -51,14 +52,14 @@ pub fn producer() -> String {
     format!("headwater {} ({})", env!("CARGO_PKG_VERSION"), env!("HEADWATER_COMMIT"))
 }
 
-/// The first line of a run's recording that is written now.
-fn header_of(spec: &RunSpec, plan: &Plan) -> Value {
+/// The first line of a run's recording that is written now and begins with this step.
+fn header_of(spec: &RunSpec, plan: &Plan, begins: u64) -> Value {
     let origin = Origin {
         producer: producer(),
         created: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         command: Some(command_line(spec).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")),
     };
-    header(LANE, &origin, &Diagram::new(plan, Some(spec.clone())))
+    header(LANE, &origin, &Diagram { begins, ..Diagram::new(plan, Some(spec.clone())) })
 }
 
 impl Recorder {
@@ -71,26 +72,23 @@ impl Recorder {
             |error| Failure::Input(format!("record {}: the file could not be made: {error}", path.display()));
         let file = File::create(path).map_err(unusable)?;
         let mut recorder = Self { file, path: path.to_owned(), written: 0, pending: Pending::of(path) };
-        recorder.write(&header_of(spec, plan))?;
+        recorder.write(&header_of(spec, plan, 0))?;
         // So that the file is a recording from its first moment on.
         recorder.flush()?;
         Ok(recorder)
     }
 
     /// Goes on with the recording of a run that is taken up again: `path` becomes a header, the lines of the `old` recording
-    /// up to where the run stands, if there was one, and a mark that says so.
+    /// up to where the run stands, or what was changed until then if there was none, and a mark that says so.
     ///
     /// # Errors
     /// If the old recording is not of this run or does not reach so far, or the file cannot be made; what was there stays.
-    pub fn go_on(
-        path: &Path,
-        old: Option<&Path>,
-        spec: &RunSpec,
-        plan: &Plan,
-        standing: &Standing,
-    ) -> Result<Self, Failure> {
+    pub fn go_on(path: &Path, old: Option<&Path>, spec: &RunSpec, plan: &Plan, from: &GoesOn) -> Result<Self, Failure> {
+        let standing = &from.standing;
         let mut whole = WholeFile::begin("record", path, &[])?;
-        let header = header_of(spec, plan);
+        // One that does not tell what was changed before is of a run that cannot be made again: it does not say so.
+        let told = from.marks.as_ref().map_or(0, |_| standing.step);
+        let header = header_of(spec, plan, old.map_or(told, earlier::begins));
         let mut lines = format!("{header}\n").into_bytes();
         let pending = Pending::of(path);
         let put = |lines: &mut Vec<u8>, whole: &mut WholeFile, least: usize| {
@@ -101,11 +99,15 @@ impl Recorder {
             let text = if pending.is_some() { compressed(&text) } else { text };
             whole.write_all(&text).map_err(|error| whole.failed(&error))
         };
-        if let Some(old) = old {
-            earlier::lines(old, &header["spec"], standing, |line| {
+        match old {
+            Some(old) => earlier::lines(old, &header["spec"], standing, |line| {
                 lines.extend_from_slice(line);
                 put(&mut lines, &mut whole, MEMBER_OF_OLD)
-            })?;
+            })?,
+            None => {
+                let marks = from.marks.iter().flatten();
+                lines.extend(marks.flat_map(|mark| format!("{mark}\n").into_bytes()));
+            }
         }
         let mark = json!({"type": "mark", "step": standing.step, "what": "resume", "lane": LANE.name()});
         lines.extend_from_slice(format!("{mark}\n").as_bytes());

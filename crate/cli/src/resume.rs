@@ -1,11 +1,11 @@
 //! `--resume`: what a command line asks for that goes on from a checkpoint.
 
 use crate::arguments::Request;
-use crate::checkpoint::{Found, KEPT_SETTINGS, is_same, newest};
+use crate::checkpoint::{DataSeen, Found, GoesOn, KEPT_SETTINGS, is_same, newest};
 use crate::failure::{Failure, say};
 use crate::recorder::Recorder;
 use protocol::setting::Id;
-use protocol::{LrSchedule, Plan, ProgramOptions, ProgramSetting, Quantity, RunSetting, RunSpec, Standing};
+use protocol::{Data, Plan, ProgramOptions, ProgramSetting, Quantity, RunSetting, RunSpec};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -88,12 +88,8 @@ pub fn set_steps(taken: &mut Request, found: &Found, steps: u64) -> Result<(), F
             found.path.display()
         )));
     }
-    if taken.run.lr_schedule == LrSchedule::Cosine && steps != found.run.steps {
-        return Err(Failure::Input(format!(
-            "steps {steps} contradicts the checkpoint {}: its learning rate follows a cosine over {} updates",
-            found.path.display(),
-            found.run.steps
-        )));
+    if done > 0 {
+        found.run.check_budget(steps)?;
     }
     // The one evaluation after the last update stays that.
     if taken.run.eval_every == taken.run.steps {
@@ -103,13 +99,25 @@ pub fn set_steps(taken: &mut Request, found: &Found, steps: u64) -> Result<(), F
     Ok(())
 }
 
-/// That the data are not those of the run.
-pub fn other_data(found: &Found, images: usize) -> Failure {
-    Failure::Input(format!(
-        "resume {}: its run has {} training images, and the data have {images} now",
-        found.path.display(),
-        found.images
-    ))
+/// Whether these are the images of the run.
+///
+/// # Errors
+/// What is another one.
+pub fn check_data(found: &Found, kind: Data, now: &DataSeen) -> Result<(), Failure> {
+    let refused = |why: String| Err(Failure::Input(format!("resume {}: {why}", found.path.display())));
+    let before = &found.data;
+    if before.images != now.images || found.run.data != kind {
+        return refused(format!(
+            "its run has {} training images ({}), and the data have {} now ({kind})",
+            before.images, found.run.data, now.images
+        ));
+    }
+    if before.data.is_some() && before.data != now.data {
+        return refused(format!(
+            "the data are another set of {kind} than its run learned from: name that with --data-dir"
+        ));
+    }
+    Ok(())
 }
 
 /// The recording of the run so far, if there is one.
@@ -127,16 +135,16 @@ pub fn recorder(
     old: Option<&Path>,
     spec: &RunSpec,
     plan: &Plan,
-    standing: &Standing,
+    from: &GoesOn,
 ) -> Result<Recorder, Failure> {
-    match Recorder::go_on(path, old, spec, plan, standing) {
+    match Recorder::go_on(path, old, spec, plan, from) {
         Err(Failure::Input(why)) if old.is_some_and(|old| old != path && !is_same(old, path)) => {
             if path.exists() {
                 // The old one was moved there, or it is another run's and stays as it is.
-                return Recorder::go_on(path, Some(path), spec, plan, standing);
+                return Recorder::go_on(path, Some(path), spec, plan, from);
             }
             say(&why);
-            Recorder::go_on(path, None, spec, plan, standing)
+            Recorder::go_on(path, None, spec, plan, from)
         }
         other => other,
     }

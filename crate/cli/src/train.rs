@@ -1,7 +1,7 @@
 //! `headwater train`: a session to its end, with a progress bar on a terminal and plain lines otherwise.
 
 use crate::arguments::{Request, device};
-use crate::checkpoint::Checkpoints;
+use crate::checkpoint::{Checkpoints, DataSeen, Found, GoesOn};
 use crate::failure::{Failure, say};
 use crate::network::check_skip;
 use crate::progress::{Kept, Progress};
@@ -9,9 +9,7 @@ use crate::recorder::Recorder;
 use crate::signals::Signals;
 use crate::{data, resume, skip_schedule};
 use engine::{Advance, Session};
-use protocol::{
-    Complaint, Data, DataKind, OwnData, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec, Standing,
-};
+use protocol::{Complaint, Data, DataKind, OwnData, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -30,8 +28,9 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     request.run.quantities = asked.clone().unwrap_or(request.run.quantities);
     let (data, set) = data::open(&request)?;
     let images = set.describe().train;
-    if let Some(found) = found.as_ref().filter(|found| found.images != images || found.run.data != data) {
-        return Err(resume::other_data(found, images));
+    let seen = DataSeen::of(&*set);
+    if let Some(found) = &found {
+        resume::check_data(found, data, &seen)?;
     }
     request.run.data = data;
     if let Some(epochs) = request.options.epochs {
@@ -45,7 +44,7 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     // 0 asks for one evaluation, after the last update.
     spec.eval_every = if spec.eval_every == 0 { spec.steps } else { spec.eval_every };
     let device = device(options.device)?;
-    let from = found.as_ref().map(|found| (found.path.clone(), found.saved.standing.clone()));
+    let from = found.as_ref().map(Found::place);
     let old = found.as_ref().and_then(resume::recording);
     let begun = clock_ms();
     let session = match found {
@@ -54,11 +53,11 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     };
     let mut session = session.with_clock(Some(clock_ms));
     // Files are touched once the run is known to be one.
-    let mut checkpoints = checkpoints(spec, options, images, from.as_ref().map(|(path, own)| (path.as_path(), own)))?;
+    let mut checkpoints = checkpoints(spec, options, seen, from.as_ref())?;
     let record = Some(Path::new(&options.record)).filter(|path| !path.as_os_str().is_empty());
     let plan = &session.network().plan;
     let recorder = |path| match &from {
-        Some((_, standing)) => resume::recorder(path, old.as_deref(), spec, plan, standing),
+        Some(from) => resume::recorder(path, old.as_deref(), spec, plan, from),
         None => Recorder::new(path, spec, plan),
     };
     let mut recorder = record.map(recorder).transpose()?;
@@ -81,11 +80,11 @@ pub fn run(request: &Request) -> Result<(), Failure> {
 fn checkpoints(
     spec: &RunSpec,
     options: &ProgramOptions,
-    images: usize,
-    from: Option<(&Path, &Standing)>,
+    data: DataSeen,
+    from: Option<&GoesOn>,
 ) -> Result<Option<Checkpoints>, Failure> {
     if !options.checkpoint.is_empty() {
-        return Checkpoints::new(Path::new(&options.checkpoint), spec, options, images, from).map(Some);
+        return Checkpoints::new(Path::new(&options.checkpoint), spec, options, data, from).map(Some);
     }
     match options.checkpoint_every {
         Some(every) => Err(Failure::Input(format!("checkpoint_every {every} needs a folder: --checkpoint DIR"))),
@@ -114,6 +113,9 @@ fn train(
         for event in session.drain_events() {
             if let Some(recorder) = &mut recorder {
                 recorder.event(&event)?;
+            }
+            if let Some(checkpoints) = &mut checkpoints {
+                checkpoints.event(&event);
             }
             if untold.is_none() {
                 untold = progress.event(&event).err();

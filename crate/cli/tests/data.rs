@@ -176,3 +176,31 @@ fn what_cannot_be_trained_on_is_named_before_anything_is_written() {
     refused(&[&train[..], &recorded].concat(), &["red/3.png cannot be decoded"]);
     assert!(!record.exists(), "nothing half done");
 }
+
+/// Two sets of one shape and size, such as MNIST and Fashion-MNIST, differ in their labels and pixels.
+#[test]
+fn a_run_goes_on_with_the_images_that_it_learned_from_alone() {
+    let (own, moved, relabelled, brighter) =
+        (stripes("own"), stripes("own-moved"), stripes("own-relabelled"), stripes("own-brighter"));
+    for (folder, name, byte) in
+        [(&relabelled, "train-labels-idx1-ubyte", 9), (&brighter, "train-images-idx3-ubyte", 20)]
+    {
+        let mut bytes = fs::read(folder.join(name)).unwrap();
+        bytes[byte] = (bytes[byte] + 1) % 3;
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+    let checkpoints = folder("own-checkpoints");
+    let checkpoints = checkpoints.to_str().unwrap();
+    let run =
+        ["train", "--model", "mlp2", "--width", "8", "--batch", "12", "--steps", "4", "--checkpoint", checkpoints];
+    done(&[&run[..], &["--data-dir", own.to_str().unwrap()]].concat());
+    let resume = ["train", "--resume", checkpoints, "--steps", "6", "--data-dir"];
+    for other in [relabelled, brighter] {
+        refused(&[&resume[..], &[other.to_str().unwrap()]].concat(), &["step-000004", "another set of idx:1x8x8:3"]);
+    }
+    let fewer = stripes("own-fewer");
+    fs::write(fewer.join("train-images-idx3-ubyte"), idx(&[57, 8, 8], &[7; 57 * 64])).unwrap();
+    fs::write(fewer.join("train-labels-idx1-ubyte"), idx(&[57], &[[0, 1, 2]; 19].concat())).unwrap();
+    refused(&[&resume[..], &[fewer.to_str().unwrap()]].concat(), &["60 training images", "57 now"]);
+    done(&[&resume[..], &[moved.to_str().unwrap()]].concat());
+}

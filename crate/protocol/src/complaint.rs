@@ -155,6 +155,8 @@ pub enum Because {
         /// Its module name.
         norm: Box<str>,
     },
+    /// The rates of the steps that were made followed from the budget.
+    RatesFollowBudget,
     /// A ReLU before the last layer of the branch passes no gradient at 0: a gamma that starts at 0 stays there.
     GammaStaysZero,
 }

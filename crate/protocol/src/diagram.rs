@@ -16,6 +16,8 @@ pub struct Diagram {
     pub spec: Option<RunSpec>,
     /// The file of the weights that it started from, if these were not drawn from the seed.
     pub weights: Option<String>,
+    /// The step at which a recording of it begins, with the changes that were made before.
+    pub begins: u64,
     /// Shape of one input image, `[C, H, W]`.
     pub input: Option<ImageShape>,
     /// Number of classes.
@@ -162,7 +164,17 @@ impl Diagram {
             }
             blocks.push(block);
         }
-        Self { blocks, stages, quantities, spec: None, weights: None, input: None, classes: None, parameters: None }
+        Self {
+            blocks,
+            stages,
+            quantities,
+            spec: None,
+            weights: None,
+            begins: 0,
+            input: None,
+            classes: None,
+            parameters: None,
+        }
     }
 
     /// Whether its blocks have shortcuts.

@@ -2,7 +2,7 @@
 
 use crate::complaint::{Because, owned};
 use crate::setting::{ProgramSetting, RunSetting, RunSpec};
-use crate::{ActivationOrder, Complaint, Init, Model, ModelSpec, Norm, Plan, Reason};
+use crate::{ActivationOrder, Complaint, Init, LrSchedule, Model, ModelSpec, Norm, Plan, Reason};
 
 /// The settings that say how a network is made, beside its sizes.
 const DESIGN: [RunSetting; 7] = [
@@ -86,6 +86,21 @@ impl RunSpec {
         let because = Because::OneValue { norm: norm.as_str().into() };
         let reason = Reason::NotWith { other: RunSetting::Norm, value: Norm::Bn.to_string(), because };
         Err(Complaint::new(setting, &setting.get(self), reason))
+    }
+}
+
+impl RunSpec {
+    /// Whether a run with these settings that has made steps may have this budget instead: made again with it, each step
+    /// must be the one that it was.
+    ///
+    /// # Errors
+    /// If its learning rate follows the budget.
+    pub fn check_budget(&self, steps: u64) -> Result<(), Complaint> {
+        if self.lr_schedule != LrSchedule::Cosine || steps == self.steps {
+            return Ok(());
+        }
+        let (other, because) = (RunSetting::LrSchedule, Because::RatesFollowBudget);
+        Err(Complaint::new(RunSetting::Steps, &steps, Reason::NotWith { other, value: other.get(self), because }))
     }
 }
 

@@ -229,8 +229,12 @@ impl Snapshot {
     }
 
     /// The settings with which the same run is made again, to the last bit: those of step 0, and as events what was changed
-    /// since then and what is still to change by itself.
+    /// since then and what is still to change by itself. `None` if they are not known: of a recording that begins later than
+    /// its run, unless it tells what was changed before.
     pub fn replay(&self) -> Option<RunSpec> {
+        if self.records.first().is_some_and(|first| first.step > self.diagram.begins) {
+            return None;
+        }
         let mut first = Self::new(self.diagram.clone());
         let settings = self.marks.iter().take_while(|mark| mark.step == 0 && !mark.folded).count();
         self.marks[..settings].iter().for_each(|mark| first.take_mark(mark.clone()));

@@ -115,6 +115,7 @@ struct Raw<'a> {
     producer: Option<String>,
     created: Option<String>,
     weights: Option<String>,
+    begins: Option<u64>,
     command: Option<String>,
     spec: Option<Map<String, Value>>,
     blocks: Option<Vec<RawBlock>>,
@@ -263,7 +264,11 @@ impl Raw<'_> {
             let block = |block: RawBlock| (block.name, kind(block.kind), block.stage.unwrap_or(1).max(1));
             Diagram::foreign(blocks.into_iter().map(block), known)
         };
-        let diagram = Diagram { weights: self.weights, ..diagram.unwrap_or_else(foreign) };
+        let diagram = Diagram {
+            weights: self.weights,
+            begins: self.begins.unwrap_or_default(),
+            ..diagram.unwrap_or_else(foreign)
+        };
         Ok(Header { lane, origin, diagram, unread })
     }
 }

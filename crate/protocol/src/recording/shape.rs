@@ -28,6 +28,7 @@ const HEADER: &[Field] = &[
     ("created", TEXT, true),
     ("command", TEXT, false),
     ("weights", TEXT, false),
+    ("begins", WHOLE, false),
     ("spec", Shape::Is(Wanted::Object), false),
     (
         "blocks",

@@ -47,6 +47,9 @@ pub fn header(lane: Lane, origin: &Origin, diagram: &Diagram) -> Value {
     if let Some(weights) = &diagram.weights {
         line["weights"] = weights.as_str().into();
     }
+    if diagram.begins > 0 {
+        line["begins"] = diagram.begins.into();
+    }
     line
 }
 

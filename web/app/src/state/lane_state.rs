@@ -337,6 +337,9 @@ impl LaneState {
                 let mut spec = self.spec.clone();
                 let _taken = other.setting().set(&mut spec, &other.get(wanted));
                 spec.check_batch(&self.plan)?;
+                if self.updates > 0 || !matches!(self.phase, Phase::Loading | Phase::Ready) {
+                    self.spec.check_budget(spec.steps)?;
+                }
                 self.spec = spec;
             }
         }

@@ -4,12 +4,12 @@
 use crate::state::State;
 use crate::state::images::Images;
 use crate::state::lane_state::{LaneState, Phase};
-use crate::state::readout::Readout;
+use crate::state::readout::{LaneReadout, Readout};
 use crate::state::shared::Shared;
 use crate::state::url::{Request, twin};
 use protocol::recording::Origin;
 use protocol::{Diagram, Lane, RunSpec};
-use scene::{Snapshot, run_title};
+use scene::{Snapshot, Text, run_title};
 use std::rc::Rc;
 
 /// So many runs can be open together.
@@ -238,6 +238,23 @@ impl State {
     /// Whether one can go back to the first picture: it gave way, and nothing has been trained since.
     pub fn has_left_picture(&self) -> bool {
         self.left_picture && self.opened.is_none() && self.furthest() == 0 && !self.is_going()
+    }
+
+    /// Why the page cannot make the runs again that are shown, if it cannot.
+    pub fn why_not_live(&self) -> Option<Text> {
+        let shown = self.shown();
+        let of_any = |is: fn(&Diagram) -> bool| shown.iter().any(|lane| is(lane.diagram));
+        let is_late =
+            |(read, lane): (&LaneReadout, &ShownLane)| read.first.is_some_and(|first| first > lane.diagram.begins);
+        match () {
+            () if of_any(|run| run.spec.is_none()) => Some(Text::NotMadeLive),
+            () if of_any(|run| run.weights.is_some()) => Some(Text::NotMadeLiveFromFile),
+            () if of_any(|run| run.spec.as_ref().is_some_and(|spec| self.images.check(spec.data).is_err())) => {
+                Some(Text::NotMadeLiveOwnData)
+            }
+            () if self.readout.lanes.iter().zip(&shown).any(is_late) => Some(Text::NotMadeLiveLate),
+            () => None,
+        }
     }
 
     /// What was read off the page's own runs, also while a recording is shown.

@@ -3,17 +3,11 @@
 use super::Props;
 use super::open_runs::{OpenRuns, run_title};
 use crate::state::Action;
-use crate::state::images::Images;
 use crate::state::lane_state::LaneState;
 use crate::state::opened::{ListedRun, OpenedRun};
-use protocol::{Lane, RunSpec};
+use protocol::Lane;
 use scene::{Agreement, Text, lane_class, lane_marker, words};
 use yew::prelude::*;
-
-/// Whether a run learned from images that the page does not have.
-fn learned_from_own(spec: Option<&RunSpec>, images: &Images) -> bool {
-    spec.is_some_and(|spec| images.check(spec.data).is_err())
-}
 
 /// The line about the recording that is shown, or about whether the run that makes it again agrees with it; nothing while the
 /// page shows a run of its own.
@@ -24,14 +18,7 @@ pub fn RecordingLine(props: &Props) -> Html {
     };
     let several = opened.runs.len() > 1;
     let overlays = opened.runs.len() > opened.pair.len();
-    let why_not_live = match () {
-        () if opened.in_full().any(|(_, run)| run.diagram.spec.is_none()) => Some(Text::NotMadeLive),
-        () if opened.in_full().any(|(_, run)| run.diagram.weights.is_some()) => Some(Text::NotMadeLiveFromFile),
-        () if opened.in_full().any(|(_, run)| learned_from_own(run.diagram.spec.as_ref(), &props.state.images)) => {
-            Some(Text::NotMadeLiveOwnData)
-        }
-        () => None,
-    };
+    let why_not_live = props.state.why_not_live();
     let one = |(lane, run): (Lane, &OpenedRun)| {
         html! {
             <span class={classes!("recorded", several.then(|| lane_class(lane)))} key={lane.name()}>

@@ -120,6 +120,11 @@ fn why(because: &Because, value: &str) -> String {
             "where {norm} would have one value a channel, and without its mean nothing is left of it: take 2 images a batch \
              or more, larger images, or norm none"
         ),
+        Because::RatesFollowBudget => {
+            "whose rate at every step so far came from the budget: for another one begin at step 0 \
+                                       (in the page: Reset)"
+                .to_owned()
+        }
         Because::GammaStaysZero => "where a zero gamma never leaves 0 (skipinit starts at 0 too)".to_owned(),
     }
 }

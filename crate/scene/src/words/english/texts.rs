@@ -260,6 +260,7 @@ texts! {
     MakeLive => "Make it live",
     MakeLiveExplained => "Train the same run here: the same settings, seed and changes.",
     NotMadeLive => "This recording does not say with which settings its run was made: it can be looked at, not trained.",
+    NotMadeLiveLate => "This recording begins in the middle of its run and does not tell what was changed before: it can be looked at, not trained.",
     NotMadeLiveFromFile => "This run started from the weights of a file, which a recording does not hold: it can be looked at, not trained again from its seed.",
     NotMadeLiveOwnData => "This run learned from images that are not in the page: it can be looked at, and `headwater train --data-dir` trains on such images.",
     NotOfARecording => "This is a recording: its run is over. “Make it live” trains it here.",

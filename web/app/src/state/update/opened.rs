@@ -350,16 +350,13 @@ pub fn rewind(state: &mut State) -> Vec<Effect> {
 /// The page trains the run that is shown, from its beginning and with the same changes; its own run is put aside.
 pub fn make_live(state: &mut State) -> Vec<Effect> {
     let Some(opened) = state.shows_recording() else { return Vec::new() };
+    if let Some(why) = state.why_not_live() {
+        return fault(state, why.words().to_owned());
+    }
     let pair = opened.pair.clone();
     let files = opened.in_full().map(|(_, run)| run.file.clone()).collect();
     let specs: Option<Vec<_>> = (0..pair.len()).map(|index| recorded_spec(state, index)).collect();
     let Some(specs) = specs else { return fault(state, Text::NotMadeLive.words().to_owned()) };
-    if state.shown().iter().any(|lane| lane.diagram.weights.is_some()) {
-        return fault(state, Text::NotMadeLiveFromFile.words().to_owned());
-    }
-    if specs.iter().any(|spec| state.images.check(spec.data).is_err()) {
-        return fault(state, Text::NotMadeLiveOwnData.words().to_owned());
-    }
     let made: Result<Vec<_>, _> =
         specs.into_iter().zip(Lane::ALL).map(|(spec, lane)| LaneState::new(lane, spec, &state.images)).collect();
     let made = match made {

@@ -24,7 +24,14 @@ pub fn play(state: &mut State) -> Vec<Effect> {
         Phase::Failed if state.lost_the_loss() => reset_and(state, Go::Train),
         Phase::Failed => restart_and(state, Go::Train),
         phase => {
-            let mut effects = if phase == Phase::Done { extend(state) } else { Vec::new() };
+            let extended = if phase == Phase::Done { extend(state) } else { Ok(Vec::new()) };
+            let mut effects = match extended {
+                Ok(effects) => effects,
+                Err(refused) => {
+                    state.notices.not_taken(&refused);
+                    return Vec::new();
+                }
+            };
             let go = state.onward();
             state.asked = Some(go);
             effects.extend(to_all(state, go));
@@ -33,20 +40,33 @@ pub fn play(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// A used-up budget grows, so that the run can go on, at most to what the setting accepts.
-fn extend(state: &mut State) -> Vec<Effect> {
+/// A used-up budget grows, so that the run can go on, at most to what the setting accepts. Or no run goes on, where one
+/// cannot.
+fn extend(state: &mut State) -> Result<Vec<Effect>, NotTaken> {
     let updates = state.updates();
-    let mut effects = Vec::new();
-    for (index, lane) in state.lanes.iter_mut().enumerate() {
-        lane.ended = None;
-        if lane.spec.steps <= updates {
-            let wanted = lane.spec.steps + lane.spec.steps.clamp(1, 1000);
-            let _nearest = RunSetting::Steps.setting().set(&mut lane.spec, &wanted.to_string());
+    let longer = |lane: &LaneState| {
+        let mut wanted = lane.spec.clone();
+        if wanted.steps <= updates {
+            let steps = wanted.steps + wanted.steps.clamp(1, 1000);
+            let _nearest = RunSetting::Steps.setting().set(&mut wanted, &steps.to_string());
         }
+        lane.spec.check_budget(wanted.steps).map(|()| wanted.steps)
+    };
+    let mut longest = Vec::new();
+    for lane in &state.lanes {
+        longest.push(longer(lane).map_err(|complaint| {
+            let complaint = if lane.lane == Lane::B { complaint.of_twin() } else { complaint };
+            NotTaken { complaint, now: Some(lane.spec.steps.to_string()) }
+        })?);
+    }
+    let mut effects = Vec::new();
+    for (index, (lane, steps)) in state.lanes.iter_mut().zip(longest).enumerate() {
+        lane.ended = None;
+        lane.spec.steps = steps;
         effects.extend(lane.take_changes().into_iter().map(|change| Effect::Send(index, Command::Change(change))));
     }
     effects.push(Effect::WriteUrl);
-    effects
+    Ok(effects)
 }
 
 /// Runs that nobody sees rest, and go on by themselves when somebody does.

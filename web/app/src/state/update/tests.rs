@@ -288,6 +288,41 @@ fn a_used_up_budget_grows_when_training_goes_on() {
     assert_eq!(effects, [grown, Effect::WriteUrl, Effect::Send(0, Command::Play)]);
 }
 
+/// Its link makes it again with one budget only.
+#[test]
+fn a_run_whose_rate_follows_its_budget_has_no_other_one() {
+    let (mut state, _) = ready("steps=50&lr_schedule=cosine&compare=1");
+    let steps = |state: &State| state.lanes.iter().map(|lane| lane.spec.steps).collect::<Vec<_>>();
+    update(&mut state, Action::Edit(RunSetting::Steps, "60".to_owned()));
+    assert_eq!(steps(&state), [60, 60], "before its first step");
+    update(&mut state, Action::PlayOrPause);
+    (0..2).for_each(|lane| drop(does(&mut state, lane, RunState::Running)));
+    let said = |state: &State| state.notices.all().iter().map(|own| own.sentence.clone()).collect::<Vec<_>>();
+    read(&mut state, 20);
+    update(&mut state, Action::Edit(RunSetting::Steps, "90".to_owned()));
+    assert_eq!(steps(&state), [60, 60]);
+    let sentences = said(&state);
+    assert!(sentences.len() == 1 && sentences[0].starts_with("steps \"90\" does not go with lr_schedule cosine"));
+    read(&mut state, 60);
+    (0..2).for_each(|lane| {
+        update(&mut state, Action::Ended(lane, EndReason::Done));
+        does(&mut state, lane, RunState::Done);
+    });
+    update(&mut state, Action::EndSeen);
+    let link = state.query();
+    assert_eq!(update(&mut state, Action::PlayOrPause), []);
+    assert_eq!((state.phase(), steps(&state), state.query()), (Phase::Done, vec![60, 60], link));
+    let sentences = said(&state);
+    assert!(sentences.len() == 1 && sentences[0].contains("steps \"120\"") && sentences[0].contains("Reset"));
+    // From its beginning it takes another one.
+    update(&mut state, Action::Reset);
+    read(&mut state, 0);
+    (0..2).for_each(|lane| drop(does(&mut state, lane, RunState::Ready)));
+    assert!(said(&state).iter().all(|sentence| !sentence.contains("cosine")), "{:?}", said(&state));
+    update(&mut state, Action::Edit(RunSetting::Steps, "90".to_owned()));
+    assert_eq!(steps(&state), [90, 90]);
+}
+
 #[test]
 fn a_budget_grows_no_further_than_the_setting_accepts() {
     let (mut state, _) = ready("steps=999999&compare=0");

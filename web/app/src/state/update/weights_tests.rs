@@ -7,7 +7,7 @@ use crate::state::lane_state::Phase;
 use crate::state::opened::{Opened, OpenedBy};
 use crate::state::update::why_not_saved;
 use crate::state::{Action, Effect, State};
-use protocol::{Check, Command, Renaming, Reply, RunSpec, RunState, Unfit, Weights, WeightsProblem};
+use protocol::{Check, Command, Renaming, Reply, RunState, Unfit, Weights, WeightsProblem};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -198,17 +198,38 @@ fn a_second_run_starts_from_the_same_weights_if_they_are_of_its_network() {
 #[test]
 fn a_recording_of_a_run_on_images_of_ones_own_is_shown_and_not_made_live() {
     let (mut state, _) = ready("");
-    let recording = page("").lanes[0].diagram.clone();
+    let mut recording = (*page("").lanes[0].diagram).clone();
+    recording.spec.as_mut().unwrap().data = "folder:3x224x224:1000".parse().unwrap();
+    let replay = recording.spec.clone();
     state.opened = Some(Opened { by: OpenedBy::Visitor, ..Opened::default() });
-    update(&mut state, Action::RecordingHeader(Box::new(recorded(recording))));
-    let data = "folder:3x224x224:1000".parse().unwrap();
-    let replay = Some(RunSpec { data, ..state.lanes[0].spec.clone() });
+    update(&mut state, Action::RecordingHeader(Box::new(recorded(Rc::new(recording)))));
     let mut lanes = (*state.readout).clone();
     lanes.lanes = vec![crate::state::readout::LaneReadout { replay, updates: 5, ..Default::default() }];
     update(&mut state, Action::Read(crate::state::shared::Shared::new(lanes)));
     assert_eq!(update(&mut state, Action::MakeLive), []);
     assert!(sentence(&state).contains("images that are not in the page"), "{}", sentence(&state));
     assert!(state.shows_recording().is_some());
+}
+
+/// What was changed before its first step is in none of its marks, unless its header says that it is.
+#[test]
+fn a_recording_that_begins_later_than_its_run_is_made_live_where_it_tells_what_was_before() {
+    for (begins, is_made) in [(0, false), (150, true)] {
+        let (mut state, _) = ready("");
+        let mut diagram = (*page("").lanes[0].diagram).clone();
+        diagram.begins = begins;
+        let replay = diagram.spec.clone().filter(|_| is_made);
+        state.opened = Some(Opened { by: OpenedBy::Visitor, ..Opened::default() });
+        update(&mut state, Action::RecordingHeader(Box::new(recorded(Rc::new(diagram)))));
+        let mut read = (*state.readout).clone();
+        let lane = crate::state::readout::LaneReadout { replay, first: Some(150), updates: 200, ..Default::default() };
+        read.lanes = vec![lane];
+        update(&mut state, Action::Read(crate::state::shared::Shared::new(read)));
+        let effects = update(&mut state, Action::MakeLive);
+        assert_eq!(effects.contains(&Effect::KeepReference(vec![0])), is_made, "{begins}: {effects:?}");
+        assert_eq!(state.shows_recording().is_none(), is_made);
+        assert!(is_made || sentence(&state).contains("begins in the middle of its run"), "{}", sentence(&state));
+    }
 }
 
 #[test]

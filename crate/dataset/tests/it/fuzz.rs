@@ -8,7 +8,8 @@ use jpeg_encoder::ColorType;
 
 /// Cases; `HEADWATER_FUZZ` sets another number of thousands.
 fn cases() -> u64 {
-    std::env::var("HEADWATER_FUZZ").ok().and_then(|thousands| thousands.parse().ok()).map_or(100_000, |n: u64| 1000 * n)
+    let thousands: Option<u64> = std::env::var("HEADWATER_FUZZ").ok().and_then(|text| text.parse().ok());
+    1000 * thousands.unwrap_or(100)
 }
 
 /// Changes some bytes, cuts or lengthens.

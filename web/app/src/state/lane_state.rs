@@ -101,6 +101,8 @@ pub struct LaneState {
     pub parameter_hash: Option<String>,
     /// Why the run ended.
     pub ended: Option<EndReason>,
+    /// Whether it was said that a step of this run made no update.
+    pub left_out: bool,
     /// The held-out images that are shown.
     pub samples: Option<Rc<Samples>>,
 }
@@ -140,6 +142,7 @@ impl LaneState {
             progress: None,
             parameter_hash: None,
             ended: None,
+            left_out: false,
             samples: None,
         };
         Ok((own, misfits))
@@ -171,6 +174,7 @@ impl LaneState {
     pub fn begin(&mut self) {
         (self.told, self.begun) = (Some(self.spec.clone()), Some(self.spec.clone()));
         self.forget_changes();
+        self.left_out = false;
         self.set = Strengths::new(self.set.set().to_vec(), self.spec.fade);
         self.passed(0);
     }

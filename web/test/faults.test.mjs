@@ -36,6 +36,13 @@ test("a loss that is not finite names the step and keeps the chart", () =>
     assert.doesNotMatch(await lab.notice(), /finite/, "the step begins the run anew");
   }));
 
+test("a run that goes on past such losses says that their steps make no update", () =>
+  withPage({ query: "data=digits&depth=20&width=4&init=he&lr=10&on_nonfinite=continue&steps=20&play=1&compare=0" }, async (lab) => {
+    await lab.reaches("done");
+    assert.match(await lab.notice(), /step \d+ is not a finite number: such steps make no update/);
+    assert.match(await lab.page.textContent("#lab"), /steps without a finite loss are left out/);
+  }));
+
 test("a program that cannot be loaded is said", () => {
   const files = [["**/app*_bg.wasm", (route) => route.fulfill({ status: 404, body: "" })]];
   return withPage({ files, expected: [/404/, /wasm/i] }, async (lab) => {

@@ -300,6 +300,9 @@ mod tests {
         let expected = "ResNet-20 width 8 · Fashion-MNIST 28×28 · no norm · PyTorch init · SGD lr 0.05, momentum 0.9, \
                         weight decay 0 · batch 32 · seed 1 · skips on · 67,218 parameters";
         assert_eq!(settings_line(Some(&spec(20)), &Diagram::new(&plan(20), None), &[1.0; 9]), expected);
+        let goes_on = RunSpec { on_nonfinite: protocol::OnNonfinite::Continue, ..spec(20) };
+        let line = settings_line(Some(&goes_on), &Diagram::new(&plan(20), None), &[1.0; 9]);
+        assert!(line.contains("· steps without a finite loss are left out ·"), "{line}");
     }
 
     #[test]

@@ -217,6 +217,7 @@ impl Page {
             }
             protocol::Event::End(reason) => Some(Action::Ended(lane, reason.clone())),
             protocol::Event::Phase(phase) => return Some(Action::Walked(lane, phase.clone())),
+            protocol::Event::Step(record) if !record.loss.is_finite() => Some(Action::WithoutUpdate(lane, record.step)),
             protocol::Event::Step(_) | protocol::Event::Eval(_) => None,
         };
         self.world.runs.apply(lane, event);

@@ -5,10 +5,12 @@ use dataset::files::decode;
 use dataset::random::Stream;
 use dataset::{Images, idx};
 use jpeg_encoder::ColorType;
+use std::fmt::Display;
 
 /// Cases; `HEADWATER_FUZZ` sets another number of thousands.
 fn cases() -> u64 {
-    std::env::var("HEADWATER_FUZZ").ok().and_then(|thousands| thousands.parse().ok()).map_or(100_000, |n: u64| 1000 * n)
+    let thousands: Option<u64> = std::env::var("HEADWATER_FUZZ").ok().and_then(|text| text.parse().ok());
+    1000 * thousands.unwrap_or(100)
 }
 
 /// Changes some bytes, cuts or lengthens.
@@ -28,52 +30,47 @@ pub fn damage(bytes: &mut Vec<u8>, stream: &mut Stream) {
     }
 }
 
-#[test]
-fn damaged_idx_files_are_refused_or_read_and_never_a_panic() {
-    let images = crate::idx::idx(&[3, 4, 4], &(0..48).collect::<Vec<_>>());
-    let labels = crate::idx::idx(&[3], &[0, 1, 2]);
+/// Every damaged file is taken or refused in one line, and neither is rare.
+fn taken_or_refused<E: Display>(kind: &str, read: impl Fn(u64, &mut Stream) -> Result<(), E>) {
     let (mut taken, mut refused) = (0, 0);
     for case in 0..cases() {
-        let mut stream = Stream::new(1, "fuzz:idx", case);
-        let (mut images, mut labels) = (images.clone(), labels.clone());
-        damage(if case % 2 == 0 { &mut images } else { &mut labels }, &mut stream);
-        let files = idx::Files { images: ("images", &images), labels: ("labels", &labels) };
-        match idx::split(&files, case % 3 == 0) {
-            Ok((found, [height, width])) => {
-                assert_eq!(found.pixels.len(), found.labels.len() * height * width);
-                taken += 1;
-            }
-            Err(unusable) => {
-                assert_eq!(unusable.to_string().lines().count(), 1);
-                refused += 1;
-            }
-        }
-    }
-    println!("idx: {taken} taken, {refused} refused");
-    assert!(taken > 1000 && refused > 1000, "{taken} {refused}");
-}
-
-#[test]
-fn damaged_cifar_files_are_refused_or_read_and_never_a_panic() {
-    let (mut taken, mut refused) = (0, 0);
-    let whole = vec![5; 2 * 3073];
-    for case in 0..cases() {
-        let mut stream = Stream::new(1, "fuzz:cifar", case);
-        let mut bytes = whole.clone();
-        damage(&mut bytes, &mut stream);
-        let cifar = if case % 4 == 0 { Cifar::Hundred } else { Cifar::Ten };
-        let mut images = Images::default();
-        match cifar::read(&bytes, cifar, &mut images) {
+        match read(case, &mut Stream::new(1, &format!("fuzz:{kind}"), case)) {
             Ok(()) => taken += 1,
             Err(problem) => {
                 assert_eq!(problem.to_string().lines().count(), 1);
                 refused += 1;
             }
         }
-        assert_eq!(images.pixels.len(), 3072 * images.labels.len());
     }
-    println!("CIFAR: {taken} taken, {refused} refused");
+    println!("{kind}: {taken} taken, {refused} refused");
     assert!(taken > 1000 && refused > 1000, "{taken} {refused}");
+}
+
+#[test]
+fn damaged_idx_files_are_refused_or_read_and_never_a_panic() {
+    let images = crate::idx::idx(&[3, 4, 4], &(0..48).collect::<Vec<_>>());
+    let labels = crate::idx::idx(&[3], &[0, 1, 2]);
+    taken_or_refused("idx", |case, stream| {
+        let (mut images, mut labels) = (images.clone(), labels.clone());
+        damage(if case % 2 == 0 { &mut images } else { &mut labels }, stream);
+        let files = idx::Files { images: ("images", &images), labels: ("labels", &labels) };
+        idx::split(&files, case % 3 == 0).map(|(found, [height, width])| {
+            assert_eq!(found.pixels.len(), found.labels.len() * height * width);
+        })
+    });
+}
+
+#[test]
+fn damaged_cifar_files_are_refused_or_read_and_never_a_panic() {
+    taken_or_refused("cifar", |case, stream| {
+        let mut bytes = vec![5; 2 * 3073];
+        damage(&mut bytes, stream);
+        let cifar = if case % 4 == 0 { Cifar::Hundred } else { Cifar::Ten };
+        let mut images = Images::default();
+        let found = cifar::read(&bytes, cifar, &mut images);
+        assert_eq!(images.pixels.len(), 3072 * images.labels.len());
+        found
+    });
 }
 
 #[test]
@@ -88,22 +85,11 @@ fn damaged_pictures_are_refused_or_read_and_never_a_panic() {
         crate::pictures::png(&noise, 12, 9, png::ColorType::Rgba, png::BitDepth::Eight, none),
         crate::pictures::png(&noise[..216], 12, 9, png::ColorType::Grayscale, png::BitDepth::Sixteen, none),
     ];
-    let (mut taken, mut refused) = (0, 0);
-    for case in 0..cases() {
-        let mut stream = Stream::new(1, "fuzz:pictures", case);
+    taken_or_refused("pictures", |case, stream| {
         let mut bytes = wholes[(case % wholes.len() as u64) as usize].clone();
-        damage(&mut bytes, &mut stream);
-        match decode(&bytes) {
-            Ok(picture) => {
-                assert_eq!(picture.as_raw().len() as u64, 3 * u64::from(picture.width()) * u64::from(picture.height()));
-                taken += 1;
-            }
-            Err(problem) => {
-                assert_eq!(problem.to_string().lines().count(), 1);
-                refused += 1;
-            }
-        }
-    }
-    println!("pictures: {taken} taken, {refused} refused");
-    assert!(taken > 1000 && refused > 1000, "{taken} {refused}");
+        damage(&mut bytes, stream);
+        decode(&bytes).map(|picture| {
+            assert_eq!(picture.as_raw().len() as u64, 3 * u64::from(picture.width()) * u64::from(picture.height()));
+        })
+    });
 }

@@ -4,6 +4,7 @@ use dataset::files::decode;
 use dataset::{Foreign, Problem};
 use image::RgbImage;
 use jpeg_encoder::{ColorType, Encoder};
+use protocol::Contents;
 
 /// A JPEG of these samples, interleaved, of the best quality.
 pub fn jpeg(samples: &[u8], width: u16, height: u16, color: ColorType) -> Vec<u8> {
@@ -113,13 +114,14 @@ fn a_single_pixel_is_a_picture() {
 
 #[test]
 fn what_is_no_jpeg_or_png_is_named() {
-    let cases: [(&[u8], Foreign); 6] = [
+    let cases: [(&[u8], Foreign); 7] = [
         (b"GIF89a\x01\0\x01\0", Foreign::Picture("a GIF")),
         (b"RIFF\x24\0\0\0WEBPVP8 ", Foreign::Picture("a WebP")),
         (b"II*\0\x08\0\0\0", Foreign::Picture("a TIFF")),
         (b"\0\0\0\x18ftypheic", Foreign::Picture("a HEIC")),
-        (b"version https://git-lfs.github.com/spec/v1", Foreign::LfsPointer),
-        (b"\n<!DOCTYPE HTML>", Foreign::Html),
+        (b"version https://git-lfs.github.com/spec/v1", Foreign::Known(Contents::LfsPointer)),
+        (b"\n<!DOCTYPE HTML>", Foreign::Known(Contents::Html)),
+        (b"\x1f\x8b\x08\0", Foreign::Known(Contents::Gzip)),
     ];
     for (bytes, found) in cases {
         assert_eq!(decode(bytes).unwrap_err(), Problem::Foreign { found, wanted: "JPEG or PNG" });

@@ -5,20 +5,9 @@
 
 use crate::support::formula_network;
 use candle_core::{DType, Device, Tensor};
+use dataset::random::Stream;
 use engine::{EngineError, Input, Network, Tensors, read_tensors};
 use protocol::{ModelSpec, Norm, Plan};
-
-/// Small random numbers without a crate (Marsaglia 2003).
-struct Xorshift(u64);
-
-impl Xorshift {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
-}
 
 /// The length of a safetensors file's header.
 fn header_length(file: &[u8]) -> usize {
@@ -48,7 +37,7 @@ const SWAPS: [[&str; 2]; 18] = [
 ];
 
 /// The file with something else in its header, whose length is mended.
-fn swapped(file: &[u8], random: &mut Xorshift) -> Vec<u8> {
+fn swapped(file: &[u8], random: &mut Stream) -> Vec<u8> {
     let (header, values) = file[8..].split_at(header_length(file));
     let mut header = String::from_utf8_lossy(header).into_owned();
     for _ in 0..1 + random.below(2) {
@@ -63,7 +52,7 @@ fn swapped(file: &[u8], random: &mut Xorshift) -> Vec<u8> {
 }
 
 /// The file with one to three bytes that are others, missing or new, in its header, its values or both.
-fn bitten(file: &[u8], random: &mut Xorshift) -> Vec<u8> {
+fn bitten(file: &[u8], random: &mut Stream) -> Vec<u8> {
     let mut bytes = file.to_vec();
     let header = 8 + header_length(file);
     let whole = random.below(2) == 0;
@@ -80,10 +69,11 @@ fn bitten(file: &[u8], random: &mut Xorshift) -> Vec<u8> {
     bytes
 }
 
-/// A million where the test is built with `HEADWATER_FUZZ=1000000`.
+/// `HEADWATER_FUZZ` sets another number of thousands of cases.
 #[test]
 fn however_a_file_of_tensors_is_damaged_it_is_read_or_named() {
-    let cases: usize = option_env!("HEADWATER_FUZZ").and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let thousands: Option<usize> = std::env::var("HEADWATER_FUZZ").ok().and_then(|text| text.parse().ok());
+    let cases = 1000 * thousands.unwrap_or(100);
     let standard = ModelSpec::standard("mlp1".parse().unwrap());
     let spec =
         ModelSpec { norm: Norm::None, width: 2, channels: 1, image_size: 2, classes: 2, branch_layers: 1, ..standard };
@@ -103,7 +93,7 @@ fn however_a_file_of_tensors_is_damaged_it_is_read_or_named() {
         named(|name| format!("resnet.embedder.embedder.convolution.weight{name}")),
         safetensors::serialize(input, None).unwrap(),
     ];
-    let (mut random, mut read, mut named) = (Xorshift(0x9e37_79b9_7f4a_7c15), 0, 0);
+    let (mut random, mut read, mut named) = (Stream::new(1, "fuzz:tensors", 0), 0, 0);
     for case in 0..cases {
         let file = &files[case % files.len()];
         let file = if random.below(2) == 0 { swapped(file, &mut random) } else { bitten(file, &mut random) };

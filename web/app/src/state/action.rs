@@ -234,6 +234,8 @@ pub enum Action {
     Heard(usize, Reply),
     /// A run ended.
     Ended(usize, EndReason),
+    /// The loss of a run at this step is not finite.
+    WithoutUpdate(usize, u64),
     /// A run made a change.
     Marked(usize, Mark),
     /// A run rests while the other one has done this number of updates.

@@ -106,6 +106,8 @@ pub struct LaneState {
     pub parameter_hash: Option<String>,
     /// Why the run ended.
     pub ended: Option<EndReason>,
+    /// Whether it was said that a step of this run made no update.
+    pub left_out: bool,
     /// The held-out images that are shown.
     pub samples: Option<Rc<Samples>>,
 }
@@ -147,6 +149,7 @@ impl LaneState {
             progress: None,
             parameter_hash: None,
             ended: None,
+            left_out: false,
             samples: None,
         };
         Ok((own, misfits))
@@ -180,6 +183,7 @@ impl LaneState {
         (self.told, self.begun) = (Some(self.spec.clone()), Some(self.spec.clone()));
         self.follows = false;
         self.forget_changes();
+        self.left_out = false;
         self.set = Strengths::new(self.set.set().to_vec(), self.spec.fade);
         self.passed(0);
     }

@@ -243,13 +243,16 @@ impl State {
     /// Why the page cannot make the runs again that are shown, if it cannot.
     pub fn why_not_live(&self) -> Option<Text> {
         let shown = self.shown();
-        let of_any = |is: fn(&Diagram) -> bool| shown.iter().any(|lane| is(lane.diagram));
+        let of_any = |is: &dyn Fn(&Diagram) -> bool| shown.iter().any(|lane| is(lane.diagram));
         let is_late =
             |(read, lane): (&LaneReadout, &ShownLane)| read.first.is_some_and(|first| first > lane.diagram.begins);
         match () {
-            () if of_any(|run| run.spec.is_none()) => Some(Text::NotMadeLive),
-            () if of_any(|run| run.weights.is_some()) => Some(Text::NotMadeLiveFromFile),
-            () if of_any(|run| run.spec.as_ref().is_some_and(|spec| self.images.check(spec.data).is_err())) => {
+            () if of_any(&|run: &Diagram| run.spec.is_none()) => Some(Text::NotMadeLive),
+            () if of_any(&|run: &Diagram| run.weights.is_some()) => Some(Text::NotMadeLiveFromFile),
+            () if of_any(&|run: &Diagram| {
+                run.spec.as_ref().is_some_and(|spec| self.images.check(spec.data).is_err())
+            }) =>
+            {
                 Some(Text::NotMadeLiveOwnData)
             }
             () if self.readout.lanes.iter().zip(&shown).any(is_late) => Some(Text::NotMadeLiveLate),

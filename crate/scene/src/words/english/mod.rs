@@ -545,6 +545,15 @@ pub fn not_finite(lost: Lost, step: u64, place: Place, run: Option<Lane>) -> Str
     )
 }
 
+/// A step was left out, and those like it will be; `run` is given where there are two.
+pub fn without_update(step: u64, run: Option<Lane>) -> String {
+    let run = run.map(|run| format!(" of {}", lane_marker(run))).unwrap_or_default();
+    format!(
+        "The loss{run} at step {step} is not a finite number: such steps make no update, and the run goes on with the next \
+         batch. A smaller learning rate or batch norm usually helps."
+    )
+}
+
 /// The button that begins a run again with this learning rate.
 pub fn again_with(rate: f64) -> String {
     format!("Again with learning rate {rate}")

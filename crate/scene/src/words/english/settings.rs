@@ -6,7 +6,7 @@ use crate::words::Text;
 use protocol::setting::Id;
 use protocol::{
     Activation, ActivationOrder, Augment, Because, Complaint, Data, Diagram, Family, Init, Labels, LrSchedule, Merge,
-    Model, NoDecay, Norm, OptionA, PageSetting, ProgramSetting, Reason, RunSetting, RunSpec,
+    Model, NoDecay, Norm, OnNonfinite, OptionA, PageSetting, ProgramSetting, Reason, RunSetting, RunSpec,
 };
 
 /// What is said about a setting: its label in the form, and one line that explains it in the form and in the program's help.
@@ -255,6 +255,8 @@ pub fn value(setting: RunSetting, text: &str) -> String {
         RunSetting::OptionA => text.parse().map(option_a),
         RunSetting::Labels => text.parse().map(labels),
         RunSetting::Augment => text.parse().map(augment),
+        RunSetting::NoDecay => text.parse().map(no_decay),
+        RunSetting::OnNonfinite => text.parse().map(on_nonfinite),
         _ => Ok(text),
     };
     words.unwrap_or(text).to_owned()
@@ -393,6 +395,22 @@ pub fn augment(augment: Augment) -> &'static str {
     }
 }
 
+/// What weight decay spares.
+fn no_decay(no_decay: NoDecay) -> &'static str {
+    match no_decay {
+        NoDecay::None => Text::SparesNothing.words(),
+        NoDecay::NormsBiases => Text::SparesNorms.words(),
+    }
+}
+
+/// What becomes of a run whose loss is not finite.
+fn on_nonfinite(on_nonfinite: OnNonfinite) -> &'static str {
+    match on_nonfinite {
+        OnNonfinite::Stop => Text::RunEnds.words(),
+        OnNonfinite::Continue => Text::StepLeftOut.words(),
+    }
+}
+
 /// Where option A's channels of zeros stand.
 pub fn option_a(option_a: OptionA) -> &'static str {
     match option_a {
@@ -468,6 +486,7 @@ pub fn settings(spec: &RunSpec, diagram: &Diagram, skips: &[(usize, usize, f64)]
         also(spec.label_smoothing > 0.0, format!("label smoothing {}", setting(spec.label_smoothing))),
         Some(format!("batch {}", spec.batch)),
         Some(seed(spec.seed)),
+        also(spec.on_nonfinite != OnNonfinite::Stop, Text::StepsLeftOut.words().to_owned()),
         also(spec.stochastic_depth != 1.0, stochastic_depth(spec.stochastic_depth)),
         Some(shortcuts(diagram, skips)),
         spec.fade.map(fade),
@@ -529,6 +548,15 @@ pub fn ground(differing: &[&str], same_parameters: bool, same_batches: bool) -> 
 mod tests {
     use super::*;
     use protocol::setting::entries;
+
+    #[test]
+    fn the_form_says_in_words_what_is_spared_and_what_is_left_out() {
+        let words = |setting: RunSetting| -> Vec<_> {
+            setting.setting().offers().unwrap().iter().map(|text| value(setting, text)).collect()
+        };
+        assert_eq!(words(RunSetting::NoDecay), ["nothing", "norms and biases"]);
+        assert_eq!(words(RunSetting::OnNonfinite), ["the run ends", "the step is left out"]);
+    }
 
     #[test]
     fn every_setting_is_explained_in_one_line() {

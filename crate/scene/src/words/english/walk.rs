@@ -67,6 +67,7 @@ pub fn walk_said(phase: &Phase, short: bool) -> Vec<Said> {
             let weights = weights.into_iter().flat_map(|own| [Words("· its weights get"), own]);
             arrives.into_iter().flat_map(|own| [own, Words("arrives at the stem")]).chain(weights).collect()
         }
+        StepPhase::Update if !phase.known.loss.is_finite() => vec![Words("no weight moves: the loss is not finite")],
         StepPhase::Update => {
             vec![Words("every weight moves against its gradient, at learning rate"), Value("lr", phase.known.lr)]
         }
@@ -147,6 +148,14 @@ mod tests {
         let closed = "0.500 arrives · no skip: 0.387 through the branch = 0.387 passed on";
         assert_eq!(line(StepPhase::Backward(8), false, false), closed);
         assert_eq!(line(StepPhase::Backward(8), true, true), "0.500 in · skip 0.376 + branch 0.0387 = 0.387");
+    }
+
+    #[test]
+    fn a_step_without_a_finite_loss_moves_no_weight() {
+        let mut run = snapshot(20, 1.0);
+        run.apply(step(7, f64::NAN, &falling(9, 0.5, 0.1), true));
+        let said = walk_said(&walked(&run, StepPhase::Update), false);
+        assert!(matches!(said[..], [Said::Words("no weight moves: the loss is not finite")]));
     }
 
     #[test]

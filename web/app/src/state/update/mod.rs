@@ -121,6 +121,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Compare(on) => runs::compare(state, on),
         Action::Heard(lane, reply) => source::hear(state, lane, reply),
         Action::Ended(lane, reason) => source::ended(state, lane, reason),
+        Action::WithoutUpdate(lane, step) => source::without_update(state, lane, step),
         Action::Marked(lane, mark) => source::marked(state, lane, &mark),
         Action::Behind(lane, updates) => source::catch_up(state, lane, updates),
         Action::Opening => opened::opening(state),

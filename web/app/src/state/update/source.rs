@@ -6,7 +6,7 @@ use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
 use crate::state::{Effect, State};
 use protocol::embed::ErrorCode;
-use protocol::{Command, EndReason, Go, Loss, Mark, Place, Reply, RunState};
+use protocol::{Command, EndReason, Go, Loss, Mark, OnNonfinite, Place, Reply, RunState};
 use scene::{Text, words};
 use std::rc::Rc;
 
@@ -140,6 +140,17 @@ pub fn ended(state: &mut State, index: usize, reason: EndReason) -> Vec<Effect> 
     };
     state.lanes[index].ended = Some(reason);
     effects
+}
+
+/// The loss of a run is not finite: where such a run goes on, that is said once.
+pub fn without_update(state: &mut State, index: usize, step: u64) -> Vec<Effect> {
+    let compared = state.lanes.len() > 1;
+    let goes_on = |lane: &&mut LaneState| !lane.left_out && lane.spec.on_nonfinite == OnNonfinite::Continue;
+    if let Some(lane) = state.lanes.get_mut(index).filter(goes_on) {
+        lane.left_out = true;
+        state.notices.say(Topic::Run, words::without_update(step, compared.then_some(lane.lane)), None);
+    }
+    Vec::new()
 }
 
 fn doing(state: &mut State, index: usize, does: RunState) -> Vec<Effect> {

@@ -4,7 +4,7 @@ use super::{turn, update};
 use crate::BUILD;
 use crate::source::Kind;
 use crate::state::lane_state::Phase;
-use crate::state::notice::Remedy;
+use crate::state::notice::{Remedy, Topic};
 use crate::state::opened::{Opened, OpenedBy, OpenedRun};
 use crate::state::readout::{LaneReadout, Readout, Speed};
 use crate::state::shared::Shared;
@@ -359,6 +359,24 @@ fn a_loss_that_is_not_finite_names_block_and_step() {
     update(&mut state, Action::Edit(RunSetting::Lr, "0.01".to_owned()));
     assert_eq!(update(&mut state, Action::PlayOrPause), [Effect::Reset(0)]);
     assert_eq!((state.on_ready, state.notices.all().len()), (Some(Go::Train), 0));
+}
+
+#[test]
+fn a_run_that_goes_on_past_a_loss_that_is_not_finite_says_so_once() {
+    let (mut state, _) = ready("on_nonfinite=continue&compare=1");
+    update(&mut state, Action::WithoutUpdate(1, 3));
+    let sentence = state.notices.all()[0].sentence.clone();
+    assert!(sentence.contains("▲ at step 3") && sentence.contains("no update"), "{sentence}");
+    state.notices.clear(Topic::Run);
+    update(&mut state, Action::WithoutUpdate(1, 4));
+    assert!(state.notices.all().is_empty(), "what was closed stays closed");
+    update(&mut state, Action::Reset);
+    update(&mut state, Action::WithoutUpdate(1, 3));
+    assert_eq!(state.notices.all().len(), 1, "a run that begins anew says it anew");
+    // Where such a loss ends the run, its end says so.
+    let (mut state, _) = ready("");
+    update(&mut state, Action::WithoutUpdate(0, 3));
+    assert!(state.notices.all().is_empty());
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The command line. Every flag is a line of the one table of settings in `protocol`; its help is that of `scene`.
 
-use crate::failure::{Failure, first_line};
+use crate::failure::{Failure, first_line, say};
+use crate::recipe::{self, Recipe};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use protocol::setting::{Device, Entry, Id, Subcommand, entries};
 use protocol::{Complaint, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec};
 use scene::words;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What the command line asks for.
 #[derive(Clone)]
@@ -31,7 +32,7 @@ impl Request {
 }
 
 /// The commands with their names and what they do.
-const COMMANDS: [(Subcommand, &str, &str); 7] = [
+const COMMANDS: [(Subcommand, &str, &str); 8] = [
     (Subcommand::Models, "models", "List the networks, or show one network's blocks, parameters and cost"),
     (Subcommand::Probe, "probe", "One forward and backward pass; prints the gradient profile"),
     (Subcommand::Train, "train", "Train on a shipped data set, or on images of one's own"),
@@ -43,6 +44,7 @@ const COMMANDS: [(Subcommand, &str, &str); 7] = [
         "report",
         "Make one file of one or two recorded runs: their charts as a picture, or the page with them inside",
     ),
+    (Subcommand::Sweep, "sweep", "Train the runs of a grid of settings and seeds, or one of them by its number"),
 ];
 
 /// The id of the recordings among a command's arguments: they are no setting.
@@ -69,6 +71,7 @@ fn files(command: Subcommand) -> Option<Arg> {
     let (many, help) = match command {
         Subcommand::Models | Subcommand::Probe | Subcommand::Train => return None,
         Subcommand::Data => (false, "A folder of images; of several idx sets in one, the folder and the set's name"),
+        Subcommand::Sweep => (false, "The grid: a file such as assets/recipes/depth-sweep.json"),
         Subcommand::Check => (true, "Recordings, as train --record and the page write them"),
         Subcommand::Export => (false, "A recording, as train --record and the page write them"),
         Subcommand::Report => (true, "A recording of one or two runs, or two recordings of one each"),
@@ -93,14 +96,14 @@ fn flag(entry: &Entry, command: Subcommand) -> Option<Arg> {
         return Some(if csv { arg.conflicts_with(ProgramSetting::Json.name()) } else { arg });
     }
     let is_required = match id {
-        Id::Program(ProgramSetting::Out) => command == Subcommand::Report,
+        Id::Program(ProgramSetting::Out) => matches!(command, Subcommand::Report | Subcommand::Sweep),
         // A checkpoint says which network it is of.
         Id::Run(RunSetting::Model) if command == Subcommand::Train => false,
         _ => is_model || id == ProgramSetting::To.into(),
     };
     let arg = arg.value_name(value_name(id)).required(is_required).allow_negative_numbers(true);
     let arg = if is_model && command == Subcommand::Train {
-        arg.required_unless_present(ProgramSetting::Resume.name())
+        arg.required_unless_present_any([ProgramSetting::Resume.name(), ProgramSetting::Recipe.name()])
     } else {
         arg
     };
@@ -115,6 +118,8 @@ fn value_name(id: Id) -> &'static str {
         Id::Program(ProgramSetting::Record | ProgramSetting::Out) => "FILE",
         Id::Program(ProgramSetting::Checkpoint | ProgramSetting::Resume | ProgramSetting::DataDir) => "DIR",
         Id::Program(ProgramSetting::CheckpointEvery) => "N",
+        Id::Program(ProgramSetting::Recipe) => "FILE.json",
+        Id::Program(ProgramSetting::Only) => "K/N",
         Id::Program(ProgramSetting::SkipSchedule) => "fade:FROM-TO|LIST",
         Id::Run(RunSetting::LrSchedule) => "constant|cosine|step:S1,S2*F",
         Id::Run(RunSetting::Warmup) => "STEPS",
@@ -188,7 +193,19 @@ pub fn train_default() -> RunSpec {
 /// # Errors
 /// clap's error for what is no command or flag, and for help and version; the first complaint about a value.
 pub fn read() -> Result<Request, Refusal> {
-    read_words(std::env::args_os())
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let request = read_words(words.iter().cloned())?;
+    if request.options.recipe.is_empty() {
+        return Ok(request);
+    }
+    let path = Path::new(&request.options.recipe);
+    let recipe: Recipe = recipe::read_json(path, "recipe").map_err(Refusal::File)?;
+    let flags = recipe::flags(&recipe.settings);
+    let flags = flags.map_err(|problem| Refusal::File(problem.of(path)))?;
+    for sentence in [recipe.about, recipe.aims_at, recipe.run_here].iter().filter(|sentence| !sentence.is_empty()) {
+        say(sentence);
+    }
+    read_words(recipe::with_settings(&flags, words).into_iter())
 }
 
 /// Reads a command line from its words, the program's name among them.
@@ -229,6 +246,8 @@ pub enum Refusal {
     Usage(Box<clap::Error>),
     /// A value is not accepted.
     Value(Complaint),
+    /// A recipe cannot be used.
+    File(Failure),
 }
 
 impl From<clap::Error> for Refusal {

@@ -104,20 +104,22 @@ pub fn exit_code(result: Result<(), Failure>) -> ExitCode {
 /// Help and version go to standard output; a mistake is one line on standard error and exit code 2.
 pub fn usage(error: &clap::Error) -> ExitCode {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        say("a command is needed: models, probe, train, data, check, export or report; --help says more");
+        say("a command is needed: models, probe, train, sweep, data, check, export or report; --help says more");
         return ExitCode::from(2);
     }
     if error.use_stderr() {
-        let text = error.to_string();
-        let line: Vec<_> = text
-            .lines()
-            .map(str::trim)
-            .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
-            .collect();
-        say(line.join(" ").trim().trim_start_matches("error: ").trim_end());
+        say(&usage_line(error));
         return ExitCode::from(2);
     }
     exit_code(write!(io::stdout(), "{error}").map_err(Failure::from))
+}
+
+/// What is wrong with a command line, in one line.
+pub fn usage_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let is_about_it = |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more");
+    let line: Vec<_> = text.lines().map(str::trim).take_while(is_about_it).collect();
+    line.join(" ").trim().trim_start_matches("error: ").trim_end().to_owned()
 }
 
 /// The first line of a message; Candle's may carry a backtrace.

@@ -17,12 +17,14 @@ mod models;
 mod network;
 mod probe;
 mod progress;
+mod recipe;
 mod recorder;
 mod recording_file;
 mod report;
 mod resume;
 mod signals;
 mod skip_schedule;
+mod sweep;
 mod tensor_file;
 mod train;
 mod whole_file;
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     let request = match arguments::read() {
         Ok(request) => request,
         Err(Refusal::Usage(error)) => return failure::usage(&error),
+        Err(Refusal::File(failure)) => return failure::exit_code(Err(failure)),
         Err(Refusal::Value(complaint)) => return failure::exit_code(Err(complaint.into())),
     };
     if let Err(failure) = arguments::take_threads(request.options.threads) {
@@ -56,5 +59,6 @@ fn main() -> ExitCode {
         Subcommand::Check => check::run(&request),
         Subcommand::Export => export::run(&request),
         Subcommand::Report => report::run(&request),
+        Subcommand::Sweep => sweep::run(&request),
     }))
 }

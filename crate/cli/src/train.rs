@@ -14,8 +14,25 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// By itself.
+    Over,
+    /// Somebody stopped it.
+    Stopped,
+}
+
 /// Runs the command.
 pub fn run(request: &Request) -> Result<(), Failure> {
+    train_one(request).map(|_| ())
+}
+
+/// Trains one run.
+///
+/// # Errors
+/// If it cannot begin or go on, or its loss is not finite.
+pub fn train_one(request: &Request) -> Result<Ending, Failure> {
     check_skip(request)?;
     let mut request = request.clone();
     skip_schedule::take_in(&mut request)?;
@@ -66,14 +83,14 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     let trained = train(&mut session, recorder.as_mut(), checkpoints.as_mut(), &mut progress, &signals);
     // Whatever ended it; and what went wrong first is said.
     let recorded = recorder.as_mut().map_or(Ok(()), Recorder::flush);
-    trained.and(recorded)?;
+    let ending = trained.and_then(|ending| recorded.map(|()| ending))?;
     let kept = Kept { recording: record.map(Path::to_owned), checkpoint: checkpoints.and_then(|own| own.last()) };
     progress.finish(&session, &kept)?;
     if matches!(session.spec().data, Data::Own(OwnData { kind: DataKind::Folder, .. })) {
         let share = 100.0 * session.waiting_ms() / (clock_ms() - begun);
         say(&format!("training waited for pictures {share:.1} % of the time"));
     }
-    Ok(())
+    Ok(ending)
 }
 
 /// The checkpoints that are asked for.
@@ -105,7 +122,7 @@ fn train(
     mut checkpoints: Option<&mut Checkpoints>,
     progress: &mut Progress,
     signals: &Signals,
-) -> Result<(), Failure> {
+) -> Result<Ending, Failure> {
     // Why its events cannot be told any more; then the run is put down like one that is stopped.
     let mut untold = None;
     loop {
@@ -131,7 +148,7 @@ fn train(
             checkpoints.write(session)?;
         }
         if advance == Advance::Ended {
-            return untold.map_or(Ok(()), Err);
+            return untold.map_or(Ok(Ending::Over), Err);
         }
         if stops {
             recorder.map_or(Ok(()), Recorder::interrupted)?;
@@ -140,7 +157,7 @@ fn train(
                     "nobody reads the output any more: the run stopped after {} updates",
                     session.step()
                 ))),
-                other => other.map_or(Ok(()), Err),
+                other => other.map_or(Ok(Ending::Stopped), Err),
             };
         }
     }

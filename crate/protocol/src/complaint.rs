@@ -86,6 +86,8 @@ pub enum Reason {
     Data,
     /// They are images of one's own, which are not here.
     OwnData,
+    /// One run of a sweep.
+    Only,
     /// It names no file.
     File,
     /// It names no folder.

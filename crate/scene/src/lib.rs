@@ -59,7 +59,7 @@ pub use export::{Exhibit, Looks, Picture, colour_bar, file_name, raster_box, ras
 pub use flow::{Plot, branches_used, share_over_shortcut, value};
 pub use format::{in_unit, number, percent, setting, thousands};
 pub use lane::{LaneView, View, lane_class, lane_marker};
-pub use overlaid::{Overlaid, overlaid_classes};
+pub use overlaid::{MOST_OPEN_RUNS, Overlaid, overlaid_classes};
 pub use plot::{Axis, Decades, Margin, NARROW, Tick};
 pub use settings::{Ground, ground, other_settings, run_title, settings_line};
 pub use snapshot::{LossPoint, Snapshot};

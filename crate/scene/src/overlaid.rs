@@ -3,6 +3,9 @@
 use crate::{Class, LossPoint, Snapshot};
 use protocol::StepRecord;
 
+/// So many runs can be open together: two in full, the others overlaid.
+pub const MOST_OPEN_RUNS: usize = 12;
+
 /// A run that is only overlaid: a thin line behind the two in the profile and in the loss.
 #[derive(Clone, Copy, Debug)]
 pub struct Overlaid<'a> {

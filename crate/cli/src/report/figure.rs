@@ -2,7 +2,7 @@
 //! that recording is another one (`cargo xtask recordings`), `BLESS=1 cargo test -p headwater figure` draws it anew, and the
 //! words around it in `index.html` are to be changed by hand, as the test says.
 
-use super::recorded::read;
+use super::recorded::of_picture as read;
 use super::sheet::lane_view;
 use protocol::Place;
 use scene::{Chart, LaneView, NARROW, Picture, Piece, Scene, Text, View, escaped, lane_class, reading, svg_inner};

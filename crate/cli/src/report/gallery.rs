@@ -3,7 +3,7 @@
 //! otherwise, look at the pictures after `BLESS=1 cargo test -p headwater gallery`, which writes them.
 
 use super::raster::data_address;
-use super::recorded::{Recorded, read};
+use super::recorded::{Recorded, of_picture as read};
 use super::sheet::lane_view;
 use protocol::Place;
 use scene::{

@@ -26,16 +26,16 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     if format == Format::Html {
         page::check(files)?;
     }
-    let runs = recorded::read(files)?;
     match format {
         Format::Svg => {
+            let runs = recorded::of_picture(files)?;
             let picture = Sheet::of(&runs)?.into_svg();
             let mut out = WholeFile::new(path, files)?;
             out.write_all(picture.as_bytes()).map_err(|error| out.failed(&error))?;
             out.finish()
         }
         Format::Html => {
-            drop(runs);
+            drop(recorded::of_page(files)?);
             let page = page::page()?;
             let mut out = WholeFile::new(path, files)?;
             page::write(&page, files, &mut out)?;

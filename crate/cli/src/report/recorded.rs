@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::recording_file::{self, Unreadable, said_of};
 use protocol::Lane;
 use protocol::recording::{Item, Origin};
-use scene::{Plot, Snapshot, value};
+use scene::{MOST_OPEN_RUNS, Plot, Snapshot, value};
 use std::path::{Path, PathBuf};
 
 /// A recorded run.
@@ -21,17 +21,32 @@ pub struct Recorded {
     pub snapshot: Snapshot,
 }
 
-/// Reads the runs of these recordings: the first of them is drawn as the first, whatever its lane in its file.
+/// The most runs that a picture shows.
+const MOST_DRAWN: usize = Lane::ALL.len();
+
+/// The runs of a picture: the first of them is drawn as the first, whatever its lane in its file.
 ///
 /// # Errors
 /// If one cannot be read to its end, if there are more than two runs, or if nothing was measured in any.
-pub fn read(files: &[PathBuf]) -> Result<Vec<Recorded>, Failure> {
+pub fn of_picture(files: &[PathBuf]) -> Result<Vec<Recorded>, Failure> {
+    read(files, MOST_DRAWN, "two runs at most are drawn")
+}
+
+/// The runs of a page, which shows further ones as thin lines.
+///
+/// # Errors
+/// If one cannot be read to its end, if there are more than the page shows, or if nothing was measured in any.
+pub fn of_page(files: &[PathBuf]) -> Result<Vec<Recorded>, Failure> {
+    read(files, MOST_OPEN_RUNS, &format!("a page shows {MOST_OPEN_RUNS} runs at most"))
+}
+
+fn read(files: &[PathBuf], most: usize, at_most: &str) -> Result<Vec<Recorded>, Failure> {
     let mut runs = Vec::new();
     for path in files {
         let own = read_file(path)?;
-        if runs.len() + own.len() > Lane::ALL.len() {
-            let sentence = "two runs at most are drawn, and with those of this recording there are";
-            return Err(Failure::Input(said_of(path, &format!("{sentence} {}", runs.len() + own.len()))));
+        if runs.len() + own.len() > most {
+            let sentence = format!("{at_most}, and with those of this recording there are {}", runs.len() + own.len());
+            return Err(Failure::Input(said_of(path, &sentence)));
         }
         runs.extend(own);
     }

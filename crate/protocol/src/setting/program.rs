@@ -43,6 +43,12 @@ pub struct ProgramOptions {
     pub checkpoint_every: Option<usize>,
     /// The folder of checkpoints of which the newest goes on.
     pub resume: String,
+    /// Settings of a run, a file.
+    pub recipe: String,
+    /// The one run of a sweep that is made.
+    pub only: Option<Only>,
+    /// Names the runs of a sweep, and makes none.
+    pub list: bool,
     /// The format that a recording is exported to.
     pub to: ExportFormat,
     /// The file that is written, in place of standard output.
@@ -72,6 +78,9 @@ impl Default for ProgramOptions {
             checkpoint: String::new(),
             checkpoint_every: None,
             resume: String::new(),
+            recipe: String::new(),
+            only: None,
+            list: false,
             to: ExportFormat::Csv,
             out: String::new(),
             json: false,
@@ -132,6 +141,43 @@ impl FromStr for Device {
     }
 }
 
+/// One run of a sweep, by its number. Written `K of N` or `K/N`, or as `K` alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Only {
+    /// The number, from 1.
+    pub number: usize,
+    /// How many runs there are, if that was said.
+    pub count: Option<usize>,
+}
+
+impl Only {
+    /// Whether a sweep of this many runs has it.
+    pub fn is_of(self, count: usize) -> bool {
+        (1..=count).contains(&self.number) && self.count.is_none_or(|own| own == count)
+    }
+}
+
+impl fmt::Display for Only {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.count {
+            Some(count) => write!(f, "{} of {count}", self.number),
+            None => write!(f, "{}", self.number),
+        }
+    }
+}
+
+impl FromStr for Only {
+    type Err = Reason;
+
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        let number = |text: &str| text.trim().parse().ok().filter(|number| *number > 0).ok_or(Reason::Only);
+        match text.split_once('/').or_else(|| text.split_once("of")) {
+            Some((own, count)) => Ok(Self { number: number(own)?, count: Some(number(count)?) }),
+            None => Ok(Self { number: number(text)?, count: None }),
+        }
+    }
+}
+
 /// A text that is not empty, in a field of that name.
 macro_rules! path {
     ($field:ident, $reason:ident) => {
@@ -180,7 +226,7 @@ settings! {
     Channels "channels" fixed SHAPES given!(channels, 1..=64);
     Weights "weights" fixed PROBE file!(weights);
     Input "input" fixed PROBE file!(input);
-    DataDir "data_dir" fixed RUNS folder!(data_dir);
+    DataDir "data_dir" fixed COMPUTES folder!(data_dir);
     Updates "updates" fixed PROBE given!(updates, 0..=1_000_000);
     Epochs "epochs" fixed TRAIN given!(epochs, 1..=10_000);
     Quantities "quantities" fixed RUNS Kind::Text {
@@ -189,17 +235,24 @@ settings! {
         set: |options, text| Quantity::parse_list(text).map(|list| options.quantities = Some(list)).into(),
     };
     Dtype "dtype" fixed PROBE choice_of!(NumberType, dtype);
-    Device "device" fixed RUNS Kind::Text {
+    Device "device" fixed COMPUTES Kind::Text {
         accepts: || Reason::Device,
         get: |options| options.device.to_string(),
         set: |options, text| text.parse().map(|device| options.device = device).into(),
     };
-    Threads "threads" fixed RUNS given!(threads, 1..=1024);
+    Threads "threads" fixed COMPUTES given!(threads, 1..=1024);
     Record "record" fixed RUNS file!(record);
     SkipSchedule "skip_schedule" fixed TRAIN path!(skip_schedule, SkipSchedule);
     Checkpoint "checkpoint" fixed TRAIN folder!(checkpoint);
     CheckpointEvery "checkpoint_every" fixed TRAIN given!(checkpoint_every, 1..=1_000_000);
     Resume "resume" fixed TRAIN folder!(resume);
+    Recipe "recipe" fixed TRAIN file!(recipe);
+    Only "only" fixed SWEEP Kind::Text {
+        accepts: || Reason::Only,
+        get: |options| options.only.map(|only| only.to_string()).unwrap_or_default(),
+        set: |options, text| text.parse().map(|only| options.only = Some(only)).into(),
+    };
+    List "list" fixed SWEEP flag!(list);
     To "to" fixed EXPORT choice_of!(ExportFormat, to);
     Out "out" fixed WRITES_A_FILE file!(out);
     Json "json" fixed PRINTS_JSON flag!(json);

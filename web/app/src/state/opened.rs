@@ -9,11 +9,8 @@ use crate::state::shared::Shared;
 use crate::state::url::{Request, twin};
 use protocol::recording::Origin;
 use protocol::{Diagram, Lane, RunSpec};
-use scene::{Snapshot, Text, run_title};
+use scene::{MOST_OPEN_RUNS, Snapshot, Text, run_title};
 use std::rc::Rc;
-
-/// So many runs can be open together.
-pub const MOST_RUNS: usize = 12;
 
 /// Who opened a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -213,7 +210,7 @@ impl State {
 
     /// So many runs can be open together: embedded there is room for those that are shown in full.
     pub fn most_runs(&self) -> usize {
-        if self.page.embed { Lane::ALL.len() } else { MOST_RUNS }
+        if self.page.embed { Lane::ALL.len() } else { MOST_OPEN_RUNS }
     }
 
     /// Whether the page's first picture is shown, or on its way.

@@ -67,6 +67,7 @@ pub fn accepted(reason: &Reason) -> String {
             let (min, max) = (*Schedule::PERIODS.start(), *Schedule::PERIODS.end());
             format!("{}, log ({}) or own (each quantity's own)", accepted(&Reason::Whole { min, max }), Schedule::Log)
         }
+        Reason::Only => "the number of a run, from 1, such as 3, or of how many, such as 3/12".to_owned(),
         Reason::Fade => "two steps, such as 480-980, or nothing".to_owned(),
         Reason::Events => {
             "changes at steps, such as 480:skip=off;950:layer2.0=0.5;1000:lr=0.01 (skip, a block, fade, lr, \

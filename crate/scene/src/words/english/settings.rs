@@ -216,6 +216,12 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
              --checkpoint-every; each holds model.safetensors with torchvision's names",
         ),
         ProgramSetting::CheckpointEvery => ("checkpoint every", "updates between two checkpoints"),
+        ProgramSetting::Recipe => (
+            "recipe",
+            "a file with the settings of a run, such as those in assets/recipes; what else is given here goes before them",
+        ),
+        ProgramSetting::Only => ("only", "makes one run of the sweep, by its number, and the others not"),
+        ProgramSetting::List => ("list", "names the runs and their recordings, and makes none"),
         ProgramSetting::Resume => (
             "resume",
             "a folder of checkpoints: the newest goes on, with the settings, data and recording of its run, and on the \

@@ -69,10 +69,10 @@ fn bitten(file: &[u8], random: &mut Stream) -> Vec<u8> {
     bytes
 }
 
-/// `HEADWATER_FUZZ` sets another number of thousands of cases.
+/// `HEADWATER_FUZZ` sets another number of thousands of cases when the test is built.
 #[test]
 fn however_a_file_of_tensors_is_damaged_it_is_read_or_named() {
-    let thousands: Option<usize> = std::env::var("HEADWATER_FUZZ").ok().and_then(|text| text.parse().ok());
+    let thousands: Option<usize> = option_env!("HEADWATER_FUZZ").and_then(|text| text.parse().ok());
     let cases = 1000 * thousands.unwrap_or(100);
     let standard = ModelSpec::standard("mlp1".parse().unwrap());
     let spec =

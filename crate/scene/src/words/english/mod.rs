@@ -549,8 +549,8 @@ pub fn not_finite(lost: Lost, step: u64, place: Place, run: Option<Lane>) -> Str
 pub fn without_update(step: u64, run: Option<Lane>) -> String {
     let run = run.map(|run| format!(" of {}", lane_marker(run))).unwrap_or_default();
     format!(
-        "The loss{run} at step {step} is not a finite number: such steps make no update, and the run goes on with the next \
-         batch. A smaller learning rate or batch norm usually helps."
+        "The loss{run} at step {step} is not a finite number: such steps make no update. A smaller learning rate or batch \
+         norm usually helps."
     )
 }
 

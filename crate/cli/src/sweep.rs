@@ -103,7 +103,7 @@ pub fn run(request: &Request) -> Result<(), Failure> {
     let files: Vec<_> = chosen.clone().map(|index| place(index).display().to_string()).collect();
     if files.len() > 1 {
         say(&format!(
-            "all of it in one page: headwater serve {out}/*.headwater.jsonl, or headwater report {out}/*.headwater.jsonl --out FILE.html",
+            "all of it in one page: headwater serve {out}/*.headwater.jsonl, or headwater report {out}/*.headwater.jsonl --out {out}/index.html",
             out = request.options.out
         ));
     }

@@ -183,7 +183,7 @@ fn replay(path: &Path) -> (Option<RunSpec>, Vec<Mark>) {
         match item {
             Item::Header(header) => run = Some(Snapshot::new(header.diagram)),
             Item::Event(_, event) => run.as_mut().unwrap().apply(event),
-            Item::Warning(fault) => panic!("{fault:?}"),
+            Item::Warning(fault) => unreachable!("{fault:?}"),
         }
     }
     let run = run.unwrap();

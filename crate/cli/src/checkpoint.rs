@@ -95,10 +95,22 @@ pub struct Checkpoints {
     data: DataSeen,
     /// What was changed so far, as lines of a recording; `None` if that is not known.
     marks: Option<Vec<Value>>,
+    /// The folders that were made for them, the innermost first.
+    _made: Made,
     /// The step of the last one that is there.
     last: Option<u64>,
     /// The steps of those that were found damaged when the run went on from an earlier one: they are not counted.
     damaged: Vec<u64>,
+}
+
+/// Folders that were made, the innermost first. Those in which nothing is put go again.
+struct Made(Vec<PathBuf>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        // One that holds something is not removed.
+        self.0.iter().for_each(|folder| drop(fs::remove_dir(folder)));
+    }
 }
 
 /// A checkpoint that was read.
@@ -138,6 +150,8 @@ impl Checkpoints {
         from: Option<&GoesOn>,
     ) -> Result<Self, Failure> {
         let refused = |why: String| Failure::Input(format!("checkpoint {}: {why}", folder.display()));
+        let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let made = Made(folder.ancestors().take_while(is_missing).map(Path::to_owned).collect());
         fs::create_dir_all(folder).map_err(|error| refused(format!("the folder could not be made: {error}")))?;
         let own = from.filter(|from| from.path.parent().is_some_and(|own| is_same(own, folder)));
         let there = all(folder).map_err(|error| refused(format!("the folder could not be read: {error}")))?;
@@ -169,7 +183,17 @@ impl Checkpoints {
         let damaged =
             there.iter().map(|(step, _)| *step).filter(|step| last.is_some_and(|last| *step > last)).collect();
         let marks = from.map_or(Some(Vec::new()), |from| from.marks.clone());
-        Ok(Self { folder: folder.to_owned(), every, run: run.clone(), program, data, marks, last, damaged })
+        Ok(Self {
+            folder: folder.to_owned(),
+            every,
+            run: run.clone(),
+            program,
+            data,
+            marks,
+            _made: made,
+            last,
+            damaged,
+        })
     }
 
     /// Hears what happens in the run: the next one tells what was changed.

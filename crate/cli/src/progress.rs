@@ -4,12 +4,15 @@ use crate::failure::Failure;
 use engine::Session;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use protocol::{
-    EndReason, Evaluation, Event, Lane, Lost, Place, Quantity, SWEEP_STRENGTHS, Scalar, Schedule, StepRecord, recording,
+    EndReason, Evaluation, Event, Lane, Lost, Mark, Place, Quantity, RunSetting, SWEEP_STRENGTHS, Scalar, Schedule,
+    StepRecord, recording,
 };
 use serde_json::json;
 use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Steps between two plain lines.
 const LINE_EVERY: u64 = 50;
@@ -55,38 +58,28 @@ pub struct Progress {
     accuracy: f64,
     /// Steps that were told.
     seen: u64,
-    /// Steps whose loss was not finite, and that made no update.
-    without_update: u64,
+    /// Images a step, as the run's settings have it now.
+    batch: Arc<AtomicUsize>,
     failure: Option<String>,
 }
 
 impl Progress {
     /// Of a run that begins or goes on.
     pub fn new(session: &Session, json: bool, asked: Vec<Quantity>) -> Self {
-        let (steps, batch) = (session.spec().steps, session.spec().batch as f64);
+        let (steps, batch) = (session.spec().steps, Arc::new(AtomicUsize::new(session.spec().batch)));
         let on_terminal = std::io::stderr().is_terminal() && !json;
         let bar = if on_terminal { ProgressBar::new(steps) } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("{bar:24} step {pos} of {len}  {msg}  {images}  {eta} left") {
+            let now = batch.clone();
             let images = move |state: &ProgressState, out: &mut dyn fmt::Write| {
-                let _no_room = write!(out, "{:.0} images/s", state.per_sec() * batch);
+                let _no_room = write!(out, "{}", images_a_second(state.per_sec(), &now));
             };
             bar.set_style(style.with_key("images", images));
         }
         bar.set_position(session.step());
         bar.reset_eta();
         let blocks = session.network().plan.blocks.iter().map(|block| block.name.clone()).collect();
-        Self {
-            bar,
-            json,
-            steps,
-            blocks,
-            asked,
-            last_loss: f64::NAN,
-            accuracy: 0.0,
-            seen: 0,
-            without_update: 0,
-            failure: None,
-        }
+        Self { bar, json, steps, blocks, asked, last_loss: f64::NAN, accuracy: 0.0, seen: 0, batch, failure: None }
     }
 
     /// Tells an event.
@@ -107,13 +100,17 @@ impl Progress {
                 ));
                 Ok(())
             }
+            Event::Mark(Mark { what: RunSetting::Batch, to, .. }) => {
+                // A batch is a whole number.
+                self.batch.store(*to as usize, Ordering::Relaxed);
+                Ok(())
+            }
             Event::End(EndReason::Done | EndReason::Interrupted) | Event::Mark(_) | Event::Phase(_) => Ok(()),
         }
     }
 
     fn step(&mut self, event: &Event, record: &StepRecord) -> Result<(), Failure> {
         self.last_loss = record.loss;
-        self.without_update += u64::from(!record.loss.is_finite());
         // At first the mean of all.
         self.seen += 1;
         let weight = MEMORY.max(1.0 / self.seen as f64);
@@ -200,11 +197,15 @@ impl Progress {
                 end.to_string()
             }
             (false, None) => {
-                let without = match self.without_update {
+                let without = match session.skipped() {
                     0 => String::new(),
-                    count => format!(" ({count} of them skipped, since the loss was not a finite number)"),
+                    count => {
+                        format!(" ({count} of them skipped, since the loss or a gradient was not a finite number)")
+                    }
                 };
-                format!("{reason}: {updates} updates{without}, last loss {:.4}, parameters {hash}", self.last_loss)
+                // A run that was over already has told of none.
+                let loss = if self.seen > 0 { format!(", last loss {:.4}", self.last_loss) } else { String::new() };
+                format!("{reason}: {updates} updates{without}{loss}, parameters {hash}")
             }
             (false, Some(_)) => String::new(),
         };
@@ -216,6 +217,11 @@ impl Progress {
         }
         self.failure.map_or(Ok(()), |sentence| Err(Failure::Run(sentence)))
     }
+}
+
+/// What the bar says of the speed.
+fn images_a_second(steps: f64, batch: &AtomicUsize) -> String {
+    format!("{:.0} images/s", steps * batch.load(Ordering::Relaxed) as f64)
 }
 
 /// The number that is not finite, in words.
@@ -233,5 +239,25 @@ fn gradient_ratio(record: &StepRecord) -> String {
             format!(", gradient first/last block {:.2e}", first / last)
         }
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data;
+    use protocol::RunSpec;
+
+    #[test]
+    fn the_speed_is_that_of_the_batch_which_is_set_now() {
+        let mut spec = RunSpec { batch: 32, ..RunSpec::page_default() };
+        spec.set_model("mlp2".parse().unwrap());
+        let session = Session::new(spec.clone(), data::load(spec.data).unwrap(), candle_core::Device::Cpu).unwrap();
+        let mut progress = Progress::new(&session, false, Vec::new());
+        assert_eq!(images_a_second(2.0, &progress.batch), "64 images/s");
+        let mark = |what, to| Event::Mark(Mark { step: 5, what, block: None, from: 0.0, to, folded: false });
+        progress.event(&mark(RunSetting::Lr, 3.0)).unwrap();
+        progress.event(&mark(RunSetting::Batch, 40.0)).unwrap();
+        assert_eq!(images_a_second(2.0, &progress.batch), "80 images/s");
     }
 }

@@ -4,6 +4,7 @@ use crate::checkpoint::GoesOn;
 use crate::command_line::{command_line, quoted};
 use crate::earlier;
 use crate::failure::Failure;
+use crate::signals::Signals;
 use crate::whole_file::WholeFile;
 use protocol::recording::{Origin, compressed, header, interrupted, line};
 use protocol::{Diagram, Event, Lane, Plan, RunSpec};
@@ -82,8 +83,16 @@ impl Recorder {
     /// up to where the run stands, or what was changed until then if there was none, and a mark that says so.
     ///
     /// # Errors
-    /// If the old recording is not of this run or does not reach so far, or the file cannot be made; what was there stays.
-    pub fn go_on(path: &Path, old: Option<&Path>, spec: &RunSpec, plan: &Plan, from: &GoesOn) -> Result<Self, Failure> {
+    /// If the old recording is not of this run or does not reach so far, the file cannot be made, or a signal asks to stop
+    /// meanwhile; what was there stays.
+    pub fn go_on(
+        path: &Path,
+        old: Option<&Path>,
+        spec: &RunSpec,
+        plan: &Plan,
+        from: &GoesOn,
+        signals: &Signals,
+    ) -> Result<Self, Failure> {
         let standing = &from.standing;
         let mut whole = WholeFile::begin("record", path, &[])?;
         // One that does not tell what was changed before is of a run that cannot be made again: it does not say so.
@@ -101,6 +110,9 @@ impl Recorder {
         };
         match old {
             Some(old) => earlier::lines(old, &header["spec"], standing, |line| {
+                if signals.ask_to_stop() {
+                    return Err(Failure::Run(format!("{} was not gone on with: interrupted", path.display())));
+                }
                 lines.extend_from_slice(line);
                 put(&mut lines, &mut whole, MEMBER_OF_OLD)
             })?,

@@ -4,6 +4,7 @@ use crate::arguments::Request;
 use crate::checkpoint::{DataSeen, Found, GoesOn, KEPT_SETTINGS, is_same, newest};
 use crate::failure::{Failure, say};
 use crate::recorder::Recorder;
+use crate::signals::Signals;
 use protocol::setting::Id;
 use protocol::{Data, Plan, ProgramOptions, ProgramSetting, Quantity, RunSetting, RunSpec};
 use serde_json::Value;
@@ -136,15 +137,16 @@ pub fn recorder(
     spec: &RunSpec,
     plan: &Plan,
     from: &GoesOn,
+    signals: &Signals,
 ) -> Result<Recorder, Failure> {
-    match Recorder::go_on(path, old, spec, plan, from) {
+    match Recorder::go_on(path, old, spec, plan, from, signals) {
         Err(Failure::Input(why)) if old.is_some_and(|old| old != path && !is_same(old, path)) => {
             if path.exists() {
                 // The old one was moved there, or it is another run's and stays as it is.
-                return Recorder::go_on(path, Some(path), spec, plan, from);
+                return Recorder::go_on(path, Some(path), spec, plan, from, signals);
             }
             say(&why);
-            Recorder::go_on(path, None, spec, plan, from)
+            Recorder::go_on(path, None, spec, plan, from, signals)
         }
         other => other,
     }

@@ -15,7 +15,11 @@ pub fn take_in(request: &mut Request) -> Result<(), Failure> {
     let text = request.options.skip_schedule.clone();
     let refused = || Complaint::new(ProgramSetting::SkipSchedule, &text, Reason::SkipSchedule);
     let mut changes = request.run.events.to_string();
-    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    let mut parts = text.split(',').map(str::trim).filter(|part| !part.is_empty()).peekable();
+    if parts.peek().is_none() && !text.is_empty() {
+        return Err(refused().into());
+    }
+    for part in parts {
         if let Some(fade) = part.strip_prefix("fade:") {
             if request.gives(RunSetting::Fade) {
                 let fade = RunSetting::Fade.get(&request.run);
@@ -68,9 +72,18 @@ mod tests {
 
     #[test]
     fn what_is_none_is_named() {
-        for bad in
-            ["layer2.0", "layer2.0=0", "layer2.0@5", "fade:9-5", "fade", "lr=0.1@5", "layer2.0=3@5", "5:skip=off"]
-        {
+        for bad in [
+            "layer2.0",
+            "layer2.0=0",
+            "layer2.0@5",
+            "fade:9-5",
+            "fade",
+            "lr=0.1@5",
+            "layer2.0=3@5",
+            "5:skip=off",
+            ",",
+            " ",
+        ] {
             let said = taken(&["--skip-schedule", bad]).err().unwrap_or_else(|| panic!("{bad}"));
             assert!(said.contains("skip_schedule") && said.contains("BLOCK=STRENGTH@STEP"), "{bad}: {said}");
         }

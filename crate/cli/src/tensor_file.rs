@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use candle_core::{DType, Device};
 use engine::{Batch, EngineError, Input, Network, Tensors, torchvision_names};
-use protocol::{Plan, WeightsProblem};
+use protocol::{Plan, ProgramSetting, WeightsProblem};
 use scene::words;
 use std::path::Path;
 
@@ -61,7 +61,9 @@ fn of_file(file: &Path, error: EngineError) -> Failure {
     let what = match error {
         EngineError::Weights(problem) => {
             let remedy = match &problem {
-                WeightsProblem::Classes { found, .. } => format!("; with --classes {} it fits", found[0]),
+                WeightsProblem::Classes { found, .. } if ProgramSetting::Classes.setting().check(found[0]).is_ok() => {
+                    format!("; with --classes {} it fits", found[0])
+                }
                 _ => String::new(),
             };
             words::weights_problem(&problem) + &remedy

@@ -71,14 +71,15 @@ pub fn train_one(request: &Request) -> Result<Ending, Failure> {
     let mut session = session.with_clock(Some(clock_ms));
     // Files are touched once the run is known to be one.
     let mut checkpoints = checkpoints(spec, options, seen, from.as_ref())?;
+    // A long recording takes long to be gone on with.
+    let signals = Signals::heard();
     let record = Some(Path::new(&options.record)).filter(|path| !path.as_os_str().is_empty());
     let plan = &session.network().plan;
     let recorder = |path| match &from {
-        Some(from) => resume::recorder(path, old.as_deref(), spec, plan, from),
+        Some(from) => resume::recorder(path, old.as_deref(), spec, plan, from, &signals),
         None => Recorder::new(path, spec, plan),
     };
     let mut recorder = record.map(recorder).transpose()?;
-    let signals = Signals::heard();
     let mut progress = Progress::new(&session, options.json, asked.unwrap_or_default());
     let trained = train(&mut session, recorder.as_mut(), checkpoints.as_mut(), &mut progress, &signals);
     // Whatever ended it; and what went wrong first is said.

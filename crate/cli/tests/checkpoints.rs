@@ -5,7 +5,7 @@ use flate2::read::MultiGzDecoder;
 use protocol::recording::{Item, Reader};
 use protocol::{Event, Mark, RunSpec};
 use scene::Snapshot;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -165,7 +165,8 @@ fn a_run_goes_on_with_a_larger_budget_and_in_another_recording() {
     let marks = fs::read_to_string(&other).unwrap();
     assert!(marks.contains("{\"type\":\"mark\",\"step\":150,\"what\":\"resume\",\"lane\":\"a\"}"));
     // The finished run again: there is nothing left to do, and nothing is lost.
-    works(&["train", "--resume", text(&checkpoints)]);
+    let said = works(&["train", "--resume", text(&checkpoints)]);
+    assert!(said.starts_with("done: 400 updates, parameters ") && !said.contains("NaN"), "{said}");
     assert!(told(&other) == told(&whole));
     // 9 epochs of 44 batches are 396 steps.
     let said = fails(2, &["train", "--resume", text(&checkpoints), "--epochs", "9"]);
@@ -182,7 +183,7 @@ fn replay(path: &Path) -> (Option<RunSpec>, Vec<Mark>) {
         match item {
             Item::Header(header) => run = Some(Snapshot::new(header.diagram)),
             Item::Event(_, event) => run.as_mut().unwrap().apply(event),
-            Item::Warning(fault) => panic!("{fault:?}"),
+            Item::Warning(fault) => unreachable!("{fault:?}"),
         }
     }
     let run = run.unwrap();
@@ -335,6 +336,32 @@ fn a_signal_finishes_the_step_and_leaves_a_checkpoint() {
     }
 }
 
+/// A long recording is copied before the run goes on: who stops that has what was there before, and nothing beside it.
+#[cfg(unix)]
+#[test]
+fn a_signal_while_the_recording_is_copied_leaves_nothing_of_the_copy() {
+    let folder = folder("copied");
+    let (checkpoints, record) = (folder.join("checkpoints"), folder.join("run.jsonl"));
+    let short_run: Vec<_> = RUN.iter().map(|word| if *word == "400" { "20" } else { word }).collect();
+    works(&[&short_run[..], &["--checkpoint", text(&checkpoints), "--record", text(&record)]].concat());
+    let written = fs::read_to_string(&record).unwrap();
+    let (header, rest) = written.split_once('\n').unwrap();
+    let mark = json!({"type": "mark", "step": 0, "what": "note", "text": "x".repeat(1000)});
+    fs::write(&record, format!("{header}\n{}{rest}", format!("{mark}\n").repeat(60_000))).unwrap();
+    let size = fs::metadata(&record).unwrap().len();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_headwater"));
+    let run = program.args(["train", "--resume", text(&checkpoints), "--steps", "100000"]);
+    let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !names(&folder).iter().any(|name| name.ends_with(".part")) {
+        assert_eq!(run.try_wait().unwrap(), None);
+        std::thread::yield_now();
+    }
+    Command::new("sh").args(["-c", &format!("kill -INT {}", run.id())]).status().unwrap();
+    assert!(run.wait().unwrap().code().is_some(), "it ends by itself");
+    assert_eq!(names(&folder), ["checkpoints", "run.jsonl"]);
+    assert!(fs::metadata(&record).unwrap().len() >= size);
+}
+
 /// `nohup` keeps a run going when its terminal ends; without it that is a signal as the others.
 #[cfg(target_os = "linux")]
 #[test]
@@ -431,6 +458,8 @@ fn a_place_that_cannot_be_written_is_named_before_anything_is_done() {
     let nowhere = folder.join("nowhere/run.jsonl");
     let said = fails(2, &[&RUN[..], &["--record", text(&nowhere)]].concat());
     assert!(said.contains(text(&nowhere)) && said.contains("could not be made"), "{said}");
+    let deep = folder.join("made/for/it");
+    fails(2, &[&RUN[..], &["--record", text(&nowhere), "--checkpoint", text(&deep)]].concat());
     assert_eq!(names(&folder), ["file", "run.jsonl"]);
     assert_eq!(fs::read_to_string(&record).unwrap(), "an older recording");
 }
@@ -471,7 +500,10 @@ fn schedules_are_kept_by_recording_and_checkpoint() {
 fn a_run_that_diverges_goes_on_where_it_is_asked_to() {
     let run = ["train", "--model", "resnet8", "--width", "4", "--data", "digits", "--norm", "none", "--lr", "90"];
     let said = works(&[&run[..], &["--steps", "30", "--on-nonfinite", "continue"]].concat());
-    assert!(said.contains("done: 30 updates (") && said.contains("skipped, since the loss was not"), "{said}");
+    assert!(
+        said.contains("done: 30 updates (") && said.contains("skipped, since the loss or a gradient was not"),
+        "{said}"
+    );
     let said = fails(1, &[&run[..], &["--steps", "30", "--on-nonfinite", "stop"]].concat());
     assert!(said.contains("not a finite number"), "{said}");
 }

@@ -192,6 +192,16 @@ fn weights_for_another_number_of_classes_name_the_flag() {
     let file = save(&weights(seven, 1), "seven-classes.safetensors");
     let input = save_batch(small(), "ten-classes.safetensors");
     refused(&probe(&file, &input, &[]), &["7 classes", "fc.bias", "[10]", "--classes 7"]);
+    // That flag takes 2 or more.
+    let mut one = weights(small(), 1);
+    for name in ["fc.weight", "fc.bias"] {
+        let first = one[name].narrow(0, 0, 1).unwrap();
+        one.insert(name.to_owned(), first);
+    }
+    let one = save(&one, "one-class.safetensors");
+    let output = headwater(&probe(&one, &input, &[]));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && said.contains("fc.bias") && !said.contains("--classes 1 it"), "{said}");
 }
 
 #[test]

@@ -28,6 +28,14 @@ impl Cifar {
         }
     }
 
+    /// Images of a file, of the training images and of the held-out ones, as the sets are handed out.
+    pub fn usual(self) -> [usize; 2] {
+        match self {
+            Self::Ten => [10_000; 2],
+            Self::Hundred => [50_000, 10_000],
+        }
+    }
+
     /// Labels of a record; the last is the class.
     fn labels(self) -> usize {
         match self {

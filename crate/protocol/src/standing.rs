@@ -34,4 +34,7 @@ pub struct Standing {
     pub pending: Vec<Change>,
     /// The changes that the settings ask for at the steps before this one are made.
     pub timed_until: u64,
+    /// Steps that made no update, since a number of theirs was not finite.
+    #[serde(default)]
+    pub skipped: u64,
 }

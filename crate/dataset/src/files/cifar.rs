@@ -38,7 +38,9 @@ pub(super) fn is_one(entries: &[Entry]) -> bool {
 pub(super) fn open(folder: &Path, entries: &[Entry]) -> Result<Option<Found>, Unusable> {
     let Some(cifar) = which(entries) else { return Ok(None) };
     let (train_files, test_file) = files(cifar);
-    let find = |name: &String, images: &mut Images| {
+    let mut odd = Vec::new();
+    let mut find = |name: &String, usual: usize, images: &mut Images| {
+        let before = images.labels.len();
         let wrong = |problem| Unusable::new(&folder.join(format!("{name}.bin")).display(), problem);
         let missing = || wrong(Problem::Missing { needed: format!("CIFAR-{}", cifar.classes()) });
         let entry = named(entries, &spelled(name)).ok_or_else(missing)?;
@@ -47,16 +49,28 @@ pub(super) fn open(folder: &Path, entries: &[Entry]) -> Result<Option<Found>, Un
         if let Some(found) = sniff(&bytes).filter(|_| !entry.name.contains(".bin")) {
             return Err(named(Problem::Foreign { found, wanted: "CIFAR file in the binary version" }));
         }
-        read(&bytes, cifar, images).map_err(named)
+        read(&bytes, cifar, images).map_err(named)?;
+        let count = images.labels.len() - before;
+        if count != usual {
+            odd.push(format!("{} holds {count} images (usual: {usual})", entry.name));
+        }
+        Ok(())
     };
     let (mut train, mut test) = (Images::default(), Images::default());
-    train_files.iter().try_for_each(|name| find(name, &mut train))?;
-    find(&test_file, &mut test)?;
+    let [of_train, of_test] = cifar.usual();
+    train_files.iter().try_for_each(|name| find(name, of_train, &mut train))?;
+    find(&test_file, of_test, &mut test)?;
     let (kind, names) = match cifar {
         Cifar::Ten => (DataKind::Cifar10, "batches.meta.txt"),
         Cifar::Hundred => (DataKind::Cifar100, "fine_label_names.txt"),
     };
     let names = names_or_numbers(lines(entries, names), cifar.classes());
-    let notes = if cifar == Cifar::Hundred { vec!["the fine labels are the classes".to_owned()] } else { Vec::new() };
+    let mut notes = Vec::new();
+    if !odd.is_empty() {
+        notes.push(format!("{}: part of the set, or cut at the end of an image", odd.join(", ")));
+    }
+    if cifar == Cifar::Hundred {
+        notes.push("the fine labels are the classes".to_owned());
+    }
     Ok(Some(Found { kind, notes, source: Memory::new(kind.name(), SHAPE, names, train, test).into() }))
 }

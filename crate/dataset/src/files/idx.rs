@@ -56,6 +56,15 @@ pub(super) fn open(folder: &Path, set: &str) -> Result<Found, Unusable> {
     let label_files = [train_files[1].as_str(), &test_files[1]];
     let (classes, moved) = count_from_0(label_files, &mut train.labels, &mut test.labels)?;
     let mut notes = Vec::new();
+    let unused: Vec<_> =
+        (0..classes).filter(|class| !train.labels.iter().any(|own| usize::from(*own) == *class)).collect();
+    if let [first, ..] = unused[..] {
+        notes.push(format!(
+            "{} of the {classes} classes have no training image, the first of them label {}",
+            unused.len(),
+            first + usize::from(moved)
+        ));
+    }
     if moved {
         notes.push(format!("labels 1 to {classes} are counted from 0"));
     }

@@ -60,11 +60,30 @@ fn cifar_10_is_read_file_after_file_with_the_statistics_of_each_channel() {
 
 #[test]
 fn cifar_100_has_two_labels_a_record_and_the_fine_one_is_the_class() {
-    let found = found(&hundred("cifar100"));
+    let folder = hundred("cifar100");
+    let found = found(&folder);
     assert_eq!(found.data().to_string(), "cifar100:3x32x32:100");
     assert_eq!(labels(&*found.source, Split::Train), [99, 42]);
     assert_eq!(found.source.bytes(Split::Train, 1).unwrap().unwrap()[0], 10);
     assert!(found.notes.iter().any(|note| note.contains("fine labels")));
+}
+
+/// A file that ends with a whole record may be one of a subset: it is read, and the numbers are said.
+#[test]
+fn files_of_another_number_of_images_than_usual_are_told() {
+    let folder = ten("cifar10-counts");
+    let one: Vec<u8> = std::iter::once(0).chain([0; 3072]).collect();
+    for number in 1..=5 {
+        put(&folder, &format!("data_batch_{number}.bin"), &one.repeat(10_000));
+    }
+    put(&folder, "test_batch.bin", &one.repeat(10_000));
+    assert_eq!(found(&folder).notes, [""; 0]);
+    put(&folder, "data_batch_3.bin", &one.repeat(9_999));
+    let notes = found(&folder).notes;
+    assert!(
+        notes.len() == 1 && notes[0].starts_with("data_batch_3.bin holds 9999 images (usual: 10000): "),
+        "{notes:?}"
+    );
 }
 
 #[test]

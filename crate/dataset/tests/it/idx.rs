@@ -116,6 +116,19 @@ fn the_letters_of_emnist_are_counted_from_0_named_and_turned() {
 }
 
 #[test]
+fn a_label_without_a_training_image_is_told() {
+    for (name, all, said) in [
+        ("0", [0u8, 1, 3, 0, 1, 3], "1 of the 4 classes have no training image, the first of them label 2"),
+        ("1", [1, 2, 5, 1, 2, 5], "2 of the 5 classes have no training image, the first of them label 3"),
+    ] {
+        let folder = with(&format!("idx-missing-{name}"), TRAIN_LABELS, &idx(&[6], &all));
+        fs::write(folder.join(TEST_LABELS), idx(&[3], &all[..3])).unwrap();
+        let notes = found(&folder).notes;
+        assert!(notes.iter().any(|note| note == said), "{notes:?}");
+    }
+}
+
+#[test]
 fn something_else_in_place_of_a_file_is_named_with_what_to_do() {
     let mut tar = vec![0u8; 512];
     tar[257..262].copy_from_slice(b"ustar");

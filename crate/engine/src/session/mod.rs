@@ -107,6 +107,8 @@ pub struct Session {
     pending: Vec<Change>,
     /// The changes of the steps before this one are made.
     timed_until: u64,
+    /// Steps that made no update.
+    skipped: u64,
     state: State,
     events: Vec<Event>,
     /// Whether each part of a step is told.
@@ -176,6 +178,7 @@ impl Session {
             step: 0,
             pending: Vec::new(),
             timed_until: 0,
+            skipped: 0,
             state: State::Between,
             events: Vec::new(),
             walks: false,
@@ -236,6 +239,11 @@ impl Session {
     /// Number of updates done.
     pub fn step(&self) -> u64 {
         self.step
+    }
+
+    /// How many of them were none, since the loss or a gradient was not finite.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
     }
 
     /// Whether no step or evaluation is under way.

@@ -151,11 +151,12 @@ impl Session {
         Ok(Advance::Completed)
     }
 
-    /// The parameters stay those before the step: its loss is not finite.
+    /// The parameters stay those before the step: its loss or a gradient is not finite.
     fn without_update(&mut self, pass: &Pass) -> Advance {
         let (loss, train_accuracy) = pass.answers();
         let (measured, ends) = (Measured::default(), Ends::default());
         let lr = rate(&self.spec, self.step);
+        self.skipped += 1;
         self.end_step(StepRecord { step: self.step, loss, train_accuracy, lr, measured, ends });
         Advance::Completed
     }

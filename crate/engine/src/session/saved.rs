@@ -49,6 +49,7 @@ impl Session {
             asked: self.asked.clone(),
             pending: self.pending.clone(),
             timed_until: self.timed_until,
+            skipped: self.skipped,
         };
         let network = self.network.to_safetensors()?;
         let optimiser = self.optimiser.to_safetensors(&self.network.parameters)?;
@@ -85,6 +86,7 @@ impl Session {
         session.asked = standing.asked;
         session.pending = standing.pending;
         session.timed_until = standing.timed_until;
+        session.skipped = standing.skipped;
         if standing.evaluates {
             session.state = State::Evaluating(Box::new(session.start_evaluation()));
         }

@@ -7,8 +7,8 @@ use dataset::{Shards, Source, Split};
 use engine::probe::{profile, updates};
 use engine::{Advance, EngineError, Join, Measuring, Network, Session, Tensors, read_tensors};
 use protocol::{
-    Activation, Change, Data, EndReason, Event, Lost, Manifest, ModelSpec, Norm, Place, Quantity, RunSetting, RunSpec,
-    Shard,
+    Activation, Change, Data, EndReason, Event, Lost, Manifest, ModelSpec, Norm, OnNonfinite, Place, Quantity,
+    RunSetting, RunSpec, Shard,
 };
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -109,6 +109,21 @@ fn a_gradient_that_leaves_its_range_is_named_by_block_before_anything_is_updated
         assert_eq!(session.network().to_safetensors().unwrap(), before, "nothing was updated");
         assert_eq!(session.complete_step().unwrap(), Advance::Ended);
     }
+}
+
+#[test]
+fn steps_that_make_no_update_are_counted_whichever_number_is_not_finite() {
+    let spec = RunSpec { on_nonfinite: OnNonfinite::Continue, steps: 9, ..steep() };
+    let mut session = Session::from_weights(steep_weights(&spec, 10), spec.clone(), dark(), Device::Cpu).unwrap();
+    let before = session.network().to_safetensors().unwrap();
+    let is_finite = |event: &Event| if let Event::Step(step) = event { Some(step.loss.is_finite()) } else { None };
+    let losses: Vec<_> = run(&mut session, 3).iter().filter_map(is_finite).collect();
+    assert_eq!((session.skipped(), losses), (3, vec![true; 3]));
+    assert_eq!(session.network().to_safetensors().unwrap(), before);
+    let saved = session.save().unwrap().unwrap();
+    let mut again = Session::restore(saved, spec, dark(), Device::Cpu).unwrap();
+    run(&mut again, 2);
+    assert_eq!((again.step(), again.skipped()), (5, 5), "also those before it was put down");
 }
 
 #[test]

@@ -106,7 +106,8 @@ impl Inner {
         match told {
             Told::Heard(count) => self.unheard.borrow_mut().heard(count),
             Told::Welcome { heard, next, drives } => {
-                self.visit.borrow_mut().heard = next;
+                // Who takes over does so once.
+                self.visit.replace_with(|own| Visit { heard: next, drives: false, ..*own });
                 self.unheard.borrow_mut().heard(heard);
                 self.is_welcome.set(true);
                 self.rest.set(RESTS.0);

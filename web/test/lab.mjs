@@ -44,6 +44,7 @@ export const oneFile = (name) => path.join(fromEnvironment("HEADWATER_ONE_FILE")
  * Options, all optional:
  * - `query`: the page's parameters, as text or as an object;
  * - `path`: another file of the site than its front page;
+ * - `address`: another site, with whatever fragment it has;
  * - `file`: a file of this computer in place of the site;
  * - `viewport` ({width, height});
  * - `files`: pairs of an address pattern and a function of a `Route` (browser/front.mjs) that answers in place of the
@@ -59,9 +60,10 @@ export const oneFile = (name) => path.join(fromEnvironment("HEADWATER_ONE_FILE")
 export async function withLab(browser, options, body) {
   const { files = [], expected = [], viewport = { width: 1280, height: 800 } } = options;
   const { patience = PATIENCE_MILLISECONDS } = options;
-  const isServed = options.file === undefined;
+  const isServed = options.file === undefined && options.address === undefined;
   const front = isServed && (files.length > 0 || browser.listener) ? await startFront(siteUrl(), files, browser.listener) : undefined;
-  const origin = front?.address ?? (isServed ? siteUrl() : pathToFileURL(options.file).href);
+  const elsewhere = () => options.address ?? pathToFileURL(options.file).href;
+  const origin = front?.address ?? (isServed ? siteUrl() : elsewhere());
   const tab = await browser.newTab({ ...options, viewport, patience, origin });
   const complaints = async () => [...(await tab.complaints()), ...(browser.listener && front ? front.refused : [])];
   try {
@@ -130,6 +132,8 @@ class Lab {
   /** Goes to a file of the site, with these parameters. */
   async open(file = "", query = "") {
     const address = new URL(file, this.#origin);
+    // That of a program holds its token.
+    address.hash = new URL(this.#origin).hash;
     address.search = new URLSearchParams(query).toString();
     await this.#tab.open(address.href).catch((error) => {
       throw new Error(`cannot open ${address.href}: ${error.message.split("\n")[0]}`);

@@ -13,7 +13,7 @@ use crate::browsers::{self, Browser};
 use crate::run::run_tests;
 use crate::rust_tools::RustTools;
 use crate::workspace::Workspace;
-use crate::{file_server, one_file, page};
+use crate::{file_server, one_file, page, program};
 
 /// A test in a browser can hang where a native one would crash. No honest run takes this long.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -50,10 +50,11 @@ pub fn test_lessons(workspace: &Workspace) -> Result<ExitCode> {
 pub fn test_page(workspace: &Workspace, node: &Node, site: PathBuf, browser: &Browser, folders: &[&str]) -> Result<()> {
     let one_file = workspace.target.join("one-file");
     one_file::write_all(&workspace.root, &site, &one_file)?;
+    let program = program::with_page(workspace, &site)?;
     let listener = file_server::bind(0).context("cannot serve the page to the browser")?;
     let address = format!("http://{}/", listener.local_addr()?);
     let mut command = Command::new(&node.program);
-    command.env("HEADWATER_SITE", &site).env("HEADWATER_ONE_FILE", one_file);
+    command.env("HEADWATER_SITE", &site).env("HEADWATER_ONE_FILE", one_file).env("HEADWATER_PROGRAM", program);
     thread::spawn(move || file_server::serve(&listener, site));
     command.current_dir(&workspace.root).arg("--test");
     for folder in folders {

@@ -21,6 +21,7 @@ mod recorder;
 mod recording_file;
 mod report;
 mod resume;
+mod serve;
 mod signals;
 mod skip_schedule;
 mod tensor_file;
@@ -56,5 +57,6 @@ fn main() -> ExitCode {
         Subcommand::Check => check::run(&request),
         Subcommand::Export => export::run(&request),
         Subcommand::Report => report::run(&request),
+        Subcommand::Serve => serve::run(&request),
     }))
 }

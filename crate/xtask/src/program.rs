@@ -1,4 +1,5 @@
-//! `cargo xtask program`: the program `headwater` with the page inside, which a report as html is made of. Cargo's build script
+//! `cargo xtask program`: the program `headwater` with the page inside, which it serves, and of which a report as
+//! html is made. Cargo's build script
 //! only packs a page that is there: it never builds one.
 
 use std::process::ExitCode;
@@ -6,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use crate::browser_tools::Node;
+use crate::build_id::build_id;
 use crate::dist::copy_shrunk;
 use crate::run::run;
 use crate::rust_tools::RustTools;
@@ -23,6 +25,7 @@ pub fn program(workspace: &Workspace, features: Option<&str>) -> Result<ExitCode
     println!("building the program");
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--release", "--package", "headwater"]).env("HEADWATER_VIEWER", viewer);
+    cargo.env("HEADWATER_PAGE", &shrunk).env("HEADWATER_BUILD", build_id(&workspace.root));
     if let Some(features) = features {
         cargo.args(["--features", features]);
     }

@@ -1,7 +1,7 @@
 //! The flags of the program that are no run's: the struct that holds them, and their lines of the table.
 
 use super::Kind;
-use super::table::{choice_of, flag, settings};
+use super::table::{choice_of, flag, settings, whole};
 use crate::model::choice;
 use crate::{Quantity, Reason};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,10 @@ pub struct ProgramOptions {
     pub device: Device,
     /// Threads to compute on.
     pub threads: Option<usize>,
+    /// The port that is listened on; 0 is any that is free.
+    pub port: u16,
+    /// What becomes of a run whose page is gone.
+    pub when_alone: WhenAlone,
     /// The file of the recording.
     pub record: String,
     /// How the shortcuts change, short for `fade` and `events`.
@@ -67,6 +71,8 @@ impl Default for ProgramOptions {
             dtype: NumberType::Auto,
             device: Device::Cpu,
             threads: None,
+            port: 8080,
+            when_alone: WhenAlone::Go,
             record: String::new(),
             skip_schedule: String::new(),
             checkpoint: String::new(),
@@ -99,6 +105,16 @@ choice! {
         Csv = "csv",
         /// An array with an object for each line.
         Json = "json",
+    }
+}
+
+choice! {
+    /// What becomes of a run that no page drives any more.
+    WhenAlone {
+        /// It goes on.
+        Go = "go",
+        /// It rests until a page comes.
+        Rest = "rest",
     }
 }
 
@@ -180,7 +196,7 @@ settings! {
     Channels "channels" fixed SHAPES given!(channels, 1..=64);
     Weights "weights" fixed PROBE file!(weights);
     Input "input" fixed PROBE file!(input);
-    DataDir "data_dir" fixed RUNS folder!(data_dir);
+    DataDir "data_dir" fixed COMPUTES folder!(data_dir);
     Updates "updates" fixed PROBE given!(updates, 0..=1_000_000);
     Epochs "epochs" fixed TRAIN given!(epochs, 1..=10_000);
     Quantities "quantities" fixed RUNS Kind::Text {
@@ -189,12 +205,14 @@ settings! {
         set: |options, text| Quantity::parse_list(text).map(|list| options.quantities = Some(list)).into(),
     };
     Dtype "dtype" fixed PROBE choice_of!(NumberType, dtype);
-    Device "device" fixed RUNS Kind::Text {
+    Device "device" fixed COMPUTES Kind::Text {
         accepts: || Reason::Device,
         get: |options| options.device.to_string(),
         set: |options, text| text.parse().map(|device| options.device = device).into(),
     };
-    Threads "threads" fixed RUNS given!(threads, 1..=1024);
+    Threads "threads" fixed COMPUTES given!(threads, 1..=1024);
+    Port "port" fixed SERVE whole!(port, 0..=65_535);
+    WhenAlone "when_alone" fixed SERVE choice_of!(WhenAlone, when_alone);
     Record "record" fixed RUNS file!(record);
     SkipSchedule "skip_schedule" fixed TRAIN path!(skip_schedule, SkipSchedule);
     Checkpoint "checkpoint" fixed TRAIN folder!(checkpoint);

@@ -43,6 +43,8 @@ pub enum Subcommand {
     Export,
     /// `headwater report`.
     Report,
+    /// `headwater serve`.
+    Serve,
 }
 
 impl Subcommand {
@@ -51,10 +53,12 @@ impl Subcommand {
     pub(super) const SIZED: &'static [Self] = &[Self::Models, Self::Probe, Self::Train, Self::Data];
     pub(super) const SHAPES: &'static [Self] = &[Self::Models, Self::Probe];
     pub(super) const RUNS: &'static [Self] = &[Self::Probe, Self::Train];
+    pub(super) const COMPUTES: &'static [Self] = &[Self::Probe, Self::Train, Self::Serve];
     pub(super) const PROBE: &'static [Self] = &[Self::Probe];
     pub(super) const TRAIN: &'static [Self] = &[Self::Train];
     pub(super) const PRINTS_JSON: &'static [Self] = &[Self::Models, Self::Probe, Self::Train, Self::Data, Self::Check];
     pub(super) const EXPORT: &'static [Self] = &[Self::Export];
+    pub(super) const SERVE: &'static [Self] = &[Self::Serve];
     pub(super) const WRITES_A_FILE: &'static [Self] = &[Self::Data, Self::Export, Self::Report];
 }
 

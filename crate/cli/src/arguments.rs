@@ -32,7 +32,7 @@ impl Request {
 }
 
 /// The commands with their names and what they do.
-const COMMANDS: [(Subcommand, &str, &str); 8] = [
+const COMMANDS: [(Subcommand, &str, &str); 9] = [
     (Subcommand::Models, "models", "List the networks, or show one network's blocks, parameters and cost"),
     (Subcommand::Probe, "probe", "One forward and backward pass; prints the gradient profile"),
     (Subcommand::Train, "train", "Train on a shipped data set, or on images of one's own"),
@@ -45,6 +45,7 @@ const COMMANDS: [(Subcommand, &str, &str); 8] = [
         "Make one file of one or two recorded runs: their charts as a picture, or the page with them inside",
     ),
     (Subcommand::Sweep, "sweep", "Train the runs of a grid of settings and seeds, or one of them by its number"),
+    (Subcommand::Serve, "serve", "Serve the page on this computer, which then computes its runs"),
 ];
 
 /// The id of the recordings among a command's arguments: they are no setting.
@@ -75,9 +76,14 @@ fn files(command: Subcommand) -> Option<Arg> {
         Subcommand::Check => (true, "Recordings, as train --record and the page write them"),
         Subcommand::Export => (false, "A recording, as train --record and the page write them"),
         Subcommand::Report => (true, "A recording of one or two runs, or two recordings of one each"),
+        Subcommand::Serve => (true, "Recordings that the page opens and lists"),
     };
     let name = if command == Subcommand::Data { "DIR" } else { "FILE" };
-    let arg = Arg::new(FILES).value_name(name).help(help).required(true).value_parser(value_parser!(PathBuf));
+    let arg = Arg::new(FILES)
+        .value_name(name)
+        .help(help)
+        .required(command != Subcommand::Serve)
+        .value_parser(value_parser!(PathBuf));
     Some(if many { arg.num_args(1..) } else { arg })
 }
 
@@ -117,13 +123,14 @@ fn value_name(id: Id) -> &'static str {
         Id::Program(ProgramSetting::Weights | ProgramSetting::Input) => "FILE.safetensors",
         Id::Program(ProgramSetting::Record | ProgramSetting::Out) => "FILE",
         Id::Program(ProgramSetting::Checkpoint | ProgramSetting::Resume | ProgramSetting::DataDir) => "DIR",
-        Id::Program(ProgramSetting::CheckpointEvery) => "N",
+        Id::Program(ProgramSetting::CheckpointEvery | ProgramSetting::Port) => "N",
         Id::Program(ProgramSetting::Recipe) => "FILE.json",
         Id::Program(ProgramSetting::Only) => "K/N",
         Id::Program(ProgramSetting::SkipSchedule) => "fade:FROM-TO|LIST",
         Id::Run(RunSetting::LrSchedule) => "constant|cosine|step:S1,S2*F",
         Id::Run(RunSetting::Warmup) => "STEPS",
         Id::Program(ProgramSetting::To) => "csv|json",
+        Id::Program(ProgramSetting::WhenAlone) => "go|rest",
         Id::Program(ProgramSetting::Quantities) | Id::Run(RunSetting::Events) => "LIST",
         Id::Run(RunSetting::Model) => "NAME",
         Id::Run(RunSetting::StochasticDepth) => "P_L",
@@ -176,9 +183,12 @@ fn default(id: Id) -> Option<String> {
         Id::Run(RunSetting::Width) => Some("16 for the CIFAR family, else 64".to_owned()),
         Id::Run(RunSetting::Norm) => Some("bn, and none for vgg16 and vgg19".to_owned()),
         Id::Run(setting) => Some(setting.get(&run)),
-        Id::Program(setting @ (ProgramSetting::Dtype | ProgramSetting::Device)) => {
-            Some(setting.setting().get(&ProgramOptions::default()))
-        }
+        Id::Program(
+            setting @ (ProgramSetting::Dtype
+            | ProgramSetting::Device
+            | ProgramSetting::Port
+            | ProgramSetting::WhenAlone),
+        ) => Some(setting.setting().get(&ProgramOptions::default())),
         Id::Page(_) | Id::Program(_) => None,
     }
 }

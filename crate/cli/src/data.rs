@@ -52,13 +52,36 @@ pub fn open(request: &Request) -> Result<(Data, Box<dyn Source>), Failure> {
     Ok((data, found.source))
 }
 
+/// A file of a shipped data set, as the page loads it: `digits/manifest.json`.
+pub fn shipped_file(path: &str) -> Option<&'static [u8]> {
+    let (folder, name) = path.split_once('/')?;
+    let Files { manifest, files } = shipped(folder.parse().ok()?)?;
+    if name == Manifest::FILE {
+        return Some(manifest.as_bytes());
+    }
+    files.iter().find(|(own, _)| *own == name).map(|(_, bytes)| *bytes)
+}
+
+/// The bytes of a shipped data set.
+pub fn shipped_bytes(data: Data) -> u64 {
+    shipped(data).map_or(0, |set| set.files.iter().map(|(_, bytes)| bytes.len() as u64).sum())
+}
+
+fn shipped(data: Data) -> Option<Files<'static>> {
+    match data {
+        Data::FashionMnist => Some(FASHION_MNIST),
+        Data::Digits => Some(DIGITS),
+        Data::Own(_) => None,
+    }
+}
+
 /// A whole shipped data set.
 ///
 /// # Errors
 /// If there is none of that name, or a file does not fit its manifest: a mistake in the program.
 pub fn load(data: Data) -> Result<Shards, Failure> {
     data.check_shipped()?;
-    read(&if data == Data::FashionMnist { FASHION_MNIST } else { DIGITS })
+    read(&shipped(data).unwrap_or(DIGITS))
 }
 
 fn read(Files { manifest, files }: &Files) -> Result<Shards, Failure> {

@@ -104,7 +104,7 @@ pub fn exit_code(result: Result<(), Failure>) -> ExitCode {
 /// Help and version go to standard output; a mistake is one line on standard error and exit code 2.
 pub fn usage(error: &clap::Error) -> ExitCode {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        say("a command is needed: models, probe, train, sweep, data, check, export or report; --help says more");
+        say("a command is needed: models, probe, train, sweep, data, check, export, report or serve; --help says more");
         return ExitCode::from(2);
     }
     if error.use_stderr() {

@@ -22,6 +22,7 @@ mod recorder;
 mod recording_file;
 mod report;
 mod resume;
+mod serve;
 mod signals;
 mod skip_schedule;
 mod sweep;
@@ -60,5 +61,6 @@ fn main() -> ExitCode {
         Subcommand::Export => export::run(&request),
         Subcommand::Report => report::run(&request),
         Subcommand::Sweep => sweep::run(&request),
+        Subcommand::Serve => serve::run(&request),
     }))
 }

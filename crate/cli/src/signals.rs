@@ -29,6 +29,14 @@ impl Signals {
     }
 }
 
+/// Waits until the program is asked to stop; for ever where that cannot be heard, and the signal ends it by itself.
+pub fn wait() {
+    let first = signal_hook::iterator::Signals::new(heard()).map(|mut signals| signals.forever().next());
+    if first.is_err() {
+        std::thread::park();
+    }
+}
+
 /// Ctrl-C, SIGTERM and the end of the terminal, without those that whoever began the program had it ignore, such as `nohup`.
 #[cfg(unix)]
 fn heard() -> Vec<i32> {

@@ -14,6 +14,7 @@ mod sheet;
 use crate::arguments::Request;
 use crate::failure::Failure;
 use crate::whole_file::WholeFile;
+pub use page::unique_names;
 use sheet::Sheet;
 use std::io::Write;
 use std::path::Path;

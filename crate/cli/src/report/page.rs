@@ -60,7 +60,7 @@ pub fn check(files: &[PathBuf]) -> Result<(), Failure> {
 pub fn write(page: &str, files: &[PathBuf], out: &mut WholeFile) -> Result<(), Failure> {
     let halves = page.split_once(PLACE);
     let (before, after) = halves.ok_or_else(|| Failure::Internal("its page has no place for recordings".to_owned()))?;
-    let names = names(files);
+    let names = unique_names(files);
     let mut put = |text: &str| out.write_all(text.as_bytes()).map_err(|error| out.failed(&error));
     put(&titled(before, &names.join(", ")))?;
     for (path, name) in files.iter().zip(&names) {
@@ -90,7 +90,7 @@ fn packed(path: &Path) -> Result<Vec<u8>, Unreadable> {
 }
 
 /// The names of files without their folders, each once.
-fn names(files: &[PathBuf]) -> Vec<String> {
+pub fn unique_names(files: &[PathBuf]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for path in files {
         let own = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();

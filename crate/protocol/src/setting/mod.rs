@@ -12,6 +12,6 @@ mod table;
 
 pub use kind::{Kind, Outcome, Setting};
 pub use page::{ComputedBy, ControlGroup, Instrument, PageOptions, PageSetting, Theme};
-pub use program::{Device, ExportFormat, NumberType, ProgramOptions, ProgramSetting};
+pub use program::{Device, ExportFormat, NumberType, ProgramOptions, ProgramSetting, WhenAlone};
 pub use run::{RunSetting, RunSpec};
 pub use table::{Entry, Id, Planned, Scope, Subcommand, entries, planned};

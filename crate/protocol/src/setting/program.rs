@@ -1,7 +1,7 @@
 //! The flags of the program that are no run's: the struct that holds them, and their lines of the table.
 
 use super::Kind;
-use super::table::{choice_of, flag, settings};
+use super::table::{choice_of, flag, settings, whole};
 use crate::model::choice;
 use crate::{Quantity, Reason};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,10 @@ pub struct ProgramOptions {
     pub device: Device,
     /// Threads to compute on.
     pub threads: Option<usize>,
+    /// The port that is listened on; 0 is any that is free.
+    pub port: u16,
+    /// What becomes of a run whose page is gone.
+    pub when_alone: WhenAlone,
     /// The file of the recording.
     pub record: String,
     /// How the shortcuts change, short for `fade` and `events`.
@@ -73,6 +77,8 @@ impl Default for ProgramOptions {
             dtype: NumberType::Auto,
             device: Device::Cpu,
             threads: None,
+            port: 8080,
+            when_alone: WhenAlone::Go,
             record: String::new(),
             skip_schedule: String::new(),
             checkpoint: String::new(),
@@ -108,6 +114,16 @@ choice! {
         Csv = "csv",
         /// An array with an object for each line.
         Json = "json",
+    }
+}
+
+choice! {
+    /// What becomes of a run that no page drives any more.
+    WhenAlone {
+        /// It goes on.
+        Go = "go",
+        /// It rests until a page comes.
+        Rest = "rest",
     }
 }
 
@@ -241,6 +257,8 @@ settings! {
         set: |options, text| text.parse().map(|device| options.device = device).into(),
     };
     Threads "threads" fixed COMPUTES given!(threads, 1..=1024);
+    Port "port" fixed SERVE whole!(port, 0..=65_535);
+    WhenAlone "when_alone" fixed SERVE choice_of!(WhenAlone, when_alone);
     Record "record" fixed RUNS file!(record);
     SkipSchedule "skip_schedule" fixed TRAIN path!(skip_schedule, SkipSchedule);
     Checkpoint "checkpoint" fixed TRAIN folder!(checkpoint);

@@ -45,6 +45,8 @@ pub enum Subcommand {
     Report,
     /// `headwater sweep`.
     Sweep,
+    /// `headwater serve`.
+    Serve,
 }
 
 impl Subcommand {
@@ -53,13 +55,14 @@ impl Subcommand {
     pub(super) const SIZED: &'static [Self] = &[Self::Models, Self::Probe, Self::Train, Self::Data];
     pub(super) const SHAPES: &'static [Self] = &[Self::Models, Self::Probe];
     pub(super) const RUNS: &'static [Self] = &[Self::Probe, Self::Train];
-    pub(super) const COMPUTES: &'static [Self] = &[Self::Probe, Self::Train, Self::Sweep];
+    pub(super) const COMPUTES: &'static [Self] = &[Self::Probe, Self::Train, Self::Sweep, Self::Serve];
     pub(super) const SWEEP: &'static [Self] = &[Self::Sweep];
     pub(super) const PROBE: &'static [Self] = &[Self::Probe];
     pub(super) const TRAIN: &'static [Self] = &[Self::Train];
     pub(super) const PRINTS_JSON: &'static [Self] = &[Self::Models, Self::Probe, Self::Train, Self::Data, Self::Check];
     pub(super) const EXPORT: &'static [Self] = &[Self::Export];
     pub(super) const WRITES_A_FILE: &'static [Self] = &[Self::Data, Self::Export, Self::Report, Self::Sweep];
+    pub(super) const SERVE: &'static [Self] = &[Self::Serve];
 }
 
 /// A setting that is planned: a link that has it keeps it, and the page says that this version does not know it. It stands

@@ -201,6 +201,11 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
         ProgramSetting::Threads => {
             ("threads", "threads to compute on [default: one a core]; the results do not depend on it")
         }
+        ProgramSetting::Port => ("port", "the port on this computer that the page is served at; 0: any that is free"),
+        ProgramSetting::WhenAlone => (
+            "when alone",
+            "what becomes of a run when the page that drives it is closed or cut off: go (it goes on) or rest",
+        ),
         ProgramSetting::Record => (
             "record",
             "write the run to this file, one JSON object a line (*.headwater.jsonl, or *.headwater.jsonl.gz, compressed)",

@@ -1,0 +1,92 @@
+//! A run as the room has it: whose it is, what it has said, and how it is told something.
+
+use super::credits::Credits;
+use super::log::{Log, Said};
+use axum::body::Bytes;
+use protocol::codec::Message;
+use protocol::socket::{Begun, Visit};
+use protocol::{Command, Reply};
+use std::sync::mpsc::Sender;
+
+/// A run.
+pub struct Run {
+    pub lane: usize,
+    /// The page that drives it, and which of its sources it is.
+    pub owner: (u64, u32),
+    /// The connection of that page, if it is there.
+    pub driver: Option<u64>,
+    /// Pages that watch, and which of their sources does.
+    pub guests: Vec<(u64, u32)>,
+    pub commands: Sender<Command>,
+    /// How many commands of its source it has heard.
+    pub heard: u64,
+    /// When it was last told something: the present run is the last.
+    pub told_at: u64,
+    pub log: Log,
+    /// What every run of the source begins with: that it listens; then what is said once of a network, and holds after a reset.
+    pub listens: Vec<Bytes>,
+    pub lasting: Vec<Bytes>,
+    pub begun: Option<Begun>,
+    pub credits: Credits,
+    pub is_dead: bool,
+}
+
+impl Run {
+    pub fn new(visit: Visit, commands: Sender<Command>, goes_alone: bool, told_at: u64) -> Self {
+        Self {
+            lane: visit.lane,
+            owner: (visit.page, visit.source),
+            driver: None,
+            guests: Vec::new(),
+            commands,
+            heard: 0,
+            told_at,
+            log: Log::default(),
+            listens: Vec::new(),
+            lasting: Vec::new(),
+            begun: None,
+            credits: Credits::new(goes_alone),
+            is_dead: false,
+        }
+    }
+
+    pub fn tell(&self, command: Command) {
+        // A run that died has said so.
+        let _dead = self.commands.send(command);
+    }
+
+    pub fn pay(&self, credits: u64) {
+        (0..credits).for_each(|_| self.tell(Command::Credit));
+    }
+
+    pub fn begins(&mut self, begun: Begun) {
+        self.begun = Some(begun);
+        self.log.begin(self.listens.iter().chain(&self.lasting).cloned().collect());
+    }
+
+    pub fn say(&mut self, reply: &Reply) {
+        let frame = frame(reply);
+        match reply {
+            Reply::Ready { .. } => self.listens.push(frame.clone()),
+            Reply::Started { .. } | Reply::Samples(_) => self.lasting.push(frame.clone()),
+            Reply::Lost(_) => self.is_dead = true,
+            _ => {}
+        }
+        let is_answer = matches!(
+            reply,
+            Reply::Checked { .. } | Reply::Weights { .. } | Reply::Here | Reply::Proving(_) | Reply::Proved(_)
+        );
+        let is_events = matches!(reply, Reply::Events(_));
+        self.log.push(Said { frame, to: is_answer.then_some(self.owner.0), is_events });
+        if is_events {
+            let credits = self.credits.told();
+            self.pay(credits);
+        }
+    }
+}
+
+/// A reply as bytes.
+pub fn frame(reply: &Reply) -> Bytes {
+    // Every reply has bytes.
+    reply.encode().map(Bytes::from).unwrap_or_default()
+}

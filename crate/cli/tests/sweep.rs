@@ -1,4 +1,5 @@
 //! `train --recipe` and `sweep`, as a user runs them.
+#![allow(clippy::unwrap_used)]
 
 #[allow(dead_code, reason = "each test file uses a part of it")]
 mod support;

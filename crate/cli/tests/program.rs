@@ -685,3 +685,18 @@ fn a_report_of_what_is_odd_is_still_a_picture() {
     assert!(text.contains("A network of 2 blocks") && text.contains("recorded by <mine> & \u{fffd} · 2026"), "{text}");
     assert!(!picture.contains("NaN") && !picture.contains("class=\"command\">"));
 }
+
+/// What is wrong is said before anything is served.
+#[test]
+fn what_cannot_be_served_is_named() {
+    refused(&["serve", "--port", "70000"], &["port", "70000", "65535"]);
+    refused(&["serve", "--port", "eighty"], &["port", "eighty"]);
+    refused(&["serve", "--when-alone", "stop"], &["stop", "go", "rest"]);
+    refused(&["serve", "--device", "tpu"], &["tpu", "cuda:N"]);
+    if option_env!("HEADWATER_PAGE").is_none() {
+        refused(&["serve", "--port", "0"], &["without the page", "cargo xtask program"]);
+    } else {
+        refused(&["serve", "--port", "0", "no-such-file"], &["no-such-file", "could not be read"]);
+        refused(&["serve", "--port", "0", "--data-dir", "no-such-folder"], &["no-such-folder"]);
+    }
+}

@@ -1,6 +1,6 @@
 //! What can go wrong in the engine, each with the values that it is about.
 
-use dataset::DataError;
+use dataset::{DataError, Unusable};
 use protocol::{Complaint, Damage, DataProblem, Failure, Manifest, WeightsProblem};
 use thiserror::Error;
 
@@ -38,6 +38,9 @@ impl From<EngineError> for Failure {
             }
             EngineError::Data(DataError::NoImages { .. }) => {
                 Self::Data { file: Manifest::FILE.to_owned(), problem: DataProblem::Damaged(Damage::NoImages) }
+            }
+            EngineError::Data(DataError::Unusable(Unusable { file, problem })) => {
+                Self::Data { file, problem: DataProblem::Unreachable(problem.to_string()) }
             }
             error => Self::Internal(error.to_string()),
         }

@@ -374,17 +374,11 @@ impl State {
             News::Says(reply) => self.say(number, &reply),
             News::Begins(begun) => {
                 self.dismiss(number);
-                if let Some(run) = self.runs.get_mut(&number) {
-                    run.lasting.clear();
-                    run.credits.started();
-                    run.begins(begun);
-                }
+                self.runs.get_mut(&number).into_iter().for_each(|run| run.begins(begun.clone()));
             }
             News::BeginsAnew(begun) => {
                 self.dismiss(number);
-                if let Some(run) = self.runs.get_mut(&number) {
-                    run.begins(begun);
-                }
+                self.runs.get_mut(&number).into_iter().for_each(|run| run.begins_anew(begun.clone()));
             }
         }
     }

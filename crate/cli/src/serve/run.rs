@@ -10,6 +10,7 @@ use std::sync::mpsc::Sender;
 
 /// A run.
 pub struct Run {
+    /// The lane of that page, 0 or 1.
     pub lane: usize,
     /// The page that drives it, and which of its sources it is.
     pub owner: (u64, u32),
@@ -17,21 +18,27 @@ pub struct Run {
     pub driver: Option<u64>,
     /// Pages that watch, and which of their sources does.
     pub guests: Vec<(u64, u32)>,
-    pub commands: Sender<Command>,
+    commands: Sender<Command>,
     /// How many commands of its source it has heard.
     pub heard: u64,
     /// When it was last told something: the present run is the last.
     pub told_at: u64,
+    /// What it has said.
     pub log: Log,
-    /// What every run of the source begins with: that it listens; then what is said once of a network, and holds after a reset.
-    pub listens: Vec<Bytes>,
-    pub lasting: Vec<Bytes>,
+    /// What every run of the source begins with: that it listens.
+    listens: Vec<Bytes>,
+    /// What is said once of a network, and holds after a reset.
+    lasting: Vec<Bytes>,
+    /// How it began; `None` until then.
     pub begun: Option<Begun>,
+    /// Who pays for its buffers.
     pub credits: Credits,
+    /// Whether it has panicked.
     pub is_dead: bool,
 }
 
 impl Run {
+    /// A run that has said nothing yet.
     pub fn new(visit: Visit, commands: Sender<Command>, goes_alone: bool, told_at: u64) -> Self {
         Self {
             lane: visit.lane,
@@ -50,20 +57,31 @@ impl Run {
         }
     }
 
+    /// It is to obey.
     pub fn tell(&self, command: Command) {
         // A run that died has said so.
         let _dead = self.commands.send(command);
     }
 
+    /// It is given credits.
     pub fn pay(&self, credits: u64) {
         (0..credits).for_each(|_| self.tell(Command::Credit));
     }
 
+    /// The source begins another run.
     pub fn begins(&mut self, begun: Begun) {
+        self.lasting.clear();
+        self.credits.started();
+        self.begins_anew(begun);
+    }
+
+    /// It begins anew.
+    pub fn begins_anew(&mut self, begun: Begun) {
         self.begun = Some(begun);
         self.log.begin(self.listens.iter().chain(&self.lasting).cloned().collect());
     }
 
+    /// It has said this.
     pub fn say(&mut self, reply: &Reply) {
         let frame = frame(reply);
         match reply {

@@ -1,5 +1,6 @@
 //! The program as it serves, with pages that call on it over real connections.
 
+mod files;
 mod refusals;
 mod runs;
 
@@ -21,6 +22,8 @@ use tungstenite::{HandshakeError, Message, WebSocket};
 struct Served {
     address: SocketAddr,
     token: String,
+    /// What stands in its address for the recordings.
+    query: String,
 }
 
 impl Served {
@@ -30,8 +33,9 @@ impl Served {
         let request = read_words(all).unwrap_or_else(|_| panic!("{words:?}"));
         let (listener, server) = open(&request).unwrap();
         let (address, token) = (listener.local_addr().unwrap(), server.token.clone());
+        let query = server.recordings.query();
         thread::spawn(move || serve(listener, server));
-        Self { address, token }
+        Self { address, token, query }
     }
 
     /// The answer to a request of these lines; `HOST` stands for the program's own.

@@ -61,12 +61,14 @@ pub struct DataSeen {
 impl DataSeen {
     /// Of these images. Where they lie is not looked at.
     pub fn of(set: &dyn Source) -> Self {
-        let Description { name: _, channels, height, width, class_names, train, test, mean, std } = set.describe();
+        let Description { name: _, channels, height, width, class_names, train, test, mean, std, mark } =
+            set.describe();
         let described = format!("{channels} {height} {width} {class_names:?} {train} {test} {mean:?} {std:?} ");
+        let mark = if *mark == 0 { String::new() } else { format!("{mark} ") };
         let labels = |split, count| (0..count).map(move |image| set.label(split, image));
         let labels = labels(Split::Train, *train).chain(labels(Split::Test, *test));
         let labels = labels.flat_map(|label| label.map_or(u64::MAX, |label| label as u64).to_le_bytes());
-        Self { images: *train, data: Some(hash(described.bytes().chain(labels))) }
+        Self { images: *train, data: Some(hash(described.bytes().chain(mark.bytes()).chain(labels))) }
     }
 }
 

@@ -59,7 +59,10 @@ pub fn run(request: &Request) -> Result<(), Failure> {
         NumberType::F64 => DType::F64,
     };
     let mut network = match file(&options.weights) {
-        Some(file) => tensor_file::network(file, plan, dtype, &device, &mut notes)?,
+        Some(file) => {
+            let least = if held.is_some() { 0 } else { run.data.classes() };
+            tensor_file::network(file, plan, dtype, &device, least, &mut notes)?
+        }
         None => {
             let parameters = Parameters::initial(&plan, run.init, run.seed, &device)?.to_dtype(dtype)?;
             Network::new(plan, parameters)?

@@ -7,7 +7,8 @@ use protocol::{Plan, ProgramSetting, WeightsProblem};
 use scene::words;
 use std::path::Path;
 
-/// The plan's network with the weights of a file; `notes` gets a sentence if its names were other ones.
+/// The plan's network with the weights of a file; `notes` gets a sentence if its names were other ones. Images of a data set
+/// have so many classes at least.
 ///
 /// # Errors
 /// What is wrong with the file, by its name.
@@ -16,13 +17,20 @@ pub fn network(
     plan: Plan,
     dtype: DType,
     device: &Device,
+    least_classes: usize,
     notes: &mut Vec<String>,
 ) -> Result<Network, Failure> {
     let (tensors, renamings) = torchvision_names(&plan, tensors(file)?);
     if !renamings.is_empty() {
         notes.push(words::weights_renamed(&file.display().to_string(), &renamings));
     }
-    Network::from_tensors(plan, tensors, dtype, device).map_err(|error| of_file(file, error))
+    Network::from_tensors(plan, tensors, dtype, device).map_err(|error| match &error {
+        EngineError::Weights(WeightsProblem::Classes { found, .. }) if can_be_asked(found[0], least_classes) => {
+            let flag = format!("; with --classes {} it fits", found[0]);
+            of_file_with(file, error, &flag)
+        }
+        _ => of_file(file, error),
+    })
 }
 
 /// The images and labels of a file.
@@ -56,18 +64,19 @@ fn tensors(file: &Path) -> Result<Tensors, Failure> {
     engine::read_tensors(&bytes).map_err(|problem| of_file(file, problem.into()))
 }
 
+/// Whether somebody can ask for this number of classes.
+fn can_be_asked(classes: usize, least: usize) -> bool {
+    classes >= least && ProgramSetting::Classes.setting().check(classes).is_ok()
+}
+
 /// What is wrong with a file names it.
 fn of_file(file: &Path, error: EngineError) -> Failure {
+    of_file_with(file, error, "")
+}
+
+fn of_file_with(file: &Path, error: EngineError, remedy: &str) -> Failure {
     let what = match error {
-        EngineError::Weights(problem) => {
-            let remedy = match &problem {
-                WeightsProblem::Classes { found, .. } if ProgramSetting::Classes.setting().check(found[0]).is_ok() => {
-                    format!("; with --classes {} it fits", found[0])
-                }
-                _ => String::new(),
-            };
-            words::weights_problem(&problem) + &remedy
-        }
+        EngineError::Weights(problem) => words::weights_problem(&problem) + remedy,
         EngineError::Input(error) => error.to_string(),
         error => return error.into(),
     };

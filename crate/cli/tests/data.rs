@@ -204,3 +204,22 @@ fn a_run_goes_on_with_the_images_that_it_learned_from_alone() {
     refused(&[&resume[..], &[fewer.to_str().unwrap()]].concat(), &["60 training images", "57 now"]);
     done(&[&resume[..], &[moved.to_str().unwrap()]].concat());
 }
+
+/// Pictures have no measured mean: what their files hold tells them apart.
+#[test]
+fn a_run_goes_on_with_the_pictures_that_it_learned_from_alone() {
+    let (own, moved, changed) = (pictures("seen"), pictures("seen-moved"), pictures("seen-changed"));
+    // Two pictures of one class, the one for the other.
+    fs::rename(changed.join("train/red/1.png"), changed.join("kept.png")).unwrap();
+    fs::rename(changed.join("train/red/2.png"), changed.join("train/red/1.png")).unwrap();
+    fs::rename(changed.join("kept.png"), changed.join("train/red/2.png")).unwrap();
+    let checkpoints = folder("seen-checkpoints");
+    let checkpoints = checkpoints.to_str().unwrap();
+    let run = ["train", "--model", "mlp2", "--width", "8", "--image-size", "16", "--batch", "4", "--steps", "2"];
+    done(&[&run[..], &["--checkpoint", checkpoints, "--data-dir", own.to_str().unwrap()]].concat());
+    let resume = ["train", "--resume", checkpoints, "--steps", "3", "--data-dir"];
+    let output = headwater(&[&resume[..], &[changed.to_str().unwrap()]].concat());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && said.contains("another set of folder:3x16x16:2"), "{said}");
+    done(&[&resume[..], &[moved.to_str().unwrap()]].concat());
+}

@@ -192,6 +192,11 @@ fn weights_for_another_number_of_classes_name_the_flag() {
     let file = save(&weights(seven, 1), "seven-classes.safetensors");
     let input = save_batch(small(), "ten-classes.safetensors");
     refused(&probe(&file, &input, &[]), &["7 classes", "fc.bias", "[10]", "--classes 7"]);
+    // Images of a data set with ten classes leave no choice.
+    let path = file.as_str();
+    let output = headwater(&["probe", "--model", "resnet8", "--width", "8", "--weights", path]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && said.contains("7 classes") && !said.contains("--classes 7"), "{said}");
     // That flag takes 2 or more.
     let mut one = weights(small(), 1);
     for name in ["fc.weight", "fc.bias"] {

@@ -41,6 +41,7 @@ impl Memory {
             test: test.labels.len(),
             mean,
             std,
+            mark: 0,
         };
         Self { description, train, test }
     }

@@ -44,6 +44,7 @@ impl Shards {
             test: count(&manifest.test),
             mean: vec![manifest.mean; manifest.channels],
             std: vec![manifest.std; manifest.channels],
+            mark: 0,
         };
         if description.train == 0 || description.test == 0 {
             return Err(DataError::NoImages { set: manifest.name });

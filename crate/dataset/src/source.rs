@@ -39,6 +39,9 @@ pub struct Description {
     pub mean: Vec<f32>,
     /// What they are then divided by.
     pub std: Vec<f32>,
+    /// What other images of the same number and sizes have otherwise; 0 where mean and deviation, which were measured, tell
+    /// them apart.
+    pub mark: u64,
 }
 
 impl Description {

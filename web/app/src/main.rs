@@ -58,7 +58,7 @@ fn open(program: Option<Result<Here, Unanswered>>) {
     };
     let mut request = native::request(&given.pairs, native.as_ref());
     request.problems.extend(given.problem.map(|sentence| (Topic::Unknown, sentence)));
-    request.problems.extend(unanswered.map(|why| (Topic::Source, unanswered_words(why).to_owned())));
+    request.problems.extend(unanswered.map(|why| (Topic::Program, unanswered_words(why).to_owned())));
     // Whoever asked for less motion starts it themselves.
     let less_motion = browser::less_motion();
     request.page.play &= !less_motion;

@@ -30,11 +30,12 @@ async function serve(...words) {
 /** A wire to a program that can be cut: the address through it, and what cuts its connections and mends it. */
 async function wire(address) {
   const url = new URL(address);
+  const port = Number(url.port);
   const connections = new Set();
   let cut = false;
   const server = net.createServer((socket) => {
     if (cut) return socket.destroy();
-    const other = net.connect(Number(url.port), url.hostname);
+    const other = net.connect(port, url.hostname);
     for (const [one, two] of [[socket, other], [other, socket]]) {
       connections.add(one);
       one.pipe(two);

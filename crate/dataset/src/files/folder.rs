@@ -4,6 +4,7 @@ use super::picture::{check, load};
 use super::transform::{middle, training};
 use super::tree::{Picture, Tree, tree};
 use super::{Entry, Found};
+use crate::random::fnv1a64;
 use crate::unusable::{Problem, Unusable};
 use crate::{DataError, Description, Source, Split, Wanted};
 use protocol::DataKind;
@@ -43,11 +44,14 @@ pub(super) fn open(root: &Path, entries: &[Entry], size: usize) -> Result<Option
     if classes.len() < 2 {
         return Err(Unusable::new(&root.display(), Problem::OneClass));
     }
-    let sizes = train.par_iter().chain(&test).map(|picture| check(&picture.path)).collect::<Vec<_>>();
+    let seen = train.par_iter().chain(&test).map(|picture| check(&picture.path)).collect::<Vec<_>>();
     // Of several that cannot be used the first is named.
-    let sizes = sizes.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let side = |of: &dyn Fn(&[u32; 2]) -> u32| sizes.iter().map(of).min().zip(sizes.iter().map(of).max());
-    if let (Some((low, high)), Some((narrow, wide))) = (side(&|size| size[0]), side(&|size| size[1])) {
+    let seen = seen.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let side = |of: usize| {
+        let sides = || seen.iter().map(|picture| picture.size[of]);
+        sides().min().zip(sides().max())
+    };
+    if let (Some((low, high)), Some((narrow, wide))) = (side(0), side(1)) {
         notes.insert(0, format!("pictures are {low} to {high} pixels high and {narrow} to {wide} wide"));
     }
     let description = Description {
@@ -60,6 +64,7 @@ pub(super) fn open(root: &Path, entries: &[Entry], size: usize) -> Result<Option
         test: test.len(),
         mean: MEAN.to_vec(),
         std: STD.to_vec(),
+        mark: fnv1a64(seen.iter().flat_map(|picture| picture.mark.to_le_bytes())),
     };
     let threads = ThreadPoolBuilder::new().num_threads(rayon::current_num_threads()).build();
     let no_threads = |error| Unusable::new(&root.display(), Problem::Unreadable(format!("no threads for it: {error}")));

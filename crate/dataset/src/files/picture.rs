@@ -1,5 +1,6 @@
 //! One picture file: whether it is whole, and its pixels in red, green and blue.
 
+use crate::random::fnv1a64;
 use crate::sniff::sniff;
 use crate::unusable::{Problem, Unusable};
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
@@ -17,12 +18,20 @@ const WANTED: &str = "JPEG or PNG";
 const JPEG: &[u8] = b"\xFF\xD8\xFF";
 const PNG: &[u8] = b"\x89PNG\r\n\x1A\n";
 
+/// What is known of a file before it is decoded.
+pub(super) struct Seen {
+    /// Height and width.
+    pub size: [u32; 2],
+    /// A hash of its length, its beginning and its end.
+    pub mark: u64,
+}
+
 /// Whether a file is a JPEG or PNG and ends as one does, told from its first and last bytes. One that does not end so is
-/// decoded: some programs write more after the end. Returns its height and width.
+/// decoded: some programs write more after the end.
 ///
 /// # Errors
 /// What is wrong with the file.
-pub(super) fn check(path: &Path) -> Result<[u32; 2], Unusable> {
+pub(super) fn check(path: &Path) -> Result<Seen, Unusable> {
     let wrong = |problem| Unusable::new(&path.display(), problem);
     let unreadable = |error: std::io::Error| wrong(Problem::Unreadable(error.to_string()));
     let mut file = File::open(path).map_err(unreadable)?;
@@ -38,9 +47,10 @@ pub(super) fn check(path: &Path) -> Result<[u32; 2], Unusable> {
         _ if tail.windows(2).any(|pair| pair == b"\xFF\xD9") => jpeg_size(&mut file).unwrap_or(None),
         _ => None,
     };
+    let mark = fnv1a64(head.into_iter().chain(tail).chain(length.to_le_bytes()));
     match size {
-        Some(size) => Ok(size),
-        None => load(path).map(|whole| [whole.height(), whole.width()]),
+        Some(size) => Ok(Seen { size, mark }),
+        None => load(path).map(|whole| Seen { size: [whole.height(), whole.width()], mark }),
     }
 }
 

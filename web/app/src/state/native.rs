@@ -49,7 +49,7 @@ pub fn request(link: &[(String, String)], native: Option<&Native>) -> Request {
     match native {
         None if request.page.source == ComputedBy::Native => {
             request.page.source = ComputedBy::Browser;
-            request.problems.push((Topic::Source, Text::NoProgram.words().to_owned()));
+            request.problems.push((Topic::Program, Text::NoProgram.words().to_owned()));
         }
         Some(Native { here, joins: true, .. }) if request.page.source == ComputedBy::Native => {
             let [first, rest @ ..] = here.runs.as_slice() else { return request };

@@ -30,8 +30,8 @@ pub enum Topic {
     Source,
     /// The run could not begin or go on, or its loss is not finite.
     Run,
-    /// Which page drives the runs.
-    Driving,
+    /// The program that serves the page: that it is not there, or that another page drives its runs.
+    Program,
     /// A run that is kept aside.
     Aside,
     /// A second run that was let go.
@@ -130,7 +130,7 @@ impl Notices {
             Topic::Value(_) => false,
             Topic::TwinValue(_) | Topic::Unavailable | Topic::Unknown => false,
             Topic::Source
-            | Topic::Driving
+            | Topic::Program
             | Topic::Run
             | Topic::Aside
             | Topic::LetGo

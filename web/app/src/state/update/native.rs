@@ -56,7 +56,7 @@ fn refuse(state: &mut State) -> Vec<Effect> {
 }
 
 fn say_watching(state: &mut State) {
-    state.notices.say(Topic::Driving, Text::Watching.words(), Some(Remedy::Drive));
+    state.notices.say(Topic::Program, Text::Watching.words(), Some(Remedy::Drive));
 }
 
 /// What is to compute the next run.
@@ -69,7 +69,7 @@ pub fn computed_by(state: &mut State, origin: ComputedBy) -> Vec<Effect> {
 pub fn take_source(state: &mut State) -> bool {
     let Some(wanted) = state.wanted_source().filter(|wanted| *wanted != state.source) else { return false };
     state.source = wanted;
-    state.notices.clear(Topic::Driving);
+    state.notices.clear(Topic::Program);
     state.notices.clear(Topic::Source);
     state.images = state.images_of(wanted);
     for lane in &mut state.lanes {
@@ -119,7 +119,7 @@ pub fn joined(state: &mut State, drives: bool) -> Vec<Effect> {
         state.notices.clear(Topic::Source);
     }
     if drives {
-        state.notices.clear(Topic::Driving);
+        state.notices.clear(Topic::Program);
     } else {
         say_watching(state);
     }
@@ -185,7 +185,7 @@ fn join_none(state: &mut State) -> Vec<Effect> {
     if let Some(native) = &mut state.native {
         (native.joins, native.watches) = (false, false);
     }
-    state.notices.clear(Topic::Driving);
+    state.notices.clear(Topic::Program);
     launch_all(state)
 }
 

@@ -5,7 +5,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::build_id::build_id;
 use crate::progress::{Part, Progress};
 use crate::run::run;
 use crate::rust_tools::{RustTools, WASM_TARGET};
@@ -60,7 +59,7 @@ fn trunk(workspace: &Workspace, tools: &RustTools) -> Command {
 /// The environment in which the page's programs are compiled.
 fn as_for_trunk<'a>(command: &'a mut Command, workspace: &Workspace) -> &'a mut Command {
     command
-        .env("HEADWATER_BUILD", build_id(&workspace.root))
+        .env("HEADWATER_BUILD", workspace.build_id())
         // These would replace the flags of .cargo/config.toml, and the page would compute without SIMD.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")

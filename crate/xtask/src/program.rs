@@ -7,7 +7,6 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::browser_tools::Node;
-use crate::build_id::build_id;
 use crate::dist::copy_shrunk;
 use crate::run::run;
 use crate::rust_tools::RustTools;
@@ -48,5 +47,5 @@ pub fn with_page(workspace: &Workspace, site: &Path) -> Result<PathBuf> {
 
 /// The program and its page must be of one build.
 fn puts_page_into(cargo: &mut Command, workspace: &Workspace, site: &Path) {
-    cargo.env("HEADWATER_PAGE", site).env("HEADWATER_BUILD", build_id(&workspace.root));
+    cargo.env("HEADWATER_PAGE", site).env("HEADWATER_BUILD", workspace.build_id());
 }

@@ -5,10 +5,12 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use crate::build_id::build_id;
 use crate::run;
 
 /// The checkout and what is in it.
@@ -17,6 +19,7 @@ pub struct Workspace {
     pub root: PathBuf,
     /// Cargo's target folder, absolute, whether it comes from `CARGO_TARGET_DIR`, a setting or the default.
     pub target: PathBuf,
+    build_id: OnceLock<String>,
     packages: Vec<Package>,
 }
 
@@ -40,7 +43,12 @@ impl Workspace {
         let packages = answer["packages"].as_array()?.iter().map(Package::from_metadata).collect::<Option<_>>()?;
         let root = PathBuf::from(answer["workspace_root"].as_str()?);
         let target = PathBuf::from(answer["target_directory"].as_str()?);
-        Some(Self { root, target, packages })
+        Some(Self { root, target, build_id: OnceLock::new(), packages })
+    }
+
+    /// The name of the build that is made: the page and the program that serves it have the same, whatever is edited meanwhile.
+    pub fn build_id(&self) -> &str {
+        self.build_id.get_or_init(|| build_id(&self.root))
     }
 
     /// A cargo command at the root of the workspace.

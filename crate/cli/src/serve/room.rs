@@ -32,14 +32,13 @@ struct State {
 /// A connection.
 struct Seat {
     run: u64,
-    page: u64,
+    /// The page, and which of its sources this is.
+    source: (u64, u32),
     /// The number of the next reply that it hears.
     next: u64,
     /// Whether it joined the run, and hears it from its beginning alone.
     joined: bool,
-    /// Commands that were heard from a page that does not drive.
-    unheeded: u64,
-    /// What it was last told of that.
+    /// How many commands it was last told were heard.
     told: u64,
     /// What it was last asked to confirm.
     asked: u64,
@@ -160,12 +159,12 @@ impl Room {
         let mut state = self.state();
         let State { runs, seats, given } = &mut *state;
         let Some(own) = seats.get_mut(&seat) else { return };
-        let run = runs.get_mut(&own.run).filter(|run| run.driver == Some(seat));
         own.wake.notify_one();
-        let Some(run) = run else {
-            own.unheeded += 1;
+        let Some(run) = runs.get_mut(&own.run) else { return };
+        if run.driver != Some(seat) {
+            run.guests.entry(own.source).and_modify(|heard| *heard += 1);
             return;
-        };
+        }
         run.heard += 1;
         let is_credit = command == Command::Credit;
         if !is_credit && command != Command::Ping {
@@ -201,8 +200,8 @@ impl Room {
         let Some(run) = runs.get(&own.run) else { return Waiting::default() };
         let mut waiting = Waiting::default();
         let drives = run.driver == Some(seat);
-        let heard = if drives { run.heard } else { own.unheeded };
-        if heard != own.told {
+        let heard = if drives { Some(&run.heard) } else { run.guests.get(&own.source) };
+        if let Some(&heard) = heard.filter(|heard| **heard != own.told) {
             own.told = heard;
             waiting.heard = Some(heard);
         }
@@ -214,7 +213,7 @@ impl Room {
             own.next += 1;
             waiting.frames.push(match said.to {
                 // Its place is taken, so that all count alike.
-                Some(page) if page != own.page => frame(&Reply::Here),
+                Some(page) if page != own.source.0 => frame(&Reply::Here),
                 _ => said.frame,
             });
         }
@@ -271,7 +270,8 @@ impl State {
     /// A page that was not there before takes part: it drives if nobody else does, or if it insists.
     fn join(&mut self, number: u64, visit: Visit) -> Result<Guest, Closing> {
         let run = self.runs.get_mut(&number).ok_or(Closing::Gone)?;
-        let is_back = run.guests.contains(&(visit.page, visit.source));
+        let source = (visit.page, visit.source);
+        let is_back = run.guests.contains_key(&source);
         if visit.heard > 0 && !is_back {
             return Err(Closing::Begun);
         }
@@ -283,13 +283,12 @@ impl State {
         let before = run.driver;
         let drives = visit.drives || before.is_none();
         if drives {
-            (run.owner, run.heard) = ((visit.page, visit.source), 0);
-            run.guests.retain(|guest| *guest != (visit.page, visit.source));
+            (run.owner, run.heard) = (source, run.guests.remove(&source).unwrap_or_default());
             run.log.taken(next);
             let credits = run.credits.taken(run.log.events_from(next));
             run.pay(credits);
-        } else if !is_back {
-            run.guests.push((visit.page, visit.source));
+        } else {
+            run.guests.entry(source).or_default();
         }
         let lane = run.lane;
         let guest = self.seat(number, visit, next, true, drives).ok_or(Closing::Gone)?;
@@ -303,14 +302,14 @@ impl State {
     fn seat(&mut self, number: u64, visit: Visit, next: u64, joined: bool, drives: bool) -> Option<Guest> {
         let seat = self.give();
         let run = self.runs.get_mut(&number)?;
-        let heard = if drives { run.heard } else { 0 };
+        let source = (visit.page, visit.source);
+        let heard = if drives { run.heard } else { run.guests.get(&source).copied().unwrap_or_default() };
         if drives {
             run.driver = Some(seat);
         }
         let wake = Arc::new(Notify::new());
-        let (page, own) = (visit.page, wake.clone());
-        let place =
-            Seat { run: number, page, next, joined, unheeded: 0, told: heard, asked: next, wake, closing: None };
+        let own = wake.clone();
+        let place = Seat { run: number, source, next, joined, told: heard, asked: next, wake, closing: None };
         self.seats.insert(seat, place);
         Some(Guest { seat, welcome: Told::Welcome { heard, next, drives }, wake: own })
     }

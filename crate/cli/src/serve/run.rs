@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use protocol::codec::Message;
 use protocol::socket::{Begun, Visit};
 use protocol::{Command, Reply};
+use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 
 /// A run.
@@ -16,8 +17,8 @@ pub struct Run {
     pub owner: (u64, u32),
     /// The connection of that page, if it is there.
     pub driver: Option<u64>,
-    /// Pages that watch, and which of their sources does.
-    pub guests: Vec<(u64, u32)>,
+    /// Pages that watch, which of their sources does, and how many commands came from it, which nobody obeyed.
+    pub guests: BTreeMap<(u64, u32), u64>,
     commands: Sender<Command>,
     /// How many commands of its source it has heard.
     pub heard: u64,
@@ -44,7 +45,7 @@ impl Run {
             lane: visit.lane,
             owner: (visit.page, visit.source),
             driver: None,
-            guests: Vec::new(),
+            guests: BTreeMap::new(),
             commands,
             heard: 0,
             told_at,

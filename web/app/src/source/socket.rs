@@ -122,8 +122,10 @@ impl Inner {
 
     fn put(&self, frame: &[u8]) {
         if let Some(wire) = self.wire.borrow().as_ref() {
-            // What is not sent waits for the next connection.
-            let _lost = wire.socket.send_with_u8_array(frame);
+            // What is not sent waits for the next connection; one that ends already would complain.
+            if wire.socket.ready_state() == WebSocket::OPEN {
+                let _lost = wire.socket.send_with_u8_array(frame);
+            }
         }
     }
 

@@ -190,6 +190,31 @@ fn a_second_page_watches_and_takes_over() {
 }
 
 #[test]
+fn who_watched_and_then_drives_says_nothing_twice() {
+    let (served, spec) = (Served::with(&["--when-alone", "rest"]), spec(60));
+    let mut first = served.begin(1, &spec);
+    first.until_state(true, RunState::Ready);
+    first.until(true, |reply| matches!(reply, Reply::Samples(_)));
+    let (mut second, _) = served.welcome(joins(2));
+    let mut heard = second.until(true, |reply| matches!(reply, Reply::Samples(_)));
+    // Nobody obeys, and yet they count.
+    (0..3).for_each(|_| second.say(&Command::Pause));
+    while second.said_heard < 3 {
+        first.say(&Command::Ping);
+        heard.extend(second.next());
+    }
+    second.lose();
+    first.lose();
+    served.await_nobody();
+    let (mut second, drives) = served.welcome(Visit { heard: heard.len() as u64, ..joins(2) });
+    assert!(drives);
+    assert_eq!((second.said_heard, second.heard), (3, heard.len() as u64));
+    second.say(&Command::Play);
+    heard.extend(second.until_state(true, RunState::Done));
+    assert_eq!(events(&heard), told(&spec));
+}
+
+#[test]
 fn who_watches_joins_again_when_the_run_begins_anew() {
     let (served, spec) = (Served::with(&[]), spec(30));
     let mut first = served.begin(1, &spec);

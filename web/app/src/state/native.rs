@@ -25,13 +25,15 @@ pub struct Native {
     pub watches: bool,
     /// Whether the connection is lost, and being taken up again.
     pub parted: bool,
+    /// Whether a connection has ever stood.
+    pub met: bool,
 }
 
 impl Native {
     /// The page was opened from this program: the runs that are there are its own, or are watched.
     pub fn new(here: Here) -> Self {
         let (joins, watches) = (!here.runs.is_empty(), !here.runs.is_empty() && here.driven);
-        Self { images: Images::of(&here.data), here, joins, insists: false, watches, parted: false }
+        Self { images: Images::of(&here.data), here, joins, insists: false, watches, parted: false, met: false }
     }
 }
 
@@ -68,12 +70,13 @@ impl State {
     pub fn computed_by(mut self, native: Option<Native>, browser: Kind) -> Self {
         self.source = browser;
         if let Some(native) = native.filter(|_| browser.trains()) {
-            let runs = if native.joins { native.here.runs.clone() } else { Vec::new() };
-            self.native = Some(native);
             if self.page.source == ComputedBy::Native {
-                self.source = Kind::Native;
+                let runs = if native.joins { native.here.runs.clone() } else { Vec::new() };
+                (self.source, self.native) = (Kind::Native, Some(native));
                 return self.with_runs(&runs);
             }
+            // What the browser computes has nothing to do with the runs that are there.
+            self.native = Some(Native { joins: false, watches: false, ..native });
         }
         self
     }

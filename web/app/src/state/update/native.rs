@@ -114,7 +114,7 @@ impl State {
 /// The connection stands; the page drives the runs, or watches.
 pub fn joined(state: &mut State, drives: bool) -> Vec<Effect> {
     let Some(native) = &mut state.native else { return Vec::new() };
-    (native.watches, native.insists) = (!drives, false);
+    (native.watches, native.insists, native.met) = (!drives, false, true);
     if std::mem::take(&mut native.parted) {
         state.notices.clear(Topic::Source);
     }
@@ -148,6 +148,8 @@ pub fn parted(state: &mut State) -> Vec<Effect> {
 pub fn closed(state: &mut State, closing: Closing) -> Vec<Effect> {
     match closing {
         Closing::Begun => vec![Effect::Reload],
+        // It knows nothing of the runs that are there: as a page that is opened it joins them.
+        Closing::Taken if state.native.as_ref().is_some_and(|native| !native.met) => vec![Effect::Reload],
         Closing::Taken => join_again(state, false),
         Closing::Gone => join_none(state),
         Closing::TooLong => {

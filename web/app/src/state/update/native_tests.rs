@@ -61,6 +61,12 @@ fn a_page_of_a_program_lets_it_compute_and_its_link_says_so() {
 
     let browser = opened(&[("source", "browser"), ("data", "folder:3x64x64:20")], here(Vec::new(), false));
     assert_eq!((browser.source, browser.query().contains("source=browser")), (Kind::Live, true));
+    // Also where the program has runs: the browser's are none of these.
+    let deep = RunSpec { steps: 77, ..RunSpec::page_default() };
+    let mut browser = opened(&[("source", "browser"), ("compare", "0")], here(vec![deep], true));
+    update(&mut browser, Action::Begin);
+    assert_eq!(ready(&mut browser, 0), [Effect::Start(0)]);
+    assert!(browser.lanes[0].spec.steps != 77 && !browser.watches());
 }
 
 #[test]
@@ -153,6 +159,10 @@ fn a_connection_that_is_lost_is_said_until_it_stands_again() {
     assert_eq!(said(&state), [Text::Parted.words()]);
     update(&mut state, Action::Heard(0, Reply::Joined { drives: true }));
     assert_eq!(said(&state), Vec::<&str>::new());
+    // Nor is there a run for it where another page's are: it joins them as a page that is opened.
+    let mut late = opened(&[("compare", "0")], here(Vec::new(), false));
+    update(&mut late, Action::Begin);
+    assert_eq!(update(&mut late, Action::Heard(0, Reply::Closed(Closing::Taken))), [Effect::Reload]);
     // A program that was begun anew has no run of this page.
     update(&mut state, Action::Heard(0, Reply::Lost(Loss::Stranger)));
     assert_eq!((state.phase(), said(&state)), (Phase::Failed, vec![Text::ProgramBegunAnew.words()]));

@@ -5,7 +5,7 @@
 use crate::host::{browser, embed};
 use crate::paint::painter::view;
 use crate::runs::inbox::Item;
-use crate::source::{Voice, Whose};
+use crate::source::{Kind, Voice, Whose};
 use crate::state::lane_state::Phase;
 use crate::state::opened::OpenedBy;
 use crate::state::shared::Shared;
@@ -23,6 +23,9 @@ use web_sys::{Element, HtmlCanvasElement};
 /// that they are of the same step: where painting shares the processor with training, so many pictures are enough. But every
 /// step is shown while the reader looks for what a change does.
 const READING_REST: f64 = 125.0;
+
+/// The same where a program trains on all processors of this computer: each picture takes of their time.
+const READING_REST_BESIDE_ALL: f64 = 200.0;
 
 /// Everything that can happen to the page.
 pub enum Event {
@@ -191,7 +194,7 @@ impl Page {
                 self.world.runs.note_time(now);
             }
             // Before what was heard: a page that says it is done shows the last step.
-            if !heard.is_empty() || self.world.reading_is_due(&self.state, READING_REST, now) {
+            if !heard.is_empty() || self.world.reading_is_due(&self.state, self.reading_rest(), now) {
                 let read = self.world.read(&self.state);
                 self.act(read);
                 is_read = true;
@@ -204,6 +207,10 @@ impl Page {
             self.act(action);
         }
         is_read
+    }
+
+    fn reading_rest(&self) -> f64 {
+        if self.state.source == Kind::Native { READING_REST_BESIDE_ALL } else { READING_REST }
     }
 
     /// Takes an event into the records; what the state must hear of it.

@@ -295,6 +295,9 @@ impl Driver {
                     }
                     if self.walking.is_some() {
                         self.walked();
+                    } else {
+                        // A change is told as soon as it is made.
+                        self.collect();
                     }
                 }
                 Ok(Advance::Completed) => {

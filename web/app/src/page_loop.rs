@@ -24,7 +24,7 @@ use web_sys::{Element, HtmlCanvasElement};
 /// step is shown while the reader looks for what a change does.
 const READING_REST: f64 = 125.0;
 
-/// The same where a program trains on all processors of this computer: each picture takes of their time.
+/// Where a program trains on all processors of this computer, each picture takes of their time: then at most once in this.
 const READING_REST_BESIDE_ALL: f64 = 200.0;
 
 /// Everything that can happen to the page.

@@ -1,6 +1,9 @@
 //! Runs that are killed, stopped or run out of room, and go on: what a checkpoint and a recording hold then.
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code, reason = "each test file uses a part of it")]
+mod support;
+
 use flate2::read::MultiGzDecoder;
 use protocol::recording::{Item, Reader};
 use protocol::{Event, Mark, RunSpec};
@@ -11,6 +14,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
+#[cfg(unix)]
+use support::listening;
 
 /// A run of several epochs (the digits are 44 batches), evaluated on the way, with changes at steps and branches that take
 /// turns.
@@ -319,7 +324,7 @@ fn a_signal_finishes_the_step_and_leaves_a_checkpoint() {
     for signal in ["INT", "TERM"] {
         let (checkpoints, record) = (folder.join(signal), folder.join(format!("{signal}.jsonl")));
         let more = ["--checkpoint", text(&checkpoints), "--record", text(&record), "--json"];
-        let mut program = Command::new(env!("CARGO_BIN_EXE_headwater"));
+        let mut program = listening();
         let mut run = program.args(RUN).args(more).stdout(Stdio::piped()).spawn().unwrap();
         let mut printed = BufReader::new(run.stdout.take().unwrap()).lines().map(Result::unwrap);
         assert!(printed.next().unwrap().contains("\"step\":0"));
@@ -349,7 +354,7 @@ fn a_signal_while_the_recording_is_copied_leaves_nothing_of_the_copy() {
     let mark = json!({"type": "mark", "step": 0, "what": "note", "text": "x".repeat(1000)});
     fs::write(&record, format!("{header}\n{}{rest}", format!("{mark}\n").repeat(60_000))).unwrap();
     let size = fs::metadata(&record).unwrap().len();
-    let mut program = Command::new(env!("CARGO_BIN_EXE_headwater"));
+    let mut program = listening();
     let run = program.args(["train", "--resume", text(&checkpoints), "--steps", "100000"]);
     let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     while !names(&folder).iter().any(|name| name.ends_with(".part")) {

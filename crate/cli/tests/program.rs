@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
-use support::{file, headwater, json, refused};
+use support::{file, headwater, json, listening, refused};
 
 #[test]
 fn models_prints_the_published_sizes() {
@@ -246,7 +246,7 @@ fn endless(path: &Path, more: &[&str]) -> Child {
     let options =
         ["train", "--model", "mlp2", "--width", "4", "--batch", "4", "--data", "digits", "--steps", "1000000"];
     let record = ["--eval-every", "1000000", "--quantities", "grad_in_l2", "--record", path.to_str().unwrap()];
-    let mut program = Command::new(env!("CARGO_BIN_EXE_headwater"));
+    let mut program = listening();
     let program = program.args(options).args(record).args(more);
     let mut run = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     while fs::metadata(path).map_or(0, |found| found.len()) == 0 {

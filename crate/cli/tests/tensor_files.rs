@@ -3,6 +3,7 @@
 
 #[path = "../../engine/tests/it/support/mod.rs"]
 mod formulas;
+#[allow(dead_code, reason = "each test file uses a part of it")]
 mod support;
 
 use candle_core::{DType, Device, Tensor};

@@ -9,6 +9,14 @@ pub fn headwater(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_headwater")).args(arguments).output().unwrap()
 }
 
+/// The program, which hears signals also where whoever began the tests has it ignore them, as shells do in the background.
+#[cfg(unix)]
+pub fn listening() -> Command {
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT,TERM,HUP", env!("CARGO_BIN_EXE_headwater")]);
+    command
+}
+
 pub fn json(arguments: &[&str]) -> Value {
     let output = headwater(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

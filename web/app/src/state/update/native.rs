@@ -3,7 +3,7 @@
 use super::{Gate, trouble};
 use crate::source::Kind;
 use crate::state::images::Images;
-use crate::state::lane_state::LaneState;
+use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
 use crate::state::{Action, Effect, State};
 use protocol::embed::ErrorCode;
@@ -65,9 +65,9 @@ pub fn computed_by(state: &mut State, origin: ComputedBy) -> Vec<Effect> {
     vec![Effect::WriteUrl]
 }
 
-/// The run that begins is computed by what was chosen. Whether that is another than before.
-pub fn take_source(state: &mut State) -> bool {
-    let Some(wanted) = state.wanted_source().filter(|wanted| *wanted != state.source) else { return false };
+/// The run that begins is computed by what was chosen.
+pub fn take_source(state: &mut State) {
+    let Some(wanted) = state.wanted_source().filter(|wanted| *wanted != state.source) else { return };
     state.source = wanted;
     state.notices.clear(Topic::Program);
     state.notices.clear(Topic::Source);
@@ -77,7 +77,6 @@ pub fn take_source(state: &mut State) -> bool {
         // A fresh source.
         lane.dead = true;
     }
-    true
 }
 
 impl State {
@@ -153,6 +152,13 @@ pub fn closed(state: &mut State, closing: Closing) -> Vec<Effect> {
         Closing::Taken => join_again(state, false),
         Closing::Gone => join_none(state),
         Closing::TooLong => {
+            if let Some(native) = &mut state.native {
+                // What is begun in its place is a run of this page.
+                native.joins = false;
+            }
+            for lane in &mut state.lanes {
+                (lane.dead, lane.phase) = (true, Phase::Failed);
+            }
             state.notices.say(Topic::Source, Text::TooLongToJoin.words(), Some(Remedy::Restart));
             Vec::new()
         }

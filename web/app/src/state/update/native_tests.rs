@@ -152,6 +152,16 @@ fn who_watches_changes_nothing_until_it_drives() {
 }
 
 #[test]
+fn in_place_of_a_run_that_is_too_long_to_join_the_page_begins_its_own() {
+    let mut state = opened(&[], here(vec![RunSpec::page_default()], false));
+    update(&mut state, Action::Begin);
+    update(&mut state, Action::Heard(0, Reply::Closed(Closing::TooLong)));
+    assert_eq!((state.phase(), said(&state)), (Phase::Failed, vec![Text::TooLongToJoin.words()]));
+    assert!(update(&mut state, Action::Restart).contains(&Effect::Launch(0)));
+    assert_eq!(ready(&mut state, 0), [Effect::Start(0)]);
+}
+
+#[test]
 fn a_connection_that_is_lost_is_said_until_it_stands_again() {
     let mut state = opened(&[("compare", "0")], here(Vec::new(), false));
     launched(&mut state);

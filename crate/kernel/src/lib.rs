@@ -20,6 +20,7 @@ mod ops;
 pub use conv::{Algorithm, ConvShape, Direction, conv2d, conv2d_grad_input, conv2d_grad_weight};
 #[cfg(not(target_arch = "wasm32"))]
 pub use cpu::memory::keep_freed_memory;
+pub use cpu::parallel::sum_of_parts;
 pub use cpu::slices::{Floats, is_elsewhere};
 pub use cuda::{ConstantsKept, keep_freed_memory_on};
 pub use ops::*;

@@ -24,8 +24,12 @@ use web_sys::{Element, HtmlCanvasElement};
 /// step is shown while the reader looks for what a change does.
 const READING_REST: f64 = 125.0;
 
-/// Where a program trains on all processors of this computer, each picture takes of their time: then at most once in this.
-const READING_REST_BESIDE_ALL: f64 = 200.0;
+/// Where a program trains on all processors of this computer, each picture takes of their time: then the rest is so many
+/// times what the last picture took, up to [`LONGEST_READING_REST`].
+const RESTS_FOR_A_PICTURE: f64 = 12.0;
+
+/// The longest rest between pictures, milliseconds: a curve still grows before one's eyes.
+const LONGEST_READING_REST: f64 = 400.0;
 
 /// Everything that can happen to the page.
 pub enum Event {
@@ -35,6 +39,10 @@ pub enum Event {
     Heard(Voice, Reply),
     /// The browser is about to paint.
     Frame,
+    /// A picture of a step is painted, which took so many milliseconds.
+    Painted(f64),
+    /// Something has waited long enough to be painted.
+    Due,
     /// A component has put up a chart's elements.
     Mounted(Chart, Element, Option<HtmlCanvasElement>),
     /// A component has taken a chart's elements down.
@@ -91,13 +99,21 @@ pub struct Page {
     world: World,
     wants_frame: bool,
     is_embedded: bool,
+    /// How long the last picture of a step took, milliseconds.
+    picture_took: f64,
 }
 
 impl Page {
     /// A page in this state; nothing has been launched yet.
     pub fn new(state: State, post: Post) -> Self {
         let world = World::new(&state, post);
-        Self { state: Shared::new(state), world, wants_frame: false, is_embedded: browser::is_embedded() }
+        Self {
+            state: Shared::new(state),
+            world,
+            wants_frame: false,
+            is_embedded: browser::is_embedded(),
+            picture_took: 0.0,
+        }
     }
 
     /// The state now.
@@ -111,6 +127,8 @@ impl Page {
             Event::Act(action) => self.act(action),
             Event::Heard(voice, reply) => self.hear(voice, reply),
             Event::Frame => self.paint(),
+            Event::Painted(took) => self.picture_took = took,
+            Event::Due => self.world.frames.is_due(),
             Event::Mounted(chart, svg, canvas) => self.world.painter.mount(chart, svg, canvas),
             Event::Unmounted(chart) => self.world.painter.unmount(chart),
             Event::Resized(chart, width, height) => self.resize(chart, width, height),
@@ -126,7 +144,7 @@ impl Page {
             Event::Paper(paper) => {
                 self.world.painter.paper = paper;
                 // Paper waits for no frame.
-                self.wants_frame |= self.world.paint(&self.state);
+                self.paint_what_is_due();
             }
             Event::AddressRested => self.world.write_address(&self.state),
         }
@@ -160,18 +178,30 @@ impl Page {
             self.wants_frame = true;
         } else if self.take_in() {
             // What was read off and what is drawn are of one step.
-            self.wants_frame |= self.world.paint(&self.state);
+            self.paint_what_is_due();
         }
+    }
+
+    /// Paints, and asks for another frame when what has to wait is due: all together with the next values that are read off,
+    /// if there are any.
+    fn paint_what_is_due(&mut self) {
+        let due = self.world.paint(&self.state);
+        let unread = self.world.reading_is_due_in(&self.state, self.reading_rest(), browser::now());
+        self.world.frames.request_in(if unread.is_finite() { unread } else { due });
     }
 
     /// A frame: takes in what has arrived, paints it, and only then gives the credits back: a slow page slows its runs, and
     /// nothing piles up.
     fn paint(&mut self) {
         self.world.frames.arrived();
-        self.take_in();
-        let something_waits = self.world.paint(&self.state);
+        let begun = browser::now();
+        if self.take_in() {
+            let post = self.world.post.clone();
+            // After the browser has laid it out and drawn it.
+            browser::after(0, move || post(Event::Painted(browser::now() - begun)));
+        }
+        self.paint_what_is_due();
         self.world.repay();
-        self.wants_frame |= something_waits || self.world.is_unread(&self.state);
     }
 
     /// Takes in what the sources have said: events into the records, everything else into the state. Whether the values were
@@ -194,7 +224,8 @@ impl Page {
                 self.world.runs.note_time(now);
             }
             // Before what was heard: a page that says it is done shows the last step.
-            if !heard.is_empty() || self.world.reading_is_due(&self.state, self.reading_rest(), now) {
+            let due = self.world.reading_is_due_in(&self.state, self.reading_rest(), now);
+            if !heard.is_empty() || due <= 0.0 {
                 let read = self.world.read(&self.state);
                 self.act(read);
                 is_read = true;
@@ -210,7 +241,10 @@ impl Page {
     }
 
     fn reading_rest(&self) -> f64 {
-        if self.state.source == Kind::Native { READING_REST_BESIDE_ALL } else { READING_REST }
+        if self.state.source != Kind::Native {
+            return READING_REST;
+        }
+        (RESTS_FOR_A_PICTURE * self.picture_took).clamp(READING_REST, LONGEST_READING_REST)
     }
 
     /// Takes an event into the records; what the state must hear of it.

@@ -54,7 +54,7 @@ pub struct World {
     pub painter: Painter,
     /// When the browser paints.
     pub frames: Frames,
-    post: Post,
+    pub post: Post,
     address_rests: bool,
     /// The settings in force that the present entry of the browser's history remembers.
     written: Option<String>,
@@ -65,7 +65,7 @@ pub struct World {
 impl World {
     /// The world of a page in this state; nothing has been launched yet.
     pub fn new(state: &State, post: Post) -> Self {
-        let (heard, frame) = (post.clone(), post.clone());
+        let (heard, frame, due) = (post.clone(), post.clone(), post.clone());
         let mut runs = Runs::default();
         let written = (!state.page.embed).then(|| state.in_force());
         if let Some(in_force) = &written {
@@ -82,7 +82,7 @@ impl World {
             reference: Vec::new(),
             owed: Vec::new(),
             painter: Painter::default(),
-            frames: Frames::new(move || frame(Event::Frame)),
+            frames: Frames::new(move || frame(Event::Frame), move || due(Event::Due)),
             post,
             address_rests: false,
             written,
@@ -332,13 +332,18 @@ impl World {
         runs.version != self.read.1
     }
 
-    /// Whether the records are to be read off again: this long after the last time, milliseconds, or for one who watches.
-    pub fn reading_is_due(&self, state: &State, rest: f64, now: f64) -> bool {
-        now - self.read.0 >= rest || self.painter.is_watched(state, &self.views(state), now)
+    /// In how many milliseconds the records are to be read off again: this long after the last time, but for one who watches
+    /// at once; never if they are read off.
+    pub fn reading_is_due_in(&self, state: &State, rest: f64, now: f64) -> f64 {
+        if !self.is_unread(state) {
+            return f64::INFINITY;
+        }
+        let is_watched = self.painter.is_watched(state, &self.views(state), now);
+        if is_watched { 0.0 } else { self.read.0 + rest - now }
     }
 
-    /// Paints the charts that are due; true if one has to wait for another frame.
-    pub fn paint(&mut self, state: &State) -> bool {
+    /// Paints the charts that are due; in how many milliseconds the next one is that has to wait.
+    pub fn paint(&mut self, state: &State) -> f64 {
         let is_unread = self.is_unread(state);
         let runs = if state.shows_recording().is_some() { &mut self.opened } else { &mut self.runs };
         runs.look(state);

@@ -4,7 +4,7 @@
 use super::reductions;
 use crate::EngineError;
 use candle_core::Tensor;
-use kernel::{Floats, is_elsewhere};
+use kernel::{Floats, is_elsewhere, sum_of_parts};
 
 /// Calls a function of `measure` on a tensor's values, whichever their type.
 macro_rules! with_values {
@@ -22,7 +22,9 @@ pub(crate) fn l2(tensor: &Tensor) -> Result<f64, EngineError> {
     if is_elsewhere(tensor) {
         return Ok(reductions::sum_of_squares(&[tensor])?.to_scalar::<f64>()?.sqrt());
     }
-    Ok(with_values!(tensor, |values| measure::l2(values))?)
+    let squares =
+        with_values!(tensor, |values| sum_of_parts(values.len(), |part| measure::sum_of_squares(&values[part])))?;
+    Ok(squares.sqrt())
 }
 
 /// The largest of its values without their signs; a NaN counts as none.
@@ -59,8 +61,8 @@ pub(crate) fn dot(a: &Tensor, b: &Tensor) -> Result<f64, EngineError> {
     }
     let product = Floats::with(a, |a| {
         Floats::with(b, |b| match (a, b) {
-            (Floats::F32(a), Floats::F32(b)) => measure::dot(a, b),
-            (Floats::F64(a), Floats::F64(b)) => measure::dot(a, b),
+            (Floats::F32(a), Floats::F32(b)) => sum_of_parts(a.len(), |part| measure::dot(&a[part.clone()], &b[part])),
+            (Floats::F64(a), Floats::F64(b)) => sum_of_parts(a.len(), |part| measure::dot(&a[part.clone()], &b[part])),
             _ => f64::NAN,
         })
     })??;

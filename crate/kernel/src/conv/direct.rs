@@ -6,7 +6,7 @@
 //! columns and rows are not used.
 
 use crate::conv::tile::{Convolve, SLACK, TILE, correlate};
-use crate::cpu::fresh::{self, Place, cleared, filled_in_chunks};
+use crate::cpu::fresh::{self, Place, cleared, filled_in_chunks, filled_in_chunks_with};
 use crate::cpu::parallel::for_each;
 use crate::cpu::simd::{Simd, Vector, dispatch};
 
@@ -95,17 +95,11 @@ impl Grid {
     /// they do not come from the images they are zero.
     pub(crate) fn laid_out(self, images: &[f32], channels: usize, planes: usize, border: usize) -> Vec<f32> {
         let (groups, size) = (images.chunks(self.group(channels)), planes * self.plane());
-        filled_in_chunks(
-            groups.len() * size,
-            size,
-            groups,
-            || (),
-            |(), group, images| {
-                let group = cleared(group);
-                self.put(images, channels, border, group);
-                group
-            },
-        )
+        filled_in_chunks(groups.len() * size, size, groups, |group, images| {
+            let group = cleared(group);
+            self.put(images, channels, border, group);
+            group
+        })
     }
 
     /// Copies output planes into images `[N, C, H, W]`, without the places that are not used.
@@ -121,7 +115,7 @@ pub(crate) fn convolve(grid: Grid, channels: usize, outs: usize, packed: &[f32],
     let grid = grid.evened(images.len() / (channels * grid.height * grid.width));
     let buffers = || (vec![0.0; channels * grid.plane()], grid.planes(outs));
     let (size, groups) = (images.len() / channels * outs, images.chunks(grid.group(channels)));
-    filled_in_chunks(size, grid.group(outs), groups, buffers, |(x, out), result, images| {
+    filled_in_chunks_with(size, grid.group(outs), groups, buffers, |(x, out), result, images| {
         grid.put(images, channels, 1, x);
         dispatch(grid.convolve(packed, x, out));
         grid.take(out, outs, result)

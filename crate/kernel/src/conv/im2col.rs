@@ -123,23 +123,17 @@ pub(crate) fn convolve(shape: &ConvShape, w: &[f32], x: &[f32]) -> Vec<f32> {
     let out_size = shape.out_image();
     let weights = Matrix::new(w, shape.out_channels, shape.patch());
     let inputs = x.chunks(groups.images * shape.image());
-    filled_in_chunks(
-        batch * out_size,
-        groups.images * out_size,
-        inputs,
-        || (),
-        |(), out, images| {
-            Buffers::with(|Buffers { columns, rows }| {
-                let patches = patches(shape, images, columns, 1);
-                if out.len() == out_size {
-                    return multiply_into(out, weights, patches);
-                }
-                let rows = room(rows, out.len());
-                multiply(rows, weights, patches, false);
-                scatter(shape, rows, out)
-            })
-        },
-    )
+    filled_in_chunks(batch * out_size, groups.images * out_size, inputs, |out, images| {
+        Buffers::with(|Buffers { columns, rows }| {
+            let patches = patches(shape, images, columns, 1);
+            if out.len() == out_size {
+                return multiply_into(out, weights, patches);
+            }
+            let rows = room(rows, out.len());
+            multiply(rows, weights, patches, false);
+            scatter(shape, rows, out)
+        })
+    })
 }
 
 /// The gradient of the input, `[N, C, H, W]`, from that of the output, g `[N, O, OH, OW]`.
@@ -149,28 +143,22 @@ pub(crate) fn input_gradient(shape: &ConvShape, w: &[f32], g: &[f32]) -> Vec<f32
     let groups = Groups::of(shape, batch).evened(batch);
     let weights = Matrix::new(w, shape.out_channels, shape.patch()).transposed();
     let inputs = g.chunks(groups.images * out_size);
-    filled_in_chunks(
-        batch * shape.image(),
-        groups.images * shape.image(),
-        inputs,
-        || (),
-        |(), grad, g| {
-            Buffers::with(|Buffers { columns, rows }| {
-                let (count, plane) = (g.len() / out_size, shape.out_plane());
-                let g = gather(shape, g, rows);
-                if count == 1 && is_pointwise(shape) {
-                    return multiply_into(grad, weights, g);
-                }
-                let columns = room(columns, shape.patch() * count * plane);
-                multiply(columns, weights, g, false);
-                let grad = cleared(grad);
-                for (index, image) in grad.chunks_exact_mut(shape.image()).enumerate() {
-                    fold(shape, columns, count * plane, index * plane, image);
-                }
-                grad
-            })
-        },
-    )
+    filled_in_chunks(batch * shape.image(), groups.images * shape.image(), inputs, |grad, g| {
+        Buffers::with(|Buffers { columns, rows }| {
+            let (count, plane) = (g.len() / out_size, shape.out_plane());
+            let g = gather(shape, g, rows);
+            if count == 1 && is_pointwise(shape) {
+                return multiply_into(grad, weights, g);
+            }
+            let columns = room(columns, shape.patch() * count * plane);
+            multiply(columns, weights, g, false);
+            let grad = cleared(grad);
+            for (index, image) in grad.chunks_exact_mut(shape.image()).enumerate() {
+                fold(shape, columns, count * plane, index * plane, image);
+            }
+            grad
+        })
+    })
 }
 
 /// The gradient of the weight, `[O, C, k, k]`, from the input and the gradient of the output.

@@ -5,7 +5,7 @@
 use crate::conv::direct::{Grid, pack, pack_by};
 use crate::conv::parity::split;
 use crate::conv::tile::{Convolve, Correlate, TILE};
-use crate::cpu::fresh::{self, Place, cleared, filled_in_chunks, interleaved};
+use crate::cpu::fresh::{self, Place, cleared, filled_in_chunks, filled_in_chunks_with, interleaved};
 use crate::cpu::parallel::for_each;
 use crate::cpu::simd::dispatch;
 
@@ -88,7 +88,7 @@ pub(crate) fn convolve(phases: Phases, channels: usize, outs: usize, weights: &[
     let size = batch * outs * phases.height.div_ceil(2) * phases.width.div_ceil(2);
     let buffers = || (vec![0.0; channels * PHASES * plane], grid.planes(outs));
     let groups = images.chunks(phases.group(channels));
-    filled_in_chunks(size, grid.group(outs), groups, buffers, |(x, out), result, images| {
+    filled_in_chunks_with(size, grid.group(outs), groups, buffers, |(x, out), result, images| {
         phases.put(images, channels, x);
         let positions = grid.positions();
         dispatch(Convolve { positions, offsets, packed, x_plane: PHASES * plane, x, out_plane: plane, out });
@@ -120,7 +120,7 @@ pub(crate) fn input_gradient(
     let size = batch * channels * phases.height * phases.width;
     let buffers = || (vec![0.0; outs * plane], std::array::from_fn(|_| grid.planes(channels)));
     let groups = gradients.chunks(grid.group(outs));
-    filled_in_chunks(size, phases.group(channels), groups, buffers, |(g, out), result, gradients| {
+    filled_in_chunks_with(size, phases.group(channels), groups, buffers, |(g, out), result, gradients| {
         grid.put(gradients, outs, 1, g);
         let [ee, eo, oe, oo] = out;
         let (x, x_plane, out_plane) = (&g[..], plane, plane);
@@ -147,17 +147,11 @@ pub(crate) fn weight_gradient(
     let (grid, plane, offsets) = (phases.grid, phases.grid.plane(), phases.offsets());
     let groups = images.chunks(phases.group(channels));
     let (x_size, g_size) = (channels * PHASES * plane, outs.next_multiple_of(TILE) * plane);
-    let x = filled_in_chunks(
-        groups.len() * x_size,
-        x_size,
-        groups,
-        || (),
-        |(), x, images| {
-            let x = cleared(x);
-            phases.put(images, channels, x);
-            x
-        },
-    );
+    let x = filled_in_chunks(groups.len() * x_size, x_size, groups, |x, images| {
+        let x = cleared(x);
+        phases.put(images, channels, x);
+        x
+    });
     let g = grid.laid_out(gradients, outs, outs.next_multiple_of(TILE), 0);
     let mut grad = vec![0.0; outs.next_multiple_of(TILE) * channels * TAPS];
     for_each(grad.chunks_mut(TILE * channels * TAPS).enumerate(), |(tile, grad)| {

@@ -23,21 +23,39 @@ pub(crate) fn filled(count: usize, write: impl for<'a> FnOnce(&'a mut [Place]) -
 }
 
 /// `count` values in chunks of `size` (the last may be shorter), shared between threads: `work` writes each, from the
-/// chunk's input and a state for each thread's share of the work, such as a buffer.
-pub(crate) fn filled_in_chunks<T: Send, S>(
+/// chunk's input.
+pub(crate) fn filled_in_chunks<T: Send>(
     count: usize,
     size: usize,
     inputs: impl Iterator<Item = T>,
-    state: impl Fn() -> S + Send + Sync,
+    work: impl for<'a> Fn(&'a mut [Place], T) -> &'a mut [f32] + Send + Sync,
+) -> Vec<f32> {
+    filled(count, |places| {
+        let written = AtomicUsize::new(0);
+        parallel::for_each(places.chunks_mut(size).zip(inputs), |(chunk, input)| {
+            written.fetch_add(checked(chunk, |chunk| work(chunk, input)), Relaxed);
+        });
+        assert_eq!(written.into_inner(), places.len(), "an input for each chunk");
+        // SAFETY: the chunks lie apart, and together those that were written have the length of all.
+        unsafe { places.assume_init_mut() }
+    })
+}
+
+/// [`filled_in_chunks`] where `work` needs room: each thread's share of the work has its own.
+pub(crate) fn filled_in_chunks_with<T: Send, S>(
+    count: usize,
+    size: usize,
+    inputs: impl Iterator<Item = T>,
+    room: impl Fn() -> S + Send + Sync,
     work: impl for<'a> Fn(&mut S, &'a mut [Place], T) -> &'a mut [f32] + Send + Sync,
 ) -> Vec<f32> {
     filled(count, |places| {
         let written = AtomicUsize::new(0);
-        parallel::for_each_with(places.chunks_mut(size).zip(inputs), state, |state, (chunk, input)| {
-            written.fetch_add(checked(chunk, |chunk| work(state, chunk, input)), Relaxed);
+        parallel::for_each_with(places.chunks_mut(size).zip(inputs), room, |room, (chunk, input)| {
+            written.fetch_add(checked(chunk, |chunk| work(room, chunk, input)), Relaxed);
         });
         assert_eq!(written.into_inner(), places.len(), "an input for each chunk");
-        // SAFETY: the chunks lie apart, and together those that were written have the length of all.
+        // SAFETY: as in `filled_in_chunks`.
         unsafe { places.assume_init_mut() }
     })
 }
@@ -131,6 +149,17 @@ pub(crate) fn zipped<'a>(places: &'a mut [Place], a: &[f32], b: &[f32], f: impl 
     unsafe { places.assume_init_mut() }
 }
 
+/// Writes every second value of `source`, from the first on, which has enough of them.
+#[inline(always)]
+pub(crate) fn every_second<'a>(places: &'a mut [Place], source: &[f32]) -> &'a mut [f32] {
+    assert!(source.len() + 1 >= 2 * places.len(), "a value for each place");
+    for (place, value) in places.iter_mut().zip(source.iter().step_by(2)) {
+        place.write(*value);
+    }
+    // SAFETY: each place was written just now: of the source's values there is every second for each.
+    unsafe { places.assume_init_mut() }
+}
+
 /// Writes values by turns from the one and the other: a row whose columns of even and of odd index are given, `even` as
 /// many as there are or more, `odd` likewise.
 #[inline(always)]
@@ -180,13 +209,14 @@ mod tests {
     fn what_leaves_a_place_unwritten_is_refused() {
         assert!(fails(|| filled(3, |places| cleared(&mut places[..2]))), "a part of the buffer");
         assert!(fails(|| filled(3, |_| Box::leak(Box::new([0.0; 3])))), "another buffer");
-        let halves = |count: usize| filled_in_chunks(4, 2, 0..count, || (), |(), chunk, _| cleared(chunk));
+        let halves = |count: usize| filled_in_chunks(4, 2, 0..count, |chunk, _| cleared(chunk));
         assert!(fails(|| halves(1)), "an input too few");
         assert_eq!(halves(2), [0.0; 4]);
         assert!(fails(|| filled(4, |places| chunks(places, 2, 0..1, |chunk, _| cleared(chunk)))), "an input too few");
         assert!(fails(|| filled(5, |places| chunks(places, 2, 0..3, |chunk, _| cleared(chunk)))), "a place behind");
         assert!(fails(|| filled(2, |places| zipped(places, &[1.0], &[1.0], |a, b| a + b))), "a pair too few");
         assert!(fails(|| filled(3, |places| interleaved(places, &[1.0], &[2.0]))), "no last value");
+        assert!(fails(|| filled(2, |places| every_second(places, &[1.0, 2.0]))), "no second value");
         let rows = |rows: &[usize]| {
             filled(4, |places| {
                 let mut to = Rows::new(places, 2);

@@ -104,37 +104,40 @@ impl Painter {
         now - self.changed_at < WATCHED || self.looked_at.as_ref() != Some(&look(state, lanes))
     }
 
-    /// Paints what has changed; true if something has to wait for another frame. What shows one step waits until the values
+    /// Paints what has changed; in how many milliseconds what has to wait is due. What shows one step waits until the values
     /// beside it are read off, unless something else has changed.
-    pub fn paint(&mut self, state: &State, runs: &Runs, is_unread: bool, now: f64) -> bool {
+    pub fn paint(&mut self, state: &State, runs: &Runs, is_unread: bool, now: f64) -> f64 {
         let (lanes, overlaid) = (runs.views(state), runs.overlaid(state));
-        let mut waiting = false;
+        let mut due = f64::INFINITY;
         let look = look(state, &lanes);
         if self.looked_at.as_ref() != Some(&look) {
             (self.looked_at, self.changed_at) = (Some(look.clone()), now);
         }
         for mounted in &mut self.mounted {
-            waiting |= mounted.describe(now);
+            due = due.min(mounted.describe(now));
             let size = if self.paper { ON_PAPER } else { mounted.size };
             let key = Key { version: runs.version, size, look: look.clone() };
             if size.0 < 1.0 || size.1 < 1.0 || mounted.painted.as_ref() == Some(&key) {
                 continue;
             }
             let only_data = mounted.painted.as_ref().is_some_and(|old| old.look == look && old.size == key.size);
-            let rests = now - mounted.painted_at < rest(mounted.chart, state.updates());
-            if only_data && (rests || is_unread && mounted.chart.work() == Work::OneStep) {
-                waiting = true;
+            if only_data && is_unread && mounted.chart.work() == Work::OneStep {
+                continue;
+            }
+            let rests = mounted.painted_at + rest(mounted.chart, state.updates()) - now;
+            if only_data && rests > 0.0 {
+                due = due.min(rests);
                 continue;
             }
             mounted.paint(&lanes, &view(state, size, &overlaid));
-            waiting |= mounted.describe(now);
+            due = due.min(mounted.describe(now));
             (mounted.painted, mounted.painted_at) = (Some(key), now);
         }
         // The numbers are of the step that is drawn.
         if let Some(place) = state.focus.filter(|_| !is_unread) {
             facts::write(&lanes, place);
         }
-        waiting
+        due
     }
 }
 
@@ -193,17 +196,19 @@ impl Mounted {
         }
     }
 
-    /// Tells what is drawn to those who do not see it, unless they were told something just now; true if that has to wait.
-    fn describe(&mut self, now: f64) -> bool {
-        if now - self.described_at < DESCRIPTION_REST {
-            return self.untold.is_some();
+    /// Tells what is drawn to those who do not see it, unless they were told something just now; in how many milliseconds it
+    /// is due if it has to wait.
+    fn describe(&mut self, now: f64) -> f64 {
+        let rests = self.described_at + DESCRIPTION_REST - now;
+        if self.untold.is_some() && rests > 0.0 {
+            return rests;
         }
         if let Some(summary) = self.untold.take() {
             // An ordinary attribute on an ordinary element.
             let _set = self.svg.set_attribute("aria-label", &summary);
             self.described_at = now;
         }
-        false
+        f64::INFINITY
     }
 }
 

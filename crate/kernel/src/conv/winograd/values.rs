@@ -11,20 +11,13 @@ pub(crate) fn convolve(squares: Squares, channels: usize, outs: usize, packed: &
     let count = squares.images(images.len() / (channels * area));
     let squares = Squares { band: squares.band.min(count * squares.rows()), ..squares };
     let (size, groups) = (images.len() / channels * outs, images.chunks(count * channels * area));
-    filled_in_chunks(
-        size,
-        count * outs * area,
-        groups,
-        || (),
-        |(), result, images| {
-            let mut result = Rows::new(result, squares.width);
-            Buffers::with(squares, channels, outs, |buffers| {
-                Group { squares, channels, outs, packed, images, result: &mut result, buffers }
-                    .convolve(Kind::widest());
-            });
-            result.all()
-        },
-    )
+    filled_in_chunks(size, count * outs * area, groups, |result, images| {
+        let mut result = Rows::new(result, squares.width);
+        Buffers::with(squares, channels, outs, |buffers| {
+            Group { squares, channels, outs, packed, images, result: &mut result, buffers }.convolve(Kind::widest());
+        });
+        result.all()
+    })
 }
 
 /// Weights `[O, C, 3, 3]` transformed, in the order in which the tiles read them: 16 times

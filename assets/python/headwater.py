@@ -460,7 +460,7 @@ def _rows(tensor):
         return None
     flat = tensor.reshape(-1)
     whole = flat.numel() // SPAN * SPAN
-    return flat[:whole].view(-1, SPAN), flat[whole:]
+    return [part for part in (flat[:whole].view(-1, SPAN), flat[whole:]) if part.numel()]
 
 
 def _square(tensor):
@@ -471,7 +471,8 @@ def _square(tensor):
     wide = _wide(tensor.device)
     rows = _rows(tensor)
     if rows is not None:
-        total = sum(torch.linalg.vector_norm(part, dim=-1).to(wide).square().sum() for part in rows)
+        norms = [torch.linalg.vector_norm(part, dim=-1).to(wide).reshape(-1) for part in rows]
+        total = sum(torch.dot(part, part) for part in norms)
         if 1e-24 < total.item() < 1e34:  # else single squares may have left the range of float32
             return total
     if wide == torch.float64 or tensor.dtype == wide:

@@ -32,7 +32,7 @@ class Processes(unittest.TestCase):
     def compare(self, way):
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "train_many.py")
         with Folder() as folder:
-            header, steps, _ = alone(folder / "alone.headwater.jsonl", way)
+            header, steps, _ = alone(folder / "one.jsonl.gz", way)
             path = folder / "run.headwater.jsonl"
             command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", script, way, path]
             told = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})

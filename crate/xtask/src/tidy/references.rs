@@ -8,7 +8,7 @@ const FILE_ENDS: [&str; 8] = [".rs", ".md", ".py", ".mjs", ".css", ".toml", ".js
 /// Folders whose name starts a path.
 const FOLDERS: [&str; 5] = ["crate/", "web/", "assets/", "docs/", "shared/"];
 /// Files that are made, and one of Candle's.
-const ELSEWHERE: [&str; 8] = [
+const ELSEWHERE: [&str; 9] = [
     "web/test/node_modules",
     "bench.mjs",
     "index.mjs",
@@ -16,6 +16,7 @@ const ELSEWHERE: [&str; 8] = [
     "headwater-full.html",
     "headwater-viewer.html",
     "report.html",
+    "run.headwater.jsonl",
     "backprop.rs",
 ];
 

@@ -1,20 +1,1240 @@
-"""Records how gradients flow through a network while it trains, and shows what was recorded."""
+"""Records how gradients flow through the blocks of a PyTorch model while it trains.
 
+    import headwater
+    with headwater.record(model, "run.headwater.jsonl") as run:
+        for images, labels in loader:
+            loss = criterion(model(images), labels)
+            loss.backward()
+            run.step(loss)              # after backward, before optimizer.zero_grad()
+            optimizer.step()
+            optimizer.zero_grad()
 
-class Misuse(ValueError):
-    """Something that cannot be done as it was asked for; its text is one sentence that says what is accepted."""
+The file is a Headwater recording: one JSON object a line, which Headwater's page and program open. The recorder changes
+nothing of the model, its results or its random streams. This module needs nothing but PyTorch, and also works when copied.
 
+What is measured of a block y = f(h(x) + F(x)) with shortcut h, branch F, and f what comes after the sum (an activation, a
+norm, or nothing). E is the loss, g = dE/dz the gradient at the sum z = h(x) + F(x); all norms are L2, over batch and features:
 
-# --- looking ---
+    grad_in_l2          ||dE/dx||, the whole gradient at the block's input
+    grad_out_l2         ||dE/dy||
+    skip_grad_l2        ||h'(x)^T g||, what comes back to x through the shortcut
+    branch_grad_l2      ||F'(x)^T g||, what comes back to x through the branch
+    skip_branch_cosine  the cosine between these two parts
+    weight_grad_l2      the norm of dE/dw over all parameters of the block
+    branch_ratio        ||F(x)|| / ||h(x)||
+    branch_rms          ||F(x)|| / sqrt(number of elements)
+
+How: forward hooks see each block's input and output. Between these two the autograd graph shows the block's inside: a join
+is an addition from which two ways lead down to the input. The nodes that read the input are asked what they give back to it,
+each for itself. So no part is a difference of two large gradients, and whoever else reads the input is not counted. What the
+graph does not show is null in the file, never guessed.
+
+Tried with torch 2.15.
+"""
 
 import base64
+import datetime
 import gzip
 import html
 import json
 import math
 import os
 import sys
+import time
+import warnings
 import zlib
+
+import torch
+from torch import nn
+from torch.autograd.graph import get_gradient_edge
+
+__version__ = "0.1.0"
+__all__ = ["record", "show", "Recorder", "Misuse"]
+
+QUANTITIES = ["grad_in_l2", "grad_out_l2", "weight_grad_l2", "branch_grad_l2", "skip_grad_l2", "skip_branch_cosine",
+              "branch_ratio", "branch_rms"]
+MARKS = ["skip", "fade", "lr", "momentum", "batch", "resume"]
+
+
+class Misuse(ValueError):
+    """The recorder was used in a way that gives no sound recording; the message says how to use it."""
+
+
+def record(model, path, blocks=None, every=1, begins=0):
+    """Begins a recording of `model` in the file `path` (*.headwater.jsonl, or *.headwater.jsonl.gz, compressed).
+
+    `blocks` is a list of names of modules, as `model.named_modules()` gives them, in the order in which the signal passes them;
+    without it the blocks are found. One step in `every` is measured; the others cost nothing. `begins` is the number of the
+    first step, for a run that goes on. Returns a `Recorder`, to be used in a `with` statement or closed with `close()`.
+    """
+    return Recorder(model, path, blocks, every, begins)
+
+
+class Recorder:
+    """A recording that is being made. Under several processes every one of them has its own, and the first writes the file."""
+
+    def __init__(self, model, path, blocks=None, every=1, begins=0):
+        if not isinstance(model, nn.Module):
+            raise Misuse(f"headwater.record takes a torch.nn.Module, not {_kind_of(model)}")
+        for name, value, least in [("every", every, 1), ("begins", begins, 0)]:
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise Misuse(f"{name}={value!r}: it is a whole number from {least}")
+        self.model = _bare(model)
+        for name, module in self.model.named_modules():
+            if getattr(module, "_compiled_call_impl", None) is not None or hasattr(module, "_orig_mod"):
+                raise Misuse(f"torch.compile hides what is inside {name or 'the model'}: record a model that is not compiled")
+        self.every, self.begins, self.number = every, begins, begins
+        self.units, self.chosen = _units(self.model, blocks), blocks is not None
+        self.plan = None  # the rows of the recording, known after the first recorded step
+        self.closed = False
+        self._forget()
+        self._handles = []
+        self.ranks, self.rank = _processes()
+        self.file = _File(path) if self.rank == 0 else None
+        self._waiting = []
+        if self._due():
+            self._hook()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.close("done" if kind is None else "interrupted")
+
+    def step(self, loss, accuracy=None, lr=None, scaler=None):
+        """Tells that a step was made: call it after `backward` and before the gradients are set to zero.
+
+        `loss` is the batch's loss (a number, or a tensor with one element), `accuracy` between 0 and 1 and `lr` are written down
+        if given. `scaler` is the `GradScaler` of mixed precision: all gradients are divided by its factor. Where gradients are
+        accumulated over several forward and backward passes, it is called once, after the last.
+        """
+        loss, accuracy, lr = _number("loss", loss), _number("accuracy", accuracy), _number("lr", lr)
+        if loss is None:
+            raise Misuse("run.step(loss) takes the loss of the batch: a number, or a tensor with one element")
+        if scaler is not None and not hasattr(scaler, "get_scale"):
+            raise Misuse(f"scaler={_kind_of(scaler)}: it is a torch.amp.GradScaler")
+        if self.closed:
+            raise Misuse("run.step was called after the recording was closed")
+        if self._due():
+            try:
+                self._record(float(loss), accuracy, lr, scaler)
+            finally:
+                self._forget()
+        self.number += 1
+        if self._due():
+            self._hook()
+        else:
+            self._unhook()
+
+    def eval(self, loss, accuracy, step=None):
+        """Writes down loss and accuracy on held-out data; `step` is the number of updates made, if it is not the present one."""
+        loss, accuracy = _number("loss", loss), _number("accuracy", accuracy)
+        if loss is None or accuracy is None:
+            raise Misuse("run.eval(loss, accuracy) takes two numbers")
+        step = self._step_number(step)
+        self._write({"type": "eval", "lane": "a", "step": step, "loss": _json(float(loss)), "accuracy": _json(float(accuracy))})
+
+    def mark(self, what, before=None, after=None, block=None, step=None):
+        """Writes down a change that takes effect with the next step, such as `run.mark("lr", before=0.1, after=0.01)`."""
+        if what not in MARKS:
+            raise Misuse(f"a mark {what!r}: it is one of {', '.join(MARKS)}")
+        line = {"type": "mark", "lane": "a", "step": self._step_number(step), "what": what}
+        if block is not None:
+            line["block"] = str(block)
+        for name, value in [("from", _number("before", before)), ("to", _number("after", after))]:
+            if value is not None:
+                line[name] = _json(float(value))
+        self._write(line)
+
+    def close(self, reason="done"):
+        """Ends the recording and takes all hooks off the model. Also done by the `with` statement."""
+        if self.closed:
+            return
+        self._unhook()
+        self._forget()
+        if self.plan is None:
+            if self.file is not None:
+                warnings.warn(f"{self.file.path}: no step was recorded", stacklevel=3)
+        else:
+            self._write({"type": "end", "lane": "a", "reason": reason, "step": self.number})
+        self.closed = True
+        if self.file is not None:
+            self.file.close()
+
+    def _due(self):
+        return (self.number - self.begins) % self.every == 0
+
+    def _step_number(self, step):
+        if step is None:
+            return self.number
+        if isinstance(step, bool) or not isinstance(step, int) or step < 0:
+            raise Misuse(f"step={step!r}: it is a whole number from 0")
+        return step
+
+    # --- what the hooks do ---
+
+    def _hook(self):
+        """Sets the hooks: on every module at first, later on the blocks and on the modules whose values are wanted."""
+        if self._handles:
+            return
+        learning = self.plan is None
+        starts, ends, values = {}, {}, {}
+        for unit in self.units:
+            starts.setdefault(unit.first, []).append(unit)
+            ends.setdefault(unit.last, []).append(unit)
+            if unit.value is not None:
+                values.setdefault(unit.value, []).append(unit)
+        for name, module in self.model.named_modules():
+            role = _Role(name, starts.get(module, []), ends.get(module, []), values.get(module, []),
+                         learning or name in self.wanted_in, learning or name in self.wanted_out)
+            if role.is_idle() and module is not self.model:
+                continue
+            enter, leave = _Hook(self._enter, role), _Hook(self._leave, role)
+            self._handles.append(module.register_forward_pre_hook(enter, with_kwargs=True))
+            self._handles.append(module.register_forward_hook(leave, with_kwargs=True))
+
+    def _unhook(self):
+        for handle in self._handles:
+            handle.remove()
+        self._handles = []
+
+    def _forget(self):
+        """Lets go of all that was seen since the last step, and so of the autograd graph."""
+        self.calls, self.forwards, self.half, self.called = [], 0, False, {}
+        self._forget_graph()
+        for unit in self.units:
+            unit.eager, unit.forward, unit.repeated = False, None, False
+
+    def _forget_graph(self):
+        self.taps, self.values = {}, {}
+        for unit in self.units:
+            unit.is_entered, unit.branch_value = False, None
+
+    def _enter(self, role, module, args, kwargs):
+        if not torch.is_grad_enabled():
+            return
+        inside_backward = _inside_backward()
+        if module is self.model and not inside_backward:
+            self.forwards += 1
+        if self.plan is None:
+            self.called.setdefault(role.name, len(self.called))
+        tensors = None
+        for unit in role.starts:
+            if inside_backward and unit.eager:
+                continue  # a checkpoint computes again what was seen already
+            tensors = tensors or _tensors((args, kwargs))
+            first = next(iter(args), None) if args else next((value for value in kwargs.values() if _tensors(value)), None)
+            inputs = [tensor for tensor in _tensors(first) if tensor.is_floating_point() and tensor.requires_grad]
+            unit.taps_in = [self._tap_tensor(tensor) for tensor in inputs]
+            unit.edges = [_edge(tensor) for tensor in inputs]
+            unit.reads_many = isinstance(first, (tuple, list))
+            unit.stops = {_edge(tensor) for tensor in tensors if tensor.requires_grad}
+            unit.is_entered = True
+            for tensor in inputs[:1]:
+                self._note(tensor, None)
+        if role.note_in:
+            for tensor in _tensors((args, kwargs))[:1]:
+                self._note(tensor, (role.name, "in"))
+
+    def _leave(self, role, module, args, kwargs, output):
+        if not torch.is_grad_enabled():
+            return
+        inside_backward = _inside_backward()
+        tensors = _tensors(output)
+        if role.note_out and tensors:
+            self._note(tensors[0], (role.name, "out"))
+        for unit in role.values:
+            if tensors and tensors[0].requires_grad:
+                unit.branch_value = (_square(tensors[0]), tensors[0].numel())
+        for unit in role.ends:
+            if not unit.is_entered or not tensors:
+                continue
+            if not inside_backward:
+                unit.repeated |= self.forwards > 0 and unit.forward == self.forwards
+                unit.forward, unit.eager = self.forwards, tensors[0].requires_grad
+            self.calls.append(_Call(self, unit, tensors[0]))
+            unit.is_entered = False
+        if module is self.model and not inside_backward:
+            kind = tensors[0].device.type if tensors else "cpu"
+            self.half |= torch.is_autocast_enabled(kind) and torch.get_autocast_dtype(kind) == torch.float16
+            self._forget_graph()
+
+    def _note(self, tensor, place):
+        """Keeps the sum of squares of a tensor that may be a branch's or a shortcut's value."""
+        if tensor.requires_grad and tensor.is_floating_point():
+            edge = _edge(tensor)
+            known = self.values.get(edge)
+            if known is None or (known[2] is None and place is not None and place[1] == "out"):
+                self.values[edge] = (_square(tensor), tensor.numel(), place)
+
+    def _tap_tensor(self, tensor):
+        edge = _edge(tensor)
+        if edge not in self.taps and tensor.grad_fn is None:
+            self.taps[edge] = tap = _Tap()
+            tensor.register_hook(tap.see)
+        return self._tap(edge)
+
+    def _tap(self, edge):
+        """The one measurement of the gradient that arrives at an edge of the graph."""
+        tap = self.taps.get(edge)
+        if tap is None:
+            self.taps[edge] = tap = _Tap()
+            node, number = edge
+            node.register_prehook(lambda gradients, tap=tap, number=number: tap.see(gradients[number]))
+        return tap
+
+    # --- what a recorded step writes ---
+
+    def _record(self, loss, accuracy, lr, scaler):
+        calls = [call for call in self.calls if call.times() > 0]
+        if not any(parameter.grad is not None for parameter in self.model.parameters()):
+            self._complain_of_no_gradient()
+        if any(call.times() > 1 for call in calls):
+            raise Misuse("backward ran twice through one forward pass, so its gradients cannot be told apart: add the losses "
+                         "and call backward once")
+        if not calls and self.calls:
+            self._complain_of_no_gradient()
+        if self.plan is None:
+            self._learn()
+        scale = float(scaler.get_scale()) if scaler is not None and scaler.is_enabled() else 1.0
+        weight_scale = 1.0 if _is_unscaled(scaler) else scale
+        rows, weights = self._read(calls)
+        rows, weights, loss, accuracy = self._join(rows, weights, loss, accuracy)
+        self._write(self._line(rows, weights, loss, accuracy, lr, scale, weight_scale))
+
+    def _complain_of_no_gradient(self):
+        if self.forwards == 0 and not self.calls:
+            raise Misuse("run.step(loss) comes after a forward pass through the recorded model in training, with gradients, and "
+                         "loss.backward(); no forward pass was seen")
+        raise Misuse("run.step(loss) comes after loss.backward() and before optimizer.zero_grad(): no gradient is there")
+
+    def _learn(self):
+        """Decides which blocks the recording has, from the first recorded step, and writes the header."""
+        plan = _Plan(self.model, self.units, self.calls, self.called, self.chosen) if self.rank == 0 or self.ranks == 1 else None
+        told = [plan.told() if plan is not None else None]
+        if self.ranks > 1:
+            torch.distributed.broadcast_object_list(told, src=0)
+        if isinstance(told[0], str):
+            raise Misuse(told[0])
+        self.plan = told[0]
+        kept = {row["unit"] for row in self.plan}
+        self.units = [unit for unit in self.units if unit.name in kept]
+        self.wanted_in = {row[key][0] for row in self.plan for key in ("f", "s") if row[key] and row[key][1] == "in"}
+        self.wanted_out = {row[key][0] for row in self.plan for key in ("f", "s") if row[key] and row[key][1] == "out"}
+        self._unhook()
+        self.parameters = {_clean(name): parameter for name, parameter in self.model.named_parameters()}
+        if self.file is not None:
+            self._header(plan)
+
+    def _header(self, plan):
+        notes = list(plan.notes)
+        if self.half:
+            notes.append("the forward pass ran in float16: without scaler= in run.step, gradients are scaled by whatever "
+                         "scaled the loss")
+        if self.ranks > 1:
+            notes.append(f"{self.ranks} processes: gradients are those of the mean loss of the joined batch")
+        keys = ("name", "kind", "stage", "shortcut", "module")
+        line = {"type": "header", "schema": 1, "producer": f"headwater.py {__version__}, torch {torch.__version__.split('+')[0]}",
+                "created": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "lane": "a", "spec": None,
+                "model": _class_of(self.model), "blocks": [{key: row[key] for key in keys} for row in self.plan],
+                "quantities": QUANTITIES, "notes": notes}
+        if self.begins:
+            line["begins"] = self.begins
+        waiting, self._waiting = self._waiting, None
+        for line in [line, *waiting]:
+            self._write(line)
+
+    def _read(self, calls):
+        """The sums of this process: of each row a dict of those that there are, and the squared weight gradients by name."""
+        places, tensors = [], []
+        by_unit = {}
+        for call in calls:
+            by_unit.setdefault(call.unit.name, []).append(call)
+        rows = [{} for _ in self.plan]
+        for index, row in enumerate(self.plan):
+            for call in by_unit.get(row["unit"], []):
+                if call.unit.repeated or len(call.rows) != row["rows"]:
+                    continue
+                for key, value in call.rows[row["row"]].sums().items():
+                    places.append((rows[index], key))
+                    tensors.append(value)
+        weights, sharded = {}, False
+        for name in {name for row in self.plan for name in row["parameters"]} | set(self.plan[0]["stem"] + self.plan[0]["head"]):
+            gradient = getattr(self.parameters.get(name), "grad", None)
+            if gradient is not None:
+                weights[name] = 0.0
+                places.append((weights, name))
+                tensors.append(_square(gradient))
+        for (into, key), value in zip(places, _to_host(tensors)):
+            into[key] = into.get(key, 0.0) + value
+        return rows, weights
+
+    def _join(self, rows, weights, loss, accuracy):
+        """Over several processes: the sums of all. The gradients of R mean losses are R times those of the joined mean."""
+        if self.ranks == 1:
+            return rows, weights, loss, accuracy
+        sharded = _is_sharded(self.model)
+        names = sorted({name for row in self.plan for name in row["parameters"]} | set(self.plan[0]["stem"] + self.plan[0]["head"]))
+        flat = [loss, 0.0 if accuracy is None else accuracy]
+        for row in rows:
+            flat += [row.get(key, 0.0) for key in SUMS] + [float(key in row) for key in SUMS]
+        flat += [weights.get(name, 0.0) for name in names] + [float(name in weights) for name in names] if sharded else []
+        backend = torch.distributed.get_backend()
+        device = "cpu" if "gloo" in backend else next(self.model.parameters()).device
+        tensor = torch.tensor(flat, dtype=_wide(torch.device(device)), device=device)
+        torch.distributed.all_reduce(tensor)
+        flat = tensor.tolist()
+        values, joined = iter(flat[2:]), []
+        for _ in rows:
+            sums, seen = [next(values) for _ in SUMS], [next(values) for _ in SUMS]
+            divided = {key: value / self.ranks ** 2 if key in GRADIENT_SUMS else value for key, value in zip(SUMS, sums)}
+            joined.append({key: divided[key] for key, there in zip(SUMS, seen) if there})
+        if sharded:
+            sums, seen = [next(values) for _ in names], [next(values) for _ in names]
+            weights = {name: value for name, value, there in zip(names, sums, seen) if there}
+        return joined, weights, flat[0] / self.ranks, None if accuracy is None else flat[1] / self.ranks
+
+    def _line(self, rows, weights, loss, accuracy, lr, scale, weight_scale):
+        def weight_norm(names):
+            there = [weights[name] for name in names if name in weights]
+            return math.sqrt(sum(there)) / weight_scale if there else None
+
+        columns = {quantity: [] for quantity in QUANTITIES}
+        for sums, row in zip(rows, self.plan):
+            values = _quantities(sums, scale)
+            values["weight_grad_l2"] = weight_norm(row["parameters"])
+            for quantity in QUANTITIES:
+                columns[quantity].append(_json(values[quantity]))
+        first = self.plan[0]
+        line = {"type": "step", "lane": "a", "step": self.number, "loss": _json(loss)}
+        if accuracy is not None:
+            line["train_accuracy"] = _json(float(accuracy))
+        if lr is not None:
+            line["lr"] = _json(float(lr))
+        line["columns"] = columns
+        line["ends"] = {"stem": {"grad_out_l2": columns["grad_in_l2"][0], "weight_grad_l2": _json(weight_norm(first["stem"]))},
+                        "head": {"grad_in_l2": columns["grad_out_l2"][-1], "weight_grad_l2": _json(weight_norm(first["head"]))}}
+        return line
+
+    def _write(self, line):
+        if self.file is None:
+            return
+        if self._waiting is not None and line["type"] != "header":
+            self._waiting.append(line)
+        else:
+            self.file.write(line)
+
+
+# --- numbers ---
+
+SUMS = ["in", "out", "skip", "branch", "dot", "f", "s", "numel"]
+GRADIENT_SUMS = {"in", "out", "skip", "branch", "dot"}
+
+
+def _quantities(sums, scale):
+    """The quantities of one block from its sums of squares; those that cannot be made of them are None."""
+    def norm(key, divisor=scale):
+        return math.sqrt(sums[key]) / divisor if key in sums and not math.isnan(sums[key]) else sums.get(key)
+
+    skip, branch = norm("skip"), norm("branch")
+    cosine = ratio = rms = None
+    if skip and branch and "dot" in sums:
+        cosine = sums["dot"] / scale / scale / skip / branch
+    if "f" in sums:
+        rms = norm("f", 1.0) / math.sqrt(sums["numel"])
+        if sums.get("s"):
+            ratio = norm("f", 1.0) / norm("s", 1.0)
+    return {"grad_in_l2": norm("in"), "grad_out_l2": norm("out"), "branch_grad_l2": branch, "skip_grad_l2": skip,
+            "skip_branch_cosine": cosine, "branch_ratio": ratio, "branch_rms": rms}
+
+
+def _wide(device):
+    """The widest number type that a device computes in."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
+SPAN = 2048  # so few float32 squares are summed before float64 takes over that rounding stays below 1e-7
+
+
+def _rows(tensor):
+    """A large float32 tensor on the processor as rows that are summed in float32 and a rest; None for all others."""
+    if tensor.device.type != "cpu" or tensor.dtype != torch.float32 or tensor.numel() < 16 * SPAN:
+        return None
+    flat = tensor.reshape(-1)
+    whole = flat.numel() // SPAN * SPAN
+    return flat[:whole].view(-1, SPAN), flat[whole:]
+
+
+def _square(tensor):
+    """The sum of squares, accumulated in float64 (where the device has it), as a tensor without dimensions."""
+    tensor = _local(tensor.detach())
+    if tensor.is_sparse:
+        tensor = tensor.coalesce().values()
+    wide = _wide(tensor.device)
+    rows = _rows(tensor)
+    if rows is not None:
+        total = sum(torch.linalg.vector_norm(part, dim=-1).to(wide).square().sum() for part in rows)
+        if 1e-24 < total.item() < 1e34:  # else single squares may have left the range of float32
+            return total
+    if wide == torch.float64 or tensor.dtype == wide:
+        return torch.linalg.vector_norm(tensor, dtype=wide).square()
+    return tensor.to(wide).square().sum()
+
+
+def _product(a, b):
+    """The inner product of two tensors, accumulated like `_square`."""
+    wide = _wide(a.device)
+    rows = _rows(a) if a.dtype == b.dtype else None
+    if rows is not None:
+        total = sum((one * two).sum(dim=-1).to(wide).sum() for one, two in zip(rows, _rows(b)))
+        if 1e-24 < abs(total.item()) < 1e34:
+            return total
+    return (a.to(wide) * b.to(wide)).sum()
+
+
+def _local(tensor):
+    """This process's shard of a distributed tensor; of one that others hold too, its share of the sum of squares."""
+    if not hasattr(tensor, "to_local"):
+        return tensor
+    copies = math.prod(size for size, place in zip(tensor.device_mesh.shape, tensor.placements) if place.is_replicate())
+    local = tensor.to_local()
+    return local / math.sqrt(copies) if copies > 1 else local
+
+
+def _to_host(tensors):
+    """The numbers in tensors without dimensions: one transfer a device."""
+    numbers, by_device = [0.0] * len(tensors), {}
+    for index, tensor in enumerate(tensors):
+        if isinstance(tensor, torch.Tensor):
+            by_device.setdefault(tensor.device, []).append(index)
+        else:
+            numbers[index] = float(tensor)
+    for indices in by_device.values():
+        for index, number in zip(indices, torch.stack([tensors[index].double() if tensors[index].device.type != "mps"
+                                                       else tensors[index] for index in indices]).tolist()):
+            numbers[index] = number
+    return numbers
+
+
+# --- what is measured of one call of a block ---
+
+
+class _Tap:
+    """The gradient at one edge of the graph: its sum of squares, and how often one arrived."""
+
+    def __init__(self):
+        self.square, self.times = None, 0
+
+    def see(self, gradient):
+        if gradient is not None:
+            self.times += 1
+            self.square = _square(gradient)
+
+
+class _Parts:
+    """What comes back to a block's input through shortcut and branch, each the sum of what single nodes give back."""
+
+    def __init__(self, skip, branch):
+        self.sums, self.parts = {}, {"skip": [], "branch": []}
+        self.open = {"skip": len(skip), "branch": len(branch)}
+        for part, readers in [("skip", skip), ("branch", branch)]:
+            for node, index in readers:
+                node.register_hook(lambda given, arrived, part=part, index=index, self=self: self.see(part, given[index]))
+
+    def see(self, part, gradient):
+        self.open[part] -= 1
+        if gradient is not None:
+            self.parts[part].append(gradient.detach())
+        if any(self.open.values()):
+            return
+        whole = {part: sum(given[1:], given[0]) for part, given in self.parts.items() if given}
+        self.parts = {"skip": [], "branch": []}
+        self.sums = {part: _square(tensor) for part, tensor in whole.items()}
+        if len(whole) == 2:
+            self.sums["dot"] = _product(whole["skip"], whole["branch"])
+
+
+class _Row:
+    """One row of the recording, as one call of its block shows it."""
+
+    def __init__(self, span, taps_in, tap_out, value, shortcut):
+        self.span, self.taps_in, self.tap_out, self.value, self.shortcut = span, taps_in, tap_out, value, shortcut
+        self.parts = _Parts(span.skip, span.branch) if span.branch else None
+        span.skip = span.branch = None  # nodes; they are not needed any more
+
+    def sums(self):
+        sums = {}
+        if self.taps_in and all(tap.times for tap in self.taps_in):
+            sums["in"] = sum(tap.square for tap in self.taps_in)
+        if self.tap_out.times:
+            sums["out"] = self.tap_out.square
+        if self.parts is not None:
+            sums.update(self.parts.sums)
+        if self.value is not None:
+            sums["f"], sums["numel"] = self.value[:2]
+            if self.shortcut is not None:
+                sums["s"] = self.shortcut[0]
+        return sums
+
+
+class _Call:
+    """One call of a unit in a forward pass: its rows, from the input on."""
+
+    def __init__(self, recorder, unit, output):
+        self.unit, self.rows, self.reads_many = unit, [], unit.reads_many
+        if not output.requires_grad:
+            return
+        top = _edge(output)
+        spans = _spans(top, unit.edges, unit.stops, unit.is_whole, unit.reads_many)
+        if not spans:
+            return
+        tap_out = recorder._tap_tensor(output) if not unit.is_whole else recorder._tap(spans[0].top)
+        values = recorder.values
+        for span in spans:
+            is_last = span is spans[-1] and not unit.is_whole
+            taps_in = unit.taps_in if is_last else [recorder._tap(span.bottom)]
+            value = values.get(span.value) if span.join else unit.branch_value
+            shortcut = next((values[edge] for edge in span.shortcut_values if edge in values), None)
+            self.rows.insert(0, _Row(span, taps_in, tap_out, value, shortcut))
+            tap_out = taps_in[0] if taps_in else None
+            span.top = span.bottom = span.neck = None
+            span.value_known, span.shortcut_known = value is not None, shortcut is not None
+            span.value, span.shortcut_values = value and value[2:], shortcut and shortcut[2:]
+
+    def times(self):
+        """How often backward has come through this call."""
+        return max((row.tap_out.times for row in self.rows), default=0)
+
+
+# --- what the autograd graph shows between a block's output and its input ---
+
+
+class _Span:
+    """A stretch of the graph with one join, or with none: a row of the recording."""
+
+    def __init__(self, top):
+        self.top, self.bottom, self.neck = top, None, None  # edges; the neck is the addition
+        self.join = None  # "identity" or "projection"
+        self.unclear = False  # there is an addition of several ways, but not one shortcut and one branch
+        self.skip, self.branch = [], []  # (node, index): the nodes that read the bottom, and where
+        self.value, self.shortcut_values = None, []  # edges of F(x), and of h(x)
+        self.nodes = []
+        self.variables = []  # parameters
+        self.branch_nodes = None
+
+    def settle(self):
+        """Keeps of the nodes what a plan needs: names and sizes, no graph."""
+        nodes = self.nodes if self.branch_nodes is None else self.branch_nodes
+        self.operations = [node.name() for node in nodes]
+        self.kernels = []
+        for node in nodes:
+            if "Convolution" in node.name():
+                sizes = [child.variable.shape[2:] for child, _ in node.next_functions
+                         if _is_leaf(child) and child.variable.dim() > 2]
+                self.kernels.append(tuple(sizes[0]) if sizes else None)
+        self.nodes = self.branch_nodes = None
+
+
+# Nodes that only move or copy numbers: through them a shortcut is still the identity.
+MOVES = {"AliasBackward0", "ViewBackward0", "UnsafeViewBackward0", "ReshapeAliasBackward0", "CloneBackward0", "ToCopyBackward0",
+         "PermuteBackward0", "TransposeBackward0", "SqueezeBackward1", "UnsqueezeBackward0"}
+MOST_NODES = 50_000
+
+
+def _spans(top, inputs, stops, is_whole=False, reads_many=False):
+    """The spans between an output's edge `top` and the edges of the `inputs`, from the top on; at least one.
+
+    All ways down from a neck meet again at the next neck. Where a neck is an addition, and one way leads from it straight to
+    the next neck (or one of two ways is the shorter), that is a join: y = h(x) + F(x).
+    """
+    order = _topological(top, stops)
+    only = inputs[0] if len(inputs) == 1 and not reads_many else None
+    reaching, wanted = set(), set(inputs)
+    for node in reversed(order):
+        if any(edge in wanted or edge[0] in reaching for edge in node.next_functions):
+            reaching.add(node)
+    if is_whole and only is None:
+        reaching = set(order)
+    spans, span, neck, between = [], _Span(top), None, []
+    spans.append(span)
+    owner, waiting = {}, {top[0]}
+    for node in order:
+        if node in reaching and waiting == {node}:
+            if neck is not None and _is_join(span, neck, _edges_to(node, between), between, reaching):
+                span.bottom = next(iter(_edges_to(node, between)))
+                span = _Span(span.bottom)
+                spans.append(span)
+            neck, between = node, []
+        owner.setdefault(node, span)
+        span_of = owner[node] if node not in reaching else span
+        span_of.nodes.append(node)
+        if node in reaching:
+            between.append(node)
+            waiting.discard(node)
+        for edge in node.next_functions:
+            child = edge[0]
+            if child is None:
+                continue
+            if _is_leaf(child):
+                if edge not in stops:
+                    span_of.variables.append(child.variable)
+            elif child in reaching and edge not in stops:
+                waiting.add(child)
+            else:
+                owner.setdefault(child, span_of)
+            if edge in wanted:
+                waiting.add(edge)
+    if neck is not None and only is not None:
+        _is_join(span, neck, {only}, between, reaching)
+    span.bottom = only
+    rest = spans[-1]
+    if is_whole and rest.join is None:
+        spans.pop()  # what comes before the first join
+    elif len(spans) > 1 and rest.join is None and not rest.unclear:
+        spans.pop()
+        below = spans[-1]
+        below.bottom = only
+        below.nodes += rest.nodes
+        below.variables += rest.variables
+        if any(node.name() not in MOVES for node in rest.nodes if node in reaching):
+            # Layers before the fork: what comes back through them is not told apart.
+            below.unclear, below.skip, below.branch = True, [], []
+    if is_whole and spans:
+        spans[0].top = spans[0].neck
+    for span in spans:
+        if span.join is None and not span.unclear and only is not None and len(spans) == 1:
+            span.branch = [(node, index) for node in order for index, edge in enumerate(node.next_functions) if edge == only]
+        span.settle()
+    return spans
+
+
+def _topological(top, stops):
+    """All nodes from `top` down to the edges `stops`, each before those that it reads; empty if there are too many."""
+    if top in stops:
+        return []
+    order, seen, stack = [], {top[0]}, [(top[0], iter(top[0].next_functions))]
+    while stack:
+        node, children = stack[-1]
+        for edge in children:
+            child = edge[0]
+            if child is not None and edge not in stops and child not in seen and not _is_leaf(child):
+                seen.add(child)
+                stack.append((child, iter(child.next_functions)))
+                break
+        else:
+            order.append(node)
+            stack.pop()
+        if len(seen) > MOST_NODES:
+            return []
+    return order[::-1]
+
+
+def _is_leaf(node):
+    return type(node).__name__ == "AccumulateGrad"
+
+
+def _edges_to(node, nodes):
+    return {edge for parent in nodes for edge in parent.next_functions if edge[0] is node}
+
+
+def _is_join(span, neck, bottoms, between, reaching):
+    """Whether the addition `neck` joins a shortcut and a branch that both begin at the one edge in `bottoms`; notes it."""
+    if neck.name() != "AddBackward0" or len(bottoms) != 1 or span.join is not None:
+        return False
+    bottom = next(iter(bottoms))
+    readers = {}
+    for node in between:
+        for edge in node.next_functions:
+            readers[edge[0]] = readers.get(edge[0], 0) + 1
+    terms, adds, plain = [], [neck], True
+    while adds:
+        add = adds.pop()
+        plain &= getattr(add, "_saved_alpha", 1) == 1
+        for index, edge in enumerate(add.next_functions):
+            child = edge[0]
+            if edge == bottom:
+                terms.append((add, index, edge))
+            elif child is None or (child not in reaching and child is not bottom[0]):
+                plain = False  # a constant or a parameter is added too
+            elif child.name() == "AddBackward0" and readers.get(child) == 1 and child is not bottom[0]:
+                adds.append(child)
+            else:
+                terms.append((add, index, edge))
+    if len(terms) < 2:
+        return False
+    ways = [_way(term[2], bottom, reaching) for term in terms]
+    direct = [index for index, way in enumerate(ways) if all(node.name() in MOVES for node in way)]
+    if len(direct) == 1:
+        skip = direct[0]
+    elif not direct and len(terms) == 2 and len(ways[0]) != len(ways[1]):
+        skip = 0 if len(ways[0]) < len(ways[1]) else 1
+    else:
+        span.unclear = True
+        return False
+    others = set().union(*(way for index, way in enumerate(ways) if index != skip))
+    if ways[skip] & others:
+        span.unclear = True
+        return False
+
+    def readers_of(index):
+        add, place, edge = terms[index]
+        own = [(add, place)] if edge == bottom else []
+        return own + [(node, at) for node in ways[index] for at, edge in enumerate(node.next_functions) if edge == bottom]
+
+    span.join = "identity" if direct else "projection"
+    span.neck = (neck, 0)
+    span.skip = readers_of(skip)
+    span.branch = list(dict.fromkeys(one for index in range(len(terms)) if index != skip for one in readers_of(index)))
+    span.branch_nodes = list(others)
+    if plain:
+        span.value = terms[1 - skip][2] if len(terms) == 2 else None
+        span.shortcut_values = [terms[skip][2]] + ([bottom] if direct else [])
+    return True
+
+
+def _way(edge, bottom, reaching):
+    """The nodes on all ways from an edge down to `bottom`."""
+    if edge == bottom:
+        return set()
+    seen, stack = {edge[0]}, [edge[0]]
+    while stack:
+        for child in stack.pop().next_functions:
+            if child != bottom and child[0] in reaching and child[0] not in seen:
+                seen.add(child[0])
+                stack.append(child[0])
+    return seen
+
+
+def _edge(tensor):
+    edge = get_gradient_edge(tensor)
+    return edge.node, edge.output_nr
+
+
+def _inside_backward():
+    """Whether this is called from within backward, as checkpoints do when they compute a forward pass again."""
+    return torch._C._current_graph_task_id() != -1
+
+
+# --- which modules are blocks ---
+
+
+class _Unit:
+    """What may be a block: the modules from `first` to `last`, one or several in a row."""
+
+    def __init__(self, name, modules, value=None, is_item=False, is_whole=False):
+        self.name, self.modules, self.value, self.is_item, self.is_whole = name, modules, value, is_item, is_whole
+        self.first, self.last = modules[0], modules[-1]
+        self.is_entered, self.branch_value = False, None
+
+    def parameters(self, names):
+        """The full names of its parameters."""
+        found = []
+        for module in self.modules:
+            prefix = names[module] + "." if names[module] else ""
+            found += [_clean(prefix + name) for name, _ in module.named_parameters()]
+        return found
+
+
+CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
+WEIGHTED = (nn.Linear, nn.modules.conv._ConvNd)
+NORMS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm, nn.LocalResponseNorm)
+POOLS = (nn.modules.pooling._MaxPoolNd, nn.modules.pooling._AvgPoolNd)
+
+
+def _units(model, names):
+    """Those that the user names; else all that may be blocks, of which the first recorded step shows which are."""
+    modules = {_clean(name): module for name, module in model.named_modules()}
+    if names is not None:
+        if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+            raise Misuse(f"blocks={names!r}: it is a list of names of modules")
+        for name in names:
+            if name not in modules:
+                raise Misuse(f"blocks: {name!r} is no module of {_class_of(model)}; model.named_modules() lists them")
+        if not names:
+            raise Misuse("blocks=[]: it names at least one module, or is left out")
+        return [_Unit(name, [modules[name]]) for name in names]
+    units = [_Unit("", [model], is_whole=True)]
+    for path, module in modules.items():
+        if not isinstance(module, CONTAINERS):
+            continue
+        children = [(_clean(f"{path}.{name}" if path else name), child) for name, child in module.named_children()]
+        for name, child in children:
+            if type(child) not in CONTAINERS and list(child.children()) and any(one.dim() > 1 for one in child.parameters()):
+                units.append(_Unit(name, [child], is_item=True))
+        if isinstance(module, nn.Sequential):
+            units += _chain(children)
+    return units
+
+
+def _chain(children):
+    """In a plain sequence: a block begins with each convolution or linear layer and goes up to the next."""
+    starts = [index for index, (_, child) in enumerate(children) if isinstance(child, WEIGHTED)]
+    if len(starts) < 2:
+        return []
+    units = []
+    for start, end in zip(starts, starts[1:] + [len(children)]):
+        modules = [child for _, child in children[start:end]]
+        value = modules[0]
+        for module in modules[1:]:
+            if not isinstance(module, NORMS):
+                break
+            value = module
+        units.append(_Unit(children[start][0], modules, value))
+    return units
+
+
+class _Plan:
+    """The rows of a recording, chosen from what the first recorded step showed."""
+
+    def __init__(self, model, units, calls, called, chosen):
+        self.model, self.called, self.notes, self.fault = model, called, [], None
+        self.names = {module: name for name, module in model.named_modules()}
+        self.by_unit = {}
+        for call in calls:
+            best = self.by_unit.get(call.unit)
+            if best is None or len(call.rows) > len(best.rows):
+                self.by_unit[call.unit] = call
+        units = units if chosen else self._choose(units)
+        if not units:
+            self.fault = (f"no blocks found in {_class_of(model)}: name them with blocks=[…], names of modules as "
+                          "model.named_modules() gives them")
+            return
+        if not any(unit in self.by_unit and self.by_unit[unit].rows for unit in units):
+            self.fault = "no gradient reaches any block: all of them are frozen, or were not called"
+            return
+        self.ids = {id(parameter): _clean(name) for name, parameter in model.named_parameters()}
+        self.rows = [row for unit in units for row in self._rows_of(unit, units)]
+        if any(row["kind"] == "attention" for row in self.rows):
+            for row in self.rows:
+                row["kind"] = "mlp" if row["kind"] == "linear" else row["kind"]
+        self._number_stages(units)
+        self._find_ends(units)
+        self._say_what_is_null(units)
+
+    def told(self):
+        """The rows as plain data, or the sentence that says why there are none."""
+        return self.fault or self.rows
+
+    def _choose(self, units):
+        order = {call.unit: index for index, call in reversed(list(enumerate(self.by_unit.values())))}
+        called = sorted((unit for unit in units if unit in self.by_unit), key=order.get)
+        joined = [unit for unit in called if unit.is_item and self._has_join(unit)]
+        found = [unit for unit in joined if not any(_is_inside(other, unit) for other in joined)]
+        if not found:
+            whole = [unit for unit in called if unit.is_whole and len(self.by_unit[unit].rows) > 1]
+            if whole:
+                return whole
+            found = [unit for unit in called if unit.is_item and self._has_siblings(unit, called)]
+            found = [unit for unit in found if not any(_is_inside(other, unit) for other in found)]
+            plain = [unit for unit in called if unit.value is not None]
+            convolutions = [unit for unit in plain if not isinstance(unit.first, nn.Linear)]
+            return found or convolutions or plain
+        classes = {type(unit.first) for unit in found}
+        alike = [unit for unit in called if unit.is_item and type(unit.first) in classes and unit not in found
+                 and not any(_is_inside(unit, other) or _is_inside(other, unit) for other in found)]
+        return sorted(found + alike, key=order.get)
+
+    def _has_join(self, unit):
+        return any(row.span.join or row.span.unclear for row in self.by_unit[unit].rows)
+
+    def _has_siblings(self, unit, called):
+        parent = unit.name.rpartition(".")[0]
+        return sum(type(other.first) is type(unit.first) and other.name.rpartition(".")[0] == parent for other in called) > 1
+
+    def _rows_of(self, unit, units):
+        call = self.by_unit.get(unit)
+        if call is None or not call.rows:
+            return self._rows_alike(unit, units)
+        rows, single = [], len(call.rows) == 1
+        own = unit.parameters(self.names)
+        taken = set()
+        for index, row in enumerate(call.rows):
+            span = row.span
+            parameters = own if single else list(dict.fromkeys(self.ids[id(v)] for v in span.variables if id(v) in self.ids))
+            name = unit.name or _class_of(self.model)
+            if not single:
+                name = self._part_name(unit, span, parameters, index)
+                while name in taken:
+                    name += "_"
+                taken.add(name)
+            at = dict(self.model.named_modules()).get(name)
+            rows.append({"unit": unit.name, "row": index, "rows": len(call.rows), "name": name, "kind": self._kind(span),
+                         "shortcut": span.join or "none", "module": _class_of(at if at is not None else unit.first),
+                         "parameters": parameters, "f": span.value and span.value[0], "s": span.shortcut_values and span.shortcut_values[0],
+                         "lacks": ("parts" if span.unclear else "") or ("value" if span.join and not span.value_known else ""),
+                         "reads_many": call.reads_many})
+        return rows
+
+    def _rows_alike(self, unit, units):
+        """A block that no gradient reached has the rows of another of its class."""
+        for other, call in self.by_unit.items():
+            if other in units and type(other.first) is type(unit.first) and call.rows:
+                rows = self._rows_of(other, units)
+                own = set(unit.parameters(self.names))
+                for row in rows:
+                    row["parameters"] = [unit.name + name[len(other.name):] for name in row["parameters"]]
+                    row["parameters"] = [name for name in row["parameters"] if name in own]
+                    row["name"], row["unit"] = unit.name + row["name"][len(other.name):], unit.name
+                    row["lacks"], row["f"], row["s"] = "gradient", None, None
+                return rows
+        return [{"unit": unit.name, "row": 0, "rows": 1, "name": unit.name, "kind": "block", "shortcut": "none",
+                 "module": _class_of(unit.first), "parameters": unit.parameters(self.names), "f": None, "s": None,
+                 "lacks": "gradient", "reads_many": False}]
+
+    def _part_name(self, unit, span, parameters, index):
+        """One of several joins in a module is named by the child that has most of its parameters."""
+        prefix, sizes = unit.name + "." if unit.name else "", {}
+        for variable in span.variables:
+            path = self.ids.get(id(variable), "")[len(prefix):].split(".")
+            for depth in range(1, len(path)):
+                child = ".".join(path[:depth])
+                sizes[child] = sizes.get(child, 0) + variable.numel()
+        if not sizes:
+            place = span.value and span.value[0]
+            return place[0] if place else f"{prefix}{index + 1}"
+        most = max(sizes.values())
+        if unit.is_whole:  # the deepest module that has them all
+            return max((child for child, size in sizes.items() if size == most), key=len)
+        return prefix + max((child for child in sizes if "." not in child), key=sizes.get)
+
+    def _kind(self, span):
+        operations, kernels = span.operations, span.kernels
+        products = any(word in name for name in operations for word in ("Addmm", "MmBackward", "Linear", "Matmul"))
+        attends = any(word in name for name in operations for word in ("ScaledDotProduct", "Softmax", "Attention"))
+        if attends and not kernels:
+            return "attention"
+        if kernels and not products:
+            sizes = sorted(kernel[0] if kernel else 0 for kernel in kernels)
+            return {(3, 3): "basic", (1, 1, 3): "bottleneck"}.get(tuple(sizes), "conv") if span.join else "conv"
+        if products and not kernels:
+            return "linear"
+        return "block"
+
+    def _number_stages(self, units):
+        """A stage is a container of blocks; in a plain sequence it ends after a block that pools."""
+        places = [self._place(unit, units) for unit in units]
+        runs = [place for index, place in enumerate(places) if index == 0 or places[index - 1] != place]
+        stage, before, stages = 0, None, {}
+        for unit, place in zip(units, places):
+            between = runs.count(place) > 1 and stage > 0  # such as DenseNet's transitions: they close a stage
+            stage += place != before and not between
+            before = before if between else place
+            if any(isinstance(module, POOLS) for module in unit.modules):
+                before = None
+            stages[unit.name] = stage
+        for row in self.rows:
+            row["stage"] = stages[row["unit"]]
+
+    def _place(self, unit, units):
+        """The container that a unit is in; one level up where it holds the unlike parts of one layer."""
+        place = unit.name.rpartition(".")[0]
+        alike = {type(other.first) for other in units if other.name.rpartition(".")[0] == place}
+        above = place.rpartition(".")[0].rpartition(".")[0]
+        return above if len(alike) > 1 and above else place
+
+    def _find_ends(self, units):
+        """The parameters before the first block and after the last: by when their modules were called."""
+        taken = {name for row in self.rows for name in row["parameters"]}
+        names = [_clean(name) for name, _ in self.model.named_parameters()]
+        inside = [index for index, name in enumerate(names) if name in taken]
+        starts = [self.called[self.names[unit.first]] for unit in units if self.names[unit.first] in self.called]
+        stem, head = [], []
+        for index, name in enumerate(names):
+            if name in taken:
+                continue
+            owner = name.rpartition(".")[0]
+            when = self.called.get(owner)
+            holds_blocks = any(unit.name.startswith(owner + ".") or not owner for unit in units)
+            if when is None or holds_blocks or not starts or units[0].is_whole:
+                when, first, last = index, min(inside, default=0), max(inside, default=0)
+            else:
+                first, last = min(starts), max(starts)
+            if when < first:
+                stem.append(name)
+            elif when > last:
+                head.append(name)
+        self.rows[0]["stem"], self.rows[0]["head"] = stem, head
+
+    def _say_what_is_null(self, units):
+        def say(lacking, sentence):
+            if lacking:
+                names = ", ".join(row["name"] for row in lacking[:3]) + (", …" if len(lacking) > 3 else "")
+                self.notes.append(f"{sentence} ({names})")
+
+        say([row for row in self.rows if row["lacks"] == "gradient"], "no gradient reached these blocks: their columns are null")
+        say([row for row in self.rows if row["lacks"] == "parts"],
+            "shortcut and branch of these blocks cannot be told apart: their parts are null")
+        say([row for row in self.rows if row["lacks"] == "value"],
+            "no module puts out the branch of these blocks: branch_ratio and branch_rms are null")
+        say([row for row in self.rows if row["shortcut"] == "none" and row["lacks"] == ""],
+            "these blocks have no shortcut: its columns are null")
+        say([row for row in self.rows if row["reads_many"]],
+            "these blocks read a list of tensors: grad_in_l2 is of all of them together, and there are no parts")
+        repeated = {unit.name for unit in units if unit.repeated}
+        say([row for row in self.rows if row["unit"] in repeated],
+            "these blocks are called several times in one forward pass: all but weight_grad_l2 is null")
+
+
+def _is_inside(unit, other):
+    return unit.name.startswith(other.name + ".") if other.name else unit is not other
+
+
+# --- many processes, and models that are wrapped ---
+
+
+def _processes():
+    """How many processes train together, and which this is."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        return torch.distributed.get_world_size(), torch.distributed.get_rank()
+    return 1, 0
+
+
+def _bare(model):
+    """The model inside DistributedDataParallel or DataParallel."""
+    if isinstance(model, (nn.parallel.DistributedDataParallel, nn.DataParallel)):
+        return model.module
+    return model
+
+
+WRAPPERS = ["_fsdp_wrapped_module", "_checkpoint_wrapped_module"]
+
+
+def _clean(name):
+    return ".".join(part for part in name.split(".") if part not in WRAPPERS)
+
+
+def _class_of(module):
+    for wrapper in WRAPPERS:
+        module = getattr(module, wrapper, module)
+    name = type(module).__name__
+    return name[4:] if name.startswith("FSDP") and len(type(module).__mro__) > 2 else name
+
+
+def _is_sharded(model):
+    return any(hasattr(parameter, "to_local") for parameter in model.parameters()) or any(
+        hasattr(module, "_fsdp_wrapped_module") for module in model.modules())
+
+
+def _is_unscaled(scaler):
+    """Whether a GradScaler has already divided the weights' gradients by its factor."""
+    states = getattr(scaler, "_per_optimizer_states", {})
+    return any(state.get("stage") is not None and state["stage"].name != "READY" for state in states.values())
+
+
+# --- small things ---
+
+
+class _Role:
+    """What a hooked module is to the recorder."""
+
+    def __init__(self, name, starts, ends, values, note_in, note_out):
+        self.name, self.starts, self.ends, self.values = name, starts, ends, values
+        self.note_in, self.note_out = note_in, note_out
+
+    def is_idle(self):
+        return not (self.starts or self.ends or self.values or self.note_in or self.note_out)
+
+
+class _Hook:
+    """A hook on a module. A copy of the model, or one that is read from a file, has hooks that do nothing."""
+
+    def __init__(self, function, role):
+        self.function, self.role = function, role
+
+    def __call__(self, *arguments):
+        self.function(self.role, *arguments)
+
+    def __reduce__(self):
+        return _nothing_hook, ()
+
+
+def _nothing_hook():
+    return _Hook(lambda *arguments: None, None)
+
+
+def _tensors(value):
+    """All tensors in arguments or an output, in order."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (tuple, list)):
+        return []
+    return [tensor for one in value for tensor in _tensors(one)]
+
+
+def _number(name, value):
+    """A number that the user gives, or None."""
+    if value is None:
+        return None
+    if isinstance(value, torch.Tensor):
+        if value.numel() != 1:
+            raise Misuse(f"{name} is a tensor with {value.numel()} elements: it must have one")
+        return value.detach()
+    if isinstance(value, bool) or not hasattr(value, "__float__"):
+        raise Misuse(f"{name} is {_kind_of(value)}: it is a number, or a tensor with one element")
+    return float(value)
+
+
+def _kind_of(value):
+    return f"a {type(value).__name__}"
+
+
+def _json(number):
+    """A number as recordings have it: what is not finite is a string."""
+    if number is None or math.isfinite(number):
+        return number
+    return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+
+
+class _File:
+    """The lines of a recording. A disk that is full stops the recording, with one warning, and never the training."""
+
+    def __init__(self, path):
+        self.path = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
+        if not isinstance(self.path, str):
+            raise Misuse(f"the recording's path is {_kind_of(path)}: it is the name of a file")
+        self.is_packed = self.path.endswith(".gz")
+        self.lines, self.last, self.size, self.fault = [], 0.0, 0, None
+        try:
+            self.file = open(self.path, "wb", buffering=0)
+        except OSError as error:
+            raise Misuse(f"{self.path}: the recording cannot be made there: {error.strerror}") from None
+
+    def write(self, line):
+        self.lines.append(json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")
+        now = time.monotonic()
+        if not self.is_packed or now - self.last > 1.0:
+            self._flush()
+            self.last = now
+
+    def _flush(self):
+        text, self.lines = "".join(self.lines).encode(), []
+        if self.fault is not None or not text:
+            return
+        data = gzip.compress(text, 6) if self.is_packed else text
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[self.file.write(rest):]
+            self.size += len(data)
+        except OSError as error:
+            self.fault = error.strerror
+            warnings.warn(f"{self.path}: the recording ends here, training goes on: {self.fault}", stacklevel=2)
+            try:
+                self.file.truncate(self.size)  # no half line is left
+            except OSError:
+                pass
+
+    def close(self):
+        self._flush()
+        try:
+            self.file.close()
+        except OSError:
+            pass
+
+
+# --- looking ---
 
 _VIEWER = "headwater-viewer.html"
 # Where the viewer takes recordings; `headwater report` and `cargo xtask` know the same line.

@@ -1,4 +1,4 @@
-"""What `show` puts into a notebook: the viewer with the recordings inside, or a drawing. Needs no torch."""
+"""What `show` puts into a notebook: the viewer with the recordings inside, or a drawing."""
 
 import base64
 import gzip

@@ -8,7 +8,7 @@ const FILE_ENDS: [&str; 8] = [".rs", ".md", ".py", ".mjs", ".css", ".toml", ".js
 /// Folders whose name starts a path.
 const FOLDERS: [&str; 5] = ["crate/", "web/", "assets/", "docs/", "shared/"];
 /// Files that are made, and one of Candle's.
-const ELSEWHERE: [&str; 8] = [
+const ELSEWHERE: [&str; 10] = [
     "web/test/node_modules",
     "bench.mjs",
     "index.mjs",
@@ -17,6 +17,7 @@ const ELSEWHERE: [&str; 8] = [
     "headwater-viewer.html",
     "report.html",
     "notebook.html",
+    "run.headwater.jsonl",
     "backprop.rs",
 ];
 

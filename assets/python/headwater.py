@@ -24,6 +24,8 @@ norm, or nothing). E is the loss, g = dE/dz the gradient at the sum z = h(x) + F
     branch_ratio        ||F(x)|| / ||h(x)||
     branch_rms          ||F(x)|| / sqrt(number of elements)
 
+A block without a shortcut, such as VGG's, is all branch: F(x) is what it puts out.
+
 How: forward hooks see each block's input and output. Between these two the autograd graph shows the block's inside: a join
 is an addition from which two ways lead down to the input. The nodes that read the input are asked what they give back to it,
 each for itself. So no part is a difference of two large gradients, and whoever else reads the input is not counted. What the
@@ -32,6 +34,7 @@ graph does not show is null in the file, never guessed.
 Tried with torch 2.15.
 """
 
+import contextlib
 import base64
 import datetime
 import gzip
@@ -153,7 +156,7 @@ class Recorder:
         self._unhook()
         self._forget()
         if self.plan is None:
-            if self.file is not None:
+            if self.file is not None and reason == "done":
                 warnings.warn(f"{self.file.path}: no step was recorded", stacklevel=3)
         else:
             self._write({"type": "end", "lane": "a", "reason": reason, "step": self.number})
@@ -178,15 +181,13 @@ class Recorder:
         if self._handles:
             return
         learning = self.plan is None
-        starts, ends, values = {}, {}, {}
+        starts, ends = {}, {}
         for unit in self.units:
             starts.setdefault(unit.first, []).append(unit)
             ends.setdefault(unit.last, []).append(unit)
-            if unit.value is not None:
-                values.setdefault(unit.value, []).append(unit)
         for name, module in self.model.named_modules():
-            role = _Role(name, starts.get(module, []), ends.get(module, []), values.get(module, []),
-                         learning or name in self.wanted_in, learning or name in self.wanted_out)
+            role = _Role(_clean(name), starts.get(module, []), ends.get(module, []), learning or _clean(name) in self.wanted_in,
+                         learning or _clean(name) in self.wanted_out)
             if role.is_idle() and module is not self.model:
                 continue
             enter, leave = _Hook(self._enter, role), _Hook(self._leave, role)
@@ -208,16 +209,16 @@ class Recorder:
     def _forget_graph(self):
         self.taps, self.values = {}, {}
         for unit in self.units:
-            unit.is_entered, unit.branch_value = False, None
+            unit.is_entered, unit.edges, unit.stops, unit.taps_in = False, [], set(), []
 
     def _enter(self, role, module, args, kwargs):
+        if self.plan is None:
+            self.called.setdefault(role.name, len(self.called))
         if not torch.is_grad_enabled():
             return
         inside_backward = _inside_backward()
         if module is self.model and not inside_backward:
             self.forwards += 1
-        if self.plan is None:
-            self.called.setdefault(role.name, len(self.called))
         tensors = None
         for unit in role.starts:
             if inside_backward and unit.eager:
@@ -243,9 +244,6 @@ class Recorder:
         tensors = _tensors(output)
         if role.note_out and tensors:
             self._note(tensors[0], (role.name, "out"))
-        for unit in role.values:
-            if tensors and tensors[0].requires_grad:
-                unit.branch_value = (_square(tensors[0]), tensors[0].numel())
         for unit in role.ends:
             if not unit.is_entered or not tensors:
                 continue
@@ -292,7 +290,7 @@ class Recorder:
         if any(call.times() > 1 for call in calls):
             raise Misuse("backward ran twice through one forward pass, so its gradients cannot be told apart: add the losses "
                          "and call backward once")
-        if not calls and self.calls:
+        if not calls and (not self.calls or any(call.rows for call in self.calls)):
             self._complain_of_no_gradient()
         if self.plan is None:
             self._learn()
@@ -582,6 +580,7 @@ class _Call:
 
     def __init__(self, recorder, unit, output):
         self.unit, self.rows, self.reads_many = unit, [], unit.reads_many
+        self.is_blind = not unit.edges and not unit.is_chained and not unit.is_whole  # nothing leads down to the input
         if not output.requires_grad:
             return
         top = _edge(output)
@@ -593,13 +592,17 @@ class _Call:
         for span in spans:
             is_last = span is spans[-1] and not unit.is_whole
             taps_in = unit.taps_in if is_last else [recorder._tap(span.bottom)]
-            value = values.get(span.value) if span.join else unit.branch_value
+            if (span.branch or unit.is_chained) and not span.join:
+                value = (_square(output), output.numel())  # without a shortcut the branch is the whole block
+            else:
+                value = values.get(span.value)
             shortcut = next((values[edge] for edge in span.shortcut_values if edge in values), None)
             self.rows.insert(0, _Row(span, taps_in, tap_out, value, shortcut))
             tap_out = taps_in[0] if taps_in else None
             span.top = span.bottom = span.neck = None
             span.value_known, span.shortcut_known = value is not None, shortcut is not None
-            span.value, span.shortcut_values = value and value[2:], shortcut and shortcut[2:]
+            span.value = value[2] if value and span.join else None
+            span.shortcut_values = shortcut[2] if shortcut else None
 
     def times(self):
         """How often backward has come through this call."""
@@ -629,9 +632,9 @@ class _Span:
         self.kernels = []
         for node in nodes:
             if "Convolution" in node.name():
-                sizes = [child.variable.shape[2:] for child, _ in node.next_functions
-                         if _is_leaf(child) and child.variable.dim() > 2]
-                self.kernels.append(tuple(sizes[0]) if sizes else None)
+                weights = [_variable(child) for child, _ in node.next_functions]
+                sizes = [weight.shape[2] for weight in weights if weight is not None and weight.dim() > 2]
+                self.kernels.append(sizes[0] if sizes else 0)
         self.nodes = self.branch_nodes = None
 
 
@@ -665,6 +668,8 @@ def _spans(top, inputs, stops, is_whole=False, reads_many=False):
                 span = _Span(span.bottom)
                 spans.append(span)
             neck, between = node, []
+            if is_whole and len(spans) == 1:
+                span.nodes, span.variables = [], []  # what comes after the last join
         owner.setdefault(node, span)
         span_of = owner[node] if node not in reaching else span
         span_of.nodes.append(node)
@@ -731,6 +736,13 @@ def _topological(top, stops):
 
 def _is_leaf(node):
     return type(node).__name__ == "AccumulateGrad"
+
+
+def _variable(node):
+    """The parameter that a node reads, if there is nothing but moves between."""
+    while node is not None and node.name() in MOVES:
+        node = node.next_functions[0][0]
+    return node.variable if node is not None and _is_leaf(node) else None
 
 
 def _edges_to(node, nodes):
@@ -821,10 +833,10 @@ def _inside_backward():
 class _Unit:
     """What may be a block: the modules from `first` to `last`, one or several in a row."""
 
-    def __init__(self, name, modules, value=None, is_item=False, is_whole=False):
-        self.name, self.modules, self.value, self.is_item, self.is_whole = name, modules, value, is_item, is_whole
+    def __init__(self, name, modules, is_item=False, is_whole=False, is_chained=False):
+        self.name, self.modules, self.is_item, self.is_whole, self.is_chained = name, modules, is_item, is_whole, is_chained
         self.first, self.last = modules[0], modules[-1]
-        self.is_entered, self.branch_value = False, None
+        self.is_entered, self.edges, self.stops, self.taps_in = False, [], set(), []
 
     def parameters(self, names):
         """The full names of its parameters."""
@@ -837,7 +849,6 @@ class _Unit:
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 WEIGHTED = (nn.Linear, nn.modules.conv._ConvNd)
-NORMS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm, nn.LocalResponseNorm)
 POOLS = (nn.modules.pooling._MaxPoolNd, nn.modules.pooling._AvgPoolNd)
 
 
@@ -873,13 +884,7 @@ def _chain(children):
         return []
     units = []
     for start, end in zip(starts, starts[1:] + [len(children)]):
-        modules = [child for _, child in children[start:end]]
-        value = modules[0]
-        for module in modules[1:]:
-            if not isinstance(module, NORMS):
-                break
-            value = module
-        units.append(_Unit(children[start][0], modules, value))
+        units.append(_Unit(children[start][0], [child for _, child in children[start:end]], is_chained=True))
     return units
 
 
@@ -888,7 +893,8 @@ class _Plan:
 
     def __init__(self, model, units, calls, called, chosen):
         self.model, self.called, self.notes, self.fault = model, called, [], None
-        self.names = {module: name for name, module in model.named_modules()}
+        self.names = {module: _clean(name) for name, module in model.named_modules()}
+        self.modules = {name: module for module, name in self.names.items()}
         self.by_unit = {}
         for call in calls:
             best = self.by_unit.get(call.unit)
@@ -908,7 +914,7 @@ class _Plan:
             for row in self.rows:
                 row["kind"] = "mlp" if row["kind"] == "linear" else row["kind"]
         self._number_stages(units)
-        self._find_ends(units)
+        self._find_ends()
         self._say_what_is_null(units)
 
     def told(self):
@@ -916,8 +922,10 @@ class _Plan:
         return self.fault or self.rows
 
     def _choose(self, units):
-        order = {call.unit: index for index, call in reversed(list(enumerate(self.by_unit.values())))}
-        called = sorted((unit for unit in units if unit in self.by_unit), key=order.get)
+        def order(unit):
+            return self.called[self.names[unit.first]]
+
+        called = sorted((unit for unit in units if unit in self.by_unit), key=order)
         joined = [unit for unit in called if unit.is_item and self._has_join(unit)]
         found = [unit for unit in joined if not any(_is_inside(other, unit) for other in joined)]
         if not found:
@@ -926,13 +934,13 @@ class _Plan:
                 return whole
             found = [unit for unit in called if unit.is_item and self._has_siblings(unit, called)]
             found = [unit for unit in found if not any(_is_inside(other, unit) for other in found)]
-            plain = [unit for unit in called if unit.value is not None]
+            plain = [unit for unit in called if unit.is_chained]
             convolutions = [unit for unit in plain if not isinstance(unit.first, nn.Linear)]
             return found or convolutions or plain
         classes = {type(unit.first) for unit in found}
         alike = [unit for unit in called if unit.is_item and type(unit.first) in classes and unit not in found
                  and not any(_is_inside(unit, other) or _is_inside(other, unit) for other in found)]
-        return sorted(found + alike, key=order.get)
+        return sorted(found + alike, key=order)
 
     def _has_join(self, unit):
         return any(row.span.join or row.span.unclear for row in self.by_unit[unit].rows)
@@ -943,7 +951,7 @@ class _Plan:
 
     def _rows_of(self, unit, units):
         call = self.by_unit.get(unit)
-        if call is None or not call.rows:
+        if call is None or not call.rows or call.is_blind:
             return self._rows_alike(unit, units)
         rows, single = [], len(call.rows) == 1
         own = unit.parameters(self.names)
@@ -957,10 +965,10 @@ class _Plan:
                 while name in taken:
                     name += "_"
                 taken.add(name)
-            at = dict(self.model.named_modules()).get(name)
+            at = self.modules.get(name)
             rows.append({"unit": unit.name, "row": index, "rows": len(call.rows), "name": name, "kind": self._kind(span),
                          "shortcut": span.join or "none", "module": _class_of(at if at is not None else unit.first),
-                         "parameters": parameters, "f": span.value and span.value[0], "s": span.shortcut_values and span.shortcut_values[0],
+                         "parameters": parameters, "f": span.value, "s": span.shortcut_values,
                          "lacks": ("parts" if span.unclear else "") or ("value" if span.join and not span.value_known else ""),
                          "reads_many": call.reads_many})
         return rows
@@ -968,7 +976,7 @@ class _Plan:
     def _rows_alike(self, unit, units):
         """A block that no gradient reached has the rows of another of its class."""
         for other, call in self.by_unit.items():
-            if other in units and type(other.first) is type(unit.first) and call.rows:
+            if other in units and type(other.first) is type(unit.first) and call.rows and not call.is_blind:
                 rows = self._rows_of(other, units)
                 own = set(unit.parameters(self.names))
                 for row in rows:
@@ -990,8 +998,7 @@ class _Plan:
                 child = ".".join(path[:depth])
                 sizes[child] = sizes.get(child, 0) + variable.numel()
         if not sizes:
-            place = span.value and span.value[0]
-            return place[0] if place else f"{prefix}{index + 1}"
+            return span.value[0] if span.value else f"{prefix}{index + 1}"
         most = max(sizes.values())
         if unit.is_whole:  # the deepest module that has them all
             return max((child for child, size in sizes.items() if size == most), key=len)
@@ -1004,8 +1011,7 @@ class _Plan:
         if attends and not kernels:
             return "attention"
         if kernels and not products:
-            sizes = sorted(kernel[0] if kernel else 0 for kernel in kernels)
-            return {(3, 3): "basic", (1, 1, 3): "bottleneck"}.get(tuple(sizes), "conv") if span.join else "conv"
+            return {(3, 3): "basic", (1, 1, 3): "bottleneck"}.get(tuple(sorted(kernels)), "conv") if span.join else "conv"
         if products and not kernels:
             return "linear"
         return "block"
@@ -1032,26 +1038,25 @@ class _Plan:
         above = place.rpartition(".")[0].rpartition(".")[0]
         return above if len(alike) > 1 and above else place
 
-    def _find_ends(self, units):
-        """The parameters before the first block and after the last: by when their modules were called."""
+    def _find_ends(self):
+        """The parameters before the first block and after the last, by when their modules were called.
+
+        Those that belong to a module which holds blocks, such as a class token, stand where the model lists them.
+        """
         taken = {name for row in self.rows for name in row["parameters"]}
         names = [_clean(name) for name, _ in self.model.named_parameters()]
-        inside = [index for index, name in enumerate(names) if name in taken]
-        starts = [self.called[self.names[unit.first]] for unit in units if self.names[unit.first] in self.called]
+        listed = [index for index, name in enumerate(names) if name in taken]
+        called = [self.called[owner] for owner in {name.rpartition(".")[0] for name in taken} if owner in self.called]
         stem, head = [], []
         for index, name in enumerate(names):
-            if name in taken:
-                continue
             owner = name.rpartition(".")[0]
-            when = self.called.get(owner)
-            holds_blocks = any(unit.name.startswith(owner + ".") or not owner for unit in units)
-            if when is None or holds_blocks or not starts or units[0].is_whole:
-                when, first, last = index, min(inside, default=0), max(inside, default=0)
-            else:
-                first, last = min(starts), max(starts)
-            if when < first:
+            holds_blocks = any(row["name"].startswith(owner + ".") or not owner for row in self.rows)
+            when, around = (index, listed) if holds_blocks or owner not in self.called else (self.called[owner], called)
+            if name in taken or not around:
+                continue
+            if when < min(around):
                 stem.append(name)
-            elif when > last:
+            elif when > max(around):
                 head.append(name)
         self.rows[0]["stem"], self.rows[0]["head"] = stem, head
 
@@ -1061,7 +1066,7 @@ class _Plan:
                 names = ", ".join(row["name"] for row in lacking[:3]) + (", …" if len(lacking) > 3 else "")
                 self.notes.append(f"{sentence} ({names})")
 
-        say([row for row in self.rows if row["lacks"] == "gradient"], "no gradient reached these blocks: their columns are null")
+        say([row for row in self.rows if row["lacks"] == "gradient"], "no gradient comes back to the input of these blocks: their parts are null")
         say([row for row in self.rows if row["lacks"] == "parts"],
             "shortcut and branch of these blocks cannot be told apart: their parts are null")
         say([row for row in self.rows if row["lacks"] == "value"],
@@ -1127,12 +1132,11 @@ def _is_unscaled(scaler):
 class _Role:
     """What a hooked module is to the recorder."""
 
-    def __init__(self, name, starts, ends, values, note_in, note_out):
-        self.name, self.starts, self.ends, self.values = name, starts, ends, values
-        self.note_in, self.note_out = note_in, note_out
+    def __init__(self, name, starts, ends, note_in, note_out):
+        self.name, self.starts, self.ends, self.note_in, self.note_out = name, starts, ends, note_in, note_out
 
     def is_idle(self):
-        return not (self.starts or self.ends or self.values or self.note_in or self.note_out)
+        return not (self.starts or self.ends or self.note_in or self.note_out)
 
 
 class _Hook:
@@ -1191,47 +1195,51 @@ class _File:
     """The lines of a recording. A disk that is full stops the recording, with one warning, and never the training."""
 
     def __init__(self, path):
-        self.path = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
-        if not isinstance(self.path, str):
+        if not isinstance(path, (str, os.PathLike)):
             raise Misuse(f"the recording's path is {_kind_of(path)}: it is the name of a file")
+        self.path = os.fspath(path)
         self.is_packed = self.path.endswith(".gz")
-        self.lines, self.last, self.size, self.fault = [], 0.0, 0, None
+        self.lines, self.last, self.size, self.fault, self.stopped = [], 0.0, 0, None, None
         try:
             self.file = open(self.path, "wb", buffering=0)
         except OSError as error:
             raise Misuse(f"{self.path}: the recording cannot be made there: {error.strerror}") from None
 
     def write(self, line):
-        self.lines.append(json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")
-        now = time.monotonic()
-        if not self.is_packed or now - self.last > 1.0:
-            self._flush()
-            self.last = now
+        """Plain files get each line at once; packed ones a gzip member a second, each of whole lines."""
+        if self.fault is None:
+            self.lines.append(line)
+            if not self.is_packed or time.monotonic() - self.last > 1.0:
+                self._flush()
 
     def _flush(self):
-        text, self.lines = "".join(self.lines).encode(), []
-        if self.fault is not None or not text:
-            return
-        data = gzip.compress(text, 6) if self.is_packed else text
+        lines, self.lines, self.last = self.lines, [], time.monotonic()
         try:
-            rest = memoryview(data)
+            self._append(lines)
+        except OSError as error:
+            self.fault, self.stopped = error.strerror, lines[0].get("step")
+            warnings.warn(f"{self.path}: the recording ends here, training goes on: {self.fault}", stacklevel=2)
+
+    def _append(self, lines):
+        text = "".join(json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n" for line in lines)
+        data = memoryview(gzip.compress(text.encode(), 6) if self.is_packed and text else text.encode())
+        try:
+            rest = data
             while rest:
                 rest = rest[self.file.write(rest):]
             self.size += len(data)
-        except OSError as error:
-            self.fault = error.strerror
-            warnings.warn(f"{self.path}: the recording ends here, training goes on: {self.fault}", stacklevel=2)
-            try:
+        except OSError:
+            with contextlib.suppress(OSError):
                 self.file.truncate(self.size)  # no half line is left
-            except OSError:
-                pass
+                self.file.seek(self.size)
+            raise
 
     def close(self):
         self._flush()
-        try:
+        with contextlib.suppress(OSError):
+            if self.fault is not None and self.size > 0:  # there may be room for a line that says where it ended
+                self._append([{"type": "end", "lane": "a", "reason": f"not recorded further: {self.fault}", "step": self.stopped or 0}])
             self.file.close()
-        except OSError:
-            pass
 
 
 # --- looking ---

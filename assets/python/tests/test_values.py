@@ -107,7 +107,7 @@ class Values(unittest.TestCase):
             if head is not None:
                 self.near(ends["head"]["weight_grad_l2"], head, "head's weights")
 
-    def chained(self, model, batch, ends, weights, values=None):
+    def chained(self, model, batch, ends, weights, has_values=False):
         """A network without joins: gradients at the ends of its blocks, retained; `ends` gives the tensors of each."""
         with Folder() as folder, double():
             path = folder / "run.headwater.jsonl"
@@ -119,7 +119,7 @@ class Values(unittest.TestCase):
             check(path)
             header, steps, _ = read(path)
         model.zero_grad()
-        tensors, handles = {}, []
+        tensors, inputs_of = {}, {}
         for name, module in model.named_modules():
             def keep(module, arguments, output, name=name):
                 inputs = arguments[0] if isinstance(arguments[0], (list, tuple)) else [arguments[0]]
@@ -128,7 +128,8 @@ class Values(unittest.TestCase):
                         tensor.retain_grad()
                 # Layers that compute in place change the tensor, not what it was: copies keep values.
                 tensors[name] = (list(inputs), output, output.detach().clone())
-            handles.append(module.register_forward_hook(keep))
+                inputs_of[name] = inputs[0].detach().clone()
+            module.register_forward_hook(keep)
         networks.classify(model, batch).backward()
         names = [block["name"] for block in header["blocks"]]
         self.assertEqual(names, list(ends))
@@ -145,8 +146,8 @@ class Values(unittest.TestCase):
                 self.near(columns["grad_out_l2"][index], norm(out), f"{name} out")
                 own = [p.grad for module in weights(name) for p in model.get_submodule(module).parameters()]
                 self.near(columns["weight_grad_l2"][index], norm(*own), f"{name} weights")
-                if values is not None:
-                    value = tensors[values(name)][2]
+                if has_values:
+                    value = tensors[last][2] if isinstance(last, str) else inputs_of[last[0]]
                     self.near(columns["branch_rms"][index], norm(value) / math.sqrt(value.numel()), f"{name} rms")
                 for quantity in ["skip_grad_l2", "skip_branch_cosine", "branch_ratio"]:
                     self.assertIsNone(columns[quantity][index])
@@ -163,7 +164,7 @@ class Values(unittest.TestCase):
         ends = {f"features.{at}": (f"features.{at}", (f"features.{following[at]}",) if at in following else "features")
                 for at in starts}
         header, steps = self.chained(model, batch, ends, lambda name: [name, f"features.{int(name[9:]) + 1}"],
-                                     lambda name: f"features.{int(name[9:]) + 1}")
+                                     has_values=True)
         self.assertEqual([block["stage"] for block in header["blocks"]], [1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5])
         self.assertEqual({block["kind"] for block in header["blocks"]}, {"conv"})
         columns = steps[0]["columns"]

@@ -34,8 +34,8 @@ graph does not show is null in the file, never guessed.
 Tried with torch 2.15.
 """
 
-import contextlib
 import base64
+import contextlib
 import datetime
 import gzip
 import html

@@ -43,7 +43,7 @@ test("a link opens a recording at a step", () =>
 for (const [width, height, embed] of [[1280, 800, 0], [390, 844, 0], [525, 450, 1]]) {
   test(`a transformer of a hundred joins from elsewhere is shown as what it is, ${width}×${height}`, () =>
     withPage(
-      { query: `run=gpt.gz&embed=${embed}&block=h.1.mlp`, viewport: { width, height }, files: [served("gpt.gz", transformer(50))] },
+      { query: `run=gpt.gz&embed=${embed}`, viewport: { width, height }, files: [served("gpt.gz", transformer(50))] },
       async (lab) => {
         await lab.appears('#lab[data-source="recording"][data-step="5"] [data-block="h.49.mlp"]');
         const seen = () => ({
@@ -57,7 +57,7 @@ for (const [width, height, embed] of [[1280, 800, 0], [390, 844, 0], [525, 450, 
           assert.match(await lab.text("#recording"), /GPT2LMHeadModel · gpt\.gz · headwater\.py 0\.1\.0/);
           await lab.click("#recording-notes summary");
           assert.match(await lab.text("#recording-notes li"), /parameters are frozen/);
-          assert.match(await lab.text(".inspector-card h2"), /Block 4 .*MLP.*h\.1\.mlp · Ownmlp · identity skip/s);
+          assert.match(await lab.text(".inspector-card h2"), /Block 1 .*attention.*h\.0\.attention · Ownattention · identity skip/s);
         }
         await lab.screenshot(`from-elsewhere-${width}`);
       },

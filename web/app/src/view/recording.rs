@@ -40,7 +40,6 @@ pub fn RecordingLine(props: &Props) -> Html {
                     { for opened.in_full().map(one) }
                 }
             </span>
-            { notes(opened) }
             if props.state.source.trains() {
                 <button
                     id="make-live" type="button" class="small" disabled={why_not_live.is_some() || opened.progress.is_some()}
@@ -53,6 +52,7 @@ pub fn RecordingLine(props: &Props) -> Html {
             <button id="close-recording" type="button" class="small" onclick={props.on(Action::CloseRecording)}>
                 { if several { Text::CloseRecordings } else { Text::CloseRecording }.words() }
             </button>
+            { notes(opened) }
             if several { <OpenRuns ..props.clone() /> }
         </section>
     }

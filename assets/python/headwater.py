@@ -201,7 +201,7 @@ class Recorder:
 
     def _forget(self):
         """Lets go of all that was seen since the last step, and so of the autograd graph."""
-        self.calls, self.forwards, self.half, self.called = [], 0, False, {}
+        self.calls, self.forwards, self.half, self.called, self.ids = [], 0, False, {}, {}
         self._forget_graph()
         for unit in self.units:
             unit.eager, unit.forward, unit.repeated = False, None, False
@@ -242,6 +242,10 @@ class Recorder:
             return
         inside_backward = _inside_backward()
         tensors = _tensors(output)
+        if self.plan is None:  # sharded models have other parameters within a forward pass
+            for name, parameter in module._parameters.items():
+                if parameter is not None:
+                    self.ids.setdefault(id(parameter), (_clean(f"{role.name}.{name}" if role.name else name), parameter))
         if role.note_out and tensors:
             self._note(tensors[0], (role.name, "out"))
         for unit in role.ends:
@@ -308,7 +312,7 @@ class Recorder:
 
     def _learn(self):
         """Decides which blocks the recording has, from the first recorded step, and writes the header."""
-        plan = _Plan(self.model, self.units, self.calls, self.called, self.chosen) if self.rank == 0 or self.ranks == 1 else None
+        plan = _Plan(self.model, self.units, self.calls, self.called, self.ids, self.chosen) if self.rank == 0 or self.ranks == 1 else None
         told = [plan.told() if plan is not None else None]
         if self.ranks > 1:
             torch.distributed.broadcast_object_list(told, src=0)
@@ -870,11 +874,17 @@ def _units(model, names):
             continue
         children = [(_clean(f"{path}.{name}" if path else name), child) for name, child in module.named_children()]
         for name, child in children:
-            if type(child) not in CONTAINERS and list(child.children()) and any(one.dim() > 1 for one in child.parameters()):
+            child = _unwrapped(child)
+            if type(child) not in CONTAINERS and list(child.children()) and _has_weights(child):
                 units.append(_Unit(name, [child], is_item=True))
         if isinstance(module, nn.Sequential):
             units += _chain(children)
     return units
+
+
+def _has_weights(module):
+    """Whether it has more than norms have."""
+    return any(isinstance(one, WEIGHTED) for one in module.modules()) or any(one.dim() > 1 for one in module.parameters())
 
 
 def _chain(children):
@@ -891,7 +901,7 @@ def _chain(children):
 class _Plan:
     """The rows of a recording, chosen from what the first recorded step showed."""
 
-    def __init__(self, model, units, calls, called, chosen):
+    def __init__(self, model, units, calls, called, ids, chosen):
         self.model, self.called, self.notes, self.fault = model, called, [], None
         self.names = {module: _clean(name) for name, module in model.named_modules()}
         self.modules = {name: module for module, name in self.names.items()}
@@ -908,7 +918,8 @@ class _Plan:
         if not any(unit in self.by_unit and self.by_unit[unit].rows for unit in units):
             self.fault = "no gradient reaches any block: all of them are frozen, or were not called"
             return
-        self.ids = {id(parameter): _clean(name) for name, parameter in model.named_parameters()}
+        self.ids = {key: name for key, (name, _) in ids.items()}
+        self.ids.update({id(parameter): _clean(name) for name, parameter in model.named_parameters()})
         self.rows = [row for unit in units for row in self._rows_of(unit, units)]
         if any(row["kind"] == "attention" for row in self.rows):
             for row in self.rows:
@@ -1108,10 +1119,14 @@ def _clean(name):
     return ".".join(part for part in name.split(".") if part not in WRAPPERS)
 
 
-def _class_of(module):
+def _unwrapped(module):
     for wrapper in WRAPPERS:
         module = getattr(module, wrapper, module)
-    name = type(module).__name__
+    return module
+
+
+def _class_of(module):
+    name = type(_unwrapped(module)).__name__
     return name[4:] if name.startswith("FSDP") and len(type(module).__mro__) > 2 else name
 
 

@@ -26,12 +26,25 @@ class Block(nn.Module):
         return x + self.two(torch.relu(self.one(self.norm(x))))
 
 
+class Pair(nn.Module):
+    """Two joins, one after the other, as in a transformer's layer."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.small, self.large = nn.Linear(width, width), nn.Sequential(nn.Linear(width, 2 * width), nn.ReLU(),
+                                                                        nn.Linear(2 * width, width))
+
+    def forward(self, x):
+        x = x + torch.tanh(self.small(x))
+        return x + self.large(x)
+
+
 class Net(nn.Module):
-    def __init__(self, width=8, depth=4, saved=None, reads=False):
+    def __init__(self, width=8, depth=4, saved=None, reads=False, block=Block):
         super().__init__()
         self.saved, self.reads = saved, reads
         self.stem = nn.Linear(3, width)
-        self.blocks = nn.ModuleList(Block(width) for _ in range(depth))
+        self.blocks = nn.ModuleList(block(width) for _ in range(depth))
         self.head = nn.Linear(width, networks.CLASSES)
 
     def forward(self, x):

@@ -12,6 +12,22 @@ function recording(steps, factor) {
   return gzipSync([header, ...Array.from({ length: steps }, step)].map((line) => JSON.stringify(line)).join("\n") + "\n");
 }
 
+/** A recording of a transformer from elsewhere: of each layer attention and MLP, the second frozen; nobody knows an accuracy. */
+function transformer(layers) {
+  const part = (kind) => (_, layer) => ({ name: `h.${layer}.${kind}`, kind, stage: 1, shortcut: "identity", module: `Own${kind}` });
+  const [attention, mlp] = ["attention", "mlp"].map((kind) => Array.from({ length: layers }, part(kind)));
+  const blocks = attention.flatMap((block, layer) => [block, mlp[layer]]);
+  const notes = ["Of h.1.mlp weight_grad_l2 is null: its parameters are frozen."];
+  const known = { producer: "headwater.py 0.1.0, torch 2.15.0", created: "2026-11-27T00:00:00Z", spec: null, model: "GPT2LMHeadModel", notes };
+  const header = { type: "header", schema: 1, ...known, blocks, quantities: ["grad_in_l2", "grad_out_l2", "skip_grad_l2", "branch_grad_l2"] };
+  const column = (factor) => blocks.map((_, index) => factor * 0.97 ** (blocks.length - index));
+  const step = (_, at) => ({
+    type: "step", step: at, loss: 4 - at / 10, lr: 0.001,
+    columns: { grad_in_l2: column(1), grad_out_l2: column(0.97), skip_grad_l2: column(0.97), branch_grad_l2: blocks.map(() => null) },
+  });
+  return gzipSync([header, ...Array.from({ length: 5 }, step)].map((line) => JSON.stringify(line)).join("\n") + "\n");
+}
+
 const served = (name, body) => [`**/${name}`, (route) => route.fulfill({ body, contentType: "application/gzip" })];
 
 test("a link opens a recording at a step", () =>
@@ -23,6 +39,30 @@ test("a link opens a recording at a step", () =>
     await lab.appears('#lab[data-source="live"][data-state="ready"]');
     await lab.waitFor("forgets the recording in its link", () => !location.search.includes("run="));
   }));
+
+for (const [width, height, embed] of [[1280, 800, 0], [390, 844, 0], [525, 450, 1]]) {
+  test(`a transformer of a hundred joins from elsewhere is shown as what it is, ${width}×${height}`, () =>
+    withPage(
+      { query: `run=gpt.gz&embed=${embed}`, viewport: { width, height }, files: [served("gpt.gz", transformer(50))] },
+      async (lab) => {
+        await lab.appears('#lab[data-source="recording"][data-step="5"] [data-block="h.49.mlp"]');
+        const seen = () => ({
+          switches: document.querySelectorAll('[role="switch"], input[type="range"].strength').length,
+          shares: document.querySelectorAll("#accuracy, #train-accuracy").length,
+          overflows: document.documentElement.scrollWidth > innerWidth,
+        });
+        assert.deepEqual(await lab.evaluate(seen), { switches: 0, shares: 0, overflows: false });
+        assert.match(await lab.text("#reading"), /GPT2LMHeadModel: .*(block 1 passes on )?0\.0\d+× /);
+        if (!embed) {
+          assert.match(await lab.text("#recording"), /GPT2LMHeadModel · gpt\.gz · headwater\.py 0\.1\.0/);
+          await lab.click("#recording-notes summary");
+          assert.match(await lab.text("#recording-notes li"), /parameters are frozen/);
+          assert.match(await lab.text(".inspector-card h2"), /Block 1 .*attention.*h\.0\.attention · Ownattention · identity skip/s);
+        }
+        await lab.screenshot(`from-elsewhere-${width}`);
+      },
+    ));
+}
 
 test("two recordings are shown together, and an embed says that it is one", () =>
   withPage(

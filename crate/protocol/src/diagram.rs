@@ -24,6 +24,10 @@ pub struct Diagram {
     pub classes: Option<usize>,
     /// Number of trainable scalars.
     pub parameters: Option<usize>,
+    /// The class of the model, in a recording from elsewhere.
+    pub model: Option<String>,
+    /// What a recording from elsewhere says of itself: sentences, such as which values it does not have and why.
+    pub notes: Vec<String>,
 }
 
 /// One block as it is drawn.
@@ -39,6 +43,15 @@ pub struct DiagramBlock {
     pub shapes: Option<[ImageShape; 2]>,
     /// Number of trainable scalars, the projection's included.
     pub parameters: Option<usize>,
+    /// The class of its module, in a recording from elsewhere.
+    pub module: Option<String>,
+}
+
+impl DiagramBlock {
+    /// A block of which no more is known.
+    pub fn named(name: impl Into<String>, kind: BlockKind, shortcut: ShortcutKind) -> Self {
+        Self { name: name.into(), kind, shortcut, shapes: None, parameters: None, module: None }
+    }
 }
 
 /// What a shortcut does, without its layers: [`Shortcut`] has them.
@@ -50,8 +63,24 @@ pub enum ShortcutKind {
     Identity,
     /// Keeps every second row and column and appends zero channels.
     OptionA,
-    /// Layers of its own.
+    /// Layers of its own, or whatever else is not the identity.
     Projection,
+}
+
+impl ShortcutKind {
+    /// Its name in recordings from elsewhere, whose readers rebuild nothing.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Identity => "identity",
+            Self::OptionA | Self::Projection => "projection",
+        }
+    }
+
+    /// That of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::None, Self::Identity, Self::Projection].into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// Neighbouring blocks whose outputs have one height and width.
@@ -126,6 +155,7 @@ impl Diagram {
                 },
                 shapes: Some([block.input, block.output]),
                 parameters: Some(block.parameters),
+                module: None,
             };
             (block.stage, drawn)
         };
@@ -139,14 +169,9 @@ impl Diagram {
         }
     }
 
-    /// A network of which only the name, kind and stage of each block are known, as in a recording from elsewhere. Blocks
-    /// that are one convolution have no shortcut, others that of their input itself.
-    pub fn foreign(blocks: impl IntoIterator<Item = (String, BlockKind, usize)>, quantities: Vec<Quantity>) -> Self {
-        let block = |(name, kind, stage)| {
-            let shortcut = if kind == BlockKind::Conv { ShortcutKind::None } else { ShortcutKind::Identity };
-            (stage, DiagramBlock { name, kind, shortcut, shapes: None, parameters: None })
-        };
-        Self::staged(blocks.into_iter().map(block), quantities)
+    /// A network of which only its blocks are known, each with the number of its stage, as in a recording from elsewhere.
+    pub fn foreign(blocks: impl IntoIterator<Item = (usize, DiagramBlock)>, quantities: Vec<Quantity>) -> Self {
+        Self::staged(blocks.into_iter(), quantities)
     }
 
     /// Blocks with the number of the stage that each stands in.
@@ -174,7 +199,14 @@ impl Diagram {
             input: None,
             classes: None,
             parameters: None,
+            model: None,
+            notes: Vec::new(),
         }
+    }
+
+    /// Whether its shortcuts can be set: of a network from elsewhere nobody knows how.
+    pub fn has_switches(&self) -> bool {
+        self.spec.is_some() && self.has_shortcuts()
     }
 
     /// Whether its blocks have shortcuts.
@@ -256,7 +288,7 @@ mod tests {
 
     #[test]
     fn stem_and_head_are_places_like_the_blocks() {
-        let block = |name: &str| (name.to_owned(), BlockKind::Basic, 1);
+        let block = |name: &str| (1, DiagramBlock::named(name, BlockKind::Basic, ShortcutKind::Identity));
         let diagram = Diagram::foreign(["a", "b"].map(block), Vec::new());
         let places: Vec<_> = Place::all(2).collect();
         assert_eq!(places, [Place::Stem, Place::Block(0), Place::Block(1), Place::Head]);
@@ -272,12 +304,16 @@ mod tests {
 
     #[test]
     fn a_network_from_elsewhere_has_blocks_and_stages() {
-        let blocks = [("a", BlockKind::Basic, 1), ("b", BlockKind::Basic, 2), ("c", BlockKind::Basic, 2)];
-        let blocks = blocks.map(|(name, kind, stage)| (name.to_owned(), kind, stage));
+        let block = |(name, stage): (&str, usize)| {
+            (stage, DiagramBlock::named(name, BlockKind::Attention, ShortcutKind::Identity))
+        };
+        let blocks = [("a", 1), ("b", 2), ("c", 2)].map(block);
         let diagram = Diagram::foreign(blocks, vec![Quantity::GradInL2]);
         assert_eq!((diagram.blocks.len(), diagram.stages.len(), &diagram.stages[1].blocks), (3, 2, &(1..3)));
         assert_eq!((diagram.strengths(), &diagram.spec), (vec![1.0; 3], &None));
-        let plain = Diagram::foreign([("features.0".to_owned(), BlockKind::Conv, 1)], Vec::new());
+        assert_eq!((diagram.has_shortcuts(), diagram.has_switches()), (true, false));
+        let plain = DiagramBlock::named("features.0", BlockKind::Conv, ShortcutKind::None);
+        let plain = Diagram::foreign([(1, plain)], Vec::new());
         assert_eq!((plain.has_shortcuts(), plain.strengths(), plain.skip(&[0.0])), (false, vec![0.0], Skip::All(1.0)));
     }
 }

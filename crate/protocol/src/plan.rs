@@ -79,11 +79,18 @@ pub enum BlockKind {
     Conv,
     /// Fully connected layers.
     Linear,
+    /// Attention, with the norm that belongs to it; only in recordings from elsewhere, as the two below.
+    Attention,
+    /// The fully connected layers of a transformer, the same at every position.
+    Mlp,
+    /// Something else.
+    Block,
 }
 
 impl BlockKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Basic, Self::Bottleneck, Self::Conv, Self::Linear];
+    pub const ALL: [Self; 7] =
+        [Self::Basic, Self::Bottleneck, Self::Conv, Self::Linear, Self::Attention, Self::Mlp, Self::Block];
 
     /// Its name in recordings.
     pub fn name(self) -> &'static str {
@@ -92,6 +99,9 @@ impl BlockKind {
             Self::Bottleneck => "bottleneck",
             Self::Conv => "conv",
             Self::Linear => "linear",
+            Self::Attention => "attention",
+            Self::Mlp => "mlp",
+            Self::Block => "block",
         }
     }
 }

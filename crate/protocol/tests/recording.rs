@@ -6,8 +6,8 @@ use protocol::recording::{
     Fault, FaultReason, Item, Origin, Reader, compressed, header, interrupted, line, spec_as_json, spec_of_json,
 };
 use protocol::{
-    Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Lost, Mark, Measured, Norm, Outcome, Plan,
-    Quantity, RunSetting, RunSpec, Scalar, Skip, StepRecord, Vector,
+    BlockKind, Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Lost, Mark, Measured, Norm,
+    Outcome, Plan, Quantity, RunSetting, RunSpec, Scalar, ShortcutKind, Skip, StepRecord, Vector,
 };
 
 fn origin() -> Origin {
@@ -351,6 +351,54 @@ fn fields_and_types_from_elsewhere_are_left_alone() {
     assert_eq!(step.column(Quantity::GradInL2), Some(&[Some(1.0), Some(2.0)][..]));
     assert!(step.train_accuracy.is_nan() && *end == EndReason::Interrupted && other.step == 7);
     assert_eq!(interrupted(Lane::A).to_string(), "{\"type\":\"end\",\"reason\":\"interrupted\",\"lane\":\"a\"}");
+}
+
+#[test]
+fn what_a_recording_from_elsewhere_says_of_its_network_is_kept() {
+    let first = concat!(
+        "{\"type\":\"header\",\"schema\":1,\"producer\":\"headwater.py\",\"created\":\"2026\",\"lane\":\"a\",\"spec\":null,",
+        "\"model\":\"GPT2LMHeadModel\",\"notes\":[\"The columns of h.1.mlp are null: it is frozen.\"],\"quantities\":[\"grad_in_l2\"],\"blocks\":[",
+        "{\"name\":\"h.0.attn\",\"kind\":\"attention\",\"stage\":1,\"shortcut\":\"identity\",\"module\":\"GPT2Attention\"},",
+        "{\"name\":\"h.0.mlp\",\"kind\":\"mlp\",\"stage\":1,\"shortcut\":\"projection\",\"module\":\"GPT2MLP\"},",
+        "{\"name\":\"odd\",\"kind\":\"of a new kind\",\"stage\":2,\"shortcut\":\"gated\",\"module\":\"Odd\"},",
+        "{\"name\":\"features.0\",\"kind\":\"conv\",\"stage\":2},{\"name\":\"last\",\"kind\":\"linear\",\"stage\":2,\"shortcut\":\"none\"}]}\n",
+    );
+    let read = |text: &str| {
+        let (items, fault) = read_by(text.as_bytes(), 64);
+        let [Item::Header(header)] = &items[..] else { panic!("{items:?} {fault:?}") };
+        header.diagram.clone()
+    };
+    let diagram = read(first);
+    let kinds: Vec<_> = diagram.blocks.iter().map(|block| (block.kind, block.shortcut)).collect();
+    assert_eq!(
+        kinds,
+        [
+            (BlockKind::Attention, ShortcutKind::Identity),
+            (BlockKind::Mlp, ShortcutKind::Projection),
+            (BlockKind::Block, ShortcutKind::Projection),
+            (BlockKind::Conv, ShortcutKind::None),
+            (BlockKind::Linear, ShortcutKind::None),
+        ]
+    );
+    assert_eq!((diagram.model.as_deref(), diagram.notes.len()), (Some("GPT2LMHeadModel"), 1));
+    assert_eq!(diagram.blocks[0].module.as_deref(), Some("GPT2Attention"));
+    assert!(diagram.has_shortcuts() && !diagram.has_switches());
+    let again = header(Lane::A, &origin(), &diagram);
+    assert_eq!(read(&format!("{again}\n")), diagram);
+    assert!(
+        !header(Lane::A, &origin(), &Diagram::new(&spec(Norm::Bn).1, Some(spec(Norm::Bn).0)))
+            .to_string()
+            .contains("shortcut")
+    );
+    for (field, odd) in
+        [("model", "3"), ("notes[0]", "[null]"), ("blocks[0].module", "[{\"name\":\"a\",\"module\":1}]")]
+    {
+        let name = field.split(['[', '.']).next().unwrap();
+        let mut wrong: serde_json::Value = serde_json::from_str(first).unwrap();
+        wrong[name] = serde_json::from_str(odd).unwrap();
+        let (_, fault) = read_by(format!("{wrong}\n").as_bytes(), 64);
+        assert_eq!(fault.unwrap().field, field);
+    }
 }
 
 /// Small random numbers without a crate (Marsaglia 2003).

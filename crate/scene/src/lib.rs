@@ -6,10 +6,10 @@
 //! measured.
 //!
 //! ```
-//! use protocol::{BlockKind, Column, Diagram, Ends, Event, Lane, Measured, Quantity, StepRecord};
+//! use protocol::{BlockKind, Column, Diagram, DiagramBlock, Ends, Event, Lane, Measured, Quantity, ShortcutKind, StepRecord};
 //! use scene::{Chart, LaneView, Snapshot, View, svg_inner};
 //!
-//! let block = |name: &str| (name.to_owned(), BlockKind::Basic, 1);
+//! let block = |name: &str| (1, DiagramBlock::named(name, BlockKind::Basic, ShortcutKind::Identity));
 //! let quantities = vec![Quantity::GradInL2];
 //! let mut run = Snapshot::new(Diagram::foreign(["layer1.0", "layer1.1"].map(block), quantities));
 //!

@@ -31,7 +31,7 @@ pub fn other_settings(first: &RunSpec, second: &RunSpec, strengths: &[f64]) -> S
 pub fn run_title(run: &Snapshot) -> String {
     let diagram = &run.diagram;
     let skips = words::skips(&skips_of(run));
-    let parts = match &diagram.spec {
+    let parts: Vec<_> = match &diagram.spec {
         Some(spec) => {
             let size = (spec.image_size > 0).then(|| words::image_size(spec.image_size));
             let silent = matches!(spec.init, Init::ZeroGamma | Init::SkipInit | Init::Scaled);
@@ -40,7 +40,12 @@ pub fn run_title(run: &Snapshot) -> String {
             let norm = words::norm(spec.norm).to_owned();
             network.into_iter().chain(size).chain([norm]).chain(init).chain([skips]).collect()
         }
-        None => vec![words::blocks(diagram.blocks.len()), skips],
+        None => {
+            let blocks = words::blocks(diagram.blocks.len());
+            // How its shortcuts stand is said where nothing better is known.
+            let said = (diagram.model.is_none() || !diagram.has_shortcuts()).then_some(skips);
+            diagram.model.iter().cloned().chain([blocks]).chain(said).collect()
+        }
     };
     parts.join(" · ")
 }
@@ -173,14 +178,18 @@ pub enum Moment {
 }
 
 /// The name of one of the runs: its shortcuts and when they were last changed; where the other run's are alike, the first
-/// other setting that differs.
+/// other setting that differs. Of a run from elsewhere it is the model's.
 pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) -> LaneName {
     let skips = |lane: &LaneView| {
         let strengths = match moment {
             Moment::Measured => lane.snapshot.measured_strengths(),
             Moment::Switched => lane.strengths,
         };
-        let state = skip_state(&lane.snapshot.diagram, strengths);
+        let diagram = &lane.snapshot.diagram;
+        if let Some(model) = diagram.model.as_ref().filter(|_| diagram.spec.is_none()) {
+            return model.clone();
+        }
+        let state = skip_state(diagram, strengths);
         if short { words::skips_short(&state) } else { words::skips(&state) }
     };
     let own = skips(&lanes[index]);
@@ -260,6 +269,12 @@ mod tests {
         assert_eq!(title(silent), words);
         let foreign = crate::testing::foreign(protocol::BlockKind::Conv);
         assert_eq!(run_title(&foreign), "6 blocks · no skip connections");
+        let mut model = crate::testing::foreign(protocol::BlockKind::Attention);
+        std::rc::Rc::make_mut(&mut model.diagram).model = Some("GPT2Model".to_owned());
+        assert_eq!(run_title(&model), "GPT2Model · 6 blocks");
+        assert_eq!(lane_name(&lanes(&model, &model), 0, false, Moment::Measured).to_string(), "GPT2Model");
+        let line = settings_line(None, &model.diagram, model.strengths());
+        assert_eq!(line, "GPT2Model · 6 blocks in 3 stages");
     }
 
     #[test]

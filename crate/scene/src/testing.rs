@@ -2,8 +2,8 @@
 
 use crate::{LaneView, Snapshot};
 use protocol::{
-    BlockKind, Column, Data, Diagram, Ends, Event, Lane, Mark, Measured, Model, Phase, Plan, Quantity, RunSetting,
-    RunSpec, Scalar, Skip, StepPhase, StepRecord,
+    BlockKind, Column, Data, Diagram, DiagramBlock, Ends, Event, Lane, Mark, Measured, Model, Phase, Plan, Quantity,
+    RunSetting, RunSpec, Scalar, ShortcutKind, Skip, StepPhase, StepRecord,
 };
 
 /// The page's default network of that depth, on Fashion-MNIST.
@@ -88,7 +88,8 @@ pub fn trained() -> (Snapshot, Snapshot) {
 
 /// Some steps of a run from elsewhere, of which only names, kinds and stages of its six blocks are known.
 pub fn foreign(kind: BlockKind) -> Snapshot {
-    let block = |index: usize| (format!("blocks.{index}"), kind, 1 + index / 2);
+    let shortcut = if kind == BlockKind::Conv { ShortcutKind::None } else { ShortcutKind::Identity };
+    let block = |index: usize| (1 + index / 2, DiagramBlock::named(format!("blocks.{index}"), kind, shortcut));
     let mut run = Snapshot::new(Diagram::foreign((0..6).map(block), Quantity::PROFILE.to_vec()));
     for i in 0..3 {
         run.apply(step(i, 2.3, &falling(6, 0.036, 0.9), kind != BlockKind::Conv));

@@ -16,6 +16,7 @@ Usage: cargo xtask <task>
   dist                             write the static site to dist/, and beside it the page as one file, in three sizes
   program [--features cuda]        build the program headwater with the page inside, for `report` as html
   check-cuda                       fetch CUDA's compiler (1.2 GB) and build the program for NVIDIA cards, card or none
+  check-pytorch                    fetch PyTorch (5 GB) and test the recorder in assets/python on other people's networks
   bench [--quick] [--json FILE]    time every claim about speed, two sides in turn; one JSON object a result
         [--docs]                   and write the tables of docs/performance.md
   bench --fingerprints             hashes over every bit of a list of runs, natively and in wasm: to compare two versions
@@ -58,6 +59,8 @@ pub enum Task {
     },
     /// Build the program for NVIDIA cards with a compiler that is fetched.
     CheckCuda,
+    /// Test the recorder for PyTorch with packages that are fetched.
+    CheckPytorch,
     /// Time every claim about speed.
     Bench(Options),
     /// Run the commands of the answers again.
@@ -83,6 +86,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Task, String
         Some("tidy") => return parse_tidy(arguments),
         Some("dist") => Task::Dist,
         Some("check-cuda") => Task::CheckCuda,
+        Some("check-pytorch") => Task::CheckPytorch,
         Some("answers") => Task::Answers,
         Some("lessons") => Task::Lessons,
         Some("recordings") => Task::Recordings,
@@ -183,6 +187,7 @@ mod tests {
         assert_eq!(parsed("tidy --fix"), Ok(Task::Tidy { fix: true }));
         assert_eq!(parsed("dist"), Ok(Task::Dist));
         assert_eq!(parsed("check-cuda"), Ok(Task::CheckCuda));
+        assert_eq!(parsed("check-pytorch"), Ok(Task::CheckPytorch));
         assert_eq!(parsed("answers"), Ok(Task::Answers));
         assert_eq!(parsed("lessons"), Ok(Task::Lessons));
         assert_eq!(parsed("program"), Ok(Task::Program { features: None }));

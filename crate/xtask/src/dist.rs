@@ -40,6 +40,8 @@ pub fn dist(workspace: &Workspace) -> Result<ExitCode> {
     run(Command::new(&node.program).arg(script).arg(&dist)).context("cannot compress the files of dist/")?;
     // Made last: they are no part of the site.
     let one_file = one_file::write_all(&workspace.root, &dist, &dist)?;
+    // Beside the recorder for PyTorch, which shows recordings with it.
+    one_file::write_viewer(&workspace.root, &dist, &workspace.root.join("assets/python"))?;
     println!("\n{sizes}\n\n{one_file}\n\nwrote dist/");
     if sizes.code_gzip() > CODE_LIMIT {
         eprintln!(

@@ -7,6 +7,7 @@ mod browser_tools;
 mod browsers;
 mod build_id;
 mod check_cuda;
+mod check_pytorch;
 mod dist;
 mod file_server;
 mod lessons;
@@ -63,6 +64,7 @@ fn perform(task: &Task) -> Result<ExitCode> {
         Task::Dist => dist::dist(&Workspace::find()?),
         Task::Program { features } => program::program(&Workspace::find()?, features.as_deref()),
         Task::CheckCuda => check_cuda::check_cuda(&Workspace::find()?),
+        Task::CheckPytorch => check_pytorch::check_pytorch(&Workspace::find()?),
         Task::Bench(options) => bench::bench(&Workspace::find()?, options),
         Task::Answers => answers::answers(&Workspace::find()?),
         Task::Lessons => lessons::lessons(&Workspace::find()?),

@@ -4,8 +4,8 @@ use super::fault::FaultReason;
 use super::shape::{first_fault, own_fields};
 use super::{BY_FOLD, GRADIENT, MOST_BLOCKS, MOST_STEPS, Origin, SCHEMA};
 use crate::{
-    BlockKind, Column, Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Lost, Mark, Measured, Plan,
-    Quantity, QuantityShape, RunSetting, RunSpec, Scalar, StepRecord, Vector,
+    BlockKind, Column, Diagram, DiagramBlock, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Lost, Mark,
+    Measured, Plan, Quantity, QuantityShape, RunSetting, RunSpec, Scalar, ShortcutKind, StepRecord, Vector,
 };
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
@@ -118,6 +118,8 @@ struct Raw<'a> {
     begins: Option<u64>,
     command: Option<String>,
     spec: Option<Map<String, Value>>,
+    model: Option<String>,
+    notes: Option<Vec<String>>,
     blocks: Option<Vec<RawBlock>>,
     quantities: Option<Vec<String>>,
 }
@@ -155,6 +157,22 @@ struct RawBlock {
     name: String,
     kind: Option<String>,
     stage: Option<usize>,
+    shortcut: Option<String>,
+    module: Option<String>,
+}
+
+impl RawBlock {
+    /// The block that is drawn, with the number of its stage. What is not known of it is as usual: a block with its input for a
+    /// shortcut, and none around a single convolution.
+    fn drawn(self) -> (usize, DiagramBlock) {
+        let kind = BlockKind::ALL.into_iter().find(|kind| self.kind.as_deref() == Some(kind.name()));
+        let kind = kind.unwrap_or(BlockKind::Block);
+        let usual = if kind == BlockKind::Conv { ShortcutKind::None } else { ShortcutKind::Identity };
+        let shortcut =
+            self.shortcut.map_or(usual, |name| ShortcutKind::named(&name).unwrap_or(ShortcutKind::Projection));
+        let block = DiagramBlock { module: self.module, ..DiagramBlock::named(self.name, kind, shortcut) };
+        (self.stage.unwrap_or(1).max(1), block)
+    }
 }
 
 type Wrong = (&'static str, FaultReason);
@@ -256,17 +274,12 @@ impl Raw<'_> {
             Some(Err(fault)) => (None, Some(fault)),
             None => (None, None),
         };
-        let foreign = || {
-            let kind = |name: Option<String>| {
-                let known = BlockKind::ALL.into_iter().find(|kind| name.as_deref() == Some(kind.name()));
-                known.unwrap_or(BlockKind::Basic)
-            };
-            let block = |block: RawBlock| (block.name, kind(block.kind), block.stage.unwrap_or(1).max(1));
-            Diagram::foreign(blocks.into_iter().map(block), known)
-        };
+        let foreign = || Diagram::foreign(blocks.into_iter().map(RawBlock::drawn), known);
         let diagram = Diagram {
             weights: self.weights,
             begins: self.begins.unwrap_or_default(),
+            model: self.model,
+            notes: self.notes.unwrap_or_default(),
             ..diagram.unwrap_or_else(foreign)
         };
         Ok(Header { lane, origin, diagram, unread })

@@ -32,9 +32,17 @@ const HEADER: &[Field] = &[
     ("spec", Shape::Is(Wanted::Object), false),
     (
         "blocks",
-        Shape::List(&Shape::Object(&[("name", TEXT, true), ("kind", TEXT, false), ("stage", WHOLE, false)])),
+        Shape::List(&Shape::Object(&[
+            ("name", TEXT, true),
+            ("kind", TEXT, false),
+            ("stage", WHOLE, false),
+            ("shortcut", TEXT, false),
+            ("module", TEXT, false),
+        ])),
         true,
     ),
+    ("model", TEXT, false),
+    ("notes", Shape::List(&TEXT), false),
     ("quantities", Shape::List(&TEXT), true),
 ];
 const STEP: &[Field] = &[

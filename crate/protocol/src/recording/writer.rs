@@ -2,8 +2,8 @@
 
 use super::{BY_FOLD, GRADIENT, SCHEMA};
 use crate::{
-    Diagram, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Lost, Mark, Measured, Quantity, RunSetting,
-    RunSpec, Stage, StepRecord,
+    Diagram, DiagramBlock, EndReason, Ends, Evaluation, Event, ImageAnswer, Lane, Lost, Mark, Measured, Quantity,
+    RunSetting, RunSpec, Stage, StepRecord,
 };
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -23,13 +23,19 @@ pub struct Origin {
 
 /// The first line of a lane. Its `spec` is null where the settings are not known.
 pub fn header(lane: Lane, origin: &Origin, diagram: &Diagram) -> Value {
+    let written = |block: &DiagramBlock, stage: usize| {
+        let mut written = json!({"name": block.name, "kind": block.kind, "stage": stage});
+        if diagram.spec.is_none() {
+            written["shortcut"] = block.shortcut.name().into();
+        }
+        if let Some(module) = &block.module {
+            written["module"] = module.as_str().into();
+        }
+        written
+    };
     let in_stage = |stage: &Stage| {
         let blocks = diagram.blocks.get(stage.blocks.clone()).unwrap_or_default();
-        let number = stage.number;
-        blocks
-            .iter()
-            .map(move |block| json!({"name": block.name, "kind": block.kind, "stage": number}))
-            .collect::<Vec<_>>()
+        blocks.iter().map(|block| written(block, stage.number)).collect::<Vec<_>>()
     };
     let mut line = json!({
         "type": "header",
@@ -49,6 +55,12 @@ pub fn header(lane: Lane, origin: &Origin, diagram: &Diagram) -> Value {
     }
     if diagram.begins > 0 {
         line["begins"] = diagram.begins.into();
+    }
+    if let Some(model) = &diagram.model {
+        line["model"] = model.as_str().into();
+    }
+    if !diagram.notes.is_empty() {
+        line["notes"] = json!(diagram.notes);
     }
     line
 }

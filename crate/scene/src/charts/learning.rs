@@ -215,7 +215,8 @@ impl Learning {
         };
         let share = |lane: &LaneView| {
             let evaluation = lane.snapshot.evaluations().last()?;
-            let share = evaluation.accuracy;
+            // Not every task has one.
+            let share = Some(evaluation.accuracy).filter(|share| !share.is_nan())?;
             let outdated_at = lane.snapshot.is_outdated(evaluation).then(|| thousands(evaluation.step));
             let height = self.accuracy.as_ref().map(|panel| panel.y(if share.is_finite() { share } else { 0.0 }));
             Some((height.unwrap_or(0.0), (lane.lane, words::held_out_label(&percent(share), outdated_at.as_deref()))))

@@ -43,5 +43,8 @@ pub fn text_width(class: Class, words: &str) -> f64 {
         // 10 px, short words with digits.
         _ => 6.0,
     };
-    letter * words.chars().count() as f64
+    // Names of models have capitals inside; elsewhere there is one at most.
+    let of_names = class == Class::LabelStrong;
+    let capitals = words.chars().skip(1).filter(|letter| of_names && letter.is_uppercase()).count();
+    letter * (words.chars().count() as f64 + 0.3 * capitals as f64)
 }

@@ -48,7 +48,9 @@ impl Reading {
 pub fn reading(lanes: &[LaneView]) -> Reading {
     let sentences: Vec<_> = (0..lanes.len()).filter_map(|index| lane_sentence(lanes, index)).collect();
     if sentences.is_empty() {
-        let words = Text::NothingMeasuredYet.words();
+        let measures = |lane: &LaneView| lane.snapshot.measured().is_some_and(|record| !passed_on(record).is_empty());
+        let nothing = if lanes.iter().any(measures) { Text::NothingAtBlockOne } else { Text::NothingMeasuredYet };
+        let words = nothing.words();
         return Reading { full: pieces(words, None), short: pieces(words, None), surprise: None };
     }
     let mut steps: Vec<_> = sentences.iter().map(|sentence| sentence.step).collect();

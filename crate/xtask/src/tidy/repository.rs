@@ -8,8 +8,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// Folders that git ignores or keeps for itself.
-const SKIPPED: [&str; 4] = ["target", "dist", "node_modules", ".git"];
+/// Folders and a file that git ignores or keeps for itself.
+const SKIPPED: [&str; 5] = ["target", "dist", "node_modules", ".git", "headwater-viewer.html"];
 
 /// Every file of the repository and the tables that its documents are compared with.
 #[derive(Default)]
@@ -90,10 +90,11 @@ fn read_folder(folder: &Path, inside: &str, files: &mut BTreeMap<String, String>
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = if inside.is_empty() { name.clone() } else { format!("{inside}/{name}") };
+        if SKIPPED.contains(&name.as_str()) {
+            continue;
+        }
         if entry.file_type()?.is_dir() {
-            if !SKIPPED.contains(&name.as_str()) {
-                read_folder(&entry.path(), &path, files)?;
-            }
+            read_folder(&entry.path(), &path, files)?;
         } else {
             let bytes = fs::read(entry.path()).with_context(|| format!("{path} could not be read"))?;
             files.insert(path, String::from_utf8(bytes).unwrap_or_default());

@@ -136,7 +136,7 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
         // One pass alone, of which it is not known, has none.
         train_accuracy: record.map(|record| record.train_accuracy).filter(|share| share.is_finite()),
         replay: None,
-        accuracy: snapshot.evaluations().last().map(|evaluation| evaluation.accuracy),
+        accuracy: snapshot.evaluations().last().map(|last| last.accuracy).filter(|share| !share.is_nan()),
         evaluated: snapshot.evaluations().last().map(|last| last.step),
         last_evaluated: None,
         answers: snapshot.evaluations().last().map(|evaluation| evaluation.answers.clone()).unwrap_or_default(),

@@ -160,6 +160,10 @@ fn all_skips(props: &Props, lane: usize) -> Html {
     let Some(own) = shown.get(lane).copied() else { return Html::default() };
     let strengths = own.strengths;
     let absent = (!own.diagram.has_shortcuts()).then_some(Text::NoShortcutsExplained);
+    // Of a network from elsewhere nobody knows how they are set.
+    if absent.is_none() && !own.diagram.has_switches() {
+        return Html::default();
+    }
     let why = absent.or_else(|| why_fixed(&props.state));
     let open = strengths.iter().all(|strength| *strength > 0.0);
     // Neither all nor none.

@@ -47,7 +47,7 @@ pub fn Blocks(props: &BlocksProps) -> Html {
         _ => None,
     };
     let walker = state.focus.unwrap_or(Place::Block(0));
-    let switches = state.page.shows(ControlGroup::Skips);
+    let switches = state.page.shows(ControlGroup::Skips) && lane.diagram.has_switches();
     let block = |(block, (drawn, place)): (usize, (&DiagramBlock, &BlockLayout))| {
         let has_shortcut = drawn.shortcut != ShortcutKind::None;
         let strength = lane.strengths.get(block).copied().unwrap_or(1.0);

@@ -5,7 +5,7 @@ use super::strengths::of_focus;
 use super::term::{Term, term};
 use crate::paint::facts::{SHARE, STEP};
 use crate::state::opened::ShownLane;
-use protocol::{Place, Quantity};
+use protocol::{BlockKind, Diagram, Place, Quantity};
 use scene::{Text, lane_class, quantity_words, words};
 use yew::prelude::*;
 
@@ -31,6 +31,7 @@ pub fn Inspector(props: &Props) -> Html {
         <section class="card inspector-card" aria-label={Text::BlockTitle.words()}>
             <h2 class="card-title">
                 <span>{ words::place_title(place) }<span class="step" data-fact={STEP} data-run="0" /></span>
+                if let Some(word) = what_it_is(diagram, place) { { term(word) } }
                 <span class="aside" title={about.clone()}>{ about }</span>
                 { of_focus(props, place) }
             </h2>
@@ -39,6 +40,15 @@ pub fn Inspector(props: &Props) -> Html {
             </dl>
             { network(props) }
         </section>
+    }
+}
+
+/// The word that explains what kind of branch a block has, where that needs one.
+fn what_it_is(diagram: &Diagram, place: Place) -> Option<words::Term> {
+    match diagram.blocks.get(place.block()?)?.kind {
+        BlockKind::Attention => Some(words::Term::Attention),
+        BlockKind::Mlp => Some(words::Term::Mlp),
+        _ => None,
     }
 }
 

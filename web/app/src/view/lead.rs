@@ -6,7 +6,7 @@ use super::walk::Walk;
 use crate::state::Action;
 use crate::state::notice::Remedy;
 use crate::state::opened::ShownLane;
-use protocol::RunSpec;
+use protocol::{Diagram, RunSpec};
 use scene::{Piece, Text, ground, lane_class, words};
 use yew::prelude::*;
 
@@ -62,7 +62,7 @@ pub fn Lead(props: &Props) -> Html {
             </p>
             if !is_bare && !short {
                 <p class="explained">
-                    if shown.iter().any(|lane| lane.diagram.has_shortcuts()) { { Text::SkipsExplained.words() } }
+                    { skips_explained(&shown).map(Text::words) }
                 </p>
             }
         </div>
@@ -73,8 +73,7 @@ pub fn Lead(props: &Props) -> Html {
 #[component]
 pub fn Surprise(props: &Props) -> Html {
     let state = &props.state;
-    let explains = state.page.embed && state.shown().iter().any(|lane| lane.diagram.has_shortcuts());
-    let explained = explains.then(|| Text::SkipsExplained.words().to_owned());
+    let explained = skips_explained(&state.shown()).filter(|_| state.page.embed).map(|text| text.words().to_owned());
     let surprise = state.readout.reading.surprise.as_ref();
     // A rate above the usual one is put down in one click.
     let large = state.lanes.iter().any(|lane| lane.spec.lr > RunSpec::page_default().lr);
@@ -90,6 +89,16 @@ pub fn Surprise(props: &Props) -> Html {
                 </button>
             }
         </p>
+    }
+}
+
+/// What a skip connection is, if there are any; and what their switches do, if these are there.
+fn skips_explained(shown: &[ShownLane]) -> Option<Text> {
+    let any = |is: fn(&Diagram) -> bool| shown.iter().any(|lane| is(lane.diagram));
+    match (any(Diagram::has_switches), any(Diagram::has_shortcuts)) {
+        (true, _) => Some(Text::SkipsExplained),
+        (false, true) => Some(Text::SkipsOfElsewhere),
+        (false, false) => None,
     }
 }
 

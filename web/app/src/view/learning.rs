@@ -29,6 +29,9 @@ pub fn Numbers(props: &Props) -> Html {
         let id = |name: &str| format!("{name}{}", suffix(index));
         let unevaluated = shown.get(index).is_some_and(|lane| !lane.is_evaluated);
         let why = unevaluated.then(|| Text::NotEvaluated.words());
+        // Not every task has an accuracy, and not every recording one.
+        let foreign = shown.get(index).is_some_and(|lane| lane.spec.is_none());
+        let has = |value: Option<f64>| !foreign || value.is_some();
         let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), percent);
         let loss = read.loss.map_or_else(|| "–".to_owned(), number);
         html! {
@@ -38,18 +41,22 @@ pub fn Numbers(props: &Props) -> Html {
                     <span class="loss-word">{ Text::LossWord.words() }{ " " }</span>
                     <b id={id("loss")} data-value={full_precision(read.loss)}>{ loss }</b>
                 </span>
-                <span>
-                    { Text::TrainShort.words() }{ " " }
-                    <b id={id("train-accuracy")} data-value={full_precision(read.train_accuracy)}>
-                        { share(read.train_accuracy) }
-                    </b>
-                </span>
-                <span title={why}>
-                    // It is explained where it stands first.
-                    if index == 0 { { term(words::Term::HeldOut) } } else { { words::Term::HeldOut.word() } }{ " " }
-                    <b id={id("accuracy")} data-value={full_precision(read.accuracy)}>{ share(read.accuracy) }</b>
-                    if let Some(step) = read.evaluated { { " " }{ words::after(step) } }
-                </span>
+                if has(read.train_accuracy) {
+                    <span>
+                        { Text::TrainShort.words() }{ " " }
+                        <b id={id("train-accuracy")} data-value={full_precision(read.train_accuracy)}>
+                            { share(read.train_accuracy) }
+                        </b>
+                    </span>
+                }
+                if has(read.accuracy) {
+                    <span title={why}>
+                        // It is explained where it stands first.
+                        if index == 0 { { term(words::Term::HeldOut) } } else { { words::Term::HeldOut.word() } }{ " " }
+                        <b id={id("accuracy")} data-value={full_precision(read.accuracy)}>{ share(read.accuracy) }</b>
+                        if let Some(step) = read.evaluated { { " " }{ words::after(step) } }
+                    </span>
+                }
             </span>
         }
     };

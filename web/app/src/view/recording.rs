@@ -4,7 +4,7 @@ use super::Props;
 use super::open_runs::{OpenRuns, run_title};
 use crate::state::Action;
 use crate::state::lane_state::LaneState;
-use crate::state::opened::{ListedRun, OpenedRun};
+use crate::state::opened::{ListedRun, Opened, OpenedRun};
 use protocol::Lane;
 use scene::{Agreement, Text, lane_class, lane_marker, words};
 use yew::prelude::*;
@@ -23,6 +23,7 @@ pub fn RecordingLine(props: &Props) -> Html {
         html! {
             <span class={classes!("recorded", several.then(|| lane_class(lane)))} key={lane.name()}>
                 if several { <span class="marker" aria-hidden="true">{ lane_marker(lane) }{ " " }</span> }
+                if let Some(model) = &run.diagram.model { <b>{ model }</b>{ " · " } }
                 { words::recording_origin(&run.file, &run.origin.producer, &run.origin.created) }
                 if let Some(file) = &run.diagram.weights { { " · " }{ words::weights_of(file) } }
             </span>
@@ -51,8 +52,24 @@ pub fn RecordingLine(props: &Props) -> Html {
             <button id="close-recording" type="button" class="small" onclick={props.on(Action::CloseRecording)}>
                 { if several { Text::CloseRecordings } else { Text::CloseRecording }.words() }
             </button>
+            { notes(opened) }
             if several { <OpenRuns ..props.clone() /> }
         </section>
+    }
+}
+
+/// What the recordings that are shown in full say of themselves, folded.
+fn notes(opened: &Opened) -> Html {
+    let mut notes: Vec<&String> = opened.in_full().flat_map(|(_, run)| &run.diagram.notes).collect();
+    notes.dedup();
+    if notes.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <details id="recording-notes" class="recorded-notes">
+            <summary>{ Text::RecordingNotes.words() }</summary>
+            <ul>{ for notes.into_iter().map(|note| html! { <li key={note.clone()}>{ note }</li> }) }</ul>
+        </details>
     }
 }
 

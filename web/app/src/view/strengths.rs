@@ -21,7 +21,7 @@ pub fn Strengths(props: &Props) -> Html {
     let state = &props.state;
     let shown = state.shown();
     let is_there = state.page.shows(ControlGroup::Skips) && !state.page.embed && state.source.trains();
-    if !is_there || shown.iter().all(|lane| !lane.diagram.has_shortcuts()) {
+    if !is_there || shown.iter().all(|lane| !lane.diagram.has_switches()) {
         return Html::default();
     }
     html! {
@@ -51,7 +51,7 @@ fn OfRun(props: &OfRunProps) -> Html {
     let OfRunProps { page, lane } = props.clone();
     let steps = use_state(|| USUAL_FADE);
     let shown = page.state.shown();
-    let Some(own) = shown.get(lane).filter(|own| own.diagram.has_shortcuts()) else { return Html::default() };
+    let Some(own) = shown.get(lane).filter(|own| own.diagram.has_switches()) else { return Html::default() };
     let run = (shown.len() > 1).then_some(own.lane);
     let blocks = own.diagram.blocks.len();
     let stages = stages(own.diagram).map(|(name, blocks)| slider(&page, lane, blocks, &name, false));
@@ -130,7 +130,7 @@ fn stages(diagram: &Diagram) -> impl Iterator<Item = (String, Range<usize>)> {
 pub fn of_focus(props: &Props, place: Place) -> Html {
     let state = &props.state;
     let Some(block) = place.block().filter(|_| state.page.shows(ControlGroup::Skips)) else { return Html::default() };
-    let has_skip = |own: &ShownLane| own.diagram.has_shortcuts() && block < own.diagram.blocks.len();
+    let has_skip = |own: &ShownLane| own.diagram.has_switches() && block < own.diagram.blocks.len();
     let shown: Vec<_> = state.shown().iter().map(has_skip).collect();
     let one = |(lane, _)| slider(props, lane, block..block + 1, &words::switch_label(block + 1), true);
     html! {

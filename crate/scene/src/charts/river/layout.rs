@@ -85,6 +85,11 @@ impl LaneLayout {
         (self.right - self.left) / self.blocks.len().max(1) as f64
     }
 
+    /// Whether the blocks stand so close that boxes and arcs would cover the water: then it is drawn alone.
+    pub fn is_dense(&self) -> bool {
+        self.pitch() < LEAST_PITCH
+    }
+
     /// Whether the indices stand inside the boxes; else below them.
     pub fn numbers_inside(&self) -> bool {
         self.blocks.first().is_some_and(|block| block.width >= ROOMY_BOX)
@@ -93,6 +98,9 @@ impl LaneLayout {
 
 /// The full river's width in heights of a box.
 const FULL_IN_BOX: f64 = 0.9;
+
+/// Blocks closer together than this are drawn without boxes.
+const LEAST_PITCH: f64 = 6.0;
 
 /// From this width on a box holds its index.
 const ROOMY_BOX: f64 = 15.0;
@@ -146,7 +154,7 @@ fn lane_layout(count: usize, top: f64, height: f64, view: &View) -> LaneLayout {
     let left = gutters.name + gutters.end + TO_END;
     let right = (view.width - gutters.scale - gutters.source - gutters.end - TO_END).max(left + 1.0);
     let pitch = (right - left) / count.max(1) as f64;
-    let box_width = (pitch * if pitch < 60.0 { 0.56 } else { 0.48 }).clamp(1.5, 60.0).min(pitch);
+    let box_width = (pitch * if pitch < 60.0 { 0.56 } else { 0.48 }).clamp(1.5, 60.0).min(0.9 * pitch);
     let inside = box_width >= ROOMY_BOX;
     let label_row = if view.compact { 4.0 } else { 18.0 };
     // What stands below is left out first where there is no room.
@@ -214,7 +222,7 @@ mod tests {
 
     #[test]
     fn everything_stays_inside_its_lane_at_every_size() {
-        for blocks in 1..=54 {
+        for blocks in (1..=54).chain([96, 128]) {
             for (width, height) in [(320.0, 120.0), (525.0, 110.0), (525.0, 220.0), (1240.0, 220.0), (1300.0, 400.0)] {
                 for compact in [false, true] {
                     let view = View { width, height, compact, ..View::default() };

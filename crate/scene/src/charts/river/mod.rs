@@ -75,8 +75,13 @@ impl LaneDrawing<'_> {
         for (place, end) in [Place::Stem, Place::Head].into_iter().zip(&self.layout.ends) {
             self.frame(place, [end.x, end.y, end.width, end.height], shapes);
         }
+        let is_dense = self.layout.is_dense();
         for (index, block) in self.layout.blocks.iter().enumerate() {
-            self.frame(Place::Block(index), [block.x, block.y, block.width, block.height], shapes);
+            let place = Place::Block(index);
+            if is_dense && !self.is_marked(place) {
+                continue;
+            }
+            self.frame(place, [block.x, block.y, block.width, block.height], shapes);
         }
         let norms = record.map(joins).unwrap_or_default();
         let water = Water { lane: self.lane, layout: self.layout, scale: self.scale, norms: &norms, record };
@@ -121,7 +126,8 @@ impl LaneDrawing<'_> {
             let (from, to) = (layout.blocks[blocks.start].joins[0], layout.blocks[blocks.end - 1].joins[1]);
             let words = words::stage(*number, size.filter(|_| to - from > 150.0));
             let half = text_width(Class::LabelFaint, &words) / 2.0;
-            if !self.first || self.view.compact || to - from <= 2.0 * half + 8.0 {
+            let alone = self.lane.snapshot.diagram.stages.len() == 1;
+            if !self.first || alone || self.view.compact || to - from <= 2.0 * half + 8.0 {
                 continue;
             }
             // At the stage's end, where the name of the run, which gets longer, leaves it in its place.
@@ -129,6 +135,11 @@ impl LaneDrawing<'_> {
                 shapes.push(Shape::text(Class::LabelFaint, [to - 8.0, layout.label[1]], Anchor::End, words));
             }
         }
+    }
+
+    /// Whether a place is looked at, or walked through.
+    fn is_marked(&self, place: Place) -> bool {
+        self.view.focus == Some(place) || self.lane.walk.is_some_and(|walk| walk.at.place() == Some(place))
     }
 
     /// A box.
@@ -273,7 +284,8 @@ const TO_NAME: f64 = 13.0;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{lanes, trained, walked};
+    use crate::Snapshot;
+    use crate::testing::{diagram_of, falling, lanes, step, trained, walked};
 
     #[test]
     fn beside_a_narrow_river_a_long_name_is_cut_before_the_stem() {
@@ -327,6 +339,25 @@ mod tests {
         assert_eq!(drawn(StepPhase::Backward(8)), [0, 1, 2, 1]);
         assert_eq!(drawn(StepPhase::Backward(0)), [0, 9, 10, 1]);
         assert_eq!(drawn(StepPhase::Update), [0, 9, 10, 0]);
+    }
+
+    /// Boxes would cover the water where a hundred blocks stand in a small frame.
+    #[test]
+    fn blocks_that_stand_close_leave_the_water_bare() {
+        let run = |blocks: usize| {
+            let mut run = Snapshot::new(diagram_of(blocks));
+            run.apply(step(0, 2.3, &falling(blocks, 0.04, 0.001), true));
+            run
+        };
+        let count = |blocks: usize, class: Class, focus: Option<Place>| {
+            let (a, view) = (run(blocks), View { width: 390.0, height: 120.0, focus, ..View::default() });
+            let scene = river(&lanes(&a, &a)[..1], &view);
+            scene.shapes.iter().filter(|shape| shape.has_class(class)).count()
+        };
+        assert_eq!((count(9, Class::Block, None), count(9, Class::Arc, None)), (11, 9));
+        assert_eq!((count(96, Class::Block, None), count(96, Class::Arc, None)), (2, 0));
+        assert_eq!((count(96, Class::Band, None), count(96, Class::ArcOpen, None)), (96, 96));
+        assert_eq!(count(96, Class::Block, Some(Place::Block(40))), 3, "the one that is looked at");
     }
 
     #[test]

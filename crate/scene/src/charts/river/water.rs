@@ -62,6 +62,10 @@ impl Water<'_> {
     }
 
     fn division(&self, index: usize) -> Division {
+        // Where there is no room for two ways the river is drawn as wide as it is.
+        if self.layout.is_dense() {
+            return Division { over: 0.0, through: true };
+        }
         let part = |quantity| self.record.and_then(|record| value(record, quantity, Place::Block(index)));
         let over = part(Quantity::SkipShare).unwrap_or(0.0).clamp(0.0, 1.0);
         Division { over, through: part(Quantity::BranchGradL2) != Some(0.0) }
@@ -185,7 +189,11 @@ impl Water<'_> {
             1.0 => Some(Class::ArcOpen),
             _ => Some(Class::ArcPart),
         };
-        if let Some(class) = thin {
+        if let Some(class) = thin.filter(|_| self.layout.is_dense()) {
+            let [left, right] = block.joins;
+            let gap = (right - left) * 0.15;
+            shapes.push(Shape::line(self.class(class), [left + gap, block.arc.top], [right - gap, block.arc.top]));
+        } else if let Some(class) = thin {
             shapes.push(Shape::path(self.class(class), arc_parts(block, [surface(index), surface(index + 1)])));
         }
         let Some(width) = channel else { return };

@@ -683,8 +683,20 @@ pub fn block_facts(block: &DiagramBlock) -> String {
         ShortcutKind::None | ShortcutKind::Identity => "",
     };
     let parameters = block.parameters.map(|count| format!("{} parameters", crate::format::thousands(count as u64)));
-    let parts = [Some(block.name.clone()), Some(change + shortcut).filter(|part| !part.is_empty()), parameters];
+    let change = Some(change + shortcut).filter(|part| !part.is_empty());
+    // Where nothing is known but names, it is said what these stand for.
+    let around = block.shapes.is_none().then(|| around(block.shortcut).to_owned());
+    let parts = [Some(block.name.clone()), block.module.clone(), around.or(change), parameters];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What goes around the branch of a block from elsewhere.
+fn around(shortcut: ShortcutKind) -> &'static str {
+    match shortcut {
+        ShortcutKind::None => "no skip",
+        ShortcutKind::Identity => "identity skip",
+        ShortcutKind::OptionA | ShortcutKind::Projection => "projection skip",
+    }
 }
 
 /// The caption of a table of the present profile.

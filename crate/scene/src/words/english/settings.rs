@@ -1,6 +1,6 @@
 //! Settings, in English: their values, the line that states them all, and what is said where one is not taken.
 
-use super::{cut, fade, few, from_file, list, skip_runs};
+use super::{blocks, cut, fade, few, from_file, list, skip_runs};
 use crate::format::{setting, thousands};
 use crate::words::Text;
 use protocol::setting::Id;
@@ -508,8 +508,11 @@ pub fn settings(spec: &RunSpec, diagram: &Diagram, skips: &[(usize, usize, f64)]
 
 /// What is known of a network whose settings are not known; `skips` as in [`settings`].
 pub fn network(diagram: &Diagram, skips: &[(usize, usize, f64)]) -> String {
-    let size = format!("{} blocks in {} stages", diagram.blocks.len(), diagram.stages.len());
-    let parts = [Some(size), Some(shortcuts(diagram, skips)), parameters(diagram)];
+    let stages = (diagram.stages.len() > 1).then(|| format!(" in {} stages", diagram.stages.len()));
+    let size = blocks(diagram.blocks.len()) + &stages.unwrap_or_default();
+    // Of a model from elsewhere nobody knows how its shortcuts are set.
+    let shortcuts = (diagram.model.is_none() || !diagram.has_shortcuts()).then(|| shortcuts(diagram, skips));
+    let parts = [diagram.model.clone(), Some(size), shortcuts, parameters(diagram)];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

@@ -37,6 +37,8 @@ terms! {
     Branch => "branch", "A block's own layers, F(x) in its formula: the way that does not skip them.",
     Block => "block", "A few layers with a way past them: y = f(a·h(x) + F(x)). Blocks are numbered from the image to the loss.",
     Strength => "strength", "The factor a on a skip connection: 1 is open, 0 is closed; the weights stay as they are.",
+    Attention => "attention", "A branch in which every position of a sequence gathers from the others; around it goes a skip connection of its own.",
+    Mlp => "MLP", "In a transformer the branch after attention: two fully connected layers, the same at every position.",
     Ways => "arriving, passed on", "The gradient comes from the loss: it arrives at a block's output, and the block passes it on towards the input.",
     Stem => "stem", "The layers before block 1: they make of an image what the blocks work on.",
     Head => "head", "What follows the last block: it averages the image away and gives each class a score.",

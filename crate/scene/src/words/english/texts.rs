@@ -36,12 +36,18 @@ texts! {
     ViewerOnly =>
         "This file opens recordings and trains nothing: choose one with Open, or drop it here. The page that trains is \
          headwater.html, made by cargo xtask dist.",
+    NothingAtBlockOne =>
+        "At block 1 or at the last block no gradient is recorded, so that they cannot be compared: its layers are frozen, or the \
+         notes of the recording say why.",
     NothingMeasuredYet => "Nothing measured yet: press ▶ Train, and the first step fills the river.",
     RunNotKept => "Your run was too large to be kept beside the lesson, or its engine was lost: it begins anew.",
     SkipsFolded => "skips folded into the weights",
     SkipsExplained =>
         "A skip connection adds what enters a block to what its layers make of it: a switch opens or closes it, the layers always \
          run. The gradient flows back from the loss, right to left.",
+    SkipsOfElsewhere =>
+        "A skip connection adds what enters a block to what its layers make of it. The gradient flows back from the loss, right \
+         to left.",
     FirstStepUnderWay => "Nothing measured yet: the first step is under way.",
     FullPage => "Full page",
     SwitchToLight => "Switch to light colours",
@@ -253,6 +259,7 @@ texts! {
          an error. Accepted is 0.1 %, or what float32 leaves open where that is more.",
     ProofSave => "Save all numbers (JSON)",
     RecordingTitle => "A recording",
+    RecordingNotes => "What it does not hold, and why",
     CloseRecording => "Close",
     CloseRecordings => "Close all",
     RunsRun => "Run",

@@ -1,0 +1,141 @@
+"""What `show` puts into a notebook: the viewer with the recordings inside, or a drawing."""
+
+import base64
+import gzip
+import html.parser
+import json
+import os
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree as xml
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import headwater
+
+VIEWER = '<!doctype html><title>"A & B"</title>\n<!-- Recordings stand here. -->\n<script>start("<b>")</script>\n'
+
+
+def lines(columns):
+    """A recording with these values of `grad_in_l2`, a step each."""
+    blocks = [{"name": f"layers.{index}"} for index in range(len(columns[0]))]
+    header = {"type": "header", "schema": 1, "model": "Net<1>", "blocks": blocks, "quantities": ["grad_in_l2"]}
+    step = lambda number, values: {"type": "step", "step": number, "loss": 1.0, "columns": {"grad_in_l2": values}}
+    return [json.dumps(line) + "\n" for line in [header, *(step(10 * at, own) for at, own in enumerate(columns))]]
+
+
+class Tags(html.parser.HTMLParser):
+    """The tags of a page, with their attributes, and the text in each script."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.scripts = [], []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+        self.scripts += [""] if tag == "script" else []
+
+    def handle_data(self, data):
+        if self.scripts and self.found[-1][0] == "script":
+            self.scripts[-1] += data
+
+
+class Show(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def file(self, name, content):
+        path = os.path.join(self.folder.name, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def drawing(self, path):
+        """The drawing in place of a viewer, which may lie beside the module."""
+        viewer, headwater._VIEWER = headwater._VIEWER, "no-viewer.html"
+        try:
+            return headwater.show(path)._repr_html_()
+        finally:
+            headwater._VIEWER = viewer
+
+    def test_the_frame_holds_the_viewer_and_each_recording_to_the_last_byte(self):
+        text = "".join(lines([[1.0, 0.5], [0.25, 0.125]])).encode()
+        plain, packed = self.file('a"<b>&.headwater.jsonl', text), self.file("b/x.gz", gzip.compress(text))
+        again = self.file('c/a"<b>&.headwater.jsonl', text)
+        shown = headwater.show(plain, packed, again, viewer=self.file("viewer.html", VIEWER), height=500)
+        [(tag, frame)] = Tags(shown._repr_html_()).found
+        self.assertEqual((tag, frame["sandbox"]), ("iframe", "allow-scripts allow-downloads"))
+        self.assertIn("height:500px", frame["style"])
+        page = Tags(frame["srcdoc"])
+        scripts = [own for tag, own in page.found if tag == "script"]
+        names = [own["data-recording"] for own in scripts if "data-recording" in own]
+        self.assertEqual(names, ['a"<b>&.headwater.jsonl', "x.gz", 'a"<b>&.headwater.jsonl (2)'])
+        inside = [body for own, body in zip(scripts, page.scripts) if "data-recording" in own]
+        self.assertEqual([gzip.decompress(base64.b64decode(body)) for body in inside], [text] * 3)
+        self.assertEqual(json.loads(page.scripts[0]), {"embed": "0"})
+        self.assertIn('start("<b>")', page.scripts[-1])
+
+    def test_a_run_is_shown_by_its_file(self):
+        class File:
+            path = self.file("run.headwater.jsonl", "".join(lines([[1.0]])))
+
+        class Run:
+            file = File()
+
+        self.assertIn("run.headwater.jsonl", self.drawing(Run()))
+        self.assertIn("run.headwater.jsonl", repr(headwater.show(Run())))
+
+    def test_the_drawing_has_the_first_a_middle_and_the_last_step(self):
+        columns = [[0.5 / (at + 1), None, "NaN", 2e-5, 0] for at in range(9)]
+        page = self.drawing(self.file("run.jsonl", "".join(lines(columns))))
+        svg = xml.fromstring(page[: page.index("</svg>") + 6])
+        words = ["".join(text.itertext()) for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+        self.assertEqual([own for own in words if own.startswith("step")], ["step 0", "step 40", "step 80"])
+        self.assertIn("Gradient passed on by each block: Net<1>, run.jsonl", words)
+        self.assertTrue({"1e-5", "1e0", "1", "5", "block (1 = nearest the input)"} <= set(words))
+        dots = list(svg.iter("{http://www.w3.org/2000/svg}circle"))
+        self.assertEqual(len(dots), 3 * 2, "two of five values can be drawn")
+        self.assertGreater(float(dots[1].get("cy")), float(dots[0].get("cy")), "smaller is lower")
+        self.assertIn("headwater-viewer.html", page)
+
+    def test_a_file_that_was_cut_is_drawn_as_far_as_it_is_whole(self):
+        text = lines([[1.0, 0.5], [0.5, 0.25], [0.1, 0.2]])
+        plain = self.file("cut.jsonl", "".join(text)[:-20])
+        members = [gzip.compress(line.encode()) for line in text]
+        packed = self.file("cut.jsonl.gz", b"".join(members)[:-40])
+        for path in (plain, packed):
+            page = self.drawing(path)
+            self.assertIn(">step 10<", page)
+            self.assertNotIn(">step 20<", page)
+
+    def test_where_nothing_can_be_drawn_that_is_said(self):
+        page = self.drawing(self.file("frozen.jsonl", "".join(lines([[None, None]]))))
+        self.assertIn("no step holds a gradient above 0", page)
+
+    def test_wrong_use_is_one_sentence(self):
+        run = self.file("run.jsonl", "".join(lines([[1.0]])))
+        wrong = [
+            ((), {}, "show needs a recording"),
+            ((3,), {}, "show was given int"),
+            ((run + "x",), {}, "run.jsonlx cannot be read: No such file"),
+            ((self.folder.name,), {}, "cannot be read: Is a directory"),
+            ((self.file("notes.txt", "milk\n[1]\n{}\n"),), {}, "notes.txt is no recording"),
+            ((self.file("odd.bin", b"\x1f\x8b\x00\xff"),), {}, "odd.bin is no recording"),
+            ((run,), {"height": "tall"}, "height is 'tall'"),
+            ((run,), {"viewer": run + "y"}, "cannot be read: No such file"),
+            ((run,), {"viewer": run}, "is no viewer: the file headwater-viewer.html"),
+            ((run,), {"viewer": self.file("odd.html", b"\xff\xfe")}, "it is no text"),
+        ]
+        for given, named, sentence in wrong:
+            with self.subTest(sentence), self.assertRaises(headwater.Misuse) as caught:
+                headwater.show(*given, **named)
+            self.assertIn(sentence, str(caught.exception))
+            self.assertEqual(str(caught.exception).count("\n"), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

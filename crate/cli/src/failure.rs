@@ -47,7 +47,7 @@ impl Failure {
 impl Failure {
     /// With a setting that was typed named as it was typed.
     #[must_use]
-    pub fn as_typed(self, request: &Request) -> Self {
+    pub fn named_as_typed(self, request: &Request) -> Self {
         let is_flag = |complaint: &Complaint| match complaint.setting {
             // Of `models` it is a word of its own.
             Id::Run(RunSetting::Model) if request.command == Subcommand::Models => false,

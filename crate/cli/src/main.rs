@@ -64,5 +64,5 @@ fn main() -> ExitCode {
         Subcommand::Sweep => sweep::run(&request),
         Subcommand::Serve => serve::run(&request),
     });
-    failure::exit_code(result.map_err(|failure| failure.as_typed(&request)))
+    failure::exit_code(result.map_err(|failure| failure.named_as_typed(&request)))
 }

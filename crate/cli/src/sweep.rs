@@ -247,7 +247,17 @@ fn request_of(sweep: &Request, point: &Point) -> Result<Request, Problem> {
 
 /// What the runs of a sweep learn from, as far as that decides their settings: each set is opened once.
 #[derive(Default)]
-struct Images(Vec<((String, Data, usize), (Data, usize))>);
+struct Images(Vec<Set>);
+
+/// A set of images.
+struct Set {
+    /// As it is asked for: the folder, the set, and the size of pictures.
+    asked: (String, Data, usize),
+    /// How a run on it is written.
+    data: Data,
+    /// Training images.
+    count: usize,
+}
 
 impl Images {
     /// In which settings a recording differs from a run.
@@ -256,14 +266,14 @@ impl Images {
             return Ok(String::new());
         }
         let asked = (request.options.data_dir.clone(), request.run.data, data::picture_size(&request.run));
-        let known = self.0.iter().find(|(own, _)| *own == asked).map(|(_, found)| *found);
+        let known = self.0.iter().find(|own| own.asked == asked).map(|own| (own.data, own.count));
         let (data, count) = match known {
             Some(found) => found,
             None => {
                 let (data, set) = data::open(request)?;
-                let found = (data, set.describe().train);
-                self.0.push((asked, found));
-                found
+                let count = set.describe().train;
+                self.0.push(Set { asked, data, count });
+                (data, count)
             }
         };
         Ok(made.differs_from(&train::recorded_spec(request, data, count)?))

@@ -251,7 +251,7 @@ struct Images(Vec<Set>);
 
 /// A set of images.
 struct Set {
-    /// As it is asked for: the folder, the set, and the size of pictures.
+    /// What is asked for: the folder, the set, and the size of pictures.
     asked: (String, Data, usize),
     /// How a run on it is written.
     data: Data,

@@ -1,7 +1,7 @@
 //! The command line. Every flag is a line of the one table of settings in `protocol`; its help is that of `scene`.
 
 use crate::failure::{Failure, first_line, say};
-use crate::recipe::{self, Recipe};
+use crate::recipe;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use protocol::setting::{Device, Entry, Id, Subcommand, entries};
 use protocol::{Complaint, ProgramOptions, ProgramSetting, Reason, RunSetting, RunSpec};
@@ -42,7 +42,7 @@ const COMMANDS: [(Subcommand, &str, &str); 9] = [
     (
         Subcommand::Report,
         "report",
-        "Make one file of one or two recorded runs: their charts as a picture, or the page with them inside",
+        "Make one file of recorded runs: the charts of one or two as a picture, or the page with up to 12 inside",
     ),
     (Subcommand::Sweep, "sweep", "Train the runs of a grid of settings and seeds, or one of them by its number"),
     (Subcommand::Serve, "serve", "Serve the page on this computer, which then computes its runs"),
@@ -75,8 +75,10 @@ fn files(command: Subcommand) -> Option<Arg> {
         Subcommand::Sweep => (false, "The grid: a file such as assets/recipes/depth-sweep.json"),
         Subcommand::Check => (true, "Recordings, as train --record and the page write them"),
         Subcommand::Export => (false, "A recording, as train --record and the page write them"),
-        Subcommand::Report => (true, "A recording of one or two runs, or two recordings of one each"),
-        Subcommand::Serve => (true, "Recordings that the page opens and lists"),
+        Subcommand::Report => {
+            (true, "Recordings, with one or two runs in all for a picture (.svg) and up to 12 for a page (.html)")
+        }
+        Subcommand::Serve => (true, "Recordings that the page opens and lists, with up to 12 runs in all"),
     };
     let name = if command == Subcommand::Data { "DIR" } else { "FILE" };
     let arg = Arg::new(FILES)
@@ -203,19 +205,21 @@ pub fn train_default() -> RunSpec {
 /// # Errors
 /// clap's error for what is no command or flag, and for help and version; the first complaint about a value.
 pub fn read() -> Result<Request, Refusal> {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    let request = read_words(words.iter().cloned())?;
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let is_models = typed.get(1).is_some_and(|word| word == "models");
+    let request = read_words(typed.iter().cloned()).map_err(|refusal| match refusal {
+        // The network of `models` is a word of its own.
+        Refusal::Value(complaint) if !is_models => Refusal::File(Failure::Input(words::complaint_of_flag(&complaint))),
+        other => other,
+    })?;
     if request.options.recipe.is_empty() {
         return Ok(request);
     }
-    let path = Path::new(&request.options.recipe);
-    let recipe: Recipe = recipe::read_json(path, "recipe").map_err(Refusal::File)?;
-    let flags = recipe::flags(&recipe.settings);
-    let flags = flags.map_err(|problem| Refusal::File(problem.of(path)))?;
+    let (recipe, flags) = recipe::recipe_settings(Path::new(&request.options.recipe)).map_err(Refusal::File)?;
     for sentence in [recipe.about, recipe.aims_at, recipe.run_here].iter().filter(|sentence| !sentence.is_empty()) {
         say(sentence);
     }
-    read_words(recipe::with_settings(&flags, words).into_iter())
+    read_words(recipe::with_settings(&flags, typed).into_iter())
 }
 
 /// Reads a command line from its words, the program's name among them.
@@ -256,7 +260,7 @@ pub enum Refusal {
     Usage(Box<clap::Error>),
     /// A value is not accepted.
     Value(Complaint),
-    /// A recipe cannot be used.
+    /// A recipe cannot be used, or a value that was typed; it is in words already.
     File(Failure),
 }
 
@@ -292,13 +296,13 @@ pub fn device(device: Device) -> Result<candle_core::Device, Failure> {
     if !cfg!(feature = "cuda") {
         let how = "build one with cargo build --release -p headwater --features cuda";
         return Err(Failure::Input(format!(
-            "device {name:?} is not in this program, which was built without CUDA: {how}"
+            "--device {name:?} is not in this program, which was built without CUDA: {how}"
         )));
     }
     let device = candle_core::Device::new_cuda(number);
-    device
-        .and_then(|device| kernel::keep_freed_memory_on(&device).map(|()| device))
-        .map_err(|error| Failure::Input(format!("device {name:?} cannot be used: {}", first_line(&error.to_string()))))
+    device.and_then(|device| kernel::keep_freed_memory_on(&device).map(|()| device)).map_err(|error| {
+        Failure::Input(format!("--device {name:?} cannot be used: {}", first_line(&error.to_string())))
+    })
 }
 
 #[cfg(test)]

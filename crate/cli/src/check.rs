@@ -100,13 +100,18 @@ impl Checked {
         }
     }
 
-    /// `FILE: ok, lane a: 1,000 steps, 20 evaluations, 2 marks`, and `no end` where the run has none.
+    /// `FILE: ok, lane a: 1,000 steps, 20 evaluations, 2 marks`, and how the run ended if not by itself.
     fn in_words(&self) -> String {
         let count = |count: u64, one: &str| format!("{} {one}{}", thousands(count), if count == 1 { "" } else { "s" });
         let lane = |Counted { lane, steps, evaluations, marks, end }: &Counted| {
             let counts = [count(*steps, "step"), count(*evaluations, "evaluation"), count(*marks, "mark")];
-            // A run that was killed between two lines is whole as far as it goes.
-            let end = if end.is_null() { ", no end" } else { "" };
+            let end = match end.as_str() {
+                Some("done") => "",
+                Some("interrupted") => ", interrupted",
+                Some(_) => ", a number that is not finite at its end",
+                // Killed between two lines it is whole as far as it goes.
+                None => ", no end",
+            };
             format!(", lane {}: {}{end}", lane.name(), counts.join(", "))
         };
         let lanes: String = self.lanes.iter().map(lane).collect();

@@ -151,7 +151,7 @@ impl Checkpoints {
         data: DataSeen,
         from: Option<&GoesOn>,
     ) -> Result<Self, Failure> {
-        let refused = |why: String| Failure::Input(format!("checkpoint {}: {why}", folder.display()));
+        let refused = |why: String| Failure::Input(format!("--checkpoint {}: {why}", folder.display()));
         let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let made = Made(folder.ancestors().take_while(is_missing).map(Path::to_owned).collect());
         fs::create_dir_all(folder).map_err(|error| refused(format!("the folder could not be made: {error}")))?;
@@ -312,7 +312,7 @@ fn all(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
 /// # Errors
 /// If there is none.
 pub fn newest(folder: &Path) -> Result<Found, Failure> {
-    let refused = |why: String| Failure::Input(format!("resume {}: {why}", folder.display()));
+    let refused = |why: String| Failure::Input(format!("--resume {}: {why}", folder.display()));
     let there = all(folder).map_err(|error| refused(format!("the folder could not be read: {error}")))?;
     let mut damaged = Vec::new();
     for (_, path) in there {

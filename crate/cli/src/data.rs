@@ -5,7 +5,7 @@ use crate::arguments::Request;
 use crate::failure::{Failure, say};
 use dataset::{Shards, Source, Split, files};
 use engine::EngineError;
-use protocol::{Data, Manifest, ModelSpec, RunSetting};
+use protocol::{Data, Manifest, ModelSpec, RunSetting, RunSpec};
 use std::path::Path;
 
 /// A manifest's text and the files beside it.
@@ -40,16 +40,19 @@ pub fn open(request: &Request) -> Result<(Data, Box<dyn Source>), Failure> {
     if folder.is_empty() {
         return Ok((request.run.data, load(request.run.data)?.into()));
     }
-    let run = &request.run;
-    let size = if run.image_size == 0 { ModelSpec::standard(run.model).image_size } else { run.image_size };
-    let found = files::open(Path::new(folder), size)?;
+    let found = files::open(Path::new(folder), picture_size(&request.run))?;
     let data = found.data();
     if request.gives(RunSetting::Data) && request.run.data != data {
         let given = request.run.data;
-        return Err(Failure::Input(format!("data {given} is not what --data-dir {folder} holds, which is {data}")));
+        return Err(Failure::Input(format!("--data {given} is not what --data-dir {folder} holds, which is {data}")));
     }
     found.notes.iter().for_each(|note| say(&format!("{folder}: {note}")));
     Ok((data, found.source))
+}
+
+/// Height and width that pictures of many sizes become for a run, pixels: what it asks for, else the usual of its network.
+pub fn picture_size(run: &RunSpec) -> usize {
+    if run.image_size == 0 { ModelSpec::standard(run.model).image_size } else { run.image_size }
 }
 
 /// A file of a shipped data set, as the page loads it: `digits/manifest.json`.

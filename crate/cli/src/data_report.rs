@@ -11,8 +11,10 @@ use serde::Serialize;
 use std::io::Write;
 use std::path::Path;
 
-/// Height and width of pictures of many sizes, unless a flag says otherwise: ImageNet's.
+/// Height and width of pictures of many sizes, unless a flag says otherwise: those that networks of ImageNet's kind take, and
+/// those that others do.
 const SIZE: usize = 224;
+const SIZE_OF_OTHERS: usize = 32;
 /// Of pictures, those of at most this number of training images are decoded to measure them.
 const MEASURED: usize = 1000;
 /// Images of a class and classes in the picture, at most.
@@ -59,7 +61,13 @@ struct Normalised {
 pub fn run(request: &Request) -> Result<(), Failure> {
     let Some(folder) = request.files.first() else { return Err(Failure::Internal("no folder was named".to_owned())) };
     let size = if request.run.image_size == 0 { SIZE } else { request.run.image_size };
-    let found = files::open(folder, size)?;
+    let mut found = files::open(folder, size)?;
+    if found.kind == DataKind::Folder && request.run.image_size == 0 {
+        found.notes.push(format!(
+            "shown at {SIZE}x{SIZE} pixels, which networks of ImageNet's kind take; others take {SIZE_OF_OTHERS}x{SIZE_OF_OTHERS}, \
+             and --image-size N any other size"
+        ));
+    }
     let report = Report::of(&found)?;
     let text =
         if request.options.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.in_words(folder) };

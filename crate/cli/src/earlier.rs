@@ -50,7 +50,7 @@ pub fn lines(
 ) -> Result<(), Failure> {
     let refused = |why: &str| {
         Failure::Input(format!(
-            "record {}: {why}; with another file, --record FILE, a recording begins at step {}",
+            "--record {}: {why}; with another file, --record FILE, a recording begins at step {}",
             path.display(),
             standing.step
         ))

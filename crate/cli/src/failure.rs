@@ -1,10 +1,12 @@
 //! How the program fails: exit code 1 if a run or the program itself failed, 2 for unusable input, each with one line on
 //! standard error.
 
+use crate::arguments::Request;
 use clap::error::ErrorKind;
 use dataset::{DataError, Unusable};
 use engine::EngineError;
-use protocol::Complaint;
+use protocol::setting::{Id, Subcommand};
+use protocol::{Complaint, RunSetting};
 use std::io::{self, Write};
 use std::process::ExitCode;
 use thiserror::Error;
@@ -15,6 +17,9 @@ pub enum Failure {
     /// Input that cannot be used: exit code 2.
     #[error("{0}")]
     Input(String),
+    /// A value that cannot be used: exit code 2.
+    #[error("{}", scene::words::complaint(.0))]
+    Value(Complaint),
     /// A run that failed: exit code 1.
     #[error("{0}")]
     Run(String),
@@ -32,16 +37,32 @@ pub enum Failure {
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Self::Input(_) | Self::Said => 2,
+            Self::Input(_) | Self::Value(_) | Self::Said => 2,
             Self::Run(_) | Self::Internal(_) => 1,
             Self::NobodyReads => 0,
         }
     }
 }
 
+impl Failure {
+    /// With a setting that was typed named as it was typed.
+    #[must_use]
+    pub fn named_as_typed(self, request: &Request) -> Self {
+        let is_flag = |complaint: &Complaint| match complaint.setting {
+            // Of `models` it is a word of its own.
+            Id::Run(RunSetting::Model) if request.command == Subcommand::Models => false,
+            setting => request.gives(setting),
+        };
+        match self {
+            Self::Value(complaint) if is_flag(&complaint) => Self::Input(scene::words::complaint_of_flag(&complaint)),
+            other => other,
+        }
+    }
+}
+
 impl From<Complaint> for Failure {
     fn from(complaint: Complaint) -> Self {
-        Self::Input(scene::words::complaint(&complaint))
+        Self::Value(complaint)
     }
 }
 
@@ -118,7 +139,14 @@ pub fn usage(error: &clap::Error) -> ExitCode {
 pub fn usage_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let is_about_it = |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more");
-    let line: Vec<_> = text.lines().map(str::trim).take_while(is_about_it).collect();
+    // No value of this program begins as a flag does.
+    let misleads = |line: &&str| line.starts_with("tip: to pass");
+    let line: Vec<_> = text
+        .lines()
+        .map(str::trim)
+        .take_while(is_about_it)
+        .filter(|line| !misleads(line) && !line.is_empty())
+        .collect();
     line.join(" ").trim().trim_start_matches("error: ").trim_end().to_owned()
 }
 

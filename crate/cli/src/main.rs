@@ -11,6 +11,7 @@ mod export;
 mod failure;
 #[cfg(test)]
 mod lessons;
+mod made;
 #[cfg(test)]
 mod made_again;
 mod models;
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
         return failure::exit_code(Err(failure));
     }
     // Within the pool: from outside, each share of work would first have to wake it.
-    failure::exit_code(rayon::scope(|_| match request.command {
+    let result = rayon::scope(|_| match request.command {
         Subcommand::Models => models::run(&request),
         Subcommand::Probe => probe::run(&request),
         Subcommand::Train => train::run(&request),
@@ -62,5 +63,6 @@ fn main() -> ExitCode {
         Subcommand::Report => report::run(&request),
         Subcommand::Sweep => sweep::run(&request),
         Subcommand::Serve => serve::run(&request),
-    }))
+    });
+    failure::exit_code(result.map_err(|failure| failure.named_as_typed(&request)))
 }

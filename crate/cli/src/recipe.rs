@@ -1,6 +1,7 @@
 //! Settings of a run in a file, for `train --recipe`, and those of many runs, for `sweep`: read into the words of a command
 //! line, before which everything that is refused there is refused here too.
 
+use crate::arguments::{Refusal, read_words};
 use crate::failure::Failure;
 use protocol::setting::{Subcommand, entries};
 use serde::Deserialize;
@@ -10,6 +11,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use thiserror::Error;
+
+/// The kinds of file.
+const RECIPE: &str = "recipe";
+pub const SWEEP: &str = "sweep";
 
 /// No recipe needs more, bytes.
 const MOST_BYTES: u64 = 1 << 20;
@@ -49,6 +54,14 @@ pub enum Problem {
         /// What and where.
         error: serde_json::Error,
     },
+    /// It is the other kind of file.
+    #[error("it is {is}: {command}")]
+    Other {
+        /// What it is.
+        is: &'static str,
+        /// What takes it.
+        command: String,
+    },
     /// It is larger than any.
     #[error("it is no {0}: it is larger than 1 MB")]
     TooLarge(&'static str),
@@ -63,9 +76,31 @@ pub enum Problem {
         /// The value.
         value: Value,
     },
+    /// A value that the program does not accept.
+    #[error("{0}")]
+    Refused(String),
     /// A setting of a grid without values.
-    #[error("grid: {0} must be a list of values, such as [\"on\", \"off\"]")]
-    NoList(String),
+    #[error("grid: {name} must be a list of values, such as [\"on\", \"off\"], and is {value}")]
+    NoList {
+        /// The setting.
+        name: String,
+        /// What stands there.
+        value: Value,
+    },
+    /// A list without values.
+    #[error("grid: {0} is an empty list: name one value or more, or leave it out")]
+    EmptyList(String),
+    /// A value that would make runs twice.
+    #[error("grid: {name} has {value} twice, which would make the same runs again")]
+    Twice {
+        /// The setting.
+        name: String,
+        /// The value.
+        value: Value,
+    },
+    /// Seeds that are none.
+    #[error("seeds must be a list of whole numbers, such as [1, 2, 3], and is {0}")]
+    Seeds(Value),
     /// Two lists of seeds.
     #[error("the seeds stand in it twice: in seeds and in grid")]
     TwoSeeds,
@@ -94,7 +129,40 @@ impl Problem {
 /// # Errors
 /// If it cannot be read, or is no such file.
 pub fn read_json<T: for<'a> Deserialize<'a>>(path: &Path, kind: &'static str) -> Result<T, Failure> {
-    text_of(path, kind).and_then(|text| parse(&text, kind)).map_err(|problem| problem.of(path))
+    let read = text_of(path, kind).and_then(|text| parse(&text, kind).map_err(|problem| other(path, &text, problem)));
+    read.map_err(|problem| problem.of(path))
+}
+
+/// What is wrong with a text that could not be read as one kind, if it is of the other kind.
+fn other(path: &Path, text: &str, problem: Problem) -> Problem {
+    let Problem::Json { kind, .. } = problem else { return problem };
+    let path = path.display();
+    let fields: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+    let has = |names: &[&str]| names.iter().any(|name| fields.contains_key(*name));
+    if kind == RECIPE && has(&["grid", "seeds"]) {
+        let command = format!("headwater sweep {path} --out DIR makes them");
+        return Problem::Other { is: "a sweep, the settings of many runs", command };
+    }
+    if kind == SWEEP && has(&["source", "aims_at", "run_here"]) && !has(&["grid", "seeds"]) {
+        let command = format!("headwater train --recipe {path} makes it");
+        return Problem::Other { is: "a recipe, the settings of one run", command };
+    }
+    problem
+}
+
+/// Reads a recipe, with its settings as flags whose values are accepted.
+///
+/// # Errors
+/// If it cannot be read, or a name or value in it is not accepted.
+pub fn recipe_settings(path: &Path) -> Result<(Recipe, Vec<[String; 2]>), Failure> {
+    let recipe: Recipe = read_json(path, RECIPE)?;
+    let settings = flags(&recipe.settings).map_err(|problem| problem.of(path))?;
+    let words = with_settings(&settings, vec!["headwater".into(), "train".into()]);
+    match read_words(words.into_iter()) {
+        Err(Refusal::Value(complaint)) => Err(Problem::Refused(scene::words::complaint(&complaint)).of(path)),
+        // What a recipe leaves out, others say.
+        _ => Ok((recipe, settings)),
+    }
 }
 
 fn text_of(path: &Path, kind: &'static str) -> Result<String, Problem> {
@@ -171,7 +239,6 @@ pub fn with_settings(settings: &[[String; 2]], words: Vec<OsString>) -> Vec<OsSt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arguments::read_words;
 
     #[test]
     fn what_the_command_line_says_goes_before_the_recipe() {

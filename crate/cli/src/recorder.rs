@@ -3,7 +3,7 @@
 use crate::checkpoint::GoesOn;
 use crate::command_line::{command_line, quoted};
 use crate::earlier;
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::signals::Signals;
 use crate::whole_file::WholeFile;
 use protocol::recording::{Origin, compressed, header, interrupted, line};
@@ -53,6 +53,21 @@ pub fn producer() -> String {
     format!("headwater {} ({})", env!("CARGO_PKG_VERSION"), env!("HEADWATER_COMMIT"))
 }
 
+/// Gives a file that is there, and holds anything, the first free name of `FILE~`, `FILE~2`, `FILE~3`, …
+fn keep_older(path: &Path) -> io::Result<Option<PathBuf>> {
+    let is_there = path.metadata().is_ok_and(|found| found.is_file() && found.len() > 0);
+    if !is_there {
+        return Ok(None);
+    }
+    // Of a link, what it leads to.
+    let older = path.canonicalize()?;
+    let named = |end: &str| PathBuf::from([older.as_os_str(), end.as_ref()].join("".as_ref()));
+    let mut names = std::iter::once(named("~")).chain((2..).map(|number: u64| named(&format!("~{number}"))));
+    let Some(kept) = names.find(|name| name.symlink_metadata().is_err()) else { return Ok(None) };
+    std::fs::rename(&older, &kept)?;
+    Ok(Some(kept))
+}
+
 /// The first line of a run's recording that is written now and begins with this step.
 fn header_of(spec: &RunSpec, plan: &Plan, begins: u64) -> Value {
     let origin = Origin {
@@ -64,14 +79,21 @@ fn header_of(spec: &RunSpec, plan: &Plan, begins: u64) -> Value {
 }
 
 impl Recorder {
-    /// Begins a recording with its header; an older file of that name is replaced. If the name ends in `.gz` it is compressed.
+    /// Begins a recording with its header; an older file of that name is kept under another one. If the name ends in `.gz` it is
+    /// compressed.
     ///
     /// # Errors
     /// If the file cannot be made.
     pub fn new(path: &Path, spec: &RunSpec, plan: &Plan) -> Result<Self, Failure> {
         let unusable =
-            |error| Failure::Input(format!("record {}: the file could not be made: {error}", path.display()));
+            |error| Failure::Input(format!("--record {}: the file could not be made: {error}", path.display()));
+        let kept = keep_older(path).map_err(|error| {
+            Failure::Input(format!("--record {}: it is there already, and could not be kept: {error}", path.display()))
+        })?;
         let file = File::create(path).map_err(unusable)?;
+        if let Some(kept) = kept {
+            say(&format!("{} was there already: the old one is {} now", path.display(), kept.display()));
+        }
         let mut recorder = Self { file, path: path.to_owned(), written: 0, pending: Pending::of(path) };
         recorder.write(&header_of(spec, plan, 0))?;
         // So that the file is a recording from its first moment on.
@@ -94,7 +116,7 @@ impl Recorder {
         signals: &Signals,
     ) -> Result<Self, Failure> {
         let standing = &from.standing;
-        let mut whole = WholeFile::begin("record", path, &[])?;
+        let mut whole = WholeFile::begin("--record", path, &[])?;
         // One that does not tell what was changed before is of a run that cannot be made again: it does not say so.
         let told = from.marks.as_ref().map_or(0, |_| standing.step);
         let header = header_of(spec, plan, old.map_or(told, earlier::begins));

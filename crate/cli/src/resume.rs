@@ -68,8 +68,8 @@ pub fn take_up(request: &Request) -> Result<(Request, Found), Failure> {
         };
         if given != own {
             return Err(Failure::Input(format!(
-                "{} {given:?} contradicts the checkpoint {}, whose run has {own:?}: leave it out, or begin a new run",
-                id.name(),
+                "--{} {given:?} contradicts the checkpoint {}, whose run has {own:?}: leave it out, or begin a new run",
+                id.name().replace('_', "-"),
                 found.path.display()
             )));
         }
@@ -85,7 +85,7 @@ pub fn set_steps(taken: &mut Request, found: &Found, steps: u64) -> Result<(), F
     let done = found.saved.standing.step;
     if steps < done {
         return Err(Failure::Input(format!(
-            "steps {steps} is not accepted: the checkpoint {} has {done} updates already, so it must be {done} or more",
+            "--steps {steps} is not accepted: the checkpoint {} has {done} updates already, so it must be {done} or more",
             found.path.display()
         )));
     }
@@ -105,7 +105,7 @@ pub fn set_steps(taken: &mut Request, found: &Found, steps: u64) -> Result<(), F
 /// # Errors
 /// What is another one.
 pub fn check_data(found: &Found, kind: Data, now: &DataSeen) -> Result<(), Failure> {
-    let refused = |why: String| Err(Failure::Input(format!("resume {}: {why}", found.path.display())));
+    let refused = |why: String| Err(Failure::Input(format!("--resume {}: {why}", found.path.display())));
     let before = &found.data;
     if before.images != now.images || found.run.data != kind {
         return refused(format!(

@@ -24,7 +24,7 @@ pub fn take_in(request: &mut Request) -> Result<(), Failure> {
             if request.gives(RunSetting::Fade) {
                 let fade = RunSetting::Fade.get(&request.run);
                 return Err(Failure::Input(format!(
-                    "skip_schedule {text:?} does not go with fade {fade:?}: give one of them"
+                    "--skip-schedule {text:?} does not go with --fade {fade:?}: give one of them"
                 )));
             }
             request.run.fade = Some(fade.parse::<Fade>().map_err(|_| refused())?);
@@ -88,6 +88,6 @@ mod tests {
             assert!(said.contains("skip_schedule") && said.contains("BLOCK=STRENGTH@STEP"), "{bad}: {said}");
         }
         let said = taken(&["--skip-schedule", "fade:1-2", "--fade", "3-4"]).err().unwrap();
-        assert!(said.contains("does not go with fade \"3-4\""), "{said}");
+        assert!(said.contains("does not go with --fade \"3-4\""), "{said}");
     }
 }

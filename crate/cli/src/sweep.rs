@@ -2,16 +2,15 @@
 
 use crate::arguments::{Refusal, Request, read_words};
 use crate::failure::{Failure, say, usage_line};
-use crate::recipe::{Problem, Recipe, flags, read_json, with_settings, word};
-use crate::recording_file::{self, Unreadable};
-use crate::train;
-use protocol::recording::Item;
-use protocol::{EndReason, Event, ProgramSetting, RunSetting};
+use crate::made::{Made, State};
+use crate::recipe::{Problem, SWEEP, flags, read_json, recipe_settings, with_settings, word};
+use crate::{data, train};
+use protocol::{Data, ProgramSetting, RunSetting};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A sweep may have so many runs.
 const MOST_RUNS: usize = 10_000;
@@ -32,8 +31,7 @@ struct Sweep {
     #[serde(default)]
     grid: Map<String, Value>,
     /// The seeds, each of which every combination has.
-    #[serde(default)]
-    seeds: Vec<u64>,
+    seeds: Option<Value>,
 }
 
 /// One run of a sweep.
@@ -49,12 +47,12 @@ struct Point {
 pub fn run(request: &Request) -> Result<(), Failure> {
     let [file] = request.files.as_slice() else { return Err(Failure::Internal("a sweep is one file".to_owned())) };
     let named = |problem: Problem| problem.of(file);
-    let sweep: Sweep = read_json(file, "sweep")?;
-    let recipe = match &sweep.recipe {
-        Some(name) => read_json(&file.with_file_name(name), "recipe")?,
-        None => Recipe::default(),
+    let sweep: Sweep = read_json(file, SWEEP)?;
+    let common = match &sweep.recipe {
+        Some(name) => recipe_settings(&file.with_file_name(name))?.1,
+        None => Vec::new(),
     };
-    let points = points(&recipe, &sweep).map_err(named)?;
+    let points = points(&common, &sweep).map_err(named)?;
     let count = points.len();
     let requests =
         points.iter().map(|point| request_of(request, point)).collect::<Result<Vec<_>, _>>().map_err(named)?;
@@ -62,7 +60,14 @@ pub fn run(request: &Request) -> Result<(), Failure> {
         None => 0..count,
         Some(only) if only.is_of(count) => only.number - 1..only.number,
         Some(only) => {
-            return Err(Failure::Input(format!("only {only} is not among the {count} runs of {}", file.display())));
+            let wrong = match only.count.filter(|own| *own != count) {
+                Some(other) => format!("not {other}"),
+                None => format!("from 1 to {count}"),
+            };
+            let file = file.display();
+            return Err(Failure::Input(format!(
+                "--only {only} is not accepted: the sweep {file} has {count} runs, {wrong}"
+            )));
         }
     };
     let width = count.to_string().len();
@@ -70,23 +75,56 @@ pub fn run(request: &Request) -> Result<(), Failure> {
         let name = format!("{:0width$}-{}.headwater.jsonl", index + 1, points[index].name);
         Path::new(&request.options.out).join(name)
     };
+    let found = chosen.clone().map(|index| Made::at(&place(index))).collect::<Result<Vec<_>, _>>()?;
+    let mut images = Images::default();
     if request.options.list {
-        for index in chosen {
-            writeln!(std::io::stdout(), "{} of {count}: {}", index + 1, place(index).display())?;
+        for (index, made) in chosen.zip(&found) {
+            // Where the images are not here, only what is in the recording can be told.
+            let other = images.differing(made, &requests[index]).unwrap_or_default();
+            let other = if other.is_empty() { other } else { format!(", with other settings ({other})") };
+            writeln!(
+                std::io::stdout(),
+                "{} of {count}: {} ({}{other})",
+                index + 1,
+                place(index).display(),
+                made.state
+            )?;
         }
         return Ok(());
     }
+    for (index, made) in chosen.clone().zip(&found) {
+        let other = images.differing(made, &requests[index])?;
+        if !other.is_empty() {
+            let path = place(index);
+            let why =
+                format!("{} was made with other settings ({other}): give another --out, or remove it", path.display());
+            return Err(Failure::Input(why));
+        }
+    }
     std::fs::create_dir_all(&request.options.out)
-        .map_err(|error| Failure::Input(format!("out {:?} cannot be made: {error}", request.options.out)))?;
+        .map_err(|error| Failure::Input(format!("--out {:?} cannot be made: {error}", request.options.out)))?;
     let mut failed = 0;
-    for index in chosen.clone() {
+    for (index, made) in chosen.clone().zip(found) {
         let path = place(index);
         let title = format!("{} of {count}: {}", index + 1, path.display());
-        if is_done(&path)? {
-            say(&format!("{title} is there already"));
-            continue;
+        match made.state {
+            State::Done => {
+                say(&format!("{title} is there already"));
+                continue;
+            }
+            State::Failed(why) => {
+                say(&format!("{title} is there already, and failed: {why}; to make it again, remove it"));
+                failed += 1;
+                continue;
+            }
+            State::Missing => say(&title),
+            State::BrokenOff => {
+                // What was broken off is the beginning of what is made now.
+                std::fs::remove_file(&path)
+                    .map_err(|error| Failure::Input(format!("{}: it cannot be replaced: {error}", path.display())))?;
+                say(&format!("{title} was broken off, and is made again"));
+            }
         }
-        say(&title);
         let mut own = requests[index].clone();
         own.options.record = path.to_string_lossy().into_owned();
         match train::train_one(&own) {
@@ -111,18 +149,26 @@ pub fn run(request: &Request) -> Result<(), Failure> {
 }
 
 /// All runs, in order.
-fn points(recipe: &Recipe, sweep: &Sweep) -> Result<Vec<Point>, Problem> {
-    let common = flags(&recipe.settings)?;
+fn points(common: &[[String; 2]], sweep: &Sweep) -> Result<Vec<Point>, Problem> {
     let own = flags(&sweep.settings)?;
     let mut points = vec![Point { name: String::new(), settings: Vec::new() }];
-    let seeds: Vec<Value> = sweep.seeds.iter().map(|seed| (*seed).into()).collect();
-    let seed = (!seeds.is_empty()).then(|| (RunSetting::Seed.name().to_owned(), Value::Array(seeds)));
+    let seed = sweep.seeds.clone().map(|seeds| (RunSetting::Seed.name().to_owned(), seeds));
+    if let Some((_, seeds)) = &seed
+        && !seeds.as_array().is_some_and(|list| list.iter().all(Value::is_u64))
+    {
+        return Err(Problem::Seeds(seeds.clone()));
+    }
     if seed.is_some() && sweep.grid.contains_key(RunSetting::Seed.name()) {
         return Err(Problem::TwoSeeds);
     }
     for (name, values) in sweep.grid.iter().map(|(name, values)| (name.clone(), values.clone())).chain(seed) {
-        let values = values.as_array().filter(|values| !values.is_empty());
-        let values = values.ok_or_else(|| Problem::NoList(name.clone()))?;
+        let values = values.as_array().ok_or_else(|| Problem::NoList { name: name.clone(), value: values.clone() })?;
+        if values.is_empty() {
+            return Err(Problem::EmptyList(name));
+        }
+        if let Some(value) = twice(values) {
+            return Err(Problem::Twice { name, value: value.clone() });
+        }
         if points.len() * values.len() > MOST_RUNS {
             return Err(Problem::TooMany(MOST_RUNS));
         }
@@ -150,6 +196,18 @@ fn points(recipe: &Recipe, sweep: &Sweep) -> Result<Vec<Point>, Problem> {
         }
     }
     Ok(points)
+}
+
+/// A value that stands in the list twice, also as a number and as a text.
+fn twice(values: &[Value]) -> Option<&Value> {
+    let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
+    let is_same =
+        |one: &Value, other: &Value| one == other || number(one).is_some_and(|own| number(other) == Some(own));
+    values
+        .iter()
+        .enumerate()
+        .find(|(index, value)| values[..*index].iter().any(|own| is_same(own, value)))
+        .map(|(_, value)| value)
 }
 
 /// Whether one of these settings takes the place of that one.
@@ -187,17 +245,38 @@ fn request_of(sweep: &Request, point: &Point) -> Result<Request, Problem> {
     })
 }
 
-/// Whether a recording is of a run that was done.
-fn is_done(path: &PathBuf) -> Result<bool, Failure> {
-    let Ok(file) = std::fs::File::open(path) else { return Ok(false) };
-    let mut ended = false;
-    let read = recording_file::read(file, |item| {
-        ended |= matches!(item, Item::Event(_, Event::End(EndReason::Done | EndReason::NonFinite { .. })));
-        Ok::<(), Unreadable>(())
-    });
-    match read {
-        Ok(()) => Ok(ended),
-        Err(unreadable) => Err(unreadable.of(path)),
+/// What the runs of a sweep learn from, as far as that decides their settings: each set is opened once.
+#[derive(Default)]
+struct Images(Vec<Set>);
+
+/// A set of images.
+struct Set {
+    /// What is asked for: the folder, the set, and the size of pictures.
+    asked: (String, Data, usize),
+    /// How a run on it is written.
+    data: Data,
+    /// Training images.
+    count: usize,
+}
+
+impl Images {
+    /// In which settings a recording differs from a run.
+    fn differing(&mut self, made: &Made, request: &Request) -> Result<String, Failure> {
+        if made.state == State::Missing {
+            return Ok(String::new());
+        }
+        let asked = (request.options.data_dir.clone(), request.run.data, data::picture_size(&request.run));
+        let known = self.0.iter().find(|own| own.asked == asked).map(|own| (own.data, own.count));
+        let (data, count) = match known {
+            Some(found) => found,
+            None => {
+                let (data, set) = data::open(request)?;
+                let count = set.describe().train;
+                self.0.push(Set { asked, data, count });
+                (data, count)
+            }
+        };
+        Ok(made.differs_from(&train::recorded_spec(request, data, count)?))
     }
 }
 
@@ -206,7 +285,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Result<Vec<Point>, Problem> {
-        points(&Recipe::default(), &serde_json::from_str(text).unwrap())
+        points(&[], &serde_json::from_str(text).unwrap())
     }
 
     #[test]
@@ -226,7 +305,13 @@ mod tests {
     fn what_is_no_sweep_is_named() {
         for (text, said) in [
             (r#"{"grid": {"skip": "on"}}"#, "skip must be a list"),
-            (r#"{"grid": {"skip": []}}"#, "skip must be a list"),
+            (r#"{"grid": {"skip": []}}"#, "grid: skip is an empty list"),
+            (r#"{"seeds": []}"#, "seed is an empty list"),
+            (r#"{"seeds": "a"}"#, "seeds must be a list of whole numbers, such as [1, 2, 3], and is \"a\""),
+            (r#"{"seeds": [1, -2]}"#, "seeds must be a list"),
+            (r#"{"seeds": [1, 2, 1]}"#, "seed has 1 twice"),
+            (r#"{"grid": {"lr": [0.05, 0.1, 0.050]}}"#, "lr has 0.05 twice"),
+            (r#"{"grid": {"lr": [1, "1.0"]}}"#, "lr has \"1.0\" twice"),
             (r#"{"grid": {"depht": [1]}}"#, "\"depht\" is no setting"),
             (r#"{"grid": {"seed": [1]}, "seeds": [1]}"#, "twice"),
             (r#"{"grid": {"skip": [["on"]]}}"#, "skip must be a text"),
@@ -234,7 +319,10 @@ mod tests {
             let found = of(text);
             assert!(found.as_ref().is_err_and(|why| why.to_string().contains(said)), "{text}: {found:?}");
         }
-        let many = format!(r#"{{"grid": {{"lr": [{0}], "momentum": [{0}]}}}}"#, vec!["0.1"; 101].join(","));
+        let many = format!(
+            r#"{{"grid": {{"lr": [{0}], "momentum": [{0}]}}}}"#,
+            (1..=101).map(|number| number.to_string()).collect::<Vec<_>>().join(",")
+        );
         assert!(of(&many).is_err_and(|why| why.to_string().contains("more than 10000 runs")));
     }
 }

@@ -42,24 +42,18 @@ pub fn train_one(request: &Request) -> Result<Ending, Failure> {
         (request, found) = (taken, Some(checkpoint));
     }
     let asked = request.options.quantities.clone();
-    request.run.quantities = asked.clone().unwrap_or(request.run.quantities);
     let (data, set) = data::open(&request)?;
     let images = set.describe().train;
     let seen = DataSeen::of(&*set);
     if let Some(found) = &found {
         resume::check_data(found, data, &seen)?;
-    }
-    request.run.data = data;
-    if let Some(epochs) = request.options.epochs {
-        let steps = updates(epochs, images / request.run.batch)?;
-        match &found {
-            Some(found) => resume::set_steps(&mut request, found, steps)?,
-            None => request.run.steps = steps,
+        if let Some(epochs) = request.options.epochs.take() {
+            let steps = updates(epochs, images / request.run.batch)?;
+            resume::set_steps(&mut request, found, steps)?;
         }
     }
-    let (spec, options) = (&mut request.run, &request.options);
-    // 0 asks for one evaluation, after the last update.
-    spec.eval_every = if spec.eval_every == 0 { spec.steps } else { spec.eval_every };
+    settle(&mut request, data, images)?;
+    let (spec, options) = (&request.run, &request.options);
     let device = device(options.device)?;
     let from = found.as_ref().map(Found::place);
     let old = found.as_ref().and_then(resume::recording);
@@ -94,6 +88,32 @@ pub fn train_one(request: &Request) -> Result<Ending, Failure> {
     Ok(ending)
 }
 
+/// Gives the run the settings that its images and other flags decide: then they are those of its recording's header.
+fn settle(request: &mut Request, data: Data, images: usize) -> Result<(), Complaint> {
+    let (run, options) = (&mut request.run, &request.options);
+    run.data = data;
+    if let Some(quantities) = &options.quantities {
+        run.quantities.clone_from(quantities);
+    }
+    if let Some(epochs) = options.epochs {
+        run.steps = updates(epochs, images / run.batch)?;
+    }
+    // 0 asks for one evaluation, after the last update.
+    run.eval_every = if run.eval_every == 0 { run.steps } else { run.eval_every };
+    Ok(())
+}
+
+/// The settings that the header of this run's recording has, of so many training images.
+///
+/// # Errors
+/// About the first setting that is not accepted.
+pub fn recorded_spec(request: &Request, data: Data, images: usize) -> Result<RunSpec, Failure> {
+    let mut request = request.clone();
+    skip_schedule::take_in(&mut request)?;
+    settle(&mut request, data, images)?;
+    Ok(request.run)
+}
+
 /// The checkpoints that are asked for.
 fn checkpoints(
     spec: &RunSpec,
@@ -105,7 +125,7 @@ fn checkpoints(
         return Checkpoints::new(Path::new(&options.checkpoint), spec, options, data, from).map(Some);
     }
     match options.checkpoint_every {
-        Some(every) => Err(Failure::Input(format!("checkpoint_every {every} needs a folder: --checkpoint DIR"))),
+        Some(every) => Err(Failure::Input(format!("--checkpoint-every {every} needs a folder: --checkpoint DIR"))),
         None => Ok(None),
     }
 }

@@ -26,7 +26,7 @@ impl WholeFile {
     /// # Errors
     /// If it cannot be made there, if what stands there is no file, or if it is one of the files that are `read` for it.
     pub fn new(path: &Path, read: &[PathBuf]) -> Result<Self, Failure> {
-        let begun = Self::begin("out", path, read)?;
+        let begun = Self::begin("--out", path, read)?;
         let (remains, file) = (begun.beside.clone(), path.to_owned());
         // The only handler of this command; without it Ctrl-C leaves the part.
         let _no_handler = ctrlc::set_handler(move || {

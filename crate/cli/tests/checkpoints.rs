@@ -519,12 +519,12 @@ fn what_is_no_schedule_is_named() {
         let said = fails(2, &["train", "--model", "mlp3", flag, value]);
         assert!(words.iter().all(|word| said.contains(word)), "{said}");
     };
-    refused("--lr-schedule", "linear", &["lr_schedule \"linear\"", "constant, cosine, or step:"]);
+    refused("--lr-schedule", "linear", &["--lr-schedule \"linear\"", "constant, cosine, or step:"]);
     refused("--lr-schedule", "step:5,3*0.1", &["step:5,3*0.1", "in order"]);
     refused("--warmup", "-1", &["warmup \"-1\"", "from 0 to 1000000"]);
-    refused("--label-smoothing", "1.5", &["label_smoothing \"1.5\"", "from 0 to 1"]);
-    refused("--no-decay", "all", &["no_decay \"all\"", "none or norms-biases"]);
-    refused("--on-nonfinite", "ignore", &["on_nonfinite \"ignore\"", "stop or continue"]);
-    refused("--skip-schedule", "layer1.0=0", &["skip_schedule \"layer1.0=0\"", "BLOCK=STRENGTH@STEP"]);
+    refused("--label-smoothing", "1.5", &["--label-smoothing \"1.5\"", "from 0 to 1"]);
+    refused("--no-decay", "all", &["--no-decay \"all\"", "none or norms-biases"]);
+    refused("--on-nonfinite", "ignore", &["--on-nonfinite \"ignore\"", "stop or continue"]);
+    refused("--skip-schedule", "layer1.0=0", &["--skip-schedule \"layer1.0=0\"", "BLOCK=STRENGTH@STEP"]);
     refused("--skip-schedule", "layer9.9=0@5", &["layer9.9", "layer1.0"]);
 }

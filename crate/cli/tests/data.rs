@@ -151,6 +151,10 @@ fn pictures_are_trained_on_alike_with_any_number_of_threads() {
     let found: Value = serde_json::from_str(&done(&["data", place, "--image-size", "16", "--json"])).unwrap();
     assert_eq!(found["data"], "folder:3x16x16:2");
     assert_eq!(found["classes"][1]["name"], "red");
+    // Without a flag it says at which size they are shown, and which others networks take.
+    let told = done(&["data", place]);
+    assert!(told.contains("of 224x224 pixels") && told.contains("others take 32x32"), "{told}");
+    assert!(!done(&["data", place, "--image-size", "16"]).contains("others take"));
     let probed = done(&["probe", "--model", "resnet8", "--width", "4", "--data-dir", place, "--batch", "4", "--json"]);
     assert!(serde_json::from_str::<Value>(&probed).unwrap()["loss"].as_f64().unwrap().is_finite());
 }
@@ -162,9 +166,9 @@ fn what_cannot_be_trained_on_is_named_before_anything_is_written() {
     let train = ["train", "--model", "mlp2", "--width", "8", "--steps", "2"];
     let nowhere = format!("{place}-nowhere");
     refused(&[&train[..], &["--data-dir", &nowhere]].concat(), &["refused-nowhere is not there"]);
-    refused(&[&train[..], &["--data", "idx:1x8x8:3"]].concat(), &["data \"idx:1x8x8:3\"", "--data-dir"]);
+    refused(&[&train[..], &["--data", "idx:1x8x8:3"]].concat(), &["--data \"idx:1x8x8:3\"", "--data-dir"]);
     let other = ["--data", "digits", "--data-dir", place];
-    refused(&[&train[..], &other].concat(), &["data digits", "which is idx:1x8x8:3"]);
+    refused(&[&train[..], &other].concat(), &["--data digits", "which is idx:1x8x8:3"]);
     refused(&[&train[..], &["--data-dir", place, "--augment", "turn"]].concat(), &["augment \"turn\"", "crop,flip"]);
     refused(&["data", &nowhere], &["is not there"]);
     let pictures = pictures("refused-cut");

@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
-use support::{file, headwater, json, listening, refused};
+use support::{file, headwater, json, listening, new_file, refused};
 
 #[test]
 fn models_prints_the_published_sizes() {
@@ -44,20 +44,20 @@ fn closed_shortcuts_have_no_shortcut_columns() {
 #[test]
 fn bad_values_are_named_with_what_is_accepted() {
     refused(&["probe", "--model", "resnet21"], &["resnet21", "6n+2"]);
-    refused(&["probe", "--model", "resnet20", "--width", "0"], &["width", "\"0\"", "from 1 to 1024"]);
+    refused(&["probe", "--model", "resnet20", "--width", "0"], &["--width \"0\"", "from 1 to 1024"]);
     refused(&["probe", "--model", "resnet20", "--skip", "layer9.9=1"], &["layer9.9", "layer1.0"]);
     refused(&["probe", "--model", "resnet20", "--skip", "2.5"], &["2.5", "from 0 to 2"]);
     refused(&["probe", "--model", "resnet20", "--norm", "layer"], &["layer", "bn or none"]);
     refused(&["probe", "--model", "resnet20", "--quantities", "grad"], &["grad", "grad_in_l2"]);
     refused(&["probe", "--model", "resnet20", "--classes", "5"], &["classes", "5", "10 or more"]);
     refused(&["probe", "--model", "resnet18", "--order", "pre"], &["order", "pre", "model resnet18, which takes post"]);
-    refused(&["probe", "--model", "vgg16", "--norm", "bn"], &["norm", "vgg16_bn"]);
+    refused(&["probe", "--model", "vgg16", "--norm", "bn"], &["--norm", "vgg16_bn"]);
     refused(&["probe", "--model", "vgg16", "--skip", "on"], &["skip", "vgg16, which has no skip connections"]);
-    refused(&["probe", "--model", "vgg16", "--image-size", "31"], &["image_size", "\"31\"", "from 32 to 1024"]);
-    refused(&["train", "--model", "mlp4", "--measure-every", "often"], &["measure_every", "often", "log"]);
-    refused(&["train", "--model", "mlp4", "--epochs", "10000"], &["epochs \"10000\"", "a whole number from 1 to "]);
+    refused(&["probe", "--model", "vgg16", "--image-size", "31"], &["--image-size \"31\"", "from 32 to 1024"]);
+    refused(&["train", "--model", "mlp4", "--measure-every", "often"], &["--measure-every \"often\"", "log"]);
+    refused(&["train", "--model", "mlp4", "--epochs", "10000"], &["--epochs \"10000\"", "a whole number from 1 to "]);
     refused(&["train", "--model", "mlp4", "--record", "no-such-folder/run.jsonl"], &["no-such-folder"]);
-    refused(&["train", "--model", "mlp4", "--stochastic-depth", "2"], &["stochastic_depth", "from 0 to 1"]);
+    refused(&["train", "--model", "mlp4", "--stochastic-depth", "2"], &["--stochastic-depth \"2\"", "from 0 to 1"]);
     refused(&["probe", "--model", "resnet20", "--device", "gpu"], &["gpu", "cuda:0"]);
     refused(&["probe", "--model", "resnet20", "--updates", "-1"], &["updates", "-1"]);
     refused(&["train", "--model", "resnet20", "--lr", "fast"], &["fast", "from 0 to 100"]);
@@ -65,6 +65,9 @@ fn bad_values_are_named_with_what_is_accepted() {
     refused(&["train", "--model", "resnet20", "--data", "cifar-10"], &["cifar-10", "fashion-mnist or digits"]);
     refused(&["train"], &["--model"]);
     refused(&["train", "--model", "resnet20", "--speed", "9"], &["--speed"]);
+    let misled = headwater(&["serve", "--prot", "3"]);
+    assert_eq!(String::from_utf8_lossy(&misled.stderr), "headwater: unexpected argument '--prot' found\n");
+    refused(&["models", "resnet21"], &["headwater: model \"resnet21\"", "6n+2"]);
     refused(&["fly"], &["fly"]);
     refused(&[], &["models", "probe", "train", "check", "export", "report"]);
     refused(&["check"], &["<FILE>"]);
@@ -143,7 +146,7 @@ fn a_run_that_diverges_exits_with_1_and_names_block_and_step() {
 
 #[test]
 fn a_recording_is_the_run_line_by_line() {
-    let path = file("run.headwater.jsonl");
+    let path = new_file("run.headwater.jsonl");
     let record = path.to_str().unwrap();
     let options = ["train", "--model", "resnet8", "--width", "4", "--data", "digits", "--eval-every", "2"];
     let more = ["--steps", "4", "--quantities", "all", "--measure-every", "2", "--record", record, "--json"];
@@ -202,7 +205,7 @@ fn the_number_of_threads_changes_no_digit() {
 
 /// A small run that is recorded under this name, with every kind of line in it; of six steps unless `more` says otherwise.
 fn recorded(name: &str, more: &[&str]) -> String {
-    let path = file(name).to_str().unwrap().to_owned();
+    let path = new_file(name).to_str().unwrap().to_owned();
     let options = ["train", "--model", "resnet8", "--width", "4", "--data", "digits", "--eval-every", "3"];
     let record = ["--events", "2:layer1.0=0;4:lr=0.01", "--record", &path];
     let steps: &[&str] = if more.contains(&"--steps") { &[] } else { &["--steps", "6"] };
@@ -364,7 +367,7 @@ fn with_little_room(kilobytes: u32, arguments: &[&str]) -> Output {
 #[test]
 fn a_full_disk_leaves_whole_lines_or_nothing() {
     for name in ["full.jsonl", "full.jsonl.gz"] {
-        let path = file(name);
+        let path = new_file(name);
         let options = ["train", "--model", "mlp2", "--width", "4", "--data", "digits", "--steps", "100000"];
         let output = with_little_room(64, &[&options[..], &["--record", path.to_str().unwrap()]].concat());
         let said = String::from_utf8(output.stderr).unwrap();
@@ -384,6 +387,34 @@ fn a_full_disk_leaves_whole_lines_or_nothing() {
 }
 
 #[test]
+fn an_older_recording_is_kept_under_another_name() {
+    for end in ["~", "~2", ""] {
+        let _none_of_before = fs::remove_file(file(&format!("kept.jsonl{end}")));
+    }
+    let path = file("kept.jsonl");
+    // An empty file holds nothing to keep.
+    fs::write(&path, "").unwrap();
+    let run = |seed: &str| {
+        let options = ["train", "--model", "mlp1", "--width", "4", "--data", "digits", "--batch", "4", "--steps", "2"];
+        let output = headwater(&[&options[..], &["--seed", seed, "--record", path.to_str().unwrap()]].concat());
+        assert!(output.status.success());
+        (fs::read_to_string(&path).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (first, said) = run("1");
+    assert!(!said.contains("was there already"), "{said}");
+    let (second, said) = run("2");
+    assert!(
+        said.contains("kept.jsonl was there already: the old one is") && said.contains("kept.jsonl~ now"),
+        "{said}"
+    );
+    let (third, said) = run("3");
+    assert!(said.contains("kept.jsonl~2 now"), "{said}");
+    let kept = ["~", "~2"].map(|end| fs::read_to_string(file(&format!("kept.jsonl{end}"))).unwrap());
+    assert_eq!(kept, [first, second]);
+    assert!(third.contains("\"seed\":3"), "{third}");
+}
+
+#[test]
 fn check_counts_what_is_sound_and_names_what_is_not() {
     let (sound, packed) = (recorded("sound.jsonl", &[]), recorded("sound.jsonl.gz", &[]));
     let text = fs::read_to_string(&sound).unwrap();
@@ -393,6 +424,14 @@ fn check_counts_what_is_sound_and_names_what_is_not() {
         path
     };
     let both = damaged("both.jsonl", (text.clone() + &text.replace("\"lane\":\"a\"", "\"lane\":\"b\"")).as_bytes());
+    let ended = |name: &str, reason: &str| damaged(name, text.replace("\"reason\":\"done\"", reason).as_bytes());
+    let stopped = ended("check-stopped.jsonl", "\"reason\":\"interrupted\"");
+    let killed =
+        damaged("check-killed.jsonl", (text.trim_end().rsplit_once('\n').unwrap().0.to_owned() + "\n").as_bytes());
+    let ends = headwater(&["check", &stopped, &killed]);
+    let (ends, code) = (String::from_utf8(ends.stdout).unwrap(), ends.status.code());
+    let counted = "ok, lane a: 6 steps, 2 evaluations, 2 marks";
+    assert_eq!((ends, code), (format!("{stopped}: {counted}, interrupted\n{killed}: {counted}, no end\n"), Some(0)));
     let good = headwater(&["check", &sound, &packed, &both]);
     let counts = "6 steps, 2 evaluations, 2 marks";
     let expected = format!(
@@ -600,6 +639,19 @@ fn report(files: &[&str], name: &str) -> String {
 }
 
 #[test]
+fn the_title_of_a_report_says_what_tells_two_runs_apart() {
+    let slow = recorded("slow.jsonl", &["--lr", "0.02"]);
+    let fast = recorded("fast.jsonl", &["--lr", "0.05"]);
+    let picture = report(&[&slow, &fast], "rates.svg");
+    let document = roxmltree::Document::parse(&picture).unwrap();
+    let title = document.descendants().find(|node| node.has_tag_name("title")).and_then(|node| node.text());
+    assert_eq!(title, Some("ResNet-8 · lr 0.02 | lr 0.05"));
+    // One alone has its network's name.
+    let picture = report(&[&slow], "rate.svg");
+    assert!(picture.contains("<title>ResNet-8</title>"));
+}
+
+#[test]
 fn a_report_stands_alone_and_says_what_the_runs_are() {
     let first = recorded("first.jsonl", &[]);
     let second = recorded("second.jsonl.gz", &["--norm", "none", "--skip", "0.5"]);
@@ -645,7 +697,7 @@ fn a_report_stands_alone_and_says_what_the_runs_are() {
     let commands = document.descendants().filter(|node| node.attribute("class") == Some("command"));
     let command: String = commands.filter_map(|node| node.text()).collect::<Vec<_>>().join("\n").replace("\\\n", "");
     let again = command.lines().nth(1).unwrap().replacen("headwater", env!("CARGO_BIN_EXE_headwater"), 1);
-    let path = file("again.jsonl").to_str().unwrap().to_owned();
+    let path = new_file("again.jsonl").to_str().unwrap().to_owned();
     let output = Command::new("sh").args(["-c", &format!("{again} --record {path}")]).output().unwrap();
     assert!(output.status.success(), "{again}: {}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(lines_of(&path)[1..], lines_of(&second)[1..], "{again}");

@@ -6,7 +6,7 @@ mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::{file, headwater, refused};
+use support::{file, headwater, new_file, refused};
 
 fn recipe(name: &str) -> String {
     format!("{}/../../assets/recipes/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -51,7 +51,7 @@ fn a_sweep_makes_the_runs_that_train_makes_one_by_one_or_all_and_none_twice() {
     let third = out.join("3-skip=off_seed=1.headwater.jsonl");
     let made = fs::read_dir(&out).unwrap().count();
     assert_eq!((made, third.is_file()), (1, true));
-    let alone = file("sweep-alone.jsonl");
+    let alone = new_file("sweep-alone.jsonl");
     let flags =
         "train --model mlp2 --width 4 --data digits --batch 16 --steps 6 --eval-every 3 --skip off --seed 1 --record";
     let words: Vec<_> = flags.split(' ').chain([text(&alone)]).collect();
@@ -82,7 +82,53 @@ fn a_run_that_fails_does_not_keep_the_others_of_its_sweep() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("1 of 2 runs failed"), "{said}");
+    // It would fail again: that it did is said, and is no success.
+    let again = headwater(&["sweep", text(&grid), "--out", text(&out)]);
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert_eq!(again.status.code(), Some(1), "{said}");
+    let first = said.lines().next().unwrap_or_default();
+    assert!(first.contains("1-lr=100.headwater.jsonl is there already, and failed: ") && first.contains("remove it"));
+    assert!(
+        said.contains("2-lr=0.01.headwater.jsonl is there already\n") && said.contains("1 of 2 runs failed"),
+        "{said}"
+    );
     assert!(fs::read_to_string(out.join("2-lr=0.01.headwater.jsonl")).unwrap().contains("\"reason\":\"done\""));
+}
+
+#[test]
+fn a_sweep_says_of_each_run_whether_it_is_there_and_keeps_none_of_other_settings() {
+    let out = folder("sweep-states");
+    let grid = file("states-sweep.json");
+    let write = |steps: u32| {
+        let settings = r#""model": "mlp2", "data": "digits", "batch": 16, "norm": "none""#;
+        let text =
+            format!(r#"{{"settings": {{{settings}, "steps": {steps}}}, "grid": {{"lr": [100, 0.01, 0.02, 0.03]}}}}"#);
+        fs::write(&grid, text).unwrap();
+    };
+    let sweep = |more: &[&str]| headwater(&[&["sweep", text(&grid), "--out", text(&out)], more].concat());
+    let list = || String::from_utf8(sweep(&["--list"]).stdout).unwrap();
+    write(60);
+    for only in ["1", "2", "3"] {
+        sweep(&["--only", only]);
+    }
+    let third = out.join("3-lr=0.02.headwater.jsonl");
+    let whole = fs::read_to_string(&third).unwrap();
+    fs::write(&third, whole.lines().take(9).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    let found = list();
+    let states: Vec<_> = found.lines().map(|line| line.rsplit_once(".headwater.jsonl ").unwrap().1).collect();
+    assert!(states[0].starts_with("(failed: ") && states[0].contains("is not a finite number"), "{found}");
+    assert_eq!(states[1..], ["(done)", "(broken off)", "(missing)"]);
+    // What was broken off is made again, whole.
+    assert!(sweep(&["--only", "3"]).status.success());
+    assert!(fs::read_to_string(&third).unwrap().contains("\"reason\":\"done\""));
+
+    write(40);
+    let before = fs::read_dir(&out).unwrap().count();
+    let words = ["2-lr=0.01.headwater.jsonl was made with other settings (steps 60, now 40", "--out", "remove it"];
+    refused(&["sweep", text(&grid), "--out", text(&out), "--only", "2"], &words);
+    refused(&["sweep", text(&grid), "--out", text(&out)], &["was made with other settings"]);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), before, "nothing was made");
+    assert!(list().contains("(done, with other settings (steps 60, now 40"));
 }
 
 #[test]
@@ -97,15 +143,25 @@ fn what_is_no_sweep_is_refused_before_anything_is_trained() {
     refuse("{", &[], &["wrong-sweep.json", "it is no sweep", "line 1"]);
     refuse(r#"{"grid": {"lr": [0.1]}}"#, &[], &["wrong-sweep.json", "lr=0.1", "--model"]);
     refuse(r#"{"settings": {"model": "resnet8"}, "grid": {"lr": [0.1, 1000]}}"#, &[], &["lr=1000", "100"]);
-    refuse(SMALL, &["--only", "5/4"], &["5 of 4", "4 runs"]);
-    refuse(SMALL, &["--only", "1/3"], &["1 of 3", "4 runs"]);
+    refuse(SMALL, &["--only", "5/4"], &["--only 5 of 4", "4 runs, from 1 to 4"]);
+    refuse(SMALL, &["--only", "1/3"], &["--only 1 of 3", "4 runs, not 3"]);
     refuse(SMALL, &["--only", "x"], &["only", "the number of a run"]);
+    fs::write(file("bad-recipe.json"), r#"{"settings": {"model": "mlp2", "lr": 1000}}"#).unwrap();
+    refuse(r#"{"recipe": "bad-recipe.json", "grid": {"seed": [1]}}"#, &[], &["bad-recipe.json: lr \"1000\"", "to 100"]);
+    fs::write(file("odd-recipe.json"), r#"{"settings": {"modle": "mlp2"}}"#).unwrap();
+    refuse(
+        r#"{"recipe": "odd-recipe.json", "grid": {"seed": [1]}}"#,
+        &[],
+        &["odd-recipe.json: \"modle\" is no setting"],
+    );
+    refuse(r#"{"grid": {"modle": ["mlp2"]}}"#, &[], &["wrong-sweep.json: \"modle\" is no setting"]);
+    refuse(r#"{"grid": {"lr": []}}"#, &[], &["wrong-sweep.json: grid: lr is an empty list"]);
     refuse(r#"{"recipe": "not-there.json", "grid": {"seed": [1]}}"#, &[], &["not-there.json", "could not be read"]);
 }
 
 #[test]
 fn a_recipe_gives_its_settings_and_what_is_said_beside_it_goes_before_them() {
-    let path = file("recipe.jsonl");
+    let path = new_file("recipe.jsonl");
     let digits = recipe("digits-resnet20.json");
     let output = headwater(&["train", "--recipe", &digits, "--steps", "3", "--record", text(&path)]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -120,4 +176,19 @@ fn a_recipe_gives_its_settings_and_what_is_said_beside_it_goes_before_them() {
     assert!(output.status.code() == Some(2) && said.contains("--data-dir"), "{said}");
     refused(&["train", "--recipe", "not-there.json"], &["not-there.json", "could not be read"]);
     refused(&["train"], &["--model"]);
+    let bad = file("wrong-recipe.json");
+    fs::write(&bad, r#"{"settings": {"model": "mlp2", "lr": "fast"}}"#).unwrap();
+    refused(&["train", "--recipe", text(&bad)], &["wrong-recipe.json: lr \"fast\"", "from 0 to 100"]);
+}
+
+#[test]
+fn a_sweep_in_place_of_a_recipe_and_the_other_way_round_are_named() {
+    let (grid, one) = (recipe("depth-sweep.json"), recipe("digits-resnet20.json"));
+    refused(&["train", "--recipe", &grid], &["it is a sweep, the settings of many runs: headwater sweep", "--out DIR"]);
+    let out = folder("sweep-of-a-recipe");
+    refused(
+        &["sweep", &one, "--out", text(&out)],
+        &["it is a recipe, the settings of one run: headwater train --recipe"],
+    );
+    assert!(!out.exists());
 }

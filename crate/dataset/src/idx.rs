@@ -87,7 +87,7 @@ pub fn split(files: &Files, transposed: bool) -> Result<(Images, [usize; 2]), Un
         return wrong(images_file, Problem::Size([height, width]));
     }
     if count == 0 {
-        return wrong(images_file, Problem::Empty);
+        return wrong(images_file, Problem::NoImages);
     }
     let mut pixels = images.values.to_vec();
     if transposed {

@@ -41,6 +41,9 @@ pub enum Problem {
     /// It holds nothing.
     #[error("is empty")]
     Empty,
+    /// It says that it holds no images.
+    #[error("holds 0 images, by its own header: at least 1 is needed")]
+    NoImages,
     /// It is something else.
     #[error("is {found} and no {wanted}: {}", found.remedy())]
     Foreign {

@@ -61,7 +61,7 @@ pub use format::{in_unit, number, percent, setting, thousands};
 pub use lane::{LaneView, View, lane_class, lane_marker};
 pub use overlaid::{MOST_OPEN_RUNS, Overlaid, overlaid_classes};
 pub use plot::{Axis, Decades, Margin, NARROW, Tick};
-pub use settings::{Ground, ground, other_settings, run_title, settings_line};
+pub use settings::{Ground, Moment, ground, lane_name, other_settings, run_title, settings_line};
 pub use snapshot::{LossPoint, Snapshot};
 pub use track::history_colours;
 pub use words::{Piece, QuantityWords, Reading, Surprise, Text, quantity_words, reading};

@@ -145,6 +145,8 @@ pub fn recordings(workspace: &Workspace) -> Result<ExitCode> {
 /// The lines of one run.
 fn record(program: &Path, scratch: &Path, line: &str) -> Result<String> {
     let file = scratch.join("bundled.gz");
+    // The program keeps an older recording.
+    let _none_of_before = fs::remove_file(&file);
     println!("headwater {line}");
     run(Command::new(program)
         .args(line.split(' '))

@@ -15,6 +15,7 @@ use crate::arguments::Request;
 use crate::failure::Failure;
 use crate::whole_file::WholeFile;
 pub use page::unique_names;
+pub use recorded::at_most_open;
 use sheet::Sheet;
 use std::io::Write;
 use std::path::Path;
@@ -57,7 +58,7 @@ enum Format {
 /// The format that the name asks for, if this program can write it.
 fn format(path: &Path) -> Result<Format, Failure> {
     let end = path.extension().unwrap_or_default().to_ascii_lowercase();
-    let refused = |why: &str| Failure::Input(format!("out {:?} is not accepted: {why}", path.display().to_string()));
+    let refused = |why: &str| Failure::Input(format!("--out {:?} is not accepted: {why}", path.display().to_string()));
     match end.to_str() {
         Some("svg") => Ok(Format::Svg),
         Some("html" | "htm") if page::is_there() => Ok(Format::Html),

@@ -37,7 +37,12 @@ pub fn of_picture(files: &[PathBuf]) -> Result<Vec<Recorded>, Failure> {
 /// # Errors
 /// If one cannot be read to its end, if there are more than the page shows, or if nothing was measured in any.
 pub fn of_page(files: &[PathBuf]) -> Result<Vec<Recorded>, Failure> {
-    read(files, MOST_OPEN_RUNS, &format!("a page shows {MOST_OPEN_RUNS} runs at most"))
+    read(files, MOST_OPEN_RUNS, &at_most_open())
+}
+
+/// How many runs a page shows.
+pub fn at_most_open() -> String {
+    format!("a page shows {MOST_OPEN_RUNS} runs at most")
 }
 
 fn read(files: &[PathBuf], most: usize, at_most: &str) -> Result<Vec<Recorded>, Failure> {

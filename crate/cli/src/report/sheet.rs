@@ -7,8 +7,8 @@ use crate::failure::Failure;
 use crate::progress::lost_number;
 use protocol::{EndReason, Quantity};
 use scene::{
-    Chart, LaneView, Plot, Snapshot, Text, View, escaped, lane_class, lane_marker, quantity_words, raster_markup,
-    settings_line, style, svg_inner, thousands, words, wrapped,
+    Chart, LaneView, Moment, Plot, Snapshot, Text, View, escaped, lane_class, lane_marker, lane_name, quantity_words,
+    raster_markup, settings_line, style, svg_inner, thousands, words, wrapped,
 };
 use std::fmt::Write;
 
@@ -49,9 +49,15 @@ impl Sheet {
     pub fn of(runs: &[Recorded]) -> Result<Self, Failure> {
         let mut names: Vec<String> = runs.iter().map(network).collect();
         names.dedup();
-        let mut sheet = Self { title: names.join(DOT), markup: String::new(), y: EDGE };
-        sheet.head(runs);
         let whole: Vec<LaneView> = runs.iter().map(|run| lane_view(run, &run.snapshot)).collect();
+        let mut title = names.join(DOT);
+        if names.len() == 1
+            && let Some(own) = apart(runs, &whole)
+        {
+            title += &format!("{DOT}{}", own.join(" | "));
+        }
+        let mut sheet = Self { title, markup: String::new(), y: EDGE };
+        sheet.head(runs);
         let measured = |quantity: &Quantity| {
             runs.iter().any(|run| run.measured_at(Plot { quantity: *quantity, ..Plot::default() }).is_some())
         };
@@ -154,6 +160,16 @@ impl Sheet {
 /// A run as charts see it; what was measured last is that of `snapshot`.
 pub fn lane_view<'a>(run: &'a Recorded, snapshot: &'a Snapshot) -> LaneView<'a> {
     LaneView { lane: run.lane, snapshot, whole: &run.snapshot, strengths: run.snapshot.strengths(), walk: None }
+}
+
+/// What tells runs of one network apart, at their end or, where that became alike, at their beginning.
+fn apart(runs: &[Recorded], whole: &[LaneView]) -> Option<Vec<String>> {
+    let first: Vec<Snapshot> = runs.iter().map(|run| run.snapshot.until(0)).collect();
+    let first: Vec<LaneView> = runs.iter().zip(&first).map(|(run, first)| lane_view(run, first)).collect();
+    let names = |lanes: &[LaneView]| -> Vec<String> {
+        (0..lanes.len()).map(|index| lane_name(lanes, index, false, Moment::Measured).to_string()).collect()
+    };
+    [names(whole), names(&first)].into_iter().find(|own| own.iter().any(|name| *name != own[0]))
 }
 
 /// What the network is called.

@@ -5,11 +5,11 @@ use crate::failure::Failure;
 use dataset::{Source, files};
 use engine::EngineError;
 use protocol::socket::Offered;
-use protocol::{Complaint, Data, ModelSpec, OwnData, Reason, RunSetting};
+use protocol::{Complaint, Data, DataKind, ModelSpec, OwnData, Reason, RunSetting};
 use std::path::{Path, PathBuf};
 
-/// Height and width at which pictures of many sizes are offered, pixels: that of ImageNet's networks.
-const PICTURES: &str = "resnet18";
+/// Networks at whose sizes pictures of many sizes are offered: those of ImageNet's kind and others.
+const PICTURES: [&str; 2] = ["resnet18", "resnet20"];
 
 /// The images.
 pub struct Images {
@@ -20,7 +20,10 @@ pub struct Images {
 struct Own {
     place: PathBuf,
     data: OwnData,
-    bytes: u64,
+    /// Heights and widths at which they are offered.
+    sizes: Vec<usize>,
+    /// How many there are.
+    images: u64,
 }
 
 impl Images {
@@ -32,24 +35,29 @@ impl Images {
         if place.is_empty() {
             return Ok(Self { own: None });
         }
-        let size = PICTURES.parse().map(|model| ModelSpec::standard(model).image_size).unwrap_or_default();
-        let found = files::open(Path::new(place), size)?;
+        let sizes = PICTURES.map(|name| name.parse().map_or(0, |model| ModelSpec::standard(model).image_size));
+        let found = files::open(Path::new(place), sizes[0])?;
         let about = found.source.describe();
-        let bytes = ((about.train + about.test) * about.image_size()) as u64;
+        let images = (about.train + about.test) as u64;
         let Data::Own(data) = found.data() else { return Ok(Self { own: None }) };
-        Ok(Self { own: Some(Own { place: PathBuf::from(place), data, bytes }) })
+        let sizes = if data.kind == DataKind::Folder { sizes.to_vec() } else { vec![data.size] };
+        Ok(Self { own: Some(Own { place: PathBuf::from(place), data, sizes, images }) })
     }
 
     /// What is told of them.
     pub fn offered(&self) -> Vec<Offered> {
-        let own = self.own.iter().map(|own| Data::Own(own.data));
+        let at = |own: &Own, size: &usize| Data::Own(OwnData { size: *size, ..own.data });
+        let own = self.own.iter().flat_map(|own| own.sizes.iter().map(move |size| at(own, size)));
         own.chain([Data::Digits, Data::FashionMnist]).map(|data| Offered { data, title: data.title() }).collect()
     }
 
     /// The bytes of a set, as far as that is known before it is opened.
     pub fn bytes(&self, data: Data) -> u64 {
         match data {
-            Data::Own(_) => self.own.as_ref().map_or(0, |own| own.bytes),
+            Data::Own(data) => {
+                let images = self.own.as_ref().map_or(0, |own| own.images);
+                images * (data.channels * data.size * data.size) as u64
+            }
             shipped => shipped_bytes(shipped),
         }
     }

@@ -28,7 +28,7 @@ use protocol::setting::WhenAlone;
 use recordings::Recordings;
 use room::Room;
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::process;
 use std::sync::Arc;
 use std::thread;
@@ -87,7 +87,7 @@ fn failed(error: &io::Error) -> Failure {
 /// Takes the port, on the loopback address alone.
 fn listen(port: u16) -> Result<TcpListener, Failure> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .map_err(|error| Failure::Input(format!("port {port} cannot be used ({error}): choose another with --port")))
+        .map_err(|error| Failure::Input(format!("--port {port} cannot be used ({error}): choose another with --port")))
 }
 
 /// 32 hex digits that nobody can guess.
@@ -99,12 +99,25 @@ fn token() -> Result<String, Failure> {
 
 /// Answers for as long as the program lives.
 fn serve(listener: TcpListener, server: Server) -> io::Result<()> {
-    listener.set_nonblocking(true)?;
+    let answers = Router::new().fallback(http::answer).with_state(Arc::new(server));
+    let on = |listener: TcpListener| {
+        let answers = answers.clone();
+        async move {
+            listener.set_nonblocking(true)?;
+            let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|connection| {
+                // Then small messages come a little later.
+                let _refused = connection.set_nodelay(true);
+            });
+            axum::serve(listener, answers).await
+        }
+    };
+    // `localhost` and `[::1]` may lead there; where there is no such address, or another program has the port, only the
+    // address that was printed is answered.
+    let other = TcpListener::bind((Ipv6Addr::LOCALHOST, listener.local_addr()?.port())).ok();
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|connection| {
-            // Then small messages come a little later.
-            let _refused = connection.set_nodelay(true);
-        });
-        axum::serve(listener, Router::new().fallback(http::answer).with_state(Arc::new(server))).await
+        match other {
+            Some(other) => tokio::try_join!(on(listener), on(other)).map(|_| ()),
+            None => on(listener).await,
+        }
     })
 }

@@ -2,8 +2,9 @@
 
 use crate::failure::Failure;
 use crate::recording_file::{self, Unreadable, said_of, warn};
-use crate::report::unique_names;
+use crate::report::{at_most_open, unique_names};
 use protocol::recording::Item;
+use scene::MOST_OPEN_RUNS;
 use serde_json::{Value, json};
 use std::fs;
 use std::io;
@@ -30,8 +31,9 @@ impl Recordings {
     /// Those in these files.
     ///
     /// # Errors
-    /// Names the first that cannot be read to its end, and why.
+    /// Names the first that cannot be read to its end, and why; or says how many the page shows, if these are more.
     pub fn of(files: &[PathBuf]) -> Result<Self, Failure> {
+        let mut runs = 0;
         let each = |(file, name): (&PathBuf, String)| {
             let refused = |unreadable: Unreadable| unreadable.of(file);
             let found = fs::metadata(file).map_err(|error| refused(error.into()))?;
@@ -40,12 +42,18 @@ impl Recordings {
             }
             let opened = recording_file::open(file).map_err(refused)?;
             let looked = |item| {
-                if let Item::Warning(fault) = item {
-                    warn(file, &fault);
+                match item {
+                    Item::Header(_) => runs += 1,
+                    Item::Warning(fault) => warn(file, &fault),
+                    Item::Event(..) => {}
                 }
                 Ok(())
             };
             recording_file::read(opened, looked).map_err(refused)?;
+            if runs > MOST_OPEN_RUNS {
+                let sentence = format!("{}, and with those of this recording there are {runs}", at_most_open());
+                return Err(Failure::Input(said_of(file, &sentence)));
+            }
             Ok(Recording { file: file.clone(), name, bytes: found.len() })
         };
         files.iter().zip(unique_names(files)).map(each).collect::<Result<_, _>>().map(Self)

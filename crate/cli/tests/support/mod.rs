@@ -35,6 +35,13 @@ pub fn refused(arguments: &[&str], words: &[&str]) {
     }
 }
 
+/// A file of this test alone, which is not there yet.
+pub fn new_file(name: &str) -> PathBuf {
+    let path = file(name);
+    let _none_of_before = fs::remove_file(&path);
+    path
+}
+
 /// A file of this test alone.
 pub fn file(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program");

@@ -76,6 +76,7 @@ pub fn open(place: &Path, size: usize) -> Result<Found, Unusable> {
     {
         return Ok(found);
     }
+    let within = if within.is_empty() { packed(&entries) } else { within };
     Err(Unusable::new(&place.display(), Problem::NoData(within)))
 }
 
@@ -86,6 +87,18 @@ fn hint(entries: &[Entry]) -> String {
         folder.is_dir && (!idx::sets(&within).is_empty() || cifar::is_one(&within))
     };
     entries.iter().find(holds).map(|folder| format!("; {} does", folder.path.display())).unwrap_or_default()
+}
+
+/// The archive in which data may be, if there is one.
+fn packed(entries: &[Entry]) -> String {
+    let is_one = |entry: &&Entry| {
+        let name = entry.name.to_ascii_lowercase();
+        !entry.is_dir && [".tar", ".tar.gz", ".tgz", ".zip"].iter().any(|end| name.ends_with(end))
+    };
+    let found = entries.iter().find(is_one);
+    found
+        .map(|own| format!("; {} is an archive: unpack it, and name the folder that comes of it", own.name))
+        .unwrap_or_default()
 }
 
 /// What lies in a folder.

@@ -178,6 +178,9 @@ fn files_that_do_not_belong_together_are_named() {
     let folder = with("idx-shape", "t10k-images-idx3-ubyte", &idx(&[3, 1, 1], &[0; 3]));
     refused(&folder, "t10k-images-idx3-ubyte", &["1x1", "2x2"]);
     refused(&with("idx-wide", TRAIN_IMAGES, &idx(&[6, 2, 3], &[0; 36])), TRAIN_IMAGES, &["2x3", "square"]);
+    let folder = with("idx-none", "t10k-images-idx3-ubyte", &idx(&[0, 2, 2], &[]));
+    fs::write(folder.join(TEST_LABELS), idx(&[0], &[])).unwrap();
+    refused(&folder, "t10k-images-idx3-ubyte", &["holds 0 images"]);
     let folder = crate::folder("idx-missing");
     write(&folder, "");
     fs::remove_file(folder.join(TEST_LABELS)).unwrap();
@@ -188,6 +191,8 @@ fn files_that_do_not_belong_together_are_named() {
 fn a_folder_that_holds_none_says_where_one_is() {
     let folder = folder("idx-within");
     refused(&folder, "", &["holds no images"]);
+    fs::write(folder.join("cifar-10-binary.tar.gz"), "").unwrap();
+    refused(&folder, "", &["holds no images", "cifar-10-binary.tar.gz is an archive: unpack it"]);
     fs::create_dir(folder.join("raw")).unwrap();
     write(&folder.join("raw"), "");
     refused(&folder, "", &["holds no images", "raw does"]);

@@ -99,6 +99,52 @@ fn the_data_sets_of_the_page_are_those_of_the_program() {
     }
 }
 
+#[test]
+fn more_recordings_than_the_page_shows_are_refused() {
+    let folder = folder("many");
+    let one = recordings(&folder)[0].clone();
+    let many = vec![text(&one); 12];
+    assert!(
+        open(&read_words(["headwater", "serve", "--port", "0"].iter().chain(&many).map(Into::into)).ok().unwrap())
+            .is_ok()
+    );
+    let sentence = refused(&[&many[..], &[text(&one)]].concat());
+    assert!(sentence.contains("12 runs at most") && sentence.contains("there are 13"), "{sentence}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// Two classes of two pictures each.
+fn pictures(folder: &Path) {
+    for class in ["blue", "red"] {
+        fs::create_dir_all(folder.join("pictures").join(class)).unwrap();
+        for number in 0..2_u8 {
+            let mut file = Vec::new();
+            let mut encoder = png::Encoder::new(&mut file, 20, 30);
+            encoder.set_color(png::ColorType::Rgb);
+            encoder.write_header().unwrap().write_image_data(&vec![90 * number; 3 * 20 * 30]).unwrap();
+            fs::write(folder.join("pictures").join(class).join(format!("{number}.png")), file).unwrap();
+        }
+    }
+}
+
+#[test]
+fn pictures_are_offered_and_trained_on_at_the_sizes_that_networks_take() {
+    let folder = folder("pictures");
+    pictures(&folder);
+    let served = Served::with(&["--data-dir", text(&folder.join("pictures"))]);
+    let offered: Vec<_> = served.here().data.iter().map(|own| own.data.to_string()).collect();
+    assert_eq!(offered[..2], ["folder:3x224x224:2", "folder:3x32x32:2"]);
+    let mut spec = RunSpec { batch: 2, eval_every: 0, ..train_default() };
+    spec.set_model("resnet8".parse().unwrap());
+    let data = "folder:3x32x32:2".parse().unwrap();
+    let mut page = served.begin(1, &RunSpec { data, width: 4, ..spec });
+    let replies = page.until_state(true, RunState::Ready);
+    // 2 of 3 channels and 32 × 32 bytes to train on, and 2 held out.
+    let bytes = |reply: &Reply| matches!(reply, Reply::Loading { total: 12_288, .. });
+    assert!(replies.iter().any(bytes), "{replies:?}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
 /// The four files of an idx set of 8×8 images.
 fn idx(folder: &Path) {
     for (word, count) in [("train", 40_u32), ("t10k", 10)] {

@@ -5,8 +5,24 @@ use crate::arguments::train_default;
 use protocol::socket::{Closing, SUBPROTOCOL, subprotocol_of};
 use protocol::{Command, Reply, RunState};
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Ipv6Addr, Shutdown, TcpListener, TcpStream};
 use tungstenite::Message;
+
+#[test]
+fn the_other_loopback_address_is_answered_too_where_there_is_one() {
+    let served = Served::with(&[]);
+    // The first answer comes once it serves.
+    assert!(served.ask("GET /engine HTTP/1.1\nHost: HOST").starts_with("HTTP/1.1 401"));
+    let port = served.address.port();
+    if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+        return;
+    }
+    let mut connection = TcpStream::connect((Ipv6Addr::LOCALHOST, port)).unwrap();
+    write!(connection, "GET /engine HTTP/1.1\r\nHost: [::1]:{port}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+}
 
 #[test]
 fn only_this_computer_is_let_in_by_its_own_names() {

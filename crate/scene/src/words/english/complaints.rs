@@ -7,8 +7,17 @@ use protocol::{Because, Complaint, Data, Family, Model, Needs, Reason, Schedule,
 
 /// What is wrong with a value, without a full stop at the end.
 pub fn complaint(complaint: &Complaint) -> String {
+    said(complaint, &complaint.name())
+}
+
+/// What is wrong with a value that was typed after a flag of the program.
+pub fn complaint_of_flag(complaint: &Complaint) -> String {
+    said(complaint, &format!("--{}", complaint.name().replace('_', "-")))
+}
+
+fn said(complaint: &Complaint, name: &str) -> String {
     let Complaint { given, reason, .. } = complaint;
-    let (name, given) = (complaint.name(), cut(given));
+    let given = cut(given);
     let must_be = |accepted: &str| format!("{name} {given:?} is not accepted: it must be {accepted}");
     match reason {
         Reason::NotWith { other, value, because } => {

@@ -9,7 +9,7 @@ use crate::state::shared::Shared;
 use crate::state::url::{Request, twin};
 use protocol::recording::Origin;
 use protocol::{Diagram, Lane, RunSpec};
-use scene::{MOST_OPEN_RUNS, Snapshot, Text, run_title};
+use scene::{Ground, MOST_OPEN_RUNS, Snapshot, Text, ground, run_title};
 use std::rc::Rc;
 
 /// Who opened a recording.
@@ -150,8 +150,8 @@ pub struct ShownLane<'a> {
     pub spec: Option<&'a RunSpec>,
     /// The strengths that the switches show, one a block.
     pub strengths: &'a [f64],
-    /// Whether the held-out images are evaluated.
-    pub is_evaluated: bool,
+    /// Why the held-out images are not evaluated, if they are not.
+    pub why_not_evaluated: Option<Text>,
 }
 
 impl State {
@@ -164,7 +164,7 @@ impl State {
                 diagram: &own.diagram,
                 spec: own.diagram.spec.as_ref(),
                 strengths: at_that_step(index).unwrap_or_default(),
-                is_evaluated: true,
+                why_not_evaluated: None,
             };
             return opened.in_full().enumerate().map(recorded).collect();
         }
@@ -174,9 +174,22 @@ impl State {
             spec: Some(&own.spec),
             // While the reader looks back they stand as they stood then.
             strengths: self.look_back.and(at_that_step(index)).unwrap_or(&own.strengths),
-            is_evaluated: own.is_evaluated(),
+            why_not_evaluated: own.why_not_evaluated(),
         };
         self.lanes.iter().enumerate().map(live).collect()
+    }
+
+    /// What two runs that are shown share, if their settings are known.
+    pub fn ground(&self) -> Option<Ground> {
+        let shown = self.shown();
+        let [first, second] = shown.as_slice() else { return None };
+        let made = |index: usize, lane: &ShownLane| match self.shows_recording() {
+            Some(_) => {
+                self.readout.lanes.get(index).and_then(|read| read.replay.clone()).or_else(|| lane.spec.cloned())
+            }
+            None => Some(self.begun(index)),
+        };
+        Some(ground(&made(0, first)?, &made(1, second)?))
     }
 
     /// What is open and shown; `None` while the page shows its own run.
@@ -226,6 +239,8 @@ impl State {
         first.spec == usual.spec
             && second.spec == twin(&usual.spec, &[])
             && self.source.trains()
+            // Nor are there runs to take part in.
+            && self.computed_natively().is_none_or(|native| !native.joins)
             && !page.embed
             && page.runs.is_empty()
             && page.step.is_none()

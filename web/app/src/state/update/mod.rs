@@ -103,6 +103,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::TakeUp => aside::take_up(state),
         Action::ComputedBy(origin) => native::computed_by(state, origin),
         Action::Drive => native::drive(state),
+        Action::LinkRun => native::begin_link(state),
         Action::AsideLost(lane) => aside::lost(state, lane),
         Action::Toggle { lane, block } => settings::toggle(state, lane, block),
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),

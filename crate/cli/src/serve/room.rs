@@ -138,6 +138,10 @@ impl Room {
             return Err(Closing::Gone);
         }
         state.make_way(visit.lane, visit.page);
+        if visit.lanes == 1 {
+            // No second run is beside it.
+            state.make_way(1, visit.page);
+        }
         let run = state.give();
         let begun = self.begin(&mut state, run, visit);
         if let Err(error) = begun {

@@ -9,6 +9,7 @@ use crate::source::Kind;
 use crate::state::lane_state::Phase;
 use crate::state::opened::OpenedRun;
 use crate::state::slow::PACES;
+use crate::state::update::passes_slowly;
 use crate::state::{Action, State};
 use protocol::setting::ControlGroup;
 use scene::{Text, lane_class, lane_marker, words};
@@ -100,7 +101,7 @@ fn made_by(OpenedRun { file, origin, .. }: &OpenedRun) -> String {
 }
 
 fn play(props: &Props) -> Html {
-    let going = props.state.is_going();
+    let going = props.state.is_going() || passes_slowly(&props.state);
     // A run paused within its first step goes on; after an error there is nothing to go on with.
     let anew = matches!(props.state.phase(), Phase::Loading | Phase::Ready | Phase::Failed);
     let waits = props.state.taking.as_ref().is_some_and(|taking| !taking.goes && !taking.may_see());

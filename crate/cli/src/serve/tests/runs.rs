@@ -275,6 +275,22 @@ fn who_watches_is_told_when_nobody_drives_and_when_somebody_does() {
 }
 
 #[test]
+fn a_page_with_one_run_leaves_no_second_one_of_another_page_beside_it() {
+    let (served, spec) = (Served::with(&[]), spec(30));
+    let two = [(0, 1), (1, 2)].map(|(lane, source)| {
+        let (mut page, _) = served.welcome(Visit { lane, lanes: 2, ..visit(1, source) });
+        page.say(&start(&spec));
+        page.until_state(true, RunState::Ready);
+        page
+    });
+    assert_eq!(served.here().runs.len(), 2);
+    two.into_iter().for_each(Page::lose);
+    served.await_nobody();
+    served.begin(2, &spec).until_state(true, RunState::Ready);
+    assert_eq!(served.here().runs.len(), 1);
+}
+
+#[test]
 fn who_joins_hears_how_much_of_it_is_past() {
     let (served, spec) = (Served::with(&[]), spec(30));
     let mut first = served.begin(1, &spec);

@@ -17,6 +17,7 @@ mod viewer;
 mod weights;
 
 pub use proof::can_be_asked as can_be_proved;
+pub use slow::passes as passes_slowly;
 pub use weights::why_not_saved;
 
 use crate::state::page::measured;

@@ -206,8 +206,9 @@ pub fn header(state: &mut State, run: OpenedRun) -> Vec<Effect> {
 
 /// What was read since says more of what a run is.
 pub fn titled(state: &mut State, index: usize, title: String) -> Vec<Effect> {
-    if let Some(run) = state.opened.as_mut().and_then(|opened| opened.runs.get_mut(index)) {
-        run.title = title;
+    if let Some(opened) = &mut state.opened {
+        opened.runs.get_mut(index).into_iter().for_each(|run| run.plain.clone_from(&title));
+        opened.distinguish();
     }
     Vec::new()
 }

@@ -129,7 +129,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Opening => opened::opening(state),
         Action::Reading { total, beside, by } => opened::reading(state, total, beside, by),
         Action::RecordingHeader(lane) => opened::header(state, *lane),
-        Action::RecordingTitle(index, title) => opened::titled(state, index, title),
+        Action::RecordingTitle(index, title) => opened::titled(state, index, &title),
         Action::RecordingProgress(done) => opened::progress(state, done),
         Action::RecordingFault(sentence) => opened::fault(state, sentence),
         Action::RecordingEnded { last } => opened::ended(state, last),

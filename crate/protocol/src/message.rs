@@ -175,6 +175,15 @@ pub enum Reply {
     },
     /// The connection to a source elsewhere is lost, and will be taken up again. The page's end says it.
     Parted,
+    /// Who drives the run that this page watches.
+    Driving {
+        /// Whether a page does.
+        driven: bool,
+        /// Whether the run rests for want of one.
+        rests: bool,
+    },
+    /// What was said before the page joined, or came back, it has heard.
+    CaughtUp,
     /// A source elsewhere closed the connection, for this reason. The page's end says it.
     Closed(Closing),
     /// The source is gone: it takes another one to go on.

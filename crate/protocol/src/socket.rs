@@ -41,6 +41,8 @@ pub struct Here {
     pub runs: Vec<Begun>,
     /// Whether another page drives them; then this one watches.
     pub driven: bool,
+    /// Whether one of them has told of a step.
+    pub trained: bool,
 }
 
 /// Images that a program has.
@@ -128,11 +130,20 @@ pub enum Told {
         heard: u64,
         /// The number of the reply that comes next: those before it are of a run that is over.
         next: u64,
+        /// The number of the first reply that was not said yet: those before it tell of what is past.
+        past: u64,
         /// Whether this page drives; if not, its commands are not obeyed.
         drives: bool,
     },
     /// So many commands were heard by now: none of them will be asked for again.
     Heard(u64),
+    /// To a page that watches: who drives the run now.
+    Driving {
+        /// Whether a page does.
+        driven: bool,
+        /// Whether the run rests for want of one.
+        rests: bool,
+    },
 }
 
 /// Why the program closes a connection: the code of the closing frame.

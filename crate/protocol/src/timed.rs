@@ -55,13 +55,17 @@ impl TimedChanges {
         self.changes(plan, |_| true).map(|_| ())
     }
 
+    /// The values that this setting, a number, is given, each with its step.
+    pub fn values(&self, setting: RunSetting) -> impl Iterator<Item = (u64, f64)> + '_ {
+        self.0.iter().filter_map(move |timed| match timed.what {
+            What::Set(own, value) if own == setting => Some((timed.step, value)),
+            _ => None,
+        })
+    }
+
     /// The least value that this setting is given, if it is given one.
     pub(crate) fn least(&self, setting: RunSetting) -> Option<f64> {
-        let value = |timed: &Timed| match timed.what {
-            What::Set(own, value) if own == setting => Some(value),
-            _ => None,
-        };
-        self.0.iter().filter_map(value).reduce(f64::min)
+        self.values(setting).map(|(_, value)| value).reduce(f64::min)
     }
 
     fn changes(&self, plan: &Plan, wanted: impl Fn(&Timed) -> bool) -> Result<Vec<Change>, Complaint> {

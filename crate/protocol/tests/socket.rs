@@ -65,7 +65,11 @@ fn damaged_messages_are_refused_or_are_others_and_never_a_panic() {
     let mut draws = Draws(7);
     let commands: Vec<_> = commands().iter().map(|command| command.encode().unwrap()).collect();
     let visit = Visit { page: u64::MAX, lane: 1, source: 7, lanes: 2, heard: 12, joins: true, drives: false };
-    let told = [Told::Welcome { heard: 5, next: 9, drives: true }, Told::Heard(70)];
+    let told = [
+        Told::Welcome { heard: 5, next: 9, past: 9, drives: true },
+        Told::Heard(70),
+        Told::Driving { driven: false, rests: true },
+    ];
     let told = told.map(|told| serde_json::to_string(&told).unwrap());
     let (mut refused, mut read) = ([0_u64; 3], [0_u64; 3]);
     let mut count = |which: usize, is_read: bool| if is_read { read[which] += 1 } else { refused[which] += 1 };

@@ -81,7 +81,7 @@ const IMAGES: [RunSetting; 6] = [
     RunSetting::Seed,
 ];
 
-/// What these two runs share.
+/// What these two runs share, with the changes that they make on the way.
 pub fn ground(a: &RunSpec, b: &RunSpec) -> Ground {
     let differs = |settings: &[RunSetting]| -> Vec<RunSetting> {
         settings.iter().copied().filter(|setting| setting.get(a) != setting.get(b)).collect()
@@ -89,8 +89,23 @@ pub fn ground(a: &RunSpec, b: &RunSpec) -> Ground {
     let (network, images) = (differs(&NETWORK), differs(&IMAGES));
     let differing: Vec<_> = network.iter().chain(&images).map(|setting| words::setting_words(*setting).label).collect();
     let same_parameters = a.seed == b.seed && a.init == b.init && same_shapes(a, b);
-    let same_batches = images.is_empty();
-    Ground { same_parameters, same_batches, words: words::ground(&differing, same_parameters, same_batches) }
+    let same_at_first = images.is_empty();
+    let parting = parting(a, b).filter(|_| same_at_first);
+    Ground {
+        same_parameters,
+        same_batches: same_at_first && parting.is_none(),
+        words: words::ground(&differing, same_parameters, same_at_first, parting),
+    }
+}
+
+/// The first step at which the batches of two runs that begin alike are of different sizes: from there on each sees other
+/// images.
+fn parting(a: &RunSpec, b: &RunSpec) -> Option<u64> {
+    let changes = |spec: &RunSpec| spec.events.values(RunSetting::Batch).collect::<Vec<_>>();
+    let (a, b) = (changes(a), changes(b));
+    let alike = a.iter().zip(&b).take_while(|(one, other)| one == other).count();
+    let next = |changes: &[(u64, f64)]| changes.get(alike).map(|(step, _)| *step);
+    [next(&a), next(&b)].into_iter().flatten().min()
 }
 
 /// Whether both networks have the same parameters, by name and shape.
@@ -391,6 +406,12 @@ mod tests {
         let words = said(|b| (b.width, b.norm) = (3, Norm::Bn));
         assert_eq!(words, "Different width and normalisation: other initial parameters, same batches.");
         assert_eq!(said(|b| b.activation = Activation::Tanh), same);
+        // A batch that changes in both, not at one step.
+        let with = |events: &str| RunSpec { events: events.parse().unwrap(), ..a.clone() };
+        let (early, late) = (with("116:batch=64"), with("118:batch=64"));
+        assert_eq!(ground(&early, &early).words, same);
+        assert_eq!(ground(&early, &late).words, "Same initial parameters; the same batches up to step 116.");
+        assert!(!ground(&early, &a).same_batches && ground(&with("9:lr=1"), &a).same_batches);
         assert_eq!(said(|b| b.labels = Labels::Random), "Different labels: same initial parameters, other batches.");
     }
 

@@ -36,6 +36,7 @@ pub const BUILD: &str = match option_env!("HEADWATER_BUILD") {
 };
 
 fn main() {
+    host::program::follow_token();
     if host::program::token().is_some() {
         // What the program has decides what the page can offer.
         host::program::ask(|found| open(Some(found)));
@@ -51,14 +52,19 @@ fn open(program: Option<Result<Here, Unanswered>>) {
     let link = browser::parameters();
     let recordings = one_file::recordings();
     let given = given(Surroundings { link, element: element.as_deref(), framed, recordings: &recordings });
-    let (native, unanswered) = match program {
+    let (mut native, unanswered) = match program {
         Some(Ok(here)) => (Some(Native::new(here)), None),
-        Some(Err(why)) => (None, Some(why)),
+        Some(Err(why)) => (None, Some(unanswered_words(why))),
+        None if host::program::serves() => (None, Some(Text::NoToken)),
         None => (None, None),
     };
-    let mut request = native::request(&given.pairs, native.as_ref());
+    let mut request = native::request(&given.pairs, native.as_mut());
     request.problems.extend(given.problem.map(|sentence| (Topic::Unknown, sentence)));
-    request.problems.extend(unanswered.map(|why| (Topic::Program, unanswered_words(why).to_owned())));
+    if let Some(text) = unanswered {
+        // It is why there is no program, where the link asks for one.
+        request.problems.retain(|(topic, _)| *topic != Topic::Program);
+        request.problems.push((Topic::Program, text.words().to_owned()));
+    }
     // Whoever asked for less motion starts it themselves.
     let less_motion = browser::less_motion();
     request.page.play &= !less_motion;
@@ -74,12 +80,11 @@ fn open(program: Option<Result<Here, Unanswered>>) {
     }
 }
 
-fn unanswered_words(why: Unanswered) -> &'static str {
+fn unanswered_words(why: Unanswered) -> Text {
     match why {
-        Unanswered::Refused => Text::ProgramBegunAnew,
+        Unanswered::Refused => Text::UnknownToken,
         Unanswered::Unreachable => Text::ProgramUnreachable,
     }
-    .words()
 }
 
 fn begin(state: State) {

@@ -103,6 +103,20 @@ pub struct Page {
     picture_took: f64,
 }
 
+/// Whether a source says this of itself, and not of what its run has done.
+fn is_of_connection(reply: &Reply) -> bool {
+    matches!(
+        reply,
+        Reply::Lost(_)
+            | Reply::Silent
+            | Reply::Here
+            | Reply::Joined { .. }
+            | Reply::Parted
+            | Reply::Driving { .. }
+            | Reply::Closed(_)
+    )
+}
+
 impl Page {
     /// A page in this state; nothing has been launched yet.
     pub fn new(state: State, post: Post) -> Self {
@@ -166,7 +180,10 @@ impl Page {
     /// A source said something. Its events wait for a frame; where there are none, nothing needs to wait.
     fn hear(&mut self, voice: Voice, reply: Reply) {
         let Some(whose) = self.world.sources.whose(voice) else { return };
-        if let (Whose::Present(lane), Reply::Lost(_) | Reply::Silent) = (whose, &reply) {
+        if let (Whose::Present(lane), true) = (whose, is_of_connection(&reply)) {
+            if matches!(reply, Reply::Joined { .. }) {
+                self.world.runs.catches_up(lane);
+            }
             // Not after what waits: of a panic and the trap that follows, the first says more.
             return self.act(Action::Heard(lane, reply));
         }
@@ -214,6 +231,7 @@ impl Page {
                 Item::Event(event) => heard.extend(self.record(lane, event)),
                 Item::Credit => self.world.owed.push(lane),
                 Item::Reply(Reply::Spent(spent)) => self.world.runs.spend(spent),
+                Item::Reply(Reply::CaughtUp) => self.world.runs.caught_up(lane),
                 Item::Reply(reply) => heard.push(Action::Heard(lane, reply)),
                 Item::Behind(updates) => behind.push(Action::Behind(lane, updates)),
             }

@@ -65,7 +65,7 @@ test("the program trains what the page asks for: skips, two runs in lock-step, i
     await lab.reaches("ready");
     assert.equal(await lab.says("source"), "native");
     assert.equal(await lab.says("engine"), "2 threads");
-    assert.match(await lab.text(".badge"), /this computer: 2 threads/);
+    assert.match(await lab.text("#settings-line"), /^this computer: 2 threads · /);
     assert.equal(await lab.count("#loss-b"), 1);
     await lab.click("#play");
     await lab.reachesStep(40);
@@ -131,7 +131,8 @@ test("a page that comes later watches, takes over, and a reloaded one goes on", 
       assert.match(await second.notice(), /Another page drives these runs/);
       assert.match(await second.text("#settings-line"), /ResNet-8/i);
       const seen = await step(second);
-      await second.click("#play");
+      // It only watches.
+      assert.equal(await second.evaluate(() => document.querySelector("#play").disabled), true);
       await second.reachesStep(seen + 20);
       assert.equal(await second.says("state"), "running");
       await second.click("#drive");
@@ -151,13 +152,47 @@ test("a page that comes later watches, takes over, and a reloaded one goes on", 
   });
 });
 
+test("on the printed address a page that is loaded again shows the run that is there", async () => {
+  const address = await serve();
+  await withPage({ address, query: "" }, async (lab) => {
+    await lab.waitFor("shows the picture", () => document.querySelector("#play")?.textContent.includes("yourself"));
+    assert.match(await lab.text("#settings-line"), /^this computer: 2 threads · /);
+    await lab.click("#play");
+    await lab.reachesStep(5);
+    await lab.click("#play");
+    await lab.reaches("paused");
+    const rests = await step(lab);
+    await lab.evaluate(() => { history.replaceState(null, "", "/" + location.hash); });
+    await lab.reload();
+    await lab.reaches("paused");
+    assert.equal(await step(lab), rests);
+    // A link with settings of its own: the run that is there stays until it is asked for.
+    await lab.evaluate(() => { history.replaceState(null, "", "/?width=10" + location.hash); });
+    await lab.reload();
+    await lab.reaches("paused");
+    assert.match(await lab.notice(), /the link’s settings are for a new run/);
+    await lab.click("#link-run");
+    await lab.reaches("ready");
+    assert.match(await lab.text("#settings-line"), /width 10/);
+  });
+});
+
 test("without its program a page says so, and the browser computes", async () => {
   const address = await serve();
   const wrong = address.replace(/token=.*/, "token=0123456789abcdef0123456789abcdef");
   await withPage({ address: wrong, query: `${SMALL}&compare=0`, expected: [/401/] }, async (lab) => {
     await lab.reaches("ready");
     assert.equal(await lab.says("source"), "live");
-    assert.match(await lab.notice(), /open the address that it printed/);
+    assert.match(await lab.notice(), /does not know the token/);
     await lab.stepOnce();
+  });
+  // What Share hands out has no token.
+  const shared = address.replace(/#.*/, "");
+  await withPage({ address: shared, query: `${SMALL}&compare=0&source=native` }, async (lab) => {
+    await lab.reaches("ready");
+    assert.match(await lab.notice(), /its address has no token/);
+    // The printed address in the same tab.
+    await lab.evaluate((hash) => { location.hash = hash; }, new URL(address).hash);
+    await lab.waitFor("is computed by the program", () => document.querySelector("[data-source]")?.dataset.source === "native");
   });
 });

@@ -42,6 +42,8 @@ struct Seat {
     told: u64,
     /// What it was last asked to confirm.
     asked: u64,
+    /// Whether it was last told that a page drives the run.
+    driven: bool,
     wake: Arc<Notify>,
     closing: Option<Ending>,
 }
@@ -74,6 +76,8 @@ pub struct Waiting {
     pub frames: Vec<Bytes>,
     /// It is to confirm that it has heard all up to this number.
     pub confirm: Option<u64>,
+    /// Who drives the run that it watches.
+    pub driving: Option<Told>,
     /// It ends.
     pub ending: Option<Ending>,
 }
@@ -101,6 +105,7 @@ impl Room {
             threads: self.means.threads,
             data: self.means.images.offered(),
             driven: present.iter().any(|run| run.driver.is_some()),
+            trained: present.iter().any(|run| run.log.events_from(0) > 0 || run.log.joined_from().is_none()),
             runs: present.iter().map_while(|run| run.begun.clone()).collect(),
         }
     }
@@ -133,6 +138,10 @@ impl Room {
             return Err(Closing::Gone);
         }
         state.make_way(visit.lane, visit.page);
+        if visit.lanes == 1 {
+            // No second run is beside it.
+            state.make_way(1, visit.page);
+        }
         let run = state.give();
         let begun = self.begin(&mut state, run, visit);
         if let Err(error) = begun {
@@ -200,6 +209,10 @@ impl Room {
         let Some(run) = runs.get(&own.run) else { return Waiting::default() };
         let mut waiting = Waiting::default();
         let drives = run.driver == Some(seat);
+        let driven = run.driver.is_some();
+        if std::mem::replace(&mut own.driven, driven) != driven && !drives {
+            waiting.driving = Some(Told::Driving { driven, rests: !driven && !self.goes_alone });
+        }
         let heard = if drives { Some(&run.heard) } else { run.guests.get(&own.source) };
         if let Some(&heard) = heard.filter(|heard| **heard != own.told) {
             own.told = heard;
@@ -230,6 +243,9 @@ impl Room {
         let Some(own) = state.seats.remove(&seat) else { return };
         let Some(run) = state.runs.get_mut(&own.run).filter(|run| run.driver == Some(seat)) else { return };
         run.driver = None;
+        state.wake(own.run);
+        let State { runs, .. } = &mut *state;
+        let Some(run) = runs.get_mut(&own.run) else { return };
         if on_purpose {
             state.end(own.run, Ending::Said(Closing::Begun));
         } else {
@@ -309,9 +325,17 @@ impl State {
         }
         let wake = Arc::new(Notify::new());
         let own = wake.clone();
-        let place = Seat { run: number, source, next, joined, told: heard, asked: next, wake, closing: None };
+        let past = run.log.end();
+        let place =
+            Seat { run: number, source, next, joined, told: heard, asked: next, driven: true, wake, closing: None };
         self.seats.insert(seat, place);
-        Some(Guest { seat, welcome: Told::Welcome { heard, next, drives }, wake: own })
+        self.wake(number);
+        Some(Guest { seat, welcome: Told::Welcome { heard, next, past, drives }, wake: own })
+    }
+
+    /// There is something for everybody who hears a run.
+    fn wake(&self, number: u64) {
+        self.seats.values().filter(|own| own.run == number).for_each(|own| own.wake.notify_one());
     }
 
     fn close(&mut self, seat: Option<u64>, ending: Ending) {
@@ -385,8 +409,6 @@ impl State {
     fn say(&mut self, number: u64, reply: &Reply) {
         let Some(run) = self.runs.get_mut(&number) else { return };
         run.say(reply);
-        for own in self.seats.values().filter(|own| own.run == number) {
-            own.wake.notify_one();
-        }
+        self.wake(number);
     }
 }

@@ -24,6 +24,9 @@ const DATA: &str = "assets/data/";
 /// The list of the recordings that come with the page.
 const LIST: &str = "assets/recordings/list.json";
 
+/// Tells the page that this program serves it.
+const SERVED: &str = "<meta name=\"headwater-serve\">";
+
 /// What is at a path.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Found {
@@ -57,6 +60,10 @@ pub fn find(path: &str, unpacks: bool, recordings: &Recordings) -> io::Result<Op
         return Ok(Some(Found { kind: kind(path), bytes: Bytes::from_static(bytes), is_packed: false }));
     }
     let Some(file) = FILES.iter().find(|file| file.path == path) else { return Ok(None) };
+    if path == "index.html" {
+        let page = String::from_utf8_lossy(&file.unpacked()?).replacen("</head>", &format!("{SERVED}</head>"), 1);
+        return Ok(Some(Found { kind: kind(path), bytes: page.into(), is_packed: false }));
+    }
     let is_packed = file.is_packed && unpacks;
     let bytes = if is_packed { Bytes::from_static(file.bytes) } else { file.unpacked()?.into_owned().into() };
     Ok(Some(Found { kind: kind(path), bytes, is_packed }))

@@ -93,7 +93,13 @@ async fn speak(room: &Room, guest: Guest, to: &mut SplitSink<WebSocket, Message>
         if let Some(count) = waiting.heard {
             to.feed(told(&Told::Heard(count))).await.ok()?;
         }
-        let is_idle = waiting.frames.is_empty() && waiting.heard.is_none() && waiting.ending.is_none();
+        if let Some(driving) = &waiting.driving {
+            to.feed(told(driving)).await.ok()?;
+        }
+        let is_idle = waiting.driving.is_none()
+            && waiting.frames.is_empty()
+            && waiting.heard.is_none()
+            && waiting.ending.is_none();
         for frame in waiting.frames {
             to.feed(Message::Binary(frame)).await.ok()?;
         }

@@ -98,6 +98,15 @@ pub fn on_travel(callback: impl Fn(String) + 'static) {
     listener.forget();
 }
 
+/// Calls back whenever the fragment of the address has changed, for good.
+pub fn on_fragment(callback: impl Fn() + 'static) {
+    let listener = Closure::<dyn FnMut()>::new(callback);
+    if let Some(window) = window() {
+        let _refused = window.add_event_listener_with_callback("hashchange", listener.as_ref().unchecked_ref());
+    }
+    listener.forget();
+}
+
 /// The address of the page with these parameters; `None` where it has none, as in a `srcdoc`.
 pub fn own_address(query: &str) -> Option<String> {
     let scheme = window()?.location().protocol().ok()?;

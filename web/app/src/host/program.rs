@@ -9,10 +9,13 @@ use web_sys::{Headers, RequestInit, Response};
 /// The status of an answer to somebody without the right token.
 const UNAUTHORIZED: u16 = 401;
 
+/// What the program puts into the page that it serves.
+const SERVED: &str = "meta[name=headwater-serve]";
+
 /// Why the program did not say what it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unanswered {
-    /// It does not know the token: it was begun anew.
+    /// It does not know the token.
     Refused,
     /// Nobody answers.
     Unreachable,
@@ -22,6 +25,22 @@ pub enum Unanswered {
 pub fn token() -> Option<String> {
     let hash = browser::window()?.location().hash().ok()?;
     hash.strip_prefix("#token=").map(str::to_owned).filter(|token| !token.is_empty())
+}
+
+/// Whether the program serves the page, with or without a token.
+pub fn serves() -> bool {
+    browser::document().is_some_and(|document| document.query_selector(SERVED).is_ok_and(|found| found.is_some()))
+}
+
+/// Loads the page again once its address has another token: that alone leads nowhere else.
+pub fn follow_token() {
+    let now = token();
+    browser::on_fragment(move || {
+        let next = token();
+        if next.is_some() && next != now {
+            browser::reload();
+        }
+    });
 }
 
 thread_local! {

@@ -95,7 +95,7 @@ impl Inbox {
         match (queue.gate, &reply) {
             (_, Reply::Failed(_) | Reply::Ready { .. }) => queue.gate = Gate::Open,
             // Of no run, or asked for by whoever sees this one.
-            (_, Reply::Checked { .. } | Reply::Weights { .. }) => {}
+            (_, Reply::Checked { .. } | Reply::Weights { .. } | Reply::CaughtUp) => {}
             (Gate::UntilStarted, Reply::Started { .. }) => queue.gate = Gate::Open,
             // Whichever run it is that is being built: the page waits for it.
             (Gate::UntilStarted, Reply::Building) => {}

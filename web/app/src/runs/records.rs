@@ -10,6 +10,7 @@ use protocol::recording::{Origin, header, line};
 use protocol::{Diagram, Event, Lane, Spent, StepRecord};
 use scene::lesson::{drawn, measured};
 use scene::{Agreement, LaneView, Overlaid, Snapshot, agreement, run_title};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// The records of the runs.
@@ -21,6 +22,8 @@ pub struct Runs {
     /// The records that are shown in full, as they were at a step that is looked back at.
     past: Option<Past>,
     pace: Pace,
+    /// Runs of which only what is past arrives: how fast that comes is not how fast they go.
+    behind: BTreeSet<usize>,
     /// Changes with every measurement.
     pub version: u64,
 }
@@ -48,12 +51,14 @@ impl Runs {
         }
         (self.past, self.version) = (None, self.version + 1);
         self.pace.clear();
+        self.behind.remove(&lane);
     }
 
     /// Only the records of the first `lanes` runs stay.
     pub fn truncate(&mut self, lanes: usize) {
         self.lanes.truncate(lanes);
         self.archives.truncate(lanes);
+        self.behind.retain(|lane| *lane < lanes);
         (self.past, self.version) = (None, self.version + 1);
     }
 
@@ -93,6 +98,9 @@ impl Runs {
 
     /// Notes the time, for the pace.
     pub fn note_time(&mut self, now: f64) {
+        if !self.behind.is_empty() {
+            return;
+        }
         let updates = self.updates().into_iter().min().unwrap_or(0);
         self.pace.note(now, updates);
     }
@@ -103,6 +111,17 @@ impl Runs {
         if running {
             self.note_time(now);
         }
+    }
+
+    /// What a run did before the page came, or came back, is about to arrive.
+    pub fn catches_up(&mut self, lane: usize) {
+        self.behind.insert(lane);
+        self.pace.rest();
+    }
+
+    /// That has all arrived.
+    pub fn caught_up(&mut self, lane: usize) {
+        self.behind.remove(&lane);
     }
 
     /// Some more steps of one run, and what they took; with two runs, what counts is the average of their steps.

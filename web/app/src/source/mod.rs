@@ -122,7 +122,11 @@ impl Sources {
         let tell = move |reply| hear(voice, reply);
         let told = tell.clone();
         let say = move |reply| {
-            if heard.heard(&reply) {
+            // Whatever it says, it is there.
+            if heard.heard() {
+                told(Reply::Here);
+            }
+            if reply != Reply::Here {
                 told(reply);
             }
         };

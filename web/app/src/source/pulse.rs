@@ -23,12 +23,19 @@ pub struct Pulse {
     is_alive: Cell<bool>,
     /// Questions since its last word.
     unanswered: Cell<u32>,
+    /// Whether it was reported since then.
+    is_silent: Cell<bool>,
 }
 
 impl Default for Pulse {
     /// Of a source that is made now.
     fn default() -> Self {
-        Self { last_piece: Cell::new(browser::now()), is_alive: Cell::default(), unanswered: Cell::default() }
+        Self {
+            last_piece: Cell::new(browser::now()),
+            is_alive: Cell::default(),
+            unanswered: Cell::default(),
+            is_silent: Cell::default(),
+        }
     }
 }
 
@@ -48,16 +55,17 @@ impl Pulse {
             if self.last_piece.get() + SILENCE > browser::now() {
                 self.await_first_word(say);
             } else {
+                self.is_silent.set(true);
                 say(Reply::Silent);
             }
         });
     }
 
-    /// The source said this; whether the page should hear of it: of the answers only that which ends a silence.
-    pub fn heard(&self, reply: &Reply) -> bool {
-        let was_silent = self.unanswered.replace(0) > UNANSWERED;
+    /// The source said something; whether that ends a silence of which the page was told.
+    pub fn heard(&self) -> bool {
+        self.unanswered.set(0);
         self.is_alive.set(true);
-        was_silent || !matches!(reply, Reply::Here)
+        self.is_silent.replace(false)
     }
 
     /// Asks, and goes on asking until the source is dropped.
@@ -67,6 +75,7 @@ impl Pulse {
             if self.is_alive.get() {
                 let unanswered = self.unanswered.get();
                 if unanswered == UNANSWERED {
+                    self.is_silent.set(true);
                     say(Reply::Silent);
                 }
                 self.unanswered.set(unanswered + 1);

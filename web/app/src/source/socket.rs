@@ -16,6 +16,9 @@ use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 /// The first rest before a lost connection is tried again, and the longest, milliseconds.
 const RESTS: (i32, i32) = (250, 4_000);
 
+/// A connection that is lost and not there again after this time, milliseconds, may be so for good.
+const GONE: i32 = 7_000;
+
 /// The code of a connection that is closed because it is not needed any more.
 const NORMAL: u16 = 1000;
 
@@ -29,8 +32,10 @@ struct Inner {
     wire: RefCell<Option<Wire>>,
     /// Whether the program has said that it listens, on this connection.
     is_welcome: Cell<bool>,
-    /// Whether the page knows that the connection is lost.
-    is_parted: Cell<bool>,
+    /// Since when the connection is lost, as the page knows.
+    parted: Cell<Option<f64>>,
+    /// So many replies were said before this connection stood; once they are heard the page has caught up.
+    past: Cell<Option<u64>>,
     rest: Cell<i32>,
     say: Box<dyn Fn(Reply)>,
 }
@@ -57,7 +62,8 @@ pub fn launch(say: impl Fn(Reply) + 'static, lane: usize, number: u32, call: Cal
         unheard: RefCell::default(),
         wire: RefCell::default(),
         is_welcome: Cell::default(),
-        is_parted: Cell::default(),
+        parted: Cell::default(),
+        past: Cell::default(),
         rest: Cell::new(RESTS.0),
         say: Box::new(say),
     });
@@ -100,22 +106,34 @@ impl Inner {
         self.visit.borrow_mut().heard += 1;
         let reply = Reply::decode(&Uint8Array::new(data.unchecked_ref::<ArrayBuffer>()).to_vec());
         (self.say)(reply.unwrap_or_else(|error| Reply::Lost(Loss::Died(error.to_string()))));
+        self.tell_caught_up();
+    }
+
+    fn tell_caught_up(&self) {
+        let heard = self.visit.borrow().heard;
+        if self.past.get().is_some_and(|past| heard >= past) {
+            self.past.set(None);
+            (self.say)(Reply::CaughtUp);
+        }
     }
 
     fn take(&self, told: Told) {
         match told {
             Told::Heard(count) => self.unheard.borrow_mut().heard(count),
-            Told::Welcome { heard, next, drives } => {
+            Told::Driving { driven, rests } => (self.say)(Reply::Driving { driven, rests }),
+            Told::Welcome { heard, next, past, drives } => {
                 // Who takes over does so once.
                 self.visit.replace_with(|own| Visit { heard: next, drives: false, ..*own });
                 self.unheard.borrow_mut().heard(heard);
                 self.is_welcome.set(true);
                 self.rest.set(RESTS.0);
-                self.is_parted.set(false);
+                self.parted.set(None);
+                self.past.set(Some(past));
                 for frame in self.unheard.borrow().frames() {
                     self.put(frame);
                 }
                 (self.say)(Reply::Joined { drives });
+                self.tell_caught_up();
             }
         }
     }
@@ -134,13 +152,28 @@ impl Inner {
         if let Some(closing) = Closing::of(code) {
             return (self.say)(Reply::Closed(closing));
         }
-        if !self.is_parted.replace(true) {
-            (self.say)(Reply::Parted);
+        if self.parted.get().is_none() {
+            self.part();
         }
         let rest = self.rest.get();
         self.rest.set((rest * 2).min(RESTS.1));
         let again = Rc::downgrade(&self);
         browser::after(rest, move || try_again(again));
+    }
+}
+
+impl Inner {
+    /// The page hears that the connection is lost, and later that it may be so for good.
+    fn part(self: &Rc<Self>) {
+        let since = browser::now();
+        self.parted.set(Some(since));
+        (self.say)(Reply::Parted);
+        let later = Rc::downgrade(self);
+        browser::after(GONE, move || {
+            if let Some(inner) = later.upgrade().filter(|inner| inner.parted.get() == Some(since)) {
+                (inner.say)(Reply::Silent);
+            }
+        });
     }
 }
 

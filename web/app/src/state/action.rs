@@ -56,6 +56,8 @@ pub enum Action {
     ComputedBy(ComputedBy),
     /// The page drives the runs from now on, and no other one.
     Drive,
+    /// The runs that the link asks for begin, in place of those of the program.
+    LinkRun,
     /// A switch of a shortcut.
     Toggle {
         /// Index of the run.

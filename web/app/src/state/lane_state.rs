@@ -1,11 +1,12 @@
 //! One run as the controls see it: its settings in force, its network, and what its source is doing.
 
-use crate::state::fit::{Misfit, fit};
+use crate::state::fit::{Misfit, fit, usual_eval_every};
 use crate::state::images::Images;
 use protocol::{
     Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, Quantity, RunSetting, RunSpec, RunState, Samples,
     Skip, StepPart, Strengths, Weights,
 };
+use scene::Text;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -260,9 +261,10 @@ impl LaneState {
         }
     }
 
-    /// Whether the held-out images are evaluated.
-    pub fn is_evaluated(&self) -> bool {
-        self.spec.eval_every > 0
+    /// Why the held-out images are not evaluated, if they are not.
+    pub fn why_not_evaluated(&self) -> Option<Text> {
+        let of_size = usual_eval_every(&self.spec) == 0;
+        (self.spec.eval_every == 0).then_some(if of_size { Text::NotEvaluated } else { Text::NotEvaluatedAsSet })
     }
 
     /// Sets the strength of one shortcut, or of all.

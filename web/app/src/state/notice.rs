@@ -32,6 +32,8 @@ pub enum Topic {
     Run,
     /// The program that serves the page: that it is not there, or that another page drives its runs.
     Program,
+    /// What the link asks for beside the runs that are there.
+    Link,
     /// A run that is kept aside.
     Aside,
     /// A second run that was let go.
@@ -79,6 +81,8 @@ pub enum Remedy {
     TakeUp,
     /// To drive the runs from here.
     Drive,
+    /// The runs that the link asks for.
+    LinkRun,
     /// The page again.
     Reload,
     /// The run from its beginning with a smaller learning rate.
@@ -131,6 +135,7 @@ impl Notices {
             Topic::TwinValue(_) | Topic::Unavailable | Topic::Unknown => false,
             Topic::Source
             | Topic::Program
+            | Topic::Link
             | Topic::Run
             | Topic::Aside
             | Topic::LetGo

@@ -8,9 +8,12 @@ use crate::state::readout::{LaneReadout, Readout};
 use crate::state::shared::Shared;
 use crate::state::url::{Request, twin};
 use protocol::recording::Origin;
-use protocol::{Diagram, Lane, RunSpec};
-use scene::{MOST_OPEN_RUNS, Snapshot, Text, run_title};
+use protocol::{Diagram, Lane, RunSetting, RunSpec};
+use scene::{Ground, MOST_OPEN_RUNS, Snapshot, Text, ground, run_title, words};
 use std::rc::Rc;
+
+/// So many settings stand in the name of a run.
+const MOST_NAMED: usize = 3;
 
 /// Who opened a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,8 +51,10 @@ pub struct Opened {
 pub struct OpenedRun {
     /// Its number among those that are open, from 1; it keeps it.
     pub number: usize,
-    /// What it is.
+    /// What it is, and where another one is called the same, what it has otherwise.
     pub title: String,
+    /// What it is.
+    pub plain: String,
     /// The name of its file.
     pub file: String,
     /// Where that was fetched from, if it was.
@@ -63,7 +68,8 @@ pub struct OpenedRun {
 impl OpenedRun {
     /// A run that has no number yet.
     pub fn new(file: String, address: Option<String>, origin: Origin, diagram: Rc<Diagram>) -> Self {
-        Self { number: 0, title: run_title(&Snapshot::new(diagram.clone())), file, address, origin, diagram }
+        let plain = run_title(&Snapshot::new(diagram.clone()));
+        Self { number: 0, title: plain.clone(), plain, file, address, origin, diagram }
     }
 
     /// Its number and what it is: no other one has this name.
@@ -81,6 +87,26 @@ impl Opened {
         if self.pair.len() < Lane::ALL.len() {
             self.pair.push(self.runs.len() - 1);
         }
+        self.distinguish();
+    }
+
+    /// Runs that are called the same have in their names what tells them apart.
+    pub fn distinguish(&mut self) {
+        let titles: Vec<_> = self.runs.iter().map(|run| self.title(run)).collect();
+        self.runs.iter_mut().zip(titles).for_each(|(run, title)| run.title = title);
+    }
+
+    fn title(&self, run: &OpenedRun) -> String {
+        let spec = |run: &OpenedRun| run.diagram.spec.clone();
+        let Some(own) = spec(run) else { return run.plain.clone() };
+        let others: Vec<_> = self.runs.iter().filter(|other| other.plain == run.plain).filter_map(spec).collect();
+        let differs = |setting: &RunSetting| others.iter().any(|other| setting.get(other) != setting.get(&own));
+        // What these change is in the name already, or on the way.
+        let told = [RunSetting::Skip, RunSetting::Fade, RunSetting::Events];
+        let differing =
+            RunSetting::written().filter(|setting| !told.contains(setting)).filter(differs).take(MOST_NAMED);
+        let words = differing.map(|setting| words::setting_mark(setting, &setting.get(&own)));
+        [run.plain.clone()].into_iter().chain(words).collect::<Vec<_>>().join(" · ")
     }
 
     /// Shows a run as A or B; if it is the other one already, both change places.
@@ -105,7 +131,9 @@ impl Opened {
             }
         }
         self.pair.iter_mut().filter(|own| **own > index).for_each(|own| *own -= 1);
-        self.runs.remove(index)
+        let closed = self.runs.remove(index);
+        self.distinguish();
+        closed
     }
 
     /// What a run is shown as; `None` if it is only overlaid.
@@ -150,8 +178,8 @@ pub struct ShownLane<'a> {
     pub spec: Option<&'a RunSpec>,
     /// The strengths that the switches show, one a block.
     pub strengths: &'a [f64],
-    /// Whether the held-out images are evaluated.
-    pub is_evaluated: bool,
+    /// Why the held-out images are not evaluated, if they are not.
+    pub why_not_evaluated: Option<Text>,
 }
 
 impl State {
@@ -164,7 +192,7 @@ impl State {
                 diagram: &own.diagram,
                 spec: own.diagram.spec.as_ref(),
                 strengths: at_that_step(index).unwrap_or_default(),
-                is_evaluated: true,
+                why_not_evaluated: None,
             };
             return opened.in_full().enumerate().map(recorded).collect();
         }
@@ -174,9 +202,22 @@ impl State {
             spec: Some(&own.spec),
             // While the reader looks back they stand as they stood then.
             strengths: self.look_back.and(at_that_step(index)).unwrap_or(&own.strengths),
-            is_evaluated: own.is_evaluated(),
+            why_not_evaluated: own.why_not_evaluated(),
         };
         self.lanes.iter().enumerate().map(live).collect()
+    }
+
+    /// What two runs that are shown share, if their settings are known.
+    pub fn ground(&self) -> Option<Ground> {
+        let shown = self.shown();
+        let [first, second] = shown.as_slice() else { return None };
+        let made = |index: usize, lane: &ShownLane| match self.shows_recording() {
+            Some(_) => {
+                self.readout.lanes.get(index).and_then(|read| read.replay.clone()).or_else(|| lane.spec.cloned())
+            }
+            None => Some(self.begun(index)),
+        };
+        Some(ground(&made(0, first)?, &made(1, second)?))
     }
 
     /// What is open and shown; `None` while the page shows its own run.
@@ -226,6 +267,8 @@ impl State {
         first.spec == usual.spec
             && second.spec == twin(&usual.spec, &[])
             && self.source.trains()
+            // Nor are there runs to take part in.
+            && self.computed_natively().is_none_or(|native| !native.joins)
             && !page.embed
             && page.runs.is_empty()
             && page.step.is_none()
@@ -270,5 +313,29 @@ impl State {
             () if self.look_back.is_some() => Phase::Paused,
             () => Phase::Done,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::Plan;
+
+    #[test]
+    fn runs_that_are_called_the_same_are_named_by_what_differs() {
+        let origin = || Origin { producer: String::new(), created: String::new(), command: None };
+        let run = |lr: f64, seed: u64| {
+            let spec = RunSpec { lr, seed, ..RunSpec::page_default() };
+            let diagram = Diagram::new(&Plan::new(spec.model_spec()).unwrap(), Some(spec));
+            OpenedRun::new(String::new(), None, origin(), Rc::new(diagram))
+        };
+        let mut opened = Opened::default();
+        opened.add(run(0.05, 1));
+        let plain = opened.runs[0].title.clone();
+        opened.add(run(0.1, 1));
+        let titles = |opened: &Opened| opened.runs.iter().map(|run| run.title.clone()).collect::<Vec<_>>();
+        assert_eq!(titles(&opened), [format!("{plain} · lr 0.05"), format!("{plain} · lr 0.1")]);
+        opened.remove(1);
+        assert_eq!(titles(&opened), [plain]);
     }
 }

@@ -9,6 +9,7 @@ use crate::source::Kind;
 use crate::state::lane_state::Phase;
 use crate::state::opened::OpenedRun;
 use crate::state::slow::PACES;
+use crate::state::update::passes_slowly;
 use crate::state::{Action, State};
 use protocol::setting::ControlGroup;
 use scene::{Text, lane_class, lane_marker, words};
@@ -34,7 +35,7 @@ pub fn Bar(props: &Props) -> Html {
                         { Text::PhaseOnce.words() }
                     </button>
                 } else { <button
-                    id="step-once" type="button" disabled={state.phase() == Phase::Done || state.taking.is_some() && !state.lesson_goes()}
+                    id="step-once" type="button" disabled={state.phase() == Phase::Done || why_not_driven(state).is_some() || state.taking.is_some() && !state.lesson_goes()}
                     title={(state.phase() == Phase::Done && state.shows_recording().is_none()).then(|| Text::StepDone.words())} onclick={props.on(Action::StepOnce)}
                 >
                     { Text::StepOnce.words() }
@@ -42,7 +43,7 @@ pub fn Bar(props: &Props) -> Html {
                 { slow(props) }
             }
             if page.shows(ControlGroup::Reset) {
-                <button id="reset" type="button" onclick={props.on(Action::Reset)}>
+                <button id="reset" type="button" disabled={why_not_driven(state).is_some()} title={why_not_driven(state)} onclick={props.on(Action::Reset)}>
                     { if recorded { Text::Rewind.words() } else { Text::Reset.words() } }
                 </button>
             }
@@ -69,6 +70,11 @@ pub fn Bar(props: &Props) -> Html {
     }
 }
 
+/// Why what would change the runs cannot be pressed: another page drives them, or did.
+fn why_not_driven(state: &State) -> Option<&'static str> {
+    (state.watches() && state.shows_recording().is_none()).then(|| Text::DrivenElsewhere.words())
+}
+
 /// Where the values come from.
 fn badge(state: &State) -> Html {
     match state.shows_recording() {
@@ -78,8 +84,12 @@ fn badge(state: &State) -> Html {
         }
         None => {
             let engine = state.engine().filter(|_| state.source == Kind::Native);
-            let words = state.source.badge().words();
-            html! { <span class="badge">{ words }{ engine.map(|engine| format!(": {engine}")) }</span> }
+            let badge = match () {
+                () if state.is_cut_off() => Text::BadgeCutOff,
+                () if state.rests_undriven() => Text::BadgeUndriven,
+                () => state.source.badge(),
+            };
+            html! { <span class="badge" title={engine}>{ badge.words() }</span> }
         }
     }
 }
@@ -91,10 +101,12 @@ fn made_by(OpenedRun { file, origin, .. }: &OpenedRun) -> String {
 }
 
 fn play(props: &Props) -> Html {
-    let going = props.state.is_going();
+    let going = props.state.is_going() || passes_slowly(&props.state);
     // A run paused within its first step goes on; after an error there is nothing to go on with.
     let anew = matches!(props.state.phase(), Phase::Loading | Phase::Ready | Phase::Failed);
     let waits = props.state.taking.as_ref().is_some_and(|taking| !taking.goes && !taking.may_see());
+    let watches = why_not_driven(&props.state);
+    let why = watches.or(waits.then(|| Text::LessonLeads.words()));
     let text = match (going, anew) {
         (true, _) => Text::Pause,
         (false, true) if props.state.awaits_visitor() => Text::TrainYourself,
@@ -103,7 +115,7 @@ fn play(props: &Props) -> Html {
         (false, false) => Text::Resume,
     };
     html! {
-        <button id="play" type="button" class="primary" disabled={waits} title={waits.then(|| Text::LessonLeads.words())} aria-label={text.words()} onclick={props.on(Action::PlayOrPause)}>
+        <button id="play" type="button" class="primary" disabled={why.is_some()} title={why} aria-label={text.words()} onclick={props.on(Action::PlayOrPause)}>
             <span class={if going { "icon-pause" } else { "icon-play" }} aria-hidden="true" />
             <span class="play-word">{ text.words() }</span>
         </button>
@@ -112,11 +124,12 @@ fn play(props: &Props) -> Html {
 
 /// The button of slow motion.
 fn slow(props: &Props) -> Html {
-    let (on, why) = (props.state.slow.is_some(), props.state.why_not_slow());
+    let (on, why) =
+        (props.state.slow.is_some(), props.state.why_not_slow().map(Text::words).or(why_not_driven(&props.state)));
     html! {
         <button
             id="slow" type="button" aria-pressed={on.to_string()} disabled={!on && why.is_some()}
-            title={why.unwrap_or(Text::SlowExplained).words()} onclick={props.on(Action::Slow(!on))}
+            title={why.unwrap_or(Text::SlowExplained.words())} onclick={props.on(Action::Slow(!on))}
         >
             { Text::Slow.words() }
         </button>
@@ -148,7 +161,11 @@ fn pace(props: &Props) -> Html {
 /// One line that states every setting in force, and what the second run has otherwise.
 #[component]
 pub fn SettingsInForce(props: &Props) -> Html {
-    let words = props.state.settings_words();
+    let state = &props.state;
+    // Who computes them, or will.
+    let native = state.computed_natively().filter(|_| state.shows_recording().is_none() || state.awaits_visitor());
+    let engine = native.and(state.engine()).map(|engine| words::this_computer(&engine) + " · ");
+    let words = engine.unwrap_or_default() + &state.settings_words();
     html! {
         <p class="settings-line" id="settings-line" title={words.clone()}>{ words }</p>
     }
@@ -185,10 +202,11 @@ fn all_skips(props: &Props, lane: usize) -> Html {
 fn compare(props: &Props) -> Html {
     let on = props.state.shown().len() > 1;
     let recorded = props.state.shows_recording().is_some() && !props.state.awaits_visitor();
-    let title = if recorded { Text::NotOfARecording } else { Text::CompareExplained };
+    let watches = why_not_driven(&props.state);
+    let title = watches.unwrap_or(if recorded { Text::NotOfARecording } else { Text::CompareExplained }.words());
     html! {
         <button
-            id="compare" type="button" aria-pressed={on.to_string()} title={title.words()} disabled={recorded}
+            id="compare" type="button" aria-pressed={on.to_string()} {title} disabled={recorded || watches.is_some()}
             onclick={props.on(Action::Compare(!on))}
         >
             { Text::Compare.words() }

@@ -115,6 +115,7 @@ pub fn why_fixed(state: &State) -> Option<Text> {
         (Some(_), _) if !state.awaits_visitor() => Some(Text::NotOfARecording),
         (Some(_), None) => None,
         (_, Some(_)) => Some(Text::SwitchesOfThePast),
+        (None, None) if state.watches() => Some(Text::DrivenElsewhere),
         (None, None) => None,
     }
 }

@@ -7,7 +7,7 @@ use crate::state::Action;
 use crate::state::notice::Remedy;
 use crate::state::opened::ShownLane;
 use protocol::{Diagram, RunSpec};
-use scene::{Piece, Text, ground, lane_class, words};
+use scene::{Piece, Text, lane_class, words};
 use yew::prelude::*;
 
 /// One serif line with the question, one line with the answer so far.
@@ -16,13 +16,9 @@ pub fn Lead(props: &Props) -> Html {
     let short = props.state.page.embed;
     let reading = &props.state.readout.reading;
     let shown = props.state.shown();
-    let same = match shown.as_slice() {
-        [ShownLane { spec: Some(first), .. }, ShownLane { spec: Some(second), .. }] => {
-            let ground = ground(first, second);
-            ground.same_parameters && ground.same_batches
-        }
-        [_, _] => false,
-        _ => true,
+    let same = match props.state.ground() {
+        Some(ground) => ground.same_parameters && ground.same_batches,
+        None => shown.len() < 2,
     };
     let first = props.state.awaits_visitor();
     let recorded = props.state.shows_recording().filter(|_| !first);

@@ -13,7 +13,7 @@ use yew::prelude::*;
 pub fn Learning(props: &Props) -> Html {
     html! {
         <ChartCard page={props.clone()} chart={Chart::Learning} aside={html! { <Numbers ..props.clone() /> }}>
-            if !props.state.shown()[0].is_evaluated { <p class="aside">{ Text::NotEvaluated.words() }</p> }
+            if let Some(why) = props.state.shown()[0].why_not_evaluated { <p class="aside">{ why.words() }</p> }
             <ChartFrame chart={Chart::Learning} store={props.store.clone()} />
         </ChartCard>
     }
@@ -27,8 +27,7 @@ pub fn Numbers(props: &Props) -> Html {
     let one = |(index, read): (usize, &crate::state::readout::LaneReadout)| {
         let lane = shown.get(index).map(|lane| lane.lane);
         let id = |name: &str| format!("{name}{}", suffix(index));
-        let unevaluated = shown.get(index).is_some_and(|lane| !lane.is_evaluated);
-        let why = unevaluated.then(|| Text::NotEvaluated.words());
+        let why = shown.get(index).and_then(|lane| lane.why_not_evaluated).map(Text::words);
         // Not every task has an accuracy, and not every recording one.
         let foreign = shown.get(index).is_some_and(|lane| lane.spec.is_none());
         let has = |value: Option<f64>| !foreign || value.is_some();

@@ -65,6 +65,7 @@ fn one(props: &Props, index: usize, notice: &Notice) -> Html {
         Remedy::NewRun => ("retry", Text::NewRun.words().to_owned(), Action::NewRun),
         Remedy::TakeUp => ("take-up", Text::TakeUp.words().to_owned(), Action::TakeUp),
         Remedy::Drive => ("drive", Text::DriveFromHere.words().to_owned(), Action::Drive),
+        Remedy::LinkRun => ("link-run", Text::LinkRun.words().to_owned(), Action::LinkRun),
         Remedy::Reload => ("reload", Text::Reload.words().to_owned(), Action::Reload),
         Remedy::SmallerRate => ("smaller-rate", words::again_with(props.state.smaller_rate()), Action::SmallerRate),
     });

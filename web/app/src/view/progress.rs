@@ -125,6 +125,8 @@ fn behind(state: &State) -> Option<String> {
 /// Why it does not train, or is about to stop.
 fn doing(state: &State) -> Option<Text> {
     match state.phase() {
+        Phase::Loading | Phase::Running if state.is_cut_off() => Some(Text::StateCutOff),
+        Phase::Running if state.rests_undriven() => Some(Text::StateUndriven),
         Phase::Loading if is_building(state) => Some(Text::StateBuilding),
         Phase::Loading => Some(Text::StateLoading),
         Phase::Ready => Some(Text::StateReady),

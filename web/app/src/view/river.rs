@@ -7,8 +7,7 @@ use super::chart_frame::ChartFrame;
 use super::strengths::Strengths;
 use super::term::term;
 use crate::paint::painter::view;
-use crate::state::opened::ShownLane;
-use scene::{Chart, Text, ground, river_layout, words};
+use scene::{Chart, Text, river_layout, words};
 use yew::prelude::*;
 
 /// The diagram.
@@ -30,9 +29,7 @@ pub fn River(props: &Props) -> Html {
             }
             { " · " }{ Text::RiverWidth.words() }{ " " }{ term(words::Term::Gradient) }{ " " }{ Text::RiverCaption.words() }
             if let Some(scale) = &state.readout.scale { { " · " }{ scale } }
-            if let [ShownLane { spec: Some(first), .. }, ShownLane { spec: Some(second), .. }] = shown.as_slice() {
-                { " · " }{ ground(first, second).words }
-            }
+            if let Some(ground) = state.ground() { { " · " }{ ground.words } }
         </span>
     };
     html! {

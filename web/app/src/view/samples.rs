@@ -16,7 +16,7 @@ pub fn Samples(props: &Props) -> Html {
     let recorded = state.shows_recording().is_some();
     // Those of a recording are not at hand.
     let Some(images) = state.lanes[0].samples.clone().filter(|_| !recorded) else { return Html::default() };
-    let aside = if state.lanes[0].is_evaluated() { Text::SamplesAside } else { Text::NotEvaluated };
+    let aside = state.lanes[0].why_not_evaluated().unwrap_or(Text::SamplesAside);
     let one = |index: usize| {
         let sample = &images.images[index];
         html! {

@@ -91,7 +91,7 @@ impl Served {
     fn welcome(&self, visit: Visit) -> (Page, bool) {
         let mut page = self.call(visit);
         let Message::Text(text) = page.socket.read().unwrap() else { panic!("no welcome") };
-        let Told::Welcome { heard, next, drives } = serde_json::from_str(&text).unwrap() else { panic!("{text}") };
+        let Told::Welcome { heard, next, drives, .. } = serde_json::from_str(&text).unwrap() else { panic!("{text}") };
         (page.heard, page.said_heard) = (next, heard);
         (page, drives)
     }
@@ -138,6 +138,7 @@ impl Page {
                 }
                 Ok(Message::Text(text)) => match serde_json::from_str(&text).unwrap() {
                     Told::Heard(count) => self.said_heard = count,
+                    Told::Driving { driven, rests } => return Ok(Reply::Driving { driven, rests }),
                     other => panic!("{other:?}"),
                 },
                 Ok(Message::Close(frame)) => {

@@ -3,8 +3,10 @@
 use super::{Page, Served, events, start, visit};
 use crate::data;
 use engine::{Advance, Session};
+use protocol::socket::Told;
 use protocol::socket::{Closing, Visit};
 use protocol::{Change, Command, Data, Event, Loss, Reply, RunSpec, RunState};
+use tungstenite::Message;
 
 /// A run of many buffers.
 fn spec(steps: u64) -> RunSpec {
@@ -248,6 +250,56 @@ fn who_watches_joins_again_when_the_run_begins_anew() {
         "{kinds:?}"
     );
     assert_eq!(events(&heard), told(&RunSpec { lr: 0.25, ..spec }));
+}
+
+#[test]
+fn who_watches_is_told_when_nobody_drives_and_when_somebody_does() {
+    for (words, rests) in [(&[][..], false), (&["--when-alone", "rest"], true)] {
+        let (served, spec) = (Served::with(words), spec(30));
+        let mut first = served.begin(1, &spec);
+        first.until_state(true, RunState::Ready);
+        let (mut second, drives) = served.welcome(joins(2));
+        assert!(!drives);
+        let told = |page: &mut Page| page.until(true, |reply| matches!(reply, Reply::Driving { .. })).pop();
+        first.lose();
+        assert_eq!(told(&mut second), Some(Reply::Driving { driven: false, rests }));
+        let (mut third, drives) = served.welcome(joins(3));
+        assert!(drives);
+        assert_eq!(told(&mut second), Some(Reply::Driving { driven: true, rests: false }));
+        // A run that has made no step is told from one that has.
+        assert!(!served.here().trained);
+        third.say(&Command::Play);
+        third.until_state(true, RunState::Done);
+        assert!(served.here().trained);
+    }
+}
+
+#[test]
+fn a_page_with_one_run_leaves_no_second_one_of_another_page_beside_it() {
+    let (served, spec) = (Served::with(&[]), spec(30));
+    let two = [(0, 1), (1, 2)].map(|(lane, source)| {
+        let (mut page, _) = served.welcome(Visit { lane, lanes: 2, ..visit(1, source) });
+        page.say(&start(&spec));
+        page.until_state(true, RunState::Ready);
+        page
+    });
+    assert_eq!(served.here().runs.len(), 2);
+    two.into_iter().for_each(Page::lose);
+    served.await_nobody();
+    served.begin(2, &spec).until_state(true, RunState::Ready);
+    assert_eq!(served.here().runs.len(), 1);
+}
+
+#[test]
+fn who_joins_hears_how_much_of_it_is_past() {
+    let (served, spec) = (Served::with(&[]), spec(30));
+    let mut first = served.begin(1, &spec);
+    first.say(&Command::Play);
+    let said = first.until_state(true, RunState::Done).len() as u64;
+    let mut second = served.call(joins(2));
+    let Message::Text(text) = second.socket.read().unwrap() else { panic!("no welcome") };
+    let Told::Welcome { past, .. } = serde_json::from_str(&text).unwrap() else { panic!("{text}") };
+    assert!(past >= said, "{past} {said}");
 }
 
 #[test]

@@ -547,15 +547,19 @@ pub fn settings_no_json(why: &str) -> String {
     format!("The settings in the element headwater-settings are no JSON ({}) and were left out.", cut(why))
 }
 
-/// What two runs that are compared do not share, and what they do.
-pub fn ground(differing: &[&str], same_parameters: bool, same_batches: bool) -> String {
+/// What two runs that are compared do not share, and what they do; from step `parting` on their batches are of different sizes.
+pub fn ground(differing: &[&str], same_parameters: bool, same_batches: bool, parting: Option<u64>) -> String {
+    let until = parting.map(|step| format!(" up to step {}", thousands(step))).unwrap_or_default();
+    if differing.is_empty() && parting.is_some() {
+        return format!("Same initial parameters; the same batches{until}.");
+    }
     let shared = match (same_parameters, same_batches) {
         (true, true) => return Text::SameSeedSameBatches.words().to_owned(),
         (true, false) => ": same initial parameters, other batches",
         (false, true) => ": other initial parameters, same batches",
         (false, false) => ": other initial parameters, other batches",
     };
-    format!("Different {}{shared}.", list(differing, "and"))
+    format!("Different {}{shared}{until}.", list(differing, "and"))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod viewer;
 mod weights;
 
 pub use proof::can_be_asked as can_be_proved;
+pub use slow::passes as passes_slowly;
 pub use weights::why_not_saved;
 
 use crate::state::page::measured;
@@ -103,6 +104,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::TakeUp => aside::take_up(state),
         Action::ComputedBy(origin) => native::computed_by(state, origin),
         Action::Drive => native::drive(state),
+        Action::LinkRun => native::begin_link(state),
         Action::AsideLost(lane) => aside::lost(state, lane),
         Action::Toggle { lane, block } => settings::toggle(state, lane, block),
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),
@@ -127,7 +129,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Opening => opened::opening(state),
         Action::Reading { total, beside, by } => opened::reading(state, total, beside, by),
         Action::RecordingHeader(lane) => opened::header(state, *lane),
-        Action::RecordingTitle(index, title) => opened::titled(state, index, title),
+        Action::RecordingTitle(index, title) => opened::titled(state, index, &title),
         Action::RecordingProgress(done) => opened::progress(state, done),
         Action::RecordingFault(sentence) => opened::fault(state, sentence),
         Action::RecordingEnded { last } => opened::ended(state, last),

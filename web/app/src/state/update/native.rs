@@ -1,21 +1,31 @@
 //! Runs in the program that serves the page: which of the two computes, the connection to it, and who drives.
 
-use super::{Gate, trouble};
+use super::{Gate, aside, opened, trouble};
 use crate::source::Kind;
 use crate::state::images::Images;
 use crate::state::lane_state::{LaneState, Phase};
-use crate::state::notice::{Remedy, Topic};
+use crate::state::notice::{NotTaken, Remedy, Topic};
 use crate::state::{Action, Effect, State};
 use protocol::embed::ErrorCode;
 use protocol::setting::ComputedBy;
 use protocol::socket::{Begun, Closing, Offered};
-use protocol::{RunSpec, Weights};
+use protocol::{Lane, RunSpec, Weights};
 use scene::Text;
 use std::sync::Arc;
 
 /// What a page that watches is asked for, and would change the runs, is not done.
 pub fn gate(state: &State, action: &Action) -> Gate {
-    if state.watches() && changes_runs(action) { Gate::Instead(refuse) } else { Gate::Open }
+    let is_stranger = state.computed_natively().is_some_and(|native| native.stranger);
+    let elsewhere = matches!(action, Action::NewRun) && state.wanted_source() != Some(Kind::Native);
+    match () {
+        () if !changes_runs(action) => Gate::Open,
+        // There is nobody to ask; what was measured stays.
+        () if is_stranger && !(elsewhere || matches!(action, Action::Edit(..) | Action::ComputedBy(_))) => {
+            Gate::Instead(refuse_stranger)
+        }
+        () if state.watches() => Gate::Instead(refuse),
+        () => Gate::Open,
+    }
 }
 
 fn changes_runs(action: &Action) -> bool {
@@ -30,6 +40,7 @@ fn changes_runs(action: &Action) -> bool {
             | Action::Reset
             | Action::NewRun
             | Action::Restart
+            | Action::LinkRun
             | Action::TakeUp
             | Action::MakeLive
             | Action::SmallerRate
@@ -49,14 +60,27 @@ fn changes_runs(action: &Action) -> bool {
     )
 }
 
-fn refuse(state: &mut State) -> Vec<Effect> {
-    say_watching(state);
-    let sentence = Text::Watching.words();
+fn refuse_stranger(state: &mut State) -> Vec<Effect> {
+    let sentence = Text::ProgramBegunAnew.words();
+    state.notices.say(Topic::Source, sentence, None);
     vec![Effect::TellError(trouble::of_value(ErrorCode::NotAvailable, None, None, sentence))]
 }
 
-fn say_watching(state: &mut State) {
-    state.notices.say(Topic::Program, Text::Watching.words(), Some(Remedy::Drive));
+fn refuse(state: &mut State) -> Vec<Effect> {
+    let sentence = say_watching(state);
+    vec![Effect::TellError(trouble::of_value(ErrorCode::NotAvailable, None, None, sentence))]
+}
+
+fn say_watching(state: &mut State) -> &'static str {
+    let undriven = state.native.as_ref().filter(|native| !native.here.driven).map(|native| native.rests);
+    let sentence = match undriven {
+        None => Text::Watching,
+        Some(true) => Text::NobodyDrivesRests,
+        Some(false) => Text::NobodyDrives,
+    }
+    .words();
+    state.notices.say(Topic::Program, sentence, Some(Remedy::Drive));
+    sentence
 }
 
 /// What is to compute the next run.
@@ -114,6 +138,7 @@ impl State {
 pub fn joined(state: &mut State, drives: bool) -> Vec<Effect> {
     let Some(native) = &mut state.native else { return Vec::new() };
     (native.watches, native.insists, native.met) = (!drives, false, true);
+    (native.here.driven, native.rests, native.silent) = (true, false, false);
     if std::mem::take(&mut native.parted) {
         state.notices.clear(Topic::Source);
     }
@@ -141,6 +166,63 @@ pub fn parted(state: &mut State) -> Vec<Effect> {
     }
     state.notices.say(Topic::Source, Text::Parted.words(), None);
     Vec::new()
+}
+
+/// Who drives the runs that this page watches is another one, or nobody.
+pub fn driving(state: &mut State, driven: bool, rests: bool) -> Vec<Effect> {
+    if let Some(native) = state.native.as_mut().filter(|native| native.watches) {
+        (native.here.driven, native.rests) = (driven, rests);
+        say_watching(state);
+    }
+    Vec::new()
+}
+
+/// The program does not answer; it is asked again and again.
+pub fn silent(state: &mut State, index: usize) -> Vec<Effect> {
+    if let Some(native) = &mut state.native {
+        native.silent = true;
+    }
+    state.details = None;
+    let sentence = Text::ProgramSilent.words();
+    state.notices.say(Topic::Source, sentence, None);
+    vec![Effect::TellError(trouble::of_run(ErrorCode::Engine, index, sentence))]
+}
+
+/// It has answered.
+pub fn answers(state: &mut State) {
+    if let Some(native) = state.native.as_mut().filter(|native| !native.parted) {
+        native.silent = false;
+        state.notices.clear(Topic::Source);
+    }
+}
+
+/// The program that answers is another one: it does not know this page.
+pub fn is_stranger(state: &mut State) {
+    if let Some(native) = &mut state.native {
+        native.stranger = true;
+    }
+}
+
+/// The runs that the link asks for begin.
+pub fn begin_link(state: &mut State) -> Vec<Effect> {
+    let Some(specs) = state.native.as_mut().and_then(|native| native.link.take()) else { return Vec::new() };
+    state.notices.clear(Topic::Link);
+    let quantities = state.lanes[0].spec.quantities.clone();
+    let made: Result<Vec<_>, _> = specs
+        .into_iter()
+        .zip(Lane::ALL)
+        .map(|(spec, lane)| LaneState::new(lane, RunSpec { quantities: quantities.clone(), ..spec }, &state.images))
+        .collect();
+    match made {
+        Ok(made) => {
+            let former = aside::worth_keeping(state);
+            opened::take_over(state, made, former)
+        }
+        Err(complaint) => {
+            state.notices.not_taken(&NotTaken { complaint, now: None });
+            Vec::new()
+        }
+    }
 }
 
 /// The program closed the connection.

@@ -5,9 +5,10 @@ use crate::BUILD;
 use crate::source::Kind;
 use crate::state::lane_state::Phase;
 use crate::state::native::{Native, request};
+use crate::state::notice::Remedy;
 use protocol::setting::ComputedBy;
 use protocol::socket::{Begun, Closing, Here, Offered};
-use protocol::{Command, Loss, Mark, Reply, RunSetting, RunSpec, RunState};
+use protocol::{Command, Go, Loss, Mark, Reply, RunSetting, RunSpec, RunState};
 use scene::Text;
 
 fn here(runs: Vec<RunSpec>, driven: bool) -> Here {
@@ -17,6 +18,7 @@ fn here(runs: Vec<RunSpec>, driven: bool) -> Here {
         device: "cpu".to_owned(),
         threads: 8,
         data: ["digits", "fashion-mnist", "folder:3x64x64:20"].map(offered).into(),
+        trained: !runs.is_empty(),
         runs: runs.into_iter().map(|spec| Begun { spec, weights: None }).collect(),
         driven,
     }
@@ -24,8 +26,8 @@ fn here(runs: Vec<RunSpec>, driven: bool) -> Here {
 
 fn opened(query: &[(&str, &str)], here: Here) -> State {
     let pairs: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let native = Native::new(here);
-    let request = request(&pairs, Some(&native));
+    let mut native = Native::new(here);
+    let request = request(&pairs, Some(&mut native));
     State::new(request).unwrap().computed_by(Some(native), Kind::Live)
 }
 
@@ -176,4 +178,112 @@ fn a_connection_that_is_lost_is_said_until_it_stands_again() {
     // A program that was begun anew has no run of this page.
     update(&mut state, Action::Heard(0, Reply::Lost(Loss::Stranger)));
     assert_eq!((state.phase(), said(&state)), (Phase::Failed, vec![Text::ProgramBegunAnew.words()]));
+    // Nothing is thrown away for what can only fail.
+    assert_eq!(state.notices.all()[0].remedy, None);
+    for action in [Action::Play, Action::StepOnce, Action::Reset, Action::Restart, Action::NewRun] {
+        let effects = update(&mut state, action.clone());
+        assert!(matches!(effects[..], [Effect::TellError(_)]), "{action:?} {effects:?}");
+    }
+    // This browser can go on with another one.
+    update(&mut state, Action::ComputedBy(ComputedBy::Browser));
+    assert!(update(&mut state, Action::NewRun).contains(&Effect::Launch(0)));
+}
+
+#[test]
+fn a_program_that_does_not_answer_is_said_until_it_does() {
+    let mut state = opened(&[("compare", "0")], here(Vec::new(), false));
+    launched(&mut state);
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Running)));
+    let hears = |state: &mut State, reply| update(state, Action::Heard(0, reply));
+    // The bytes stop, and come again.
+    hears(&mut state, Reply::Silent);
+    assert_eq!((said(&state), state.is_cut_off()), (vec![Text::ProgramSilent.words()], true));
+    assert_eq!(state.notices.all()[0].remedy, None);
+    hears(&mut state, Reply::Here);
+    assert_eq!((said(&state), state.is_cut_off()), (Vec::new(), false));
+    // The connection is lost, for longer than a moment.
+    hears(&mut state, Reply::Parted);
+    hears(&mut state, Reply::Silent);
+    hears(&mut state, Reply::Here);
+    assert_eq!((said(&state), state.is_cut_off()), (vec![Text::ProgramSilent.words()], true));
+    hears(&mut state, Reply::Joined { drives: true });
+    assert_eq!((said(&state), state.is_cut_off()), (Vec::new(), false));
+    // The run is what it was.
+    assert_eq!((state.phase(), state.lanes[0].silent), (Phase::Running, false));
+}
+
+#[test]
+fn on_the_printed_address_the_page_joins_the_runs_that_are_there() {
+    let usual = RunSpec::page_default();
+    let plain = RunSpec { skip: "off".parse().unwrap(), ..usual.clone() };
+    for driven in [false, true] {
+        let mut state = opened(&[], here(vec![usual.clone(), plain.clone()], driven));
+        let effects = update(&mut state, Action::Begin);
+        assert!(!effects.contains(&Effect::OpenFirst) && state.opened.is_none(), "{effects:?}");
+        assert_eq!((ready(&mut state, 0), state.watches()), (Vec::new(), driven));
+    }
+    // Where there is nothing to join the picture comes first.
+    let untrained = Here { trained: false, ..here(vec![usual, plain], false) };
+    let mut state = opened(&[], untrained);
+    assert!(update(&mut state, Action::Begin).contains(&Effect::OpenFirst));
+}
+
+#[test]
+fn what_a_link_asks_for_beside_the_runs_that_are_there_is_offered() {
+    let usual = RunSpec::page_default();
+    let mut state = opened(&[("width", "10"), ("compare", "0")], here(vec![usual.clone()], false));
+    update(&mut state, Action::Begin);
+    update(&mut state, Action::Heard(0, Reply::Joined { drives: true }));
+    ready(&mut state, 0);
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Paused)));
+    assert_eq!((said(&state), state.lanes[0].spec.width), (vec![Text::LinkWaits.words()], usual.width));
+    assert_eq!(state.notices.all()[0].remedy, Some(Remedy::LinkRun));
+    let effects = update(&mut state, Action::LinkRun);
+    assert!(effects.contains(&Effect::Start(0)), "{effects:?}");
+    assert_eq!((said(&state), state.lanes[0].spec.width), (Vec::new(), 10));
+    // A link to the run that is there asks for nothing else, whatever was changed in it since.
+    let same = [("compare", "0"), ("skip", "on"), ("events", "40:lr=0.1")];
+    assert_eq!(said(&opened(&same, here(vec![usual.clone()], false))), Vec::<&str>::new());
+    // A run that has made no step gives way.
+    let untrained = Here { trained: false, ..here(vec![usual], false) };
+    let state = opened(&[("width", "10"), ("compare", "0")], untrained);
+    assert_eq!((said(&state), state.lanes[0].spec.width), (Vec::new(), 10));
+}
+
+#[test]
+fn who_watches_hears_that_nobody_drives() {
+    let mut state = opened(&[("compare", "0")], here(vec![RunSpec::page_default()], true));
+    update(&mut state, Action::Begin);
+    update(&mut state, Action::Heard(0, Reply::Joined { drives: false }));
+    ready(&mut state, 0);
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Running)));
+    for (driven, rests, text) in
+        [(false, true, Text::NobodyDrivesRests), (true, false, Text::Watching), (false, false, Text::NobodyDrives)]
+    {
+        update(&mut state, Action::Heard(0, Reply::Driving { driven, rests }));
+        assert_eq!((said(&state), state.rests_undriven()), (vec![text.words()], rests));
+        assert_eq!(state.notices.all()[0].remedy, Some(Remedy::Drive));
+    }
+}
+
+#[test]
+fn before_the_first_step_what_was_chosen_is_trained() {
+    for action in [Action::PlayOrPause, Action::StepOnce] {
+        let mut state = opened(&[("compare", "0")], here(Vec::new(), false));
+        launched(&mut state);
+        update(&mut state, Action::Edit(RunSetting::Data, "fashion-mnist".to_owned()));
+        let effects = update(&mut state, action.clone());
+        assert!(effects.contains(&Effect::Start(0)), "{effects:?}");
+        let go = if matches!(action, Action::StepOnce) { Go::Until(1) } else { Go::Train };
+        assert_eq!((state.lanes[0].spec.data.to_string().as_str(), state.on_ready), ("fashion-mnist", Some(go)));
+    }
+}
+
+#[test]
+fn why_held_out_images_are_not_evaluated_is_the_true_reason() {
+    let why = |query: &[(&str, &str)]| opened(query, here(Vec::new(), false)).lanes[0].why_not_evaluated();
+    assert_eq!(why(&[]), None);
+    assert_eq!(why(&[("eval_every", "0")]), Some(Text::NotEvaluatedAsSet));
+    let large = [("model", "resnet50"), ("width", "64"), ("image_size", "224")];
+    assert_eq!(why(&large), Some(Text::NotEvaluated));
 }

@@ -205,9 +205,10 @@ pub fn header(state: &mut State, run: OpenedRun) -> Vec<Effect> {
 }
 
 /// What was read since says more of what a run is.
-pub fn titled(state: &mut State, index: usize, title: String) -> Vec<Effect> {
-    if let Some(run) = state.opened.as_mut().and_then(|opened| opened.runs.get_mut(index)) {
-        run.title = title;
+pub fn titled(state: &mut State, index: usize, title: &str) -> Vec<Effect> {
+    if let Some(opened) = &mut state.opened {
+        opened.runs.get_mut(index).into_iter().for_each(|run| title.clone_into(&mut run.plain));
+        opened.distinguish();
     }
     Vec::new()
 }

@@ -1,6 +1,6 @@
 //! Play, pause, step, reset, restart, and the second run.
 
-use super::aside;
+use super::{aside, settings};
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{NotTaken, Topic};
 use crate::state::url::{overrides, twin};
@@ -16,6 +16,9 @@ pub fn to_all(state: &State, go: Go) -> Vec<Effect> {
 /// Trains, or remembers to.
 pub fn play(state: &mut State) -> Vec<Effect> {
     state.look_back = None;
+    if let Some(effects) = begin_chosen(state, Go::Train) {
+        return effects;
+    }
     match state.phase() {
         Phase::Loading => {
             state.on_ready = Some(Go::Train);
@@ -38,6 +41,18 @@ pub fn play(state: &mut State) -> Vec<Effect> {
             effects
         }
     }
+}
+
+/// Before the first step what was chosen for a new run is for the one that begins.
+fn begin_chosen(state: &mut State, go: Go) -> Option<Vec<Effect>> {
+    let elsewhere = state.wanted_source().is_some_and(|wanted| wanted != state.source);
+    let waits = elsewhere || !state.draft.is_empty() || !state.twin_draft.is_empty();
+    if !waits || state.furthest() > 0 || state.taking.is_some() || state.live_is_going() {
+        return None;
+    }
+    let effects = settings::new_run(state);
+    state.on_ready = Some(go);
+    Some(effects)
 }
 
 /// A used-up budget grows, so that the run can go on, at most to what the setting accepts. Or no run goes on, where one
@@ -107,6 +122,9 @@ pub fn pause_live(state: &mut State) -> Vec<Effect> {
 /// One step; a run that trains is paused after it.
 pub fn step_once(state: &mut State) -> Vec<Effect> {
     (state.look_back, state.resting) = (None, false);
+    if let Some(effects) = begin_chosen(state, Go::Until(1)) {
+        return effects;
+    }
     match state.phase() {
         Phase::Loading => state.on_ready = Some(Go::Until(1)),
         Phase::Failed if state.lost_the_loss() => return reset_and(state, Go::Until(1)),

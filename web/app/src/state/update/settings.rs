@@ -232,6 +232,7 @@ pub fn begin_drafted(state: &mut State, weights: Option<&Arc<Weights>>) -> Vec<E
     runs::forget_second(state);
     state.reference.clear();
     state.notices.clear(Topic::Run);
+    state.notices.clear(Topic::Link);
     let spec = state.lanes[0].at_first(state.drafted());
     state.overrides = state.drafted_overrides();
     state.draft.clear();

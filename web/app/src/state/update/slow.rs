@@ -150,10 +150,17 @@ fn soon(slow: &Slow) -> Vec<Effect> {
     slow.pace.map(rest).into_iter().collect()
 }
 
+/// Whether the parts pass by themselves.
+pub fn passes(state: &State) -> bool {
+    state.slow.as_ref().is_some_and(|slow| slow.pace.is_some())
+}
+
 /// What the buttons do in slow motion.
 pub fn gate(state: &State, action: &Action) -> Gate {
     match action {
         _ if state.slow.is_none() => Gate::Open,
+        // What passes by itself pauses where it is.
+        Action::PlayOrPause if passes(state) => Gate::Instead(|state| pace(state, None)),
         // It goes on in the middle of the step.
         Action::PlayOrPause | Action::Play => Gate::First(|state| {
             state.slow = None;

@@ -132,8 +132,12 @@ fn parts_pass_by_themselves_only_when_asked_for_and_seen() {
     update(&mut state, Action::Visible(false));
     assert_eq!(update(&mut state, Action::PhaseOn(2)), [Effect::PhaseSoon(4000, 2)], "nobody sees it");
     update(&mut state, Action::Visible(true));
+    // The button pauses what passes, and trains on only from there.
+    assert_eq!(update(&mut state, Action::PlayOrPause), []);
+    assert_eq!((update(&mut state, Action::PhaseOn(2)), state.slow.is_some()), (Vec::new(), true));
+    update(&mut state, Action::SlowPace(Some(0.25)));
     assert_eq!(update(&mut state, Action::Pause), []);
-    assert_eq!(update(&mut state, Action::PhaseOn(2)), []);
+    assert_eq!(update(&mut state, Action::PhaseOn(4)), []);
     state.less_motion = true;
     assert_eq!(update(&mut state, Action::SlowPace(Some(4.0))), []);
     assert_eq!(update(&mut state, NEXT), [Effect::Send(0, Command::Phase(0))], "by hand it goes on");

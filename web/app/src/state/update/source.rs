@@ -2,6 +2,7 @@
 
 use super::{lesson, native, proof, slow, trouble, weights};
 use crate::BUILD;
+use crate::source::Kind;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
 use crate::state::{Effect, State};
@@ -30,17 +31,23 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
             (lane.dead, lane.phase) = (true, Phase::Failed);
             return complain(state, index, Topic::Source, Text::BuildMismatch.words(), Remedy::Reload);
         }
+        Reply::Silent if state.source == Kind::Native => return native::silent(state, index),
         Reply::Silent if lane.listening => {
             lane.silent = true;
             return complain(state, index, Topic::Source, Text::WorkerStopped.words(), Remedy::Restart);
         }
         Reply::Here => {
             lane.silent = false;
-            state.notices.clear(Topic::Source);
+            if state.source == Kind::Native {
+                native::answers(state);
+            } else {
+                state.notices.clear(Topic::Source);
+            }
         }
         Reply::Silent => return complain(state, index, Topic::Source, Text::WorkerSilent.words(), Remedy::Restart),
         Reply::Joined { drives } => return native::joined(state, drives),
         Reply::Parted => return native::parted(state),
+        Reply::Driving { driven, rests } => return native::driving(state, driven, rests),
         Reply::Closed(closing) => return native::closed(state, closing),
         Reply::Lost(loss) => return lost(state, index, &loss),
         Reply::Failed(failure) => {
@@ -63,7 +70,7 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         Reply::Proved(found) if index == 0 => proof::done(state, found.map(|found| *found)),
         Reply::State(does) => return doing(state, index, does),
         // These are for the records, or of a run that is not proved.
-        Reply::Events(_) | Reply::Spent(_) | Reply::Proving(_) | Reply::Proved(_) => {}
+        Reply::Events(_) | Reply::Spent(_) | Reply::CaughtUp | Reply::Proving(_) | Reply::Proved(_) => {}
     }
     Vec::new()
 }
@@ -97,7 +104,10 @@ fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
     }
     match loss {
         Loss::Unavailable => complain(state, index, Topic::Source, Text::NoWorker.words(), Remedy::Reload),
-        Loss::Stranger => stop(state, index, Topic::Source, Text::ProgramBegunAnew.words(), Remedy::Restart),
+        Loss::Stranger => {
+            native::is_stranger(state);
+            stop(state, index, Topic::Source, Text::ProgramBegunAnew.words(), None)
+        }
         Loss::Died(why) if why.is_empty() && !lane.listening => {
             stop(state, index, Topic::Source, Text::WorkerNotLoaded.words(), Remedy::Reload)
         }
@@ -105,16 +115,28 @@ fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
     }
 }
 
-fn complain(state: &mut State, index: usize, topic: Topic, sentence: &str, remedy: Remedy) -> Vec<Effect> {
+fn complain(
+    state: &mut State,
+    index: usize,
+    topic: Topic,
+    sentence: &str,
+    remedy: impl Into<Option<Remedy>>,
+) -> Vec<Effect> {
     // Details that were copied are of an earlier failure.
     state.details = None;
-    state.notices.say(topic, sentence, Some(remedy));
+    state.notices.say(topic, sentence, remedy.into());
     let code = if topic == Topic::Source { ErrorCode::Engine } else { ErrorCode::Run };
     vec![Effect::TellError(trouble::of_run(code, index, sentence))]
 }
 
 /// Nothing goes on: the other run, if there is one, pauses.
-fn stop(state: &mut State, index: usize, topic: Topic, sentence: &str, remedy: Remedy) -> Vec<Effect> {
+fn stop(
+    state: &mut State,
+    index: usize,
+    topic: Topic,
+    sentence: &str,
+    remedy: impl Into<Option<Remedy>>,
+) -> Vec<Effect> {
     (state.asked, state.on_ready) = (None, None);
     let mut effects = complain(state, index, topic, sentence, remedy);
     let running = |(_, lane): &(usize, &LaneState)| lane.phase == Phase::Running;

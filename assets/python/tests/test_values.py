@@ -107,7 +107,7 @@ class Values(unittest.TestCase):
             if head is not None:
                 self.near(ends["head"]["weight_grad_l2"], head, "head's weights")
 
-    def chained(self, model, batch, ends, weights, has_values=False):
+    def chained(self, model, batch, ends, weights, has_values=()):
         """A network without joins: gradients at the ends of its blocks, retained; `ends` gives the tensors of each."""
         with Folder() as folder, double():
             path = folder / "run.headwater.jsonl"
@@ -146,7 +146,7 @@ class Values(unittest.TestCase):
                 self.near(columns["grad_out_l2"][index], norm(out), f"{name} out")
                 own = [p.grad for module in weights(name) for p in model.get_submodule(module).parameters()]
                 self.near(columns["weight_grad_l2"][index], norm(*own), f"{name} weights")
-                if has_values:
+                if name in has_values:
                     value = tensors[last][2] if isinstance(last, str) else inputs_of[last[0]]
                     self.near(columns["branch_rms"][index], norm(value) / math.sqrt(value.numel()), f"{name} rms")
                 for quantity in ["skip_grad_l2", "skip_branch_cosine", "branch_ratio"]:
@@ -164,7 +164,7 @@ class Values(unittest.TestCase):
         ends = {f"features.{at}": (f"features.{at}", (f"features.{following[at]}",) if at in following else "features")
                 for at in starts}
         header, steps = self.chained(model, batch, ends, lambda name: [name, f"features.{int(name[9:]) + 1}"],
-                                     has_values=True)
+                                     has_values=ends)
         self.assertEqual([block["stage"] for block in header["blocks"]], [1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5])
         self.assertEqual({block["kind"] for block in header["blocks"]}, {"conv"})
         columns = steps[0]["columns"]
@@ -175,9 +175,12 @@ class Values(unittest.TestCase):
     def dense(self, model):
         layers = [name for name, module in model.named_modules()
                   if type(module).__name__ in ("_DenseLayer", "DenseLayer", "_Transition", "DenseTransition")]
+        # A transition is a layer of its own; what a dense layer puts out stands beside what it got.
+        transitions = [name for name in layers if "ransition" in type(model.get_submodule(name)).__name__]
         header, steps = self.chained(model, networks.images(32).double(), {name: (name, name) for name in layers},
-                                     lambda name: [name])
-        self.assertEqual(steps[0]["columns"]["branch_rms"], [None] * len(layers))
+                                     lambda name: [name], has_values=transitions)
+        known = [name for name, value in zip(layers, steps[0]["columns"]["branch_rms"]) if value is not None]
+        self.assertEqual(known, transitions)
         self.assertEqual([block["stage"] for block in header["blocks"]][-1], 4)
 
     def test_torchvision_densenet121(self):

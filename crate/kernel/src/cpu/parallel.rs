@@ -60,7 +60,7 @@ pub fn sum_of_parts(count: usize, part: impl Fn(Range<usize>) -> f64 + Send + Sy
     sums.into_iter().sum()
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 

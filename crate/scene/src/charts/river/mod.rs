@@ -272,8 +272,13 @@ impl LaneDrawing<'_> {
         } else if self.first {
             // Above the head, which has its name over it or below.
             let rise = if self.layout.numbers_inside() { 16.0 } else { 5.0 };
-            let place = [head.x + head.width - 8.0, head.y - rise];
-            shapes.push(Shape::text(Class::LabelFaint, place, Anchor::Start, Text::LossEnd.words()));
+            let right = head.x + head.width;
+            // Over a wide box it ends before the scale, which may begin as high; a narrow one is closer to the last arc.
+            let (x, anchor) = match head.width >= layout::NAMED_END {
+                true => (right + 12.0, Anchor::End),
+                false => (right - 8.0, Anchor::Start),
+            };
+            shapes.push(Shape::text(Class::LabelFaint, [x, head.y - rise], anchor, Text::LossEnd.words()));
         }
     }
 }
@@ -285,6 +290,7 @@ const TO_NAME: f64 = 13.0;
 mod tests {
     use super::*;
     use crate::Snapshot;
+    use crate::drawing::Form;
     use crate::testing::{diagram_of, falling, lanes, step, trained, walked};
 
     #[test]
@@ -339,6 +345,28 @@ mod tests {
         assert_eq!(drawn(StepPhase::Backward(8)), [0, 1, 2, 1]);
         assert_eq!(drawn(StepPhase::Backward(0)), [0, 9, 10, 1]);
         assert_eq!(drawn(StepPhase::Update), [0, 9, 10, 0]);
+    }
+
+    #[test]
+    fn where_the_gradient_comes_from_ends_before_the_scale_of_a_frame() {
+        let (a, b) = trained();
+        for width in [501.0, 700.0] {
+            let view = View { width, height: 96.0, compact: true, ..View::default() };
+            let scene = river(&lanes(&a, &b)[..1], &view);
+            let scale =
+                scene.shapes.iter().filter(|shape| shape.has_class(Class::Gauge)).map(|shape| match shape.form {
+                    Form::Rect { x, .. } => x,
+                    _ => f64::NAN,
+                });
+            let left = scale.fold(f64::INFINITY, f64::min);
+            let ends = scene.shapes.iter().filter_map(|shape| match &shape.form {
+                Form::Text { x, anchor, words, .. } if words == Text::LossEnd.words() => Some((*x, *anchor)),
+                _ => None,
+            });
+            for (x, anchor) in ends {
+                assert!(anchor == Anchor::End && x < left, "{x} and {left} at {width}");
+            }
+        }
     }
 
     /// Boxes would cover the water where a hundred blocks stand in a small frame.

@@ -9,14 +9,18 @@ use crate::arguments::read_words;
 use protocol::codec::Message as _;
 use protocol::socket::{CREDITS, Here, SUBPROTOCOL, Told, Visit, subprotocol_of};
 use protocol::{Command, Event, Reply, RunSpec, RunState, Start};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
+use std::time::{Duration, Instant};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::handshake::client::Response;
 use tungstenite::protocol::CloseFrame;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::{HandshakeError, Message, WebSocket};
+
+/// How long a test waits for what has to come: who waits longer waits for nothing, and is to say so.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A program that serves for as long as the test process lives.
 struct Served {
@@ -40,7 +44,7 @@ impl Served {
 
     /// The answer to a request of these lines; `HOST` stands for the program's own.
     fn ask(&self, lines: &str) -> String {
-        let mut connection = TcpStream::connect(self.address).unwrap();
+        let mut connection = self.connect();
         let text = lines.replace("HOST", &self.address.to_string()).replace('\n', "\r\n");
         write!(connection, "{text}\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = Vec::new();
@@ -53,9 +57,23 @@ impl Served {
         serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 
+    fn connect(&self) -> TcpStream {
+        let connection = TcpStream::connect(self.address).unwrap();
+        connection.set_read_timeout(Some(PATIENCE)).unwrap();
+        connection
+    }
+
+    /// Asks until what it answers is so.
+    fn wait_until(&self, holds: impl Fn(&Here) -> bool) {
+        let since = Instant::now();
+        while !holds(&self.here()) {
+            assert!(since.elapsed() < PATIENCE, "{:?}", self.here());
+        }
+    }
+
     /// Asks until no page drives any more.
     fn await_nobody(&self) {
-        while self.here().driven {}
+        self.wait_until(|here| !here.driven);
     }
 
     /// A WebSocket, or the status of the refusal and what it says.
@@ -68,7 +86,7 @@ impl Served {
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
-        match tungstenite::client(request, TcpStream::connect(self.address).unwrap()) {
+        match tungstenite::client(request, self.connect()) {
             Ok(made) => Ok(made),
             Err(HandshakeError::Failure(tungstenite::Error::Http(answer))) => {
                 let body = answer.body().clone().unwrap_or_default();
@@ -146,6 +164,9 @@ impl Page {
                     return Err(frame);
                 }
                 Ok(_) => {}
+                Err(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => {
+                    panic!("the page waits for a reply after {} and none comes", self.heard)
+                }
                 Err(_) => return Err(None),
             }
         }

@@ -3,8 +3,7 @@
 use super::{Page, Served, events, start, visit};
 use crate::data;
 use engine::{Advance, Session};
-use protocol::socket::Told;
-use protocol::socket::{Closing, Visit};
+use protocol::socket::{CREDITS, Closing, Told, Visit};
 use protocol::{Change, Command, Data, Event, Loss, Reply, RunSpec, RunState};
 use tungstenite::Message;
 
@@ -67,7 +66,7 @@ fn two_runs_are_two_lanes() {
     assert_eq!(events(&first.until_state(true, RunState::Done)), told(&spec));
     assert_eq!(served.here().runs.len(), 2);
     second.close(1000);
-    while served.here().runs.len() == 2 {}
+    served.wait_until(|here| here.runs.len() < 2);
     assert_eq!(served.here().runs[0].spec, spec);
 }
 
@@ -102,30 +101,35 @@ fn a_connection_that_breaks_is_taken_up_again_and_the_run_went_on() {
 
 #[test]
 fn a_connection_that_breaks_again_and_again_loses_nothing() {
-    let (served, spec) = (Served::with(&[]), spec(300));
-    let mut page = served.begin(1, &spec);
-    page.say(&Command::Play);
-    let (mut heard, mut commands) = (Vec::new(), 2);
-    for round in 0.. {
-        for _ in 0..=round % 4 {
-            if heard.last() == Some(&Reply::State(RunState::Done)) {
-                assert_eq!(events(&heard), told(&spec));
-                return;
+    // A run that is far ahead of its page, and one that the page keeps up with.
+    for spec in [spec(300), RunSpec { width: 256, ..spec(40) }] {
+        let served = Served::with(&[]);
+        let mut page = served.begin(1, &spec);
+        page.say(&Command::Play);
+        let (mut heard, mut commands, mut owed) = (Vec::new(), 2, 0);
+        'rounds: for round in 0.. {
+            for _ in 0..=round % 4 {
+                if heard.last() == Some(&Reply::State(RunState::Done)) {
+                    break 'rounds;
+                }
+                let reply = page.next().unwrap();
+                owed += u64::from(is_events(&reply));
+                heard.push(reply);
+                // It pays at once or late, and not later than it must.
+                if round % 3 != 0 || owed == u64::from(CREDITS) {
+                    (0..owed).for_each(|_| page.say(&Command::Credit));
+                    commands += std::mem::take(&mut owed);
+                }
             }
-            let reply = page.next().unwrap();
-            if is_events(&reply) && round % 3 != 0 {
+            page.lose();
+            served.await_nobody();
+            page = served.welcome(Visit { heard: heard.len() as u64, ..visit(1, 1) }).0;
+            // A command that was lost on the way is said again.
+            for _ in page.said_heard..commands {
                 page.say(&Command::Credit);
-                commands += 1;
             }
-            heard.push(reply);
         }
-        page.lose();
-        served.await_nobody();
-        page = served.welcome(Visit { heard: heard.len() as u64, ..visit(1, 1) }).0;
-        // A command that was lost on the way is said again.
-        for _ in page.said_heard..commands {
-            page.say(&Command::Credit);
-        }
+        assert_eq!(events(&heard), told(&spec));
     }
 }
 
@@ -330,7 +334,7 @@ fn a_run_ends_when_its_page_says_so_and_stays_when_the_page_goes() {
     let (page, drives) = served.welcome(joins(2));
     assert!(drives);
     ready(page).close(1000);
-    while !served.here().runs.is_empty() {}
+    served.wait_until(|here| here.runs.is_empty());
     assert_eq!(served.call(joins(3)).ended(), Closing::Gone as u16);
 }
 

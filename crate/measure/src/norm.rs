@@ -26,6 +26,7 @@ impl Real for f64 {
 /// Σ aᵢbᵢ. The slices have the same length (the longer one is cut otherwise).
 ///
 /// A NaN or an infinity in the input makes the result non-finite.
+#[inline(always)]
 pub fn dot<T: Real>(a: &[T], b: &[T]) -> f64 {
     let mut lanes = [0.0f64; LANES];
     let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
@@ -39,6 +40,7 @@ pub fn dot<T: Real>(a: &[T], b: &[T]) -> f64 {
 }
 
 /// Σ aᵢ².
+#[inline(always)]
 pub fn sum_of_squares<T: Real>(a: &[T]) -> f64 {
     dot(a, a)
 }

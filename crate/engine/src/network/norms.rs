@@ -5,6 +5,7 @@ use super::reductions;
 use crate::EngineError;
 use candle_core::Tensor;
 use kernel::{Floats, is_elsewhere, sum_of_parts};
+use measure::Real;
 
 /// Calls a function of `measure` on a tensor's values, whichever their type.
 macro_rules! with_values {
@@ -22,8 +23,7 @@ pub(crate) fn l2(tensor: &Tensor) -> Result<f64, EngineError> {
     if is_elsewhere(tensor) {
         return Ok(reductions::sum_of_squares(&[tensor])?.to_scalar::<f64>()?.sqrt());
     }
-    let squares =
-        with_values!(tensor, |values| sum_of_parts(values.len(), |part| measure::sum_of_squares(&values[part])))?;
+    let squares = with_values!(tensor, |values| dot_of_values(values, values))?;
     Ok(squares.sqrt())
 }
 
@@ -61,12 +61,20 @@ pub(crate) fn dot(a: &Tensor, b: &Tensor) -> Result<f64, EngineError> {
     }
     let product = Floats::with(a, |a| {
         Floats::with(b, |b| match (a, b) {
-            (Floats::F32(a), Floats::F32(b)) => sum_of_parts(a.len(), |part| measure::dot(&a[part.clone()], &b[part])),
-            (Floats::F64(a), Floats::F64(b)) => sum_of_parts(a.len(), |part| measure::dot(&a[part.clone()], &b[part])),
+            (Floats::F32(a), Floats::F32(b)) => dot_of_values(a, b),
+            (Floats::F64(a), Floats::F64(b)) => dot_of_values(a, b),
             _ => f64::NAN,
         })
     })??;
     Ok(product)
+}
+
+fn dot_of_values<T: Real + Sync>(a: &[T], b: &[T]) -> f64 {
+    sum_of_parts(
+        a.len(),
+        #[inline(always)]
+        |part| measure::dot(&a[part.clone()], &b[part]),
+    )
 }
 
 /// Σ‖tensor‖² over those that there are.

@@ -76,7 +76,10 @@ fn tile<V: Vector, const SPAN: usize, const TAPS: usize>(
         let plane = &plane[start..];
         for (offset, weights) in offsets.iter().zip(weights.as_chunks::<TILE>().0) {
             let pixels = &plane[*offset..offset + SPAN * V::LANES];
-            let values: [V; SPAN] = std::array::from_fn(|span| V::load(&pixels[span * V::LANES..]));
+            let mut values = [V::zero(); SPAN];
+            for span in 0..SPAN {
+                values[span] = V::load(&pixels[span * V::LANES..]);
+            }
             for tile in 0..TILE {
                 let weight = V::splat(weights[tile]);
                 for span in 0..SPAN {
@@ -110,8 +113,12 @@ pub(crate) fn correlate<V: Vector, const CHANNELS: usize, const SHIFTS: usize>(
     let mut sums = [[[V::zero(); SHIFTS]; TILE]; CHANNELS];
     let mut start = 0;
     while start < length {
-        let pixels: [[V; SHIFTS]; CHANNELS] =
-            std::array::from_fn(|channel| std::array::from_fn(|shift| V::load(&x[channel][start + shift..])));
+        let mut pixels = [[V::zero(); SHIFTS]; CHANNELS];
+        for channel in 0..CHANNELS {
+            for shift in 0..SHIFTS {
+                pixels[channel][shift] = V::load(&x[channel][start + shift..]);
+            }
+        }
         for tile in 0..TILE {
             let value = V::load(&g[tile][start..]);
             for channel in 0..CHANNELS {

@@ -64,7 +64,12 @@ pub(crate) fn zip_channels<P>(
 fn zip_values(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32 + Send + Sync) -> Vec<f32> {
     let share = share(a.len(), TASK);
     let inputs = a.chunks(share).zip(b.chunks(share));
-    filled_in_chunks(a.len(), share, inputs, |out, (a, b)| vectorised(|| zipped(out, a, b, &f)))
+    filled_in_chunks(a.len(), share, inputs, |out, (a, b)| {
+        vectorised(
+            #[inline(always)]
+            || zipped(out, a, b, &f),
+        )
+    })
 }
 
 fn zip_planes<P>(
@@ -80,13 +85,22 @@ fn zip_planes<P>(
     let share = share(a.len(), channels * plane);
     let inputs = a.chunks(share).zip(b.chunks(share));
     filled_in_chunks(a.len(), share, inputs, |out, (a, b)| {
-        vectorised(|| {
-            let planes = a.chunks_exact(plane).zip(b.chunks_exact(plane)).enumerate();
-            fresh::chunks(out, plane, planes, |out, (index, (a, b))| {
-                let parameters = of_channel(index % channels);
-                zipped(out, a, b, |a, b| f(&parameters, a, b))
-            })
-        })
+        vectorised(
+            #[inline(always)]
+            || {
+                let planes = a.chunks_exact(plane).zip(b.chunks_exact(plane)).enumerate();
+                fresh::chunks(
+                    out,
+                    plane,
+                    planes,
+                    #[inline(always)]
+                    |out, (index, (a, b))| {
+                        let parameters = of_channel(index % channels);
+                        zipped(out, a, b, |a, b| f(&parameters, a, b))
+                    },
+                )
+            },
+        )
     })
 }
 

@@ -1,10 +1,11 @@
 //! Work on several threads, natively; one after the other in wasm and where the program has one thread. What is computed,
 //! and in which order anything is added up, never depends on the number of threads.
 
+use super::simd::vectorised;
 use std::ops::Range;
 
 /// Elements from which a loop over them is worth a second thread.
-pub(crate) const WORTH: usize = 1 << 16;
+const WORTH: usize = 1 << 16;
 
 /// Elements that one task of a loop over `elements` takes: `task` of them, or all where a second thread is not worth it or
 /// the program has none.
@@ -55,7 +56,10 @@ pub(crate) fn for_each_with<T: Send, S>(
 pub fn sum_of_parts(count: usize, part: impl Fn(Range<usize>) -> f64 + Send + Sync) -> f64 {
     let mut sums = vec![0.0; count.div_ceil(WORTH)];
     for_each(sums.iter_mut().enumerate(), |(index, sum)| {
-        *sum = part(index * WORTH..((index + 1) * WORTH).min(count));
+        *sum = vectorised(
+            #[inline(always)]
+            || part(index * WORTH..((index + 1) * WORTH).min(count)),
+        );
     });
     sums.into_iter().sum()
 }

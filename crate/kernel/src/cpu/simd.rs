@@ -104,8 +104,8 @@ pub(crate) fn run_as(kind: Kind, work: impl Simd) {
     }
 }
 
-/// Runs plain loops compiled for the widest vectors that the processor has. The compiler fuses no multiplications on its
-/// own, so the results are those of the plain loops.
+/// Runs plain loops compiled for the widest vectors that the processor has, as far as they are inlined here: mark the closure
+/// and those that it calls. The compiler fuses no multiplications on its own, so the results are those of the plain loops.
 pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     match Kind::widest().0 {
         // SAFETY: a kind is one that the processor has.

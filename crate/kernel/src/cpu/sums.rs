@@ -1,7 +1,7 @@
 //! Sums over planes and channels, in f64 and in an order that is fixed: that of a plane's elements in eight lanes, so that
 //! the vector unit can be used, that of planes by their images.
 
-use crate::cpu::parallel::{WORTH, for_each};
+use crate::cpu::parallel::{for_each, share};
 use crate::cpu::simd::vectorised;
 
 /// For each channel, the sums over images of what `f` makes of its index and its plane in `a` and in `b`, both
@@ -14,20 +14,23 @@ pub(crate) fn sum_planes<const SUMS: usize>(
     f: impl Fn(usize, &[f32], &[f32]) -> [f64; SUMS] + Send + Sync,
 ) -> Vec<[f64; SUMS]> {
     let plane = plane.max(1);
+    let image = channels * plane;
     let mut sums = vec![[0.0; SUMS]; channels];
-    let of_channel = |channel: usize, sums: &mut [f64; SUMS]| {
-        let image = channels * plane;
-        let range = channel * plane..(channel + 1) * plane;
-        for (a, b) in a.chunks_exact(image).zip(b.chunks_exact(image)) {
-            let of_plane = f(channel, &a[range.clone()], &b[range.clone()]);
-            sums.iter_mut().zip(of_plane).for_each(|(sum, term)| *sum += term);
-        }
-    };
-    if a.len() < WORTH {
-        vectorised(|| sums.iter_mut().enumerate().for_each(|(channel, sums)| of_channel(channel, sums)));
-    } else {
-        for_each(sums.iter_mut().enumerate(), |(channel, sums)| vectorised(|| of_channel(channel, sums)));
-    }
+    let share = share(a.len(), 1);
+    for_each(sums.chunks_mut(share).enumerate(), |(index, sums)| {
+        vectorised(
+            #[inline(always)]
+            || {
+                for (sums, channel) in sums.iter_mut().zip(index * share..) {
+                    let range = channel * plane..(channel + 1) * plane;
+                    for (a, b) in a.chunks_exact(image).zip(b.chunks_exact(image)) {
+                        let of_plane = f(channel, &a[range.clone()], &b[range.clone()]);
+                        sums.iter_mut().zip(of_plane).for_each(|(sum, term)| *sum += term);
+                    }
+                }
+            },
+        );
+    });
     sums
 }
 

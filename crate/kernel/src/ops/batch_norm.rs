@@ -149,11 +149,25 @@ fn statistics(x: &Tensor) -> Result<(Tensor, Tensor)> {
     }
     let narrow = |sums: Vec<[f64; 1]>| sums.iter().map(|[sum]| (sum / count) as f32).collect::<Vec<f32>>();
     let (mean, variance) = with_f32(x, |x| {
-        let mean = narrow(sum_planes(x, x, channels, height * width, |_, plane, _| [sum_lanes(plane, |v| v)]));
-        let variance = narrow(sum_planes(x, x, channels, height * width, |channel, plane, _| {
-            let mean = mean[channel];
-            [sum_lanes(plane, |v| (v - mean) * (v - mean))]
-        }));
+        let mean = narrow(sum_planes(
+            x,
+            x,
+            channels,
+            height * width,
+            #[inline(always)]
+            |_, plane, _| [sum_lanes(plane, |v| v)],
+        ));
+        let variance = narrow(sum_planes(
+            x,
+            x,
+            channels,
+            height * width,
+            #[inline(always)]
+            |channel, plane, _| {
+                let mean = mean[channel];
+                [sum_lanes(plane, |v| (v - mean) * (v - mean))]
+            },
+        ));
         (mean, variance)
     })?;
     Ok((Tensor::new(mean, x.device())?, Tensor::new(variance, x.device())?))
@@ -177,7 +191,14 @@ fn channel_sums(g: &Tensor, normalised: &Tensor) -> Result<(Tensor, Tensor)> {
     }
     let (_, channels, height, width) = g.dims4()?;
     let (weighted, plain) = with_f32s(g, normalised, |g, n| {
-        let sums = sum_planes(g, n, channels, height * width, |_, g, n| [dot_lanes(g, n), sum_lanes(g, |v| v)]);
+        let sums = sum_planes(
+            g,
+            n,
+            channels,
+            height * width,
+            #[inline(always)]
+            |_, g, n| [dot_lanes(g, n), sum_lanes(g, |v| v)],
+        );
         let narrow = |index: usize| sums.iter().map(|sums| sums[index] as f32).collect::<Vec<f32>>();
         (narrow(0), narrow(1))
     })?;

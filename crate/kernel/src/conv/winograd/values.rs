@@ -4,6 +4,7 @@ use super::{Buffers, COMPONENTS, Squares, TAPS, TransformInput};
 use crate::conv::tile::{Convolve, SLACK, TILE};
 use crate::cpu::fresh::{Rows, filled_in_chunks, interleaved};
 use crate::cpu::simd::{Kind, Simd, Vector, run_as};
+use std::array;
 
 /// The convolution of `[N, channels, H, W]` with packed weights to `[N, outs, H, W]`.
 pub(crate) fn convolve(squares: Squares, channels: usize, outs: usize, packed: &[f32], images: &[f32]) -> Vec<f32> {
@@ -24,42 +25,40 @@ pub(crate) fn convolve(squares: Squares, channels: usize, outs: usize, packed: &
 /// `[O/4, C, 4]` and a gap, missing outputs zero.
 pub(crate) fn pack(weights: &[f32], channels: usize) -> Vec<f32> {
     let outs = weights.len() / (channels * TAPS);
-    pack_by(weights, outs, channels, |index| (index / channels, index % channels), |tap| tap)
+    pack_by(outs, channels, |out, channel, tap| weights[(out * channels + channel) * TAPS + tap])
 }
 
 /// The weights of the transposed convolution: roles of the channels exchanged, taps reversed.
 pub(crate) fn pack_transposed(weights: &[f32], channels: usize) -> Vec<f32> {
     let outs = weights.len() / (channels * TAPS);
-    pack_by(weights, channels, outs, |index| (index % channels, index / channels), |tap| TAPS - 1 - tap)
+    pack_by(channels, outs, |channel, out, tap| weights[(out * channels + channel) * TAPS + TAPS - 1 - tap])
 }
 
-fn pack_by(
-    weights: &[f32],
-    outs: usize,
-    channels: usize,
-    place: impl Fn(usize) -> (usize, usize),
-    source: impl Fn(usize) -> usize,
-) -> Vec<f32> {
+fn pack_by(outs: usize, channels: usize, weight: impl Fn(usize, usize, usize) -> f32) -> Vec<f32> {
     // Not a power of two: the 16 of them should not share cache lines' sets.
     let component = outs.next_multiple_of(TILE) * channels + SLACK;
     let mut packed = vec![0.0; COMPONENTS * component];
-    for (index, weight) in weights.as_chunks::<TAPS>().0.iter().enumerate() {
-        let (out, channel) = place(index);
-        let place = (out / TILE * channels + channel) * TILE + out % TILE;
-        let rows = [0, 3, 6].map(|row| transform_weights([row, row + 1, row + 2].map(|tap| weight[source(tap)])));
+    for (tile, channel) in (0..outs.div_ceil(TILE)).flat_map(|tile| (0..channels).map(move |channel| (tile, channel))) {
+        let taps: [[f32; TILE]; TAPS] = array::from_fn(|tap| {
+            let weight = |out| if out < outs { weight(out, channel, tap) } else { 0.0 };
+            array::from_fn(|lane| weight(tile * TILE + lane))
+        });
+        let rows = [0, 3, 6].map(|row| transform_weights([taps[row], taps[row + 1], taps[row + 2]]));
+        let place = (tile * channels + channel) * TILE;
         for column in 0..4 {
-            let values = transform_weights(rows.map(|row| row[column]));
-            for (row, value) in values.into_iter().enumerate() {
-                packed[(4 * row + column) * component + place] = value;
+            for (row, values) in transform_weights(rows.map(|row| row[column])).iter().enumerate() {
+                packed[(4 * row + column) * component + place..][..TILE].copy_from_slice(values);
             }
         }
     }
     packed
 }
 
-/// G of the paper, eq. 10.
-fn transform_weights([a, b, c]: [f32; 3]) -> [f32; 4] {
-    [a, 0.5 * (a + c + b), 0.5 * (a + c - b), c]
+/// G of the paper, eq. 10, for the outputs of a tile.
+fn transform_weights([a, b, c]: [[f32; TILE]; 3]) -> [[f32; TILE]; 4] {
+    let sum = array::from_fn(|lane| 0.5 * (a[lane] + c[lane] + b[lane]));
+    let difference = array::from_fn(|lane| 0.5 * (a[lane] + c[lane] - b[lane]));
+    [a, sum, difference, c]
 }
 
 /// Images that one thread takes, and where they go.

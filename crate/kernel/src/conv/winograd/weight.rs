@@ -5,6 +5,7 @@ use crate::conv::parity::split;
 use crate::conv::tile::{Correlate, TILE};
 use crate::cpu::parallel::for_each;
 use crate::cpu::simd::{Kind, Simd, Vector, run_as};
+use std::array;
 
 /// Shares of a weight gradient that are added up on their own, for as many threads.
 const SHARES: usize = if cfg!(target_arch = "wasm32") { 1 } else { 4 };
@@ -28,30 +29,37 @@ pub(crate) fn weight_gradient(
             CorrelateWeights { squares, channels, outs, images, gradients, sums, buffers }.correlate(Kind::widest());
         });
     });
-    let (total, shares) = sums.split_at_mut(size);
-    for share in shares.chunks_exact(size) {
-        total.iter_mut().zip(share).for_each(|(sum, term)| *sum += term);
-    }
-    weights_of(total, outs * channels)
+    weights_of(&sums, size, outs * channels)
 }
 
-/// The first `count` weights of what is given in components.
-fn weights_of(components: &[f32], count: usize) -> Vec<f32> {
-    let step = components.len() / COMPONENTS;
-    let mut grad = Vec::with_capacity(count * TAPS);
-    for place in 0..count {
-        let rows = [0, 4, 8, 12]
-            .map(|row| gather_weights([0, 1, 2, 3].map(|column| components[(row + column) * step + place])));
-        let columns = [0, 1, 2].map(|column| gather_weights(rows.map(|row| row[column])));
-        grad.extend((0..TAPS).map(|tap| columns[tap % 3][tap / 3]));
+/// The first `count` weights of what is given in components, as sums of shares of `size`.
+fn weights_of(shares: &[f32], size: usize, count: usize) -> Vec<f32> {
+    let step = size / COMPONENTS;
+    let mut grad = vec![[0.0; TAPS]; count];
+    // Four at a time: a component holds whole tiles of output channels.
+    for (group, grad) in grad.chunks_mut(TILE).enumerate() {
+        let component = |component: usize| {
+            let shares = shares.chunks_exact(size).map(|share| &share[component * step + group * TILE..][..TILE]);
+            shares.fold([0.0; TILE], |sum, share| array::from_fn(|lane| sum[lane] + share[lane]))
+        };
+        let rows = [0, 4, 8, 12].map(|row| gather_weights([0, 1, 2, 3].map(|column| component(row + column))));
+        for column in 0..3 {
+            for (row, values) in gather_weights(rows.map(|row| row[column])).into_iter().enumerate() {
+                grad.iter_mut().zip(values).for_each(|(grad, value)| grad[3 * row + column] = value);
+            }
+        }
     }
-    grad
+    grad.into_flattened()
 }
 
 /// The transposed of what packing does to weights.
-fn gather_weights([a, b, c, d]: [f32; 4]) -> [f32; 3] {
-    let sum = 0.5 * (b + c);
-    [a + sum, 0.5 * (b - c), sum + d]
+fn gather_weights([a, b, c, d]: [[f32; TILE]; 4]) -> [[f32; TILE]; 3] {
+    let sum: [f32; TILE] = array::from_fn(|lane| 0.5 * (b[lane] + c[lane]));
+    [
+        array::from_fn(|lane| a[lane] + sum[lane]),
+        array::from_fn(|lane| 0.5 * (b[lane] - c[lane])),
+        array::from_fn(|lane| sum[lane] + d[lane]),
+    ]
 }
 
 /// Images and gradients of one share, and the sums of their products, `[16, O, C]`, O rounded up to whole tiles.
@@ -181,7 +189,7 @@ mod tests {
                         let (images, gradients, sums) = (&x[..], &g[..], &mut sums[..]);
                         CorrelateWeights { squares, channels, outs, images, gradients, sums, buffers }.correlate(kind);
                     });
-                    for (index, found) in weights_of(&sums, outs * channels).iter().enumerate() {
+                    for (index, found) in weights_of(&sums, sums.len(), outs * channels).iter().enumerate() {
                         let (tap, channel, out) = (index % TAPS, index / TAPS % channels, index / TAPS / channels);
                         let mut expected = 0.0;
                         for place in 0..batch * area {

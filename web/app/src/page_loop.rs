@@ -192,9 +192,25 @@ impl Page {
         }
         self.world.hear(whose, reply);
         if self.world.inbox.waits_for_frame() {
-            self.wants_frame = true;
+            self.events_arrived();
         } else if self.take_in() {
             // What was read off and what is drawn are of one step.
+            self.paint_what_is_due();
+        }
+    }
+
+    /// Events are taken in with the next frame. Those of a program on this computer are at once, and a frame comes when values
+    /// are to be read off: a frame for each step, with nothing new to be seen, takes from the processors that train.
+    fn events_arrived(&mut self) {
+        if self.state.source != Kind::Native {
+            self.wants_frame = true;
+            return;
+        }
+        let heard = self.record();
+        self.world.repay();
+        if heard.is_empty() {
+            self.world.frames.request_in(self.reading_is_due_in());
+        } else if self.read_off(heard) {
             self.paint_what_is_due();
         }
     }
@@ -203,7 +219,7 @@ impl Page {
     /// if there are any.
     fn paint_what_is_due(&mut self) {
         let due = self.world.paint(&self.state);
-        let unread = self.world.reading_is_due_in(&self.state, self.reading_rest(), browser::now());
+        let unread = self.reading_is_due_in();
         self.world.frames.request_in(if unread.is_finite() { unread } else { due });
     }
 
@@ -224,11 +240,16 @@ impl Page {
     /// Takes in what the sources have said: events into the records, everything else into the state. Whether the values were
     /// read off.
     fn take_in(&mut self) -> bool {
-        let mut is_read = false;
+        let heard = self.record();
+        self.read_off(heard)
+    }
+
+    /// Takes the events that have arrived into the records; what the state must hear.
+    fn record(&mut self) -> Vec<Action> {
         let (mut heard, mut behind) = (Vec::new(), Vec::new());
         for (lane, item) in self.world.inbox.drain() {
             match item {
-                Item::Event(event) => heard.extend(self.record(lane, event)),
+                Item::Event(event) => heard.extend(self.record_event(lane, event)),
                 Item::Credit => self.world.owed.push(lane),
                 Item::Reply(Reply::Spent(spent)) => self.world.runs.spend(spent),
                 Item::Reply(Reply::CaughtUp) => self.world.runs.caught_up(lane),
@@ -236,26 +257,34 @@ impl Page {
                 Item::Behind(updates) => behind.push(Action::Behind(lane, updates)),
             }
         }
-        let now = browser::now();
-        if self.world.is_unread(&self.state) {
-            if self.state.live_phase() == Phase::Running {
-                self.world.runs.note_time(now);
-            }
-            // Before what was heard: a page that says it is done shows the last step.
-            let due = self.world.reading_is_due_in(&self.state, self.reading_rest(), now);
-            if !heard.is_empty() || due <= 0.0 {
-                let read = self.world.read(&self.state);
-                self.act(read);
-                is_read = true;
-            }
+        if self.world.is_unread(&self.state) && self.state.live_phase() == Phase::Running {
+            self.world.runs.note_time(browser::now());
         }
-        for action in heard.into_iter().chain(behind) {
+        heard.extend(behind);
+        heard
+    }
+
+    /// Reads the values off if that is due, and tells the state what was heard. Whether they were.
+    fn read_off(&mut self, heard: Vec<Action>) -> bool {
+        // Before what was heard: a page that says it is done shows the last step.
+        let is_said = heard.iter().any(|action| !matches!(action, Action::Behind(..)));
+        let is_read = self.world.is_unread(&self.state) && (is_said || self.reading_is_due_in() <= 0.0);
+        if is_read {
+            let read = self.world.read(&self.state);
+            self.act(read);
+        }
+        for action in heard {
             if let Action::Heard(_, Reply::State(does)) = action {
-                self.world.runs.note_change(now, does == RunState::Running);
+                self.world.runs.note_change(browser::now(), does == RunState::Running);
             }
             self.act(action);
         }
         is_read
+    }
+
+    /// In how many milliseconds the values are to be read off; never if they are.
+    fn reading_is_due_in(&self) -> f64 {
+        self.world.reading_is_due_in(&self.state, self.reading_rest(), browser::now())
     }
 
     fn reading_rest(&self) -> f64 {
@@ -266,7 +295,7 @@ impl Page {
     }
 
     /// Takes an event into the records; what the state must hear of it.
-    fn record(&mut self, lane: usize, event: protocol::Event) -> Option<Action> {
+    fn record_event(&mut self, lane: usize, event: protocol::Event) -> Option<Action> {
         let heard = match &event {
             protocol::Event::Mark(mark) => {
                 if let Some(own) = self.state.lanes.get(lane) {

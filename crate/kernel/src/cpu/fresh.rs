@@ -30,19 +30,11 @@ pub(crate) fn filled_in_chunks<T: Send>(
     inputs: impl Iterator<Item = T>,
     work: impl for<'a> Fn(&'a mut [Place], T) -> &'a mut [f32] + Send + Sync,
 ) -> Vec<f32> {
-    filled(count, |places| {
-        let written = AtomicUsize::new(0);
-        parallel::for_each(places.chunks_mut(size).zip(inputs), |(chunk, input)| {
-            written.fetch_add(checked(chunk, |chunk| work(chunk, input)), Relaxed);
-        });
-        assert_eq!(written.into_inner(), places.len(), "an input for each chunk");
-        // SAFETY: the chunks lie apart, and together those that were written have the length of all.
-        unsafe { places.assume_init_mut() }
-    })
+    filled_in_chunks_with(count, size, inputs, || (), |(), places, input| work(places, input))
 }
 
-/// [`filled_in_chunks`] where `work` needs room: each thread's share of the work has its own.
-pub(crate) fn filled_in_chunks_with<T: Send, S>(
+/// [`filled_in_chunks`] where `work` needs room, of which each thread has its own.
+pub(crate) fn filled_in_chunks_with<T: Send, S: Send>(
     count: usize,
     size: usize,
     inputs: impl Iterator<Item = T>,
@@ -55,7 +47,7 @@ pub(crate) fn filled_in_chunks_with<T: Send, S>(
             written.fetch_add(checked(chunk, |chunk| work(room, chunk, input)), Relaxed);
         });
         assert_eq!(written.into_inner(), places.len(), "an input for each chunk");
-        // SAFETY: as in `filled_in_chunks`.
+        // SAFETY: the chunks lie apart, and together those that were written have the length of all.
         unsafe { places.assume_init_mut() }
     })
 }

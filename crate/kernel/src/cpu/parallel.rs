@@ -3,6 +3,7 @@
 
 use super::simd::vectorised;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// Elements from which a loop over them is worth a second thread.
 const WORTH: usize = 1 << 16;
@@ -33,23 +34,20 @@ pub(crate) fn for_each<T: Send>(items: impl Iterator<Item = T>, work: impl Fn(T)
     items.for_each(work);
 }
 
-/// Calls `work` with each item, in any order, and with a state for each thread's share of the work, such as a buffer.
-pub(crate) fn for_each_with<T: Send, S>(
+/// Calls `work` with each item, in any order, and with a state, such as a buffer, of which each thread has its own.
+pub(crate) fn for_each_with<T: Send, S: Send>(
     items: impl Iterator<Item = T>,
     state: impl Fn() -> S + Send + Sync,
     work: impl Fn(&mut S, T) + Send + Sync,
 ) {
-    #[cfg(not(target_arch = "wasm32"))]
-    if rayon::current_num_threads() > 1 {
-        use rayon::iter::{IntoParallelIterator, ParallelIterator};
-        let items: Vec<T> = items.collect();
-        if items.len() > 1 {
-            return items.into_par_iter().for_each_init(state, work);
-        }
-        return items.into_iter().for_each(|item| work(&mut state(), item));
-    }
-    let mut state = state();
-    items.for_each(|item| work(&mut state, item));
+    let states = Mutex::new(Vec::new());
+    let states = || states.lock().unwrap_or_else(PoisonError::into_inner);
+    for_each(items, |item| {
+        let free = states().pop();
+        let mut own = free.unwrap_or_else(&state);
+        work(&mut own, item);
+        states().push(own);
+    });
 }
 
 /// The sum of what `part` makes of each part of `0..count`: parts of one length and the rest, added up in their order.

@@ -43,7 +43,8 @@ impl Frames {
         if due < self.due {
             self.due = due;
             let on_due = self.on_due.clone();
-            browser::after((milliseconds - FRAME) as i32, move || on_due());
+            // Not sooner: a frame in which it is not due yet would only ask for another.
+            browser::after(milliseconds.ceil() as i32, move || on_due());
         }
     }
 

@@ -65,7 +65,7 @@ pub(crate) fn chunks<T>(
         written += checked(chunk, |chunk| write(chunk, input));
     }
     assert_eq!(written, places.len(), "an input for each chunk");
-    // SAFETY: as in `filled_in_chunks`.
+    // SAFETY: as in `filled_in_chunks_with`.
     unsafe { places.assume_init_mut() }
 }
 

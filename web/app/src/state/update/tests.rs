@@ -1031,6 +1031,33 @@ fn with_recording(state: &mut State, query: &str) {
     update(state, Action::RecordingEnded { last: true });
 }
 
+/// A link to a moment of a recording names its block, which the page's own network need not have.
+#[test]
+fn a_link_chooses_the_block_of_the_recording_that_it_names() {
+    let opened = |query: &str, by: OpenedBy| {
+        let (mut state, _) = ready(query);
+        update(&mut state, Action::Reading { total: 100, beside: false, by });
+        update(&mut state, Action::RecordingHeader(Box::new(recorded(page("depth=32").lanes[0].diagram.clone()))));
+        update(&mut state, Action::RecordingEnded { last: true });
+        state
+    };
+    let mut state = opened("run=mine.gz&block=layer3.4", OpenedBy::Link);
+    assert_eq!((state.focus, sentences(&state)), (Some(Place::Block(14)), Vec::new()));
+    assert!(state.query().contains("block=layer3.4"), "{}", state.query());
+    update(&mut state, Action::CloseRecording);
+    assert!(!state.query().contains("block"), "the own network has none of that name: {}", state.query());
+    let state = opened("run=mine.gz&block=layer9.9", OpenedBy::Link);
+    assert_eq!(state.focus, Some(Place::Block(0)));
+    let said = sentences(&state);
+    assert!(said.len() == 1 && said[0].starts_with("block \"layer9.9\"") && said[0].contains("17 in all"), "{said:?}");
+    // What a visitor opens is not what the link meant.
+    for query in ["block=layer3.2", "run=gone.gz&block=layer3.4"] {
+        let state = opened(query, OpenedBy::Visitor);
+        let own = if query.contains("run") { 0 } else { 8 };
+        assert_eq!((state.focus, sentences(&state)), (Some(Place::Block(own)), Vec::new()));
+    }
+}
+
 #[test]
 fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
     assert!(update(&mut page("compare=1"), Action::Begin).contains(&Effect::OpenFirst));

@@ -9,7 +9,7 @@ use protocol::{Complaint, Data, DataKind, ModelSpec, OwnData, Reason, RunSetting
 use std::path::{Path, PathBuf};
 
 /// Networks at whose sizes pictures of many sizes are offered, and which ones they stand for.
-const PICTURES: [(&str, &str); 2] = [("resnet18", "for networks of ImageNet’s kind"), ("resnet20", "for others")];
+const PICTURES: [(&str, &str); 2] = [("resnet18", ", for networks of ImageNet’s kind"), ("resnet20", ", for others")];
 
 /// The images.
 pub struct Images {
@@ -47,11 +47,12 @@ impl Images {
 
     /// What is told of them.
     pub fn offered(&self) -> Vec<Offered> {
-        let own = self.own.iter().flat_map(|own| own.sizes.iter().map(|(size, purpose)| (own, *size, *purpose)));
-        let own = own.map(|(own, size, purpose)| (Data::Own(OwnData { size, ..own.data }), purpose));
-        let all = own.chain([(Data::Digits, ""), (Data::FashionMnist, "")]);
-        let title = |data: Data, purpose| [&data.title(), purpose].join(if purpose.is_empty() { "" } else { ", " });
-        all.map(|(data, purpose)| Offered { data, title: title(data, purpose) }).collect()
+        let at = |own: &Own, (size, purpose): (usize, &str)| {
+            let data = Data::Own(OwnData { size, ..own.data });
+            Offered { data, title: data.title() + purpose }
+        };
+        let own = self.own.iter().flat_map(|own| own.sizes.iter().map(move |size| at(own, *size)));
+        own.chain([Data::Digits, Data::FashionMnist].map(|data| Offered { data, title: data.title() })).collect()
     }
 
     /// The bytes of a set, as far as that is known before it is opened.

@@ -75,7 +75,7 @@ test("the keyboard reaches play, the switches and the blocks", () =>
     await lab.reachesStep(2);
   }));
 
-test("Enter applies a live setting to the run, and elsewhere begins a run that says what became of the value", () =>
+test("Enter applies a live setting to the run, and elsewhere begins a run, once what was typed is accepted", () =>
   withPage({ query: "data=digits&depth=8&width=4&compare=0" }, async (lab) => {
     await lab.reaches("ready");
     await lab.page.click("#step-once");
@@ -87,13 +87,21 @@ test("Enter applies a live setting to the run, and elsewhere begins a run that s
     assert.equal(await lab.says("step"), "1", "the run goes on");
     await lab.page.fill("#set-width", "0");
     await lab.page.press("#set-width", "Enter");
+    await lab.page.waitForSelector('#set-width[aria-invalid="true"]');
+    assert.match(await lab.notice(), /width "0".*from 1 to 1024; 4 is used/);
+    const typed = await lab.page.inputValue("#set-width");
+    assert.deepEqual([typed, await lab.says("step")], ["0", "1"], "it stays to be mended, and so does the run");
+    await lab.page.fill("#set-lr", "500");
+    await lab.page.press("#set-lr", "Enter");
+    await lab.page.waitForSelector('#set-lr[aria-invalid="true"]');
+    assert.equal(query(lab).get("events"), "1:lr=0.01", "nor is it moved into the range");
+    await lab.page.fill("#set-lr", "0.02");
+    await lab.page.fill("#set-width", "5");
+    await lab.page.press("#set-width", "Enter");
     await lab.page.waitForSelector('#lab[data-state="ready"][data-step="0"]');
-    assert.match(await lab.notice(), /width "0".*from 1 to 1024; 1 is used/);
-    await lab.page.fill("#set-width", "4");
-    await lab.page.press("#set-width", "Tab");
-    await lab.page.waitForFunction(() => !document.querySelector("#notice").textContent.includes("width"));
-    await lab.page.keyboard.press("Escape");
+    assert.match(await lab.page.textContent("#settings-line"), /width 5/);
     await lab.page.waitForSelector("#settings", { state: "detached" });
+    assert.doesNotMatch(await lab.notice(), /width|lr/);
   }));
 
 test("every setting is explained where it stands, and what cannot be chosen says why", () =>
@@ -123,7 +131,8 @@ test("every setting is explained where it stands, and what cannot be chosen says
     await lab.page.fill("#set-width", "9999");
     await lab.page.press("#set-width", "Tab");
     await lab.page.waitForSelector('#set-width[aria-invalid="true"]');
-    assert.match(await lab.page.textContent("#about-width"), /width "9999".*1024 is used/);
+    assert.match(await lab.page.textContent("#about-width"), /width "9999".*; 4 is used/);
+    assert.equal(await lab.page.inputValue("#set-width"), "9999");
   }));
 
 test("single keys do what buttons do, and a switch or the link turns them off", () =>

@@ -55,6 +55,21 @@ fn every_setting_reads_what_it_writes() {
     reads_what_it_writes(ProgramOptions::SETTINGS, &[program]);
 }
 
+/// What is typed is taken as it is or not at all; from a link a number out of range becomes the nearest.
+#[test]
+fn a_value_that_is_set_strictly_and_not_accepted_changes_nothing() {
+    let before = RunSpec::page_default();
+    for (setting, text) in [(RunSetting::Lr, "500"), (RunSetting::Batch, "0"), (RunSetting::Norm, "layer")] {
+        let (mut strict, mut mended) = (before.clone(), before.clone());
+        let complaint = setting.setting().set(&mut mended, text).complaint().unwrap();
+        assert_eq!(setting.setting().set_strictly(&mut strict, text), Outcome::Refused(complaint));
+        assert_eq!((strict == before, mended == before), (true, setting == RunSetting::Norm));
+    }
+    let mut strict = before;
+    assert_eq!(RunSetting::Lr.setting().set_strictly(&mut strict, "0.5"), Outcome::Taken);
+    assert_eq!(strict.lr, 0.5);
+}
+
 /// The table as such: names are unique, a default is accepted, every entry leads back to itself.
 #[test]
 fn the_table_has_each_setting_once_and_accepts_its_defaults() {

@@ -83,6 +83,36 @@ test("the program trains what the page asks for: skips, two runs in lock-step, i
   });
 });
 
+for (const [width, height] of [[1280, 800], [390, 844]]) {
+  test(`at ${width}×${height} who computes is said before the first press and while it trains, and a lost connection warns`, async () => {
+    const own = await wire(await serve());
+    await withPage({ address: own.address, query: "", viewport: { width, height }, expected: [/./] }, async (lab) => {
+      await lab.appears('#lab[data-source="recording"][data-state="ready"]');
+      const seen = async (words) => {
+        assert.equal(await lab.text(".badge.of-program"), words);
+        const badge = await lab.box(".badge.of-program");
+        assert.ok(badge.height > 10 && badge.top + badge.height <= height, JSON.stringify(badge));
+        assert.ok(badge.left >= 0 && badge.left + badge.width <= width, JSON.stringify(badge));
+      };
+      await seen("this computer: 2 threads");
+      await lab.screenshot(`native-first-${width}`);
+      await lab.click("#play");
+      await lab.reachesStep(5);
+      await seen("live · this computer: 2 threads");
+      // In a window without room for them the line of settings has them.
+      if (width < 900) assert.ok((await lab.box(".badge > .threads")).width > 10);
+      await lab.screenshot(`native-trains-${width}`);
+      const ground = () => lab.evaluate(() => getComputedStyle(document.querySelector(".badge.of-program")).backgroundColor);
+      const good = await ground();
+      own.cut();
+      await lab.appears(".badge.cut-off");
+      await seen("no connection");
+      assert.notEqual(await ground(), good);
+      await lab.screenshot(`native-cut-off-${width}`);
+    });
+  });
+}
+
 test("what is measured in the program is what the browser measures, as far as rounding goes", async () => {
   const address = await serve();
   const losses = [];

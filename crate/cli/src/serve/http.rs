@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use protocol::socket::{NoVisit, PATH, SUBPROTOCOL, Visit, subprotocol_of};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What every answer is made of.
 pub struct Server {
@@ -21,6 +22,8 @@ pub struct Server {
     pub recordings: Recordings,
     /// The runs.
     pub room: Arc<Room>,
+    /// How long the head of a request may take.
+    pub patience: Duration,
 }
 
 /// Why a request is refused: a status, and one sentence.

@@ -8,8 +8,8 @@ use protocol::socket::Offered;
 use protocol::{Complaint, Data, DataKind, ModelSpec, OwnData, Reason, RunSetting};
 use std::path::{Path, PathBuf};
 
-/// Networks at whose sizes pictures of many sizes are offered: those of ImageNet's kind and others.
-const PICTURES: [&str; 2] = ["resnet18", "resnet20"];
+/// Networks at whose sizes pictures of many sizes are offered, and which ones they stand for.
+const PICTURES: [(&str, &str); 2] = [("resnet18", ", for networks of ImageNet’s kind"), ("resnet20", ", for others")];
 
 /// The images.
 pub struct Images {
@@ -20,8 +20,8 @@ pub struct Images {
 struct Own {
     place: PathBuf,
     data: OwnData,
-    /// Heights and widths at which they are offered.
-    sizes: Vec<usize>,
+    /// Heights and widths at which they are offered, and for what.
+    sizes: Vec<(usize, &'static str)>,
     /// How many there are.
     images: u64,
 }
@@ -35,20 +35,24 @@ impl Images {
         if place.is_empty() {
             return Ok(Self { own: None });
         }
-        let sizes = PICTURES.map(|name| name.parse().map_or(0, |model| ModelSpec::standard(model).image_size));
-        let found = files::open(Path::new(place), sizes[0])?;
+        let sizes = PICTURES
+            .map(|(name, purpose)| (name.parse().map_or(0, |model| ModelSpec::standard(model).image_size), purpose));
+        let found = files::open(Path::new(place), sizes[0].0)?;
         let about = found.source.describe();
         let images = (about.train + about.test) as u64;
         let Data::Own(data) = found.data() else { return Ok(Self { own: None }) };
-        let sizes = if data.kind == DataKind::Folder { sizes.to_vec() } else { vec![data.size] };
+        let sizes = if data.kind == DataKind::Folder { sizes.to_vec() } else { vec![(data.size, "")] };
         Ok(Self { own: Some(Own { place: PathBuf::from(place), data, sizes, images }) })
     }
 
     /// What is told of them.
     pub fn offered(&self) -> Vec<Offered> {
-        let at = |own: &Own, size: &usize| Data::Own(OwnData { size: *size, ..own.data });
-        let own = self.own.iter().flat_map(|own| own.sizes.iter().map(move |size| at(own, size)));
-        own.chain([Data::Digits, Data::FashionMnist]).map(|data| Offered { data, title: data.title() }).collect()
+        let at = |own: &Own, (size, purpose): (usize, &str)| {
+            let data = Data::Own(OwnData { size, ..own.data });
+            Offered { data, title: data.title() + purpose }
+        };
+        let own = self.own.iter().flat_map(|own| own.sizes.iter().map(move |size| at(own, *size)));
+        own.chain([Data::Digits, Data::FashionMnist].map(|data| Offered { data, title: data.title() })).collect()
     }
 
     /// The bytes of a set, as far as that is known before it is opened.

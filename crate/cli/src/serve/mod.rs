@@ -1,6 +1,7 @@
 //! `headwater serve`: the page from inside the program, and this computer as its engine. [`http`] answers requests: [`site`] and
-//! [`recordings`] have the files, [`socket`] carries a connection. In the [`room`] is each [`run`], and who drives it: [`log`]
-//! keeps what it has said, [`credits`] who pays for that, and [`driving`] is the thread on which it trains.
+//! [`recordings`] have the files, [`socket`] carries a connection into the [`room`]. Its [`roster`] has each [`run`] and who
+//! drives it, its [`seats`] who hears it: [`log`] keeps what it has said, [`credits`] who pays for that, and [`driving`] is the
+//! thread on which it trains.
 
 mod credits;
 mod driving;
@@ -10,7 +11,9 @@ mod log;
 mod memory;
 mod recordings;
 mod room;
+mod roster;
 mod run;
+mod seats;
 mod site;
 mod socket;
 #[cfg(test)]
@@ -20,9 +23,12 @@ use crate::arguments::{Request, device};
 use crate::failure::Failure;
 use crate::signals;
 use axum::Router;
-use axum::serve::ListenerExt;
+use axum::serve::Listener;
 use driving::Means;
 use http::Server;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use images::Images;
 use protocol::setting::WhenAlone;
 use recordings::Recordings;
@@ -32,12 +38,16 @@ use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::process;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 /// The build of the page inside, which it must have in common with the program.
 const BUILD: &str = match option_env!("HEADWATER_BUILD") {
     Some(build) => build,
     None => "dev",
 };
+
+/// How long the head of a request may take: it is there at once, on this computer or over a tunnel.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs the command.
 pub fn run(request: &Request) -> Result<(), Failure> {
@@ -71,7 +81,7 @@ fn open(request: &Request) -> Result<(TcpListener, Server), Failure> {
     };
     let room = Room::new(means, BUILD, options.device.to_string(), options.when_alone == WhenAlone::Go);
     let listener = listen(options.port)?;
-    Ok((listener, Server { token: token()?, recordings, room: Arc::new(room) }))
+    Ok((listener, Server { token: token()?, recordings, room: Arc::new(room), patience: PATIENCE }))
 }
 
 /// Where the page is, for whoever may open it: the token is in the fragment, which no browser sends.
@@ -99,18 +109,11 @@ fn token() -> Result<String, Failure> {
 
 /// Answers for as long as the program lives.
 fn serve(listener: TcpListener, server: Server) -> io::Result<()> {
+    // Axum's own server waits for ever for the rest of a request.
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(server.patience);
     let answers = Router::new().fallback(http::answer).with_state(Arc::new(server));
-    let on = |listener: TcpListener| {
-        let answers = answers.clone();
-        async move {
-            listener.set_nonblocking(true)?;
-            let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|connection| {
-                // Then small messages come a little later.
-                let _refused = connection.set_nodelay(true);
-            });
-            axum::serve(listener, answers).await
-        }
-    };
+    let on = |listener| answer_on(listener, http.clone(), answers.clone());
     // `localhost` and `[::1]` may lead there; where there is no such address, or another program has the port, only the
     // address that was printed is answered.
     let other = TcpListener::bind((Ipv6Addr::LOCALHOST, listener.local_addr()?.port())).ok();
@@ -120,4 +123,16 @@ fn serve(listener: TcpListener, server: Server) -> io::Result<()> {
             None => on(listener).await,
         }
     })
+}
+
+async fn answer_on(listener: TcpListener, http: http1::Builder, answers: Router) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let mut listener = tokio::net::TcpListener::from_std(listener)?;
+    loop {
+        let (connection, _) = Listener::accept(&mut listener).await;
+        // Where it is refused, small messages come a little later.
+        let _refused = connection.set_nodelay(true);
+        let answers = TowerToHyperService::new(answers.clone());
+        tokio::spawn(http.serve_connection(TokioIo::new(connection), answers).with_upgrades());
+    }
 }

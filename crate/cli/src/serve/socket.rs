@@ -1,6 +1,7 @@
 //! One connection: commands from a page into the room, replies and what else is told out to it.
 
-use super::room::{Ending, Guest, Room};
+use super::room::Room;
+use super::seats::{Ending, Guest};
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};

@@ -201,6 +201,19 @@ impl<S> Setting<S> {
         }
     }
 
+    /// Sets the value from text that is accepted as it is; any other changes nothing.
+    pub fn set_strictly(&self, holder: &mut S, text: &str) -> Outcome
+    where
+        S: Clone,
+    {
+        let mut trial = holder.clone();
+        match self.set(&mut trial, text).strict() {
+            Ok(()) => *holder = trial,
+            Err(complaint) => return Outcome::Refused(complaint),
+        }
+        Outcome::Taken
+    }
+
     /// Sets a setting that is a number; a flag is 1 or 0.
     ///
     /// # Errors

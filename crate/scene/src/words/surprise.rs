@@ -215,7 +215,13 @@ fn flat_start(look: &Look) -> Option<String> {
 fn learnt_and_small(look: &Look) -> Option<String> {
     let other = look.other?;
     let loss = |snapshot: &Snapshot| snapshot.losses().last().map(|point| f64::from(point.smoothed));
-    let learnt = loss(look.snapshot)? < 0.1 * loss(other)?;
+    let own = loss(look.snapshot)?;
+    // Beside a run that went astray any loss is small. Where nobody knows the classes, it begins near that of guessing.
+    let guessing = match look.snapshot.diagram.classes {
+        Some(classes) => (classes as f64).ln(),
+        None => f64::from(look.snapshot.losses().first()?.loss),
+    };
+    let learnt = own < 0.1 * loss(other)? && own < 0.9 * guessing;
     // A river's width is the logarithm: less than that is hardly seen.
     let smaller = look.record.ends.head_grad_in_l2? < 0.1 * other.measured()?.ends.head_grad_in_l2?;
     (learnt && smaller).then(|| words::learnt_and_small(&look.name))
@@ -295,6 +301,26 @@ mod tests {
         for [slow, guesses] in [runs(0.3, 3e-6), runs(0.001, 0.03)] {
             let sentence = surprise(&lanes(&slow, &guesses)).unwrap().sentence;
             assert!(sentence.contains("dies forwards"), "its loss or its gradient is not that small: {sentence}");
+        }
+    }
+
+    /// Its loss is small beside that of a run which went astray, and is still that of guessing.
+    #[test]
+    fn a_run_that_guesses_has_not_learnt_whatever_became_of_the_other() {
+        for classes in [Some(10), None] {
+            let [mut astray, mut guesses] = [1.0, 0.0].map(|strength| {
+                let mut diagram = snapshot(20, strength).diagram.as_ref().clone();
+                diagram.classes = classes;
+                Snapshot::new(diagram)
+            });
+            for at in 0..60 {
+                astray.apply(step(at, 2.303 * 1.3f64.powi(at as i32), &falling(9, 50.0, 900.0), true));
+                guesses.apply(step(at, 2.303, &falling(9, 0.05, 3.6e-8), false));
+            }
+            let end = EndReason::NonFinite { step: 60, lost: protocol::Lost::Loss, block: None };
+            astray.apply(Event::End(end));
+            let said = surprise(&lanes(&astray, &guesses)).map(|own| own.sentence).unwrap_or_default();
+            assert!(!said.contains("it has learnt"), "{said}");
         }
     }
 

@@ -13,6 +13,8 @@ pub struct Notice {
     pub sentence: String,
     /// The button beside it.
     pub remedy: Option<Remedy>,
+    /// The text in the form that is not accepted; it stays in its field for as long as this is said.
+    pub typed: Option<String>,
 }
 
 /// What a notice is about; a new notice of a topic takes the place of the old one.
@@ -106,7 +108,7 @@ impl Notices {
     pub fn say(&mut self, topic: Topic, sentence: impl Into<String>, remedy: Option<Remedy>) {
         let sentence = sentence.into();
         self.clear(topic);
-        self.0.push(Notice { topic, sentence, remedy });
+        self.0.push(Notice { topic, sentence, remedy, typed: None });
         if self.0.len() > Self::MOST {
             self.0.remove(0);
         }
@@ -115,6 +117,12 @@ impl Notices {
     /// Says of a value that it was not taken as it is, and which is in force.
     pub fn not_taken(&mut self, value: &NotTaken) {
         self.say(value.topic(), value.sentence(), None);
+    }
+
+    /// What is said about this, if anything is, is about this text in the form.
+    pub fn typed(&mut self, topic: Topic, text: &str) {
+        let about = self.0.iter_mut().find(|notice| notice.topic == topic);
+        about.into_iter().for_each(|notice| notice.typed = Some(text.to_owned()));
     }
 
     /// Takes back what was said about this.

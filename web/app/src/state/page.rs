@@ -78,6 +78,8 @@ pub struct State {
     pub asked: Option<Go>,
     /// The focused block, stem or head.
     pub focus: Option<Place>,
+    /// Whether the block that the link asks for is one of the recording that it names, of which nothing was read yet.
+    pub block_waits: bool,
     /// Whether the depth profile has a linear axis.
     pub linear: bool,
     /// Whether the settings are unfolded.
@@ -153,7 +155,9 @@ impl State {
         lanes.iter_mut().for_each(|lane| lane.spec.quantities.clone_from(&measured));
         // The question is about the first block.
         let usual = (!page.embed).then_some(Place::Block(0));
-        let found = page.place(&lanes[0].diagram);
+        // Where the link names a recording it is one of that one's.
+        let block_waits = page.block.is_some() && !page.runs.is_empty();
+        let found = if block_waits { Ok(None) } else { page.place(&lanes[0].diagram) };
         let focus = found.unwrap_or_else(|complaint| {
             notices.not_taken(&NotTaken { complaint, now: None });
             // The link that is written says no more what was refused.
@@ -183,6 +187,7 @@ impl State {
             edited: BTreeSet::new(),
             asked: None,
             focus,
+            block_waits,
             linear: false,
             more: false,
             look_back: None,

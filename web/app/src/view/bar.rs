@@ -77,20 +77,32 @@ fn why_not_driven(state: &State) -> Option<&'static str> {
 
 /// Where the values come from.
 fn badge(state: &State) -> Html {
+    let native = state.engine().filter(|_| state.source == Kind::Native);
     match state.shows_recording() {
         Some(opened) => {
             let whose = opened.runs.iter().map(made_by).collect::<Vec<_>>().join("\n");
-            html! { <span class="badge of-recording" title={whose}>{ Text::BadgeRecording.words() }</span> }
+            html! {
+                <>
+                    <span class="badge of-recording" title={whose}>{ Text::BadgeRecording.words() }</span>
+                    // Who will compute what comes after the first picture.
+                    if let Some(engine) = native.filter(|_| state.awaits_visitor()) {
+                        <span class="badge of-program">{ words::this_computer(&engine) }</span>
+                    }
+                </>
+            }
         }
-        None => {
-            let engine = state.engine().filter(|_| state.source == Kind::Native);
-            let badge = match () {
-                () if state.is_cut_off() => Text::BadgeCutOff,
-                () if state.rests_undriven() => Text::BadgeUndriven,
-                () => state.source.badge(),
-            };
-            html! { <span class="badge" title={engine}>{ badge.words() }</span> }
-        }
+        None => match native {
+            None => html! { <span class="badge">{ state.source.badge().words() }</span> },
+            Some(_) if state.is_cut_off() => {
+                html! { <span class="badge of-program cut-off">{ Text::BadgeCutOff.words() }</span> }
+            }
+            Some(_) if state.rests_undriven() => {
+                html! { <span class="badge of-program">{ Text::BadgeUndriven.words() }</span> }
+            }
+            Some(engine) => html! {
+                <span class="badge of-program" title={engine.clone()}>{ state.source.badge().words() }<span class="threads">{ ": " }{ engine }</span></span>
+            },
+        },
     }
 }
 

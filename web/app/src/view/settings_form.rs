@@ -119,10 +119,13 @@ fn field(props: &Props, setting: RunSetting, spec: &RunSpec) -> Html {
         None if fixed => words::no_choice(setting, spec.model),
         None => words::setting_words(setting).explanation.to_owned(),
     };
+    let choices = choices(setting, spec, offered);
+    // What is not accepted stays there to be mended.
+    let typed = said.and_then(|notice| notice.typed.clone()).filter(|_| choices.is_none());
+    let value = typed.unwrap_or_else(|| setting.get(spec));
     html! {
         <Field
-            key={format!("{} {twin}", setting.name())} {setting} value={setting.get(spec)}
-            choices={choices(setting, spec, offered)} {fixed} {about} own={twin && setting.get(spec) != setting.get(&state.drafted())}
+            key={format!("{} {twin}", setting.name())} {setting} {value} {choices} {fixed} {about} own={twin && setting.get(spec) != setting.get(&state.drafted())}
             changed={if twin { &state.twin_draft } else { &state.draft }.contains_key(&setting)} wrong={said.is_some()}
             store={props.store.clone()}
         />

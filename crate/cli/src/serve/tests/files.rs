@@ -132,8 +132,13 @@ fn pictures_are_offered_and_trained_on_at_the_sizes_that_networks_take() {
     let folder = folder("pictures");
     pictures(&folder);
     let served = Served::with(&["--data-dir", text(&folder.join("pictures"))]);
-    let offered: Vec<_> = served.here().data.iter().map(|own| own.data.to_string()).collect();
-    assert_eq!(offered[..2], ["folder:3x224x224:2", "folder:3x32x32:2"]);
+    let offered: Vec<_> = served.here().data.into_iter().map(|own| (own.data.to_string(), own.title)).collect();
+    assert_eq!(
+        offered[..2].iter().map(|(data, _)| data).collect::<Vec<_>>(),
+        ["folder:3x224x224:2", "folder:3x32x32:2"]
+    );
+    assert!(offered[0].1.ends_with("classes, for networks of ImageNet’s kind"), "{offered:?}");
+    assert!(offered[1].1.ends_with("classes, for others"), "{offered:?}");
     let mut spec = RunSpec { batch: 2, eval_every: 0, ..train_default() };
     spec.set_model("resnet8".parse().unwrap());
     let data = "folder:3x32x32:2".parse().unwrap();

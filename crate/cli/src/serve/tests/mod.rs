@@ -4,6 +4,7 @@ mod files;
 mod refusals;
 mod runs;
 
+use super::http::Server;
 use super::{listen, open, serve};
 use crate::arguments::read_words;
 use protocol::codec::Message as _;
@@ -33,9 +34,15 @@ struct Served {
 impl Served {
     /// What `headwater serve` with these words does, on a free port.
     fn with(words: &[&str]) -> Self {
+        Self::so(words, |_| {})
+    }
+
+    /// What it does with these words, and a server that was changed so.
+    fn so(words: &[&str], change: impl FnOnce(&mut Server)) -> Self {
         let all = ["headwater", "serve", "--port", "0", "--threads", "2"].iter().chain(words).map(Into::into);
         let request = read_words(all).unwrap_or_else(|_| panic!("{words:?}"));
-        let (listener, server) = open(&request).unwrap();
+        let (listener, mut server) = open(&request).unwrap();
+        change(&mut server);
         let (address, token) = (listener.local_addr().unwrap(), server.token.clone());
         let query = server.recordings.query();
         thread::spawn(move || serve(listener, server));

@@ -6,6 +6,7 @@ use protocol::socket::{Closing, SUBPROTOCOL, subprotocol_of};
 use protocol::{Command, Reply, RunState};
 use std::io::{Read, Write};
 use std::net::{Ipv6Addr, Shutdown, TcpListener, TcpStream};
+use std::time::Duration;
 use tungstenite::Message;
 
 #[test]
@@ -68,6 +69,23 @@ fn only_this_computer_is_let_in_by_its_own_names() {
     ] {
         assert_eq!(status(&format!("GET {path} HTTP/1.1\nHost: HOST")), "404", "{path}");
     }
+}
+
+/// Neither a request that never ends nor a connection that says nothing is kept; one that was upgraded is.
+#[test]
+fn a_request_that_does_not_end_is_closed() {
+    let served = Served::so(&[], |server| server.patience = Duration::from_millis(200));
+    let (mut page, _) = served.welcome(visit(1, 1));
+    for half in ["", "GET /eng", "GET / HTTP/1.1\r\nHost: "] {
+        let mut connection = served.connect();
+        connection.write_all(half.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        // It waits until the program closes, or fails after a time that is far longer.
+        connection.read_to_end(&mut answer).unwrap();
+        assert!(!answer.starts_with(b"HTTP/1.1 2"), "{answer:?}");
+    }
+    page.say(&start(&train_default()));
+    page.until_state(true, RunState::Ready);
 }
 
 #[test]

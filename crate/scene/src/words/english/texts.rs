@@ -334,7 +334,7 @@ texts! {
     TrainShort => "training",
     Guessing => "guessing",
     NotEvaluatedAsSet => "Held-out images are not evaluated: eval_every is 0.",
-    NotEvaluated => "Held-out images are not evaluated for a network of this size.",
+    NotEvaluated => "Held-out images are not evaluated: eval_every is 0, as is usual for a network of this size.",
     StepAxis => "step",
     // Branches used.
     InstrumentLabel => "What this chart shows",
@@ -359,7 +359,7 @@ texts! {
     ToLatest => "to the latest step",
     HistorySlider => "Step that is looked at",
     // The images.
-    SamplesTitle => "Eight held-out images",
+    SamplesTitle => "Held-out images",
     SamplesAside => "what the network takes each for, at the latest evaluation",
     // One block.
     BlockTitle => "Block",

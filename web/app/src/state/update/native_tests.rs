@@ -279,6 +279,32 @@ fn before_the_first_step_what_was_chosen_is_trained() {
     }
 }
 
+/// The program has them at the sizes of both kinds of networks.
+#[test]
+fn pictures_follow_the_network_that_is_chosen() {
+    let mut own = here(Vec::new(), false);
+    let offered = |name: &str| Offered { data: name.parse().unwrap(), title: name.to_owned() };
+    own.data.extend(["folder:3x224x224:20", "folder:3x32x32:20"].map(offered));
+    let mut state = opened(&[("data", "folder:3x32x32:20"), ("compare", "0")], own);
+    launched(&mut state);
+    let mut data = |model: &str| {
+        update(&mut state, Action::Edit(RunSetting::Model, model.to_owned()));
+        state.drafted().data.to_string()
+    };
+    assert_eq!(data("resnet18"), "folder:3x224x224:20");
+    assert_eq!(data("resnet32"), "folder:3x32x32:20");
+    // Neither what has one size nor what comes with the page.
+    for name in ["fashion-mnist", "digits"] {
+        update(&mut state, Action::Edit(RunSetting::Data, name.to_owned()));
+        update(&mut state, Action::Edit(RunSetting::Model, "resnet18".to_owned()));
+        assert_eq!(state.drafted().data.to_string(), name);
+    }
+    let mut state = opened(&[("data", "folder:3x64x64:20"), ("compare", "0")], here(Vec::new(), false));
+    launched(&mut state);
+    update(&mut state, Action::Edit(RunSetting::Model, "resnet18".to_owned()));
+    assert_eq!(state.drafted().data.to_string(), "folder:3x64x64:20");
+}
+
 #[test]
 fn why_held_out_images_are_not_evaluated_is_the_true_reason() {
     let why = |query: &[(&str, &str)]| opened(query, here(Vec::new(), false)).lanes[0].why_not_evaluated();

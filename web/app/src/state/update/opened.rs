@@ -5,7 +5,7 @@ use crate::state::aside::Aside;
 use crate::state::fit::Misfit;
 use crate::state::images::Images;
 use crate::state::lane_state::LaneState;
-use crate::state::notice::Topic;
+use crate::state::notice::{NotTaken, Topic};
 use crate::state::opened::{Opened, OpenedBy, OpenedRun};
 use crate::state::url::{Request, overrides, twin};
 use crate::state::{Action, Effect, State};
@@ -182,6 +182,9 @@ fn leave(state: &mut State) -> bool {
         state.look_back = None;
     }
     keep_focus(state);
+    if state.page.place(&state.lanes[0].diagram).is_err() {
+        state.page.block = None;
+    }
     true
 }
 
@@ -197,11 +200,27 @@ pub fn header(state: &mut State, run: OpenedRun) -> Vec<Effect> {
     if is_first && !state.awaits_visitor() {
         effects.extend(runs::pause_live(state));
         (state.look_back, state.more, state.resting) = (None, false, false);
+        choose_block(state);
         state.focus = state.focus.or(Some(Place::Block(0)));
     }
     keep_focus(state);
     effects.push(Effect::Read);
     effects
+}
+
+/// The block that the link asks for is looked at, if this recording is what it names.
+fn choose_block(state: &mut State) {
+    let Some(opened) = state.opened.as_ref().filter(|opened| opened.by == OpenedBy::Link) else { return };
+    if !std::mem::take(&mut state.block_waits) {
+        return;
+    }
+    match state.page.place(&opened.runs[0].diagram) {
+        Ok(place) => state.focus = place,
+        Err(complaint) => {
+            state.notices.not_taken(&NotTaken { complaint, now: None });
+            state.page.block = None;
+        }
+    }
 }
 
 /// What was read since says more of what a run is.

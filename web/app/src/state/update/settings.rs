@@ -8,8 +8,11 @@ use crate::state::page::measured;
 use crate::state::url::{not_taken, of_twin, override_of, twin, unavailable};
 use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal};
-use protocol::setting::{Kind, planned};
-use protocol::{Change, Command, Complaint, Go, Lane, Outcome, PageSetting, Quantity, RunSetting, RunSpec, Weights};
+use protocol::setting::{Kind, Setting, planned};
+use protocol::{
+    Change, Command, Complaint, Data, DataKind, Go, Lane, ModelSpec, Outcome, OwnData, PageSetting, Quantity,
+    RunSetting, RunSpec, Weights,
+};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -109,20 +112,28 @@ pub fn tell_changes(state: &mut State) -> Vec<Effect> {
     effects
 }
 
+/// How a value is set: what an embedding page says becomes the nearest accepted one ([`Setting::set`]), what is typed in the
+/// form changes nothing until it is accepted ([`Setting::set_strictly`]).
+type Set = fn(&Setting<RunSpec>, &mut RunSpec, &str) -> Outcome;
+
 /// A setting in the form, of the run whose settings it shows.
 pub fn edit_form(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
-    if state.forms_twin() { edit_twin(state, setting, text) } else { edit(state, setting, text) }
+    let twin = state.forms_twin();
+    let effects =
+        if twin { edit_twin(state, setting, text) } else { edit(state, setting, text, Setting::set_strictly) };
+    state.notices.typed(if twin { Topic::TwinValue(setting) } else { Topic::Value(setting.into()) }, text);
+    effects
 }
 
 /// A setting of the second run alone: live ones are in force at once, the others wait for a new run.
 fn edit_twin(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
     if setting.is_live() {
-        set_twin(state, setting, text);
+        set_twin(state, setting, text, Setting::set_strictly);
         return tell_changes(state);
     }
     state.notices.clear(Topic::TwinValue(setting));
     let mut wanted = state.drafted_twin();
-    let outcome = setting.setting().set(&mut wanted, text);
+    let outcome = setting.setting().set_strictly(&mut wanted, text);
     let value = setting.get(&wanted);
     say(state, of_twin(outcome, || value.clone()));
     state.twin_draft.remove(&setting);
@@ -132,21 +143,21 @@ fn edit_twin(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> 
     Vec::new()
 }
 
-/// A setting in the form: live ones are in force at once, the others wait for a new run.
-pub fn edit(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
+/// A setting of both runs: live ones are in force at once, the others wait for a new run.
+fn edit(state: &mut State, setting: RunSetting, text: &str, set: Set) -> Vec<Effect> {
     state.notices.clear(Topic::Value(setting.into()));
     if let Kind::ShortFor { other, .. } = setting.setting().kind {
         state.notices.clear(Topic::Value(other));
     }
     if setting.is_live() {
         state.notices.clear(Topic::TwinValue(setting));
-        set_live(state, setting, text);
+        set_live(state, setting, text, set);
         return tell_changes(state);
     }
     state.edited.insert(setting);
     let mut wanted = state.drafted();
     let is_usual = wanted.eval_every == usual_eval_every(&wanted);
-    let outcome = setting.setting().set(&mut wanted, text);
+    let outcome = set(setting.setting(), &mut wanted, text);
     say(state, not_taken(outcome, || Some(setting.get(&wanted))));
     draft(state, setting, setting.get(&wanted));
     if is_usual && setting != RunSetting::EvalEvery {
@@ -166,9 +177,15 @@ fn draft(state: &mut State, setting: RunSetting, wanted: String) {
     }
 }
 
-/// Settings that do not go with the network that was chosen become what is usual with it.
+/// Settings that do not go with the network that was chosen become what is usual with it, and pictures get the size for it.
 fn leave_behind(state: &mut State) {
     let mut fitting = state.drafted();
+    if let Data::Own(own) = fitting.data {
+        let for_it = Data::Own(OwnData { size: ModelSpec::standard(fitting.model).image_size, ..own });
+        if own.kind == DataKind::Folder && state.images.check(for_it).is_ok() {
+            fitting.data = for_it;
+        }
+    }
     if fit(&mut fitting, &state.images).is_ok() {
         for setting in RunSetting::written().filter(|setting| *setting != RunSetting::Model) {
             draft(state, setting, setting.get(&fitting));
@@ -183,13 +200,13 @@ fn say(state: &mut State, value: Option<NotTaken>) {
 }
 
 /// Sets a live setting of every run; the second run keeps what its own parameters say.
-fn set_live(state: &mut State, setting: RunSetting, text: &str) {
-    let outcome = set_live_of(&mut state.lanes[0], setting, text);
+fn set_live(state: &mut State, setting: RunSetting, text: &str, set: Set) {
+    let outcome = set_live_of(&mut state.lanes[0], setting, text, set);
     let now = setting.get(&state.lanes[0].spec);
     say(state, not_taken(outcome.clone(), || Some(now)));
     let keeps = state.overrides.iter().any(|(own, _)| *own == setting);
     let Some(second) = state.lanes.get_mut(1).filter(|_| !keeps) else { return };
-    let outcome_of_twin = set_live_of(second, setting, text);
+    let outcome_of_twin = set_live_of(second, setting, text, set);
     let now = setting.get(&second.spec);
     // What is said of the first run holds for both.
     if outcome_of_twin != outcome {
@@ -198,9 +215,9 @@ fn set_live(state: &mut State, setting: RunSetting, text: &str) {
 }
 
 /// Sets a live setting of one run, if its network can have that value.
-fn set_live_of(lane: &mut LaneState, setting: RunSetting, text: &str) -> Outcome {
+fn set_live_of(lane: &mut LaneState, setting: RunSetting, text: &str, set: Set) -> Outcome {
     let mut spec = lane.spec.clone();
-    let outcome = setting.setting().set(&mut spec, text);
+    let outcome = set(setting.setting(), &mut spec, text);
     if matches!(outcome, Outcome::Refused(_)) {
         return outcome;
     }
@@ -290,12 +307,12 @@ pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
         if let Some(setting) = PageSetting::named(name) {
             effects.extend(set_page(state, setting, text));
         } else if let Some(setting) = override_of(name) {
-            anew |= set_twin(state, setting, text);
+            anew |= set_twin(state, setting, text, Setting::set);
         } else if let Some(setting) = RunSetting::named(name) {
             if setting.is_live() {
-                set_live(state, setting, text);
+                set_live(state, setting, text, Setting::set);
             } else {
-                effects.extend(edit(state, setting, text));
+                effects.extend(edit(state, setting, text, Setting::set));
             }
         }
     }
@@ -343,11 +360,11 @@ fn is_known(name: &str) -> bool {
 }
 
 /// A parameter of the second run; true if it needs a new run.
-fn set_twin(state: &mut State, setting: RunSetting, text: &str) -> bool {
+fn set_twin(state: &mut State, setting: RunSetting, text: &str, set: Set) -> bool {
     let mut trial = state.lanes[0].spec.clone();
-    let mut outcome = setting.setting().set(&mut trial, text);
+    let mut outcome = set(setting.setting(), &mut trial, text);
     if let Some(second) = state.lanes.get_mut(1).filter(|_| setting.is_live()) {
-        outcome = set_live_of(second, setting, text);
+        outcome = set_live_of(second, setting, text, set);
     }
     if !matches!(outcome, Outcome::Refused(_)) {
         state.overrides.retain(|(own, _)| *own != setting);

@@ -52,7 +52,8 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         Reply::Lost(loss) => return lost(state, index, &loss),
         Reply::Failed(failure) => {
             (lane.phase, lane.building) = (Phase::Failed, false);
-            return stop(state, index, Topic::Run, &words::failure(&failure), Remedy::NewRun);
+            return [complain(state, index, Topic::Run, &words::failure(&failure), Remedy::NewRun), stop(state)]
+                .concat();
         }
         Reply::Loading { received, total } => lane.loading = Some((received, total)),
         Reply::Building => lane.building = lane.phase == Phase::Loading,
@@ -106,12 +107,14 @@ fn lost(state: &mut State, index: usize, loss: &Loss) -> Vec<Effect> {
         Loss::Unavailable => complain(state, index, Topic::Source, Text::NoWorker.words(), Remedy::Reload),
         Loss::Stranger => {
             native::is_stranger(state);
-            stop(state, index, Topic::Source, Text::ProgramBegunAnew.words(), None)
+            [complain(state, index, Topic::Source, Text::ProgramBegunAnew.words(), None), stop(state)].concat()
         }
         Loss::Died(why) if why.is_empty() && !lane.listening => {
-            stop(state, index, Topic::Source, Text::WorkerNotLoaded.words(), Remedy::Reload)
+            [complain(state, index, Topic::Source, Text::WorkerNotLoaded.words(), Remedy::Reload), stop(state)].concat()
         }
-        Loss::Died(why) => stop(state, index, Topic::Source, &words::worker_died(why), Remedy::Restart),
+        Loss::Died(why) => {
+            [complain(state, index, Topic::Source, &words::worker_died(why), Remedy::Restart), stop(state)].concat()
+        }
     }
 }
 
@@ -130,19 +133,10 @@ fn complain(
 }
 
 /// Nothing goes on: the other run, if there is one, pauses.
-fn stop(
-    state: &mut State,
-    index: usize,
-    topic: Topic,
-    sentence: &str,
-    remedy: impl Into<Option<Remedy>>,
-) -> Vec<Effect> {
+fn stop(state: &mut State) -> Vec<Effect> {
     (state.asked, state.on_ready) = (None, None);
-    let mut effects = complain(state, index, topic, sentence, remedy);
     let running = |(_, lane): &(usize, &LaneState)| lane.phase == Phase::Running;
-    let others = state.lanes.iter().enumerate().filter(running).map(|(other, _)| Effect::Send(other, Command::Pause));
-    effects.extend(others);
-    effects
+    state.lanes.iter().enumerate().filter(running).map(|(other, _)| Effect::Send(other, Command::Pause)).collect()
 }
 
 /// A run ended.

@@ -11,6 +11,8 @@ use protocol::{Lane, PageSetting, RunSetting, RunSpec};
 /// Sets whatever stands otherwise than in this link, which is of settings in force ([`State::in_force`]).
 pub fn restore(state: &mut State, link: &[(String, String)]) -> Vec<Effect> {
     let wanted = Request::read_with(link, &state.images);
+    // What was typed since is gone as well.
+    state.notices.clear_values();
     let second = twin(&wanted.spec, &wanted.overrides);
     let of_runs = [&wanted.spec, &second];
     let needs_another = |lanes: &[LaneState]| {

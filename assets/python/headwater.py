@@ -90,6 +90,7 @@ class Recorder:
         self.units, self.chosen = _units(self.model, blocks), blocks is not None
         self.plan = None  # the rows of the recording, known after the first recorded step
         self.closed = False
+        self.last, self.lost = 0.0, None  # the last loss; since when it is not finite: what the recording's end then says
         self._forget()
         self._handles = []
         self.ranks, self.rank = _processes()
@@ -118,6 +119,7 @@ class Recorder:
             raise Misuse(f"scaler={_kind_of(scaler)}: it is a torch.amp.GradScaler")
         if self.closed:
             raise Misuse("run.step was called after the recording was closed")
+        self.last = loss
         if self._due():
             try:
                 self._record(float(loss), accuracy, lr, scaler)
@@ -159,10 +161,17 @@ class Recorder:
             if self.file is not None and reason == "done":
                 warnings.warn(f"{self.file.path}: no step was recorded", stacklevel=3)
         else:
-            self._write({"type": "end", "lane": "a", "reason": reason, "step": self.number})
+            self._write({"type": "end", "lane": "a", **self._ending(reason)})
         self.closed = True
         if self.file is not None:
             self.file.close()
+
+    def _ending(self, reason):
+        """A run whose last loss is not finite ended with the first such loss that was recorded."""
+        last = float(self.last)
+        if math.isfinite(last):
+            return {"reason": reason, "step": self.number}
+        return self.lost or {"reason": f"the last loss is {_json(last)}", "step": self.number}
 
     def _due(self):
         return (self.number - self.begins) % self.every == 0
@@ -301,6 +310,11 @@ class Recorder:
         weight_scale = 1.0 if _is_unscaled(scaler) else scale
         rows, weights = self._read(calls)
         rows, weights, loss, accuracy = self._join(rows, weights, loss, accuracy)
+        self.last = loss
+        if math.isfinite(loss):
+            self.lost = None
+        elif self.lost is None:
+            self.lost = _lost(self.plan, rows, loss, self.number)
         self._write(self._line(rows, weights, loss, accuracy, lr, scale, weight_scale))
 
     def _complain_of_no_gradient(self):
@@ -445,6 +459,25 @@ def _quantities(sums, scale):
             ratio = norm("f", 1.0) / norm("s", 1.0)
     return {"grad_in_l2": norm("in"), "grad_out_l2": norm("out"), "branch_grad_l2": branch, "skip_grad_l2": skip,
             "skip_branch_cosine": cosine, "branch_ratio": ratio, "branch_rms": rms}
+
+
+def _lost(plan, rows, loss, step):
+    """How a recording ends whose loss is not finite from this step on, with the place where that came about if it is known."""
+    before = "stem"
+    for row, sums in zip(plan, rows):
+        branch, shortcut = sums.get("f"), sums.get("s")
+        if row["shortcut"] == "identity" and shortcut is not None and not math.isfinite(shortcut):
+            return {"reason": "nonfinite", "step": step, "block": before}
+        if branch is None:
+            break
+        if not math.isfinite(branch):
+            if row is plan[0] and row["stem"] and not math.isfinite(math.nan if shortcut is None else shortcut):
+                break  # what the block got may have been so already
+            return {"reason": "nonfinite", "step": step, "block": row["name"]}
+        before = row["name"]
+    else:
+        return {"reason": "nonfinite", "step": step, "block": None}
+    return {"reason": f"the loss of step {step} is {_json(loss)}", "step": step}
 
 
 def _wide(device):

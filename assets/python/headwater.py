@@ -233,7 +233,9 @@ class Recorder:
                 continue  # a checkpoint computes again what was seen already
             tensors = tensors or _tensors((args, kwargs))
             first = next(iter(args), None) if args else next((value for value in kwargs.values() if _tensors(value)), None)
-            inputs = [tensor for tensor in _tensors(first) if tensor.is_floating_point() and tensor.requires_grad]
+            given = _tensors(first)
+            inputs = [tensor for tensor in given if tensor.is_floating_point() and tensor.requires_grad]
+            unit.shape = given[0].shape if given else None
             unit.taps_in = [self._tap_tensor(tensor) for tensor in inputs]
             unit.edges = [_edge(tensor) for tensor in inputs]
             unit.reads_many = isinstance(first, (tuple, list))
@@ -352,7 +354,7 @@ class Recorder:
         keys = ("name", "kind", "stage", "shortcut", "module")
         line = {"type": "header", "schema": 1, "producer": f"headwater.py {__version__}, torch {torch.__version__.split('+')[0]}",
                 "created": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "lane": "a", "spec": None,
-                "model": _class_of(self.model), "blocks": [{key: row[key] for key in keys} for row in self.plan],
+                "model": _class_of(self.model), "blocks": [{key: row[key] for key in keys if row[key] is not None} for row in self.plan],
                 "quantities": QUANTITIES, "notes": notes}
         if self.begins:
             line["begins"] = self.begins
@@ -637,6 +639,7 @@ class _Call:
 
     def __init__(self, recorder, unit, output):
         self.unit, self.rows, self.reads_many = unit, [], unit.reads_many
+        self.keeps_shape = unit.shape == output.shape
         self.is_blind = not unit.edges and not unit.is_chained and not unit.is_whole  # nothing leads down to the input
         if not output.requires_grad:
             return
@@ -689,7 +692,7 @@ class _Span:
         self.kernels = []
         for node in nodes:
             if "Convolution" in node.name():
-                weights = [_variable(child) for child, _ in node.next_functions]
+                weights = [_variable(child) for child, _ in node.next_functions] + [getattr(node, "_saved_weight", None)]  # frozen
                 sizes = [weight.shape[2] for weight in weights if weight is not None and weight.dim() > 2]
                 self.kernels.append(sizes[0] if sizes else 0)
         self.nodes = self.branch_nodes = None
@@ -1043,20 +1046,41 @@ class _Plan:
         return rows
 
     def _rows_alike(self, unit, units):
-        """A block that no gradient reached has the rows of another of its class."""
-        for other, call in self.by_unit.items():
-            if other in units and type(other.first) is type(unit.first) and call.rows and not call.is_blind:
-                rows = self._rows_of(other, units)
-                own = set(unit.parameters(self.names))
-                for row in rows:
-                    row["parameters"] = [unit.name + name[len(other.name):] for name in row["parameters"]]
-                    row["parameters"] = [name for name in row["parameters"] if name in own]
-                    row["name"], row["unit"] = unit.name + row["name"][len(other.name):], unit.name
-                    row["lacks"], row["f"], row["s"] = "gradient", None, None
-                return rows
-        return [{"unit": unit.name, "row": 0, "rows": 1, "name": unit.name, "kind": "block", "shortcut": "none",
-                 "module": _class_of(unit.first), "parameters": unit.parameters(self.names), "f": None, "s": None,
-                 "lacks": "gradient", "reads_many": False}]
+        """A block that no gradient reached has the rows of another of its class, as far as their modules are alike."""
+        own, name, blank = unit.parameters(self.names), unit.name, {"lacks": "gradient", "f": None, "s": None}
+        unknown = {"unit": name, "row": 0, "rows": 1, "name": name, "kind": "block", "shortcut": None, "module": _class_of(unit.first),
+                   "parameters": own, "reads_many": False, **blank}
+        for other in self._others_like(unit, units):
+            rows = self._rows_of(other, units)
+            more, less = _parts_of(unit) - _parts_of(other), _parts_of(other) - _parts_of(unit)
+            shortcuts = [row["shortcut"] for row in rows]
+            if not more and not less:
+                shortcut = shortcuts[0]
+            elif shortcuts == ["identity"] and not less and not self._keeps_shape(unit):
+                shortcut = "projection"  # what it has more stands in its shortcut
+            elif shortcuts == ["projection"] and not more and self._keeps_shape(unit):
+                shortcut = "identity"
+            else:
+                continue
+            for row in rows:
+                parameters = [name + parameter[len(other.name):] for parameter in row["parameters"]]
+                row["parameters"] = own if len(rows) == 1 else [parameter for parameter in parameters if parameter in own]
+                row["name"], row["unit"] = name + row["name"][len(other.name):], name
+                row["shortcut"] = shortcut if len(rows) == 1 else row["shortcut"]
+                row.update(blank)
+            return rows
+        return [unknown]
+
+    def _others_like(self, unit, units):
+        """The blocks of its class that show their inside, those first that are most like it."""
+        others = [other for other, call in self.by_unit.items() if other in units and type(other.first) is type(unit.first)
+                  and call.rows and not call.is_blind and unit in self.by_unit]
+        alike = [other for other in others if _parts_of(other) == _parts_of(unit)]
+        alike = [other for other in alike if self._keeps_shape(other) == self._keeps_shape(unit)]
+        return alike or [other for other in others if _parts_of(other) != _parts_of(unit)]
+
+    def _keeps_shape(self, unit):
+        return self.by_unit[unit].keeps_shape
 
     def _part_name(self, unit, span, parameters, index):
         """One of several joins in a module is named by the child that has most of its parameters."""
@@ -1080,6 +1104,8 @@ class _Plan:
         if attends and not kernels:
             return "attention"
         if kernels and not products:
+            if span.join and 0 in kernels:
+                return "block"  # one of them is not known
             return {(3, 3): "basic", (1, 1, 3): "bottleneck"}.get(tuple(sorted(kernels)), "conv") if span.join else "conv"
         if products and not kernels:
             return "linear"
@@ -1136,6 +1162,7 @@ class _Plan:
                 self.notes.append(f"{sentence} ({names})")
 
         say([row for row in self.rows if row["lacks"] == "gradient"], "no gradient comes back to the input of these blocks: their parts are null")
+        say([row for row in self.rows if row["shortcut"] is None], "whether these blocks have a shortcut is not known")
         say([row for row in self.rows if row["lacks"] == "parts"],
             "shortcut and branch of these blocks cannot be told apart: their parts are null")
         say([row for row in self.rows if row["lacks"] == "value"],
@@ -1147,6 +1174,11 @@ class _Plan:
         repeated = {unit.name for unit in units if unit.repeated}
         say([row for row in self.rows if row["unit"] in repeated],
             "these blocks are called several times in one forward pass: all but weight_grad_l2 is null")
+
+
+def _parts_of(unit):
+    """The names of the modules inside."""
+    return {(index, name) for index, module in enumerate(unit.modules) for name, _ in module.named_modules()}
 
 
 def _is_inside(unit, other):

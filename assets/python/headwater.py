@@ -82,7 +82,7 @@ class Recorder:
         for name, value, least in [("every", every, 1), ("begins", begins, 0)]:
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise Misuse(f"{name}={value!r}: it is a whole number from {least}")
-        self.model = _bare(model)
+        self.model, self.wrapper = _bare(model), model  # the wrapper says which processes train together
         for name, module in self.model.named_modules():
             if getattr(module, "_compiled_call_impl", None) is not None or hasattr(module, "_orig_mod"):
                 raise Misuse(f"torch.compile hides what is inside {name or 'the model'}: record a model that is not compiled")
@@ -94,6 +94,7 @@ class Recorder:
         self._forget()
         self._handles = []
         self.ranks, self.rank = _processes()
+        self.group, self.others = None, 0  # the processes that train together, if not all; how many train apart
         self.file = _File(path) if self.rank == 0 else None
         self._waiting = []
         if self._due():
@@ -120,6 +121,8 @@ class Recorder:
         if self.closed:
             raise Misuse("run.step was called after the recording was closed")
         self.last = loss
+        if self.plan is None and self.ranks > 1 and self.forwards:
+            self._find_group()
         if self._due():
             try:
                 self._record(float(loss), accuracy, lr, scaler)
@@ -174,7 +177,8 @@ class Recorder:
         return self.lost or {"reason": f"the last loss is {_json(last)}", "step": self.number}
 
     def _due(self):
-        return (self.number - self.begins) % self.every == 0
+        is_silent = self.others and self.ranks == 1 and self.file is None
+        return not is_silent and (self.number - self.begins) % self.every == 0
 
     def _step_number(self, step):
         if step is None:
@@ -212,7 +216,7 @@ class Recorder:
         self.calls, self.forwards, self.half, self.called, self.ids = [], 0, False, {}, {}
         self._forget_graph()
         for unit in self.units:
-            unit.eager, unit.forward, unit.repeated = False, None, False
+            unit.eager, unit.forward, unit.repeated, unit.outer = False, None, False, []
 
     def _forget_graph(self):
         self.taps, self.values = {}, {}
@@ -223,26 +227,34 @@ class Recorder:
         if self.plan is None:
             self.called.setdefault(role.name, len(self.called))
         if not torch.is_grad_enabled():
+            for unit in role.starts:  # a reentrant checkpoint: its tensors lead on here, and in backward no more
+                outer = [self._tap_tensor(tensor) for tensor in _tensors(_first(args, kwargs)) if _has_gradient(tensor)]
+                unit.outer += [outer] if outer else []
             return
         inside_backward = _inside_backward()
         if module is self.model and not inside_backward:
             self.forwards += 1
+            if self.ranks > 1:
+                self.wrapper = nn.parallel.DistributedDataParallel._active_ddp_module or self.wrapper
         tensors = None
         for unit in role.starts:
             if inside_backward and unit.eager:
                 continue  # a checkpoint computes again what was seen already
             tensors = tensors or _tensors((args, kwargs))
-            first = next(iter(args), None) if args else next((value for value in kwargs.values() if _tensors(value)), None)
+            first = _first(args, kwargs)
             given = _tensors(first)
-            inputs = [tensor for tensor in given if tensor.is_floating_point() and tensor.requires_grad]
+            inputs = [tensor for tensor in given if _has_gradient(tensor)]
             unit.shape = given[0].shape if given else None
-            unit.taps_in = [self._tap_tensor(tensor) for tensor in inputs]
+            if inside_backward and any(tensor.is_leaf for tensor in inputs):
+                unit.taps_in = unit.outer.pop(0) if unit.outer else []
+            else:
+                unit.taps_in = [self._tap_tensor(tensor) for tensor in inputs]
             unit.edges = [_edge(tensor) for tensor in inputs]
             unit.reads_many = isinstance(first, (tuple, list))
             unit.stops = {_edge(tensor) for tensor in tensors if tensor.requires_grad}
             unit.is_entered = True
         if role.note_in:
-            for tensor in [tensor for tensor in _tensors((args, kwargs)) if tensor.requires_grad][:1]:
+            for tensor in [tensor for tensor in _tensors((args, kwargs)) if _has_gradient(tensor)][:1]:
                 self._note(tensor, (role.name, "in"), is_own=bool(role.starts))
 
     def _leave(self, role, module, args, output):
@@ -274,7 +286,7 @@ class Recorder:
 
         A block's own input is the best place: other modules, such as an activation, may be called often.
         """
-        if tensor.requires_grad and tensor.is_floating_point():
+        if _has_gradient(tensor):
             edge = _edge(tensor)
             square, count, known = self.values.get(edge) or (_square(tensor), tensor.numel(), place)
             self.values[edge] = square, count, place if is_own else known
@@ -319,6 +331,19 @@ class Recorder:
             self.lost = _lost(self.plan, rows, loss, self.number)
         self._write(self._line(rows, weights, loss, accuracy, lr, scale, weight_scale))
 
+    def _find_group(self):
+        """Joins with the processes that DistributedDataParallel or FSDP joins this one with, and with no others."""
+        world = self.ranks
+        if isinstance(self.wrapper, nn.parallel.DistributedDataParallel):
+            self.group = self.wrapper.process_group
+            self.ranks, self.rank = torch.distributed.get_world_size(self.group), torch.distributed.get_rank(self.group)
+        elif not _is_fsdp(self.model):
+            self.ranks = 1
+        self.others = world - self.ranks
+        if any(hasattr(parameter, "to_local") for parameter in self.model.parameters()) and not _is_fsdp(self.model):
+            raise Misuse("the model's parameters are shared out over processes by something else than fully_shard: what one "
+                         "process sees of its gradients cannot be joined")
+
     def _complain_of_no_gradient(self):
         if self.forwards == 0 and not self.calls:
             raise Misuse("run.step(loss) comes after a forward pass through the recorded model in training, with gradients, and "
@@ -330,7 +355,7 @@ class Recorder:
         plan = _Plan(self.model, self.units, self.calls, self.called, self.ids, self.chosen) if self.rank == 0 or self.ranks == 1 else None
         told = [plan.told() if plan is not None else None]
         if self.ranks > 1:
-            torch.distributed.broadcast_object_list(told, src=0)
+            torch.distributed.broadcast_object_list(told, group=self.group, group_src=0)
         if isinstance(told[0], str):
             raise Misuse(told[0])
         self.plan = told[0]
@@ -351,6 +376,9 @@ class Recorder:
                          "scaled the loss")
         if self.ranks > 1:
             notes.append(f"{self.ranks} processes: gradients are those of the mean loss of the joined batch")
+        if self.others:
+            notes.append(f"{self.others} other processes are not joined with these by DistributedDataParallel or FSDP: nothing of "
+                         "them is in this file")
         keys = ("name", "kind", "stage", "shortcut", "module")
         line = {"type": "header", "schema": 1, "producer": f"headwater.py {__version__}, torch {torch.__version__.split('+')[0]}",
                 "created": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "lane": "a", "spec": None,
@@ -394,10 +422,10 @@ class Recorder:
         for row in rows:
             flat += [row.get(key, 0.0) for key in SUMS] + [float(key in row) for key in SUMS]
         flat += [weights.get(name, 0.0) for name in names] + [float(name in weights) for name in names] if sharded else []
-        backend = torch.distributed.get_backend()
+        backend = torch.distributed.get_backend(self.group)
         device = "cpu" if "gloo" in backend else next(self.model.parameters()).device
         tensor = torch.tensor(flat, dtype=_wide(torch.device(device)), device=device)
-        torch.distributed.all_reduce(tensor)
+        torch.distributed.all_reduce(tensor, group=self.group)
         flat = tensor.tolist()
         values, joined = iter(flat[2:]), []
         for _ in rows:
@@ -1225,6 +1253,11 @@ def _is_sharded(model):
         hasattr(module, "_fsdp_wrapped_module") for module in model.modules())
 
 
+def _is_fsdp(model):
+    sharded = getattr(sys.modules.get("torch.distributed.fsdp"), "FSDPModule", ())
+    return any(hasattr(module, "_fsdp_wrapped_module") or isinstance(module, sharded) for module in model.modules())
+
+
 def _is_unscaled(scaler):
     """Whether a GradScaler has already divided the weights' gradients by its factor."""
     states = getattr(scaler, "_per_optimizer_states", {})
@@ -1267,6 +1300,15 @@ def _tensors(value):
     elif not isinstance(value, (tuple, list)):
         return []
     return [tensor for one in value for tensor in _tensors(one)]
+
+
+def _first(args, kwargs):
+    """The argument that a module reads: the first, or the first of those with names that holds tensors."""
+    return args[0] if args else next((value for value in kwargs.values() if _tensors(value)), None)
+
+
+def _has_gradient(tensor):
+    return tensor.is_floating_point() and tensor.requires_grad
 
 
 def _number(name, value):

@@ -124,6 +124,15 @@ class Ways(unittest.TestCase):
             for step in steps:
                 self.equal(step, plain)
 
+    def test_checkpoints_hide_no_other_reader_of_the_input(self):
+        model = net(reads=True)
+        _, [plain], _ = recorded(model, one_step(model))
+        for reentrant in (False, True):
+            model = net(saved=reentrant, reads=True)
+            _, steps, _ = recorded(model, lambda run: [one_step(model)(run), one_step(model)(run)])
+            for step in steps:
+                self.equal(step, plain)
+
     def test_another_reader_of_the_input_is_not_counted_among_the_parts(self):
         model, (x, y) = net(reads=True), batch()
         header, [step], _ = recorded(model, one_step(model))

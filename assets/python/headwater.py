@@ -82,7 +82,7 @@ class Recorder:
         for name, value, least in [("every", every, 1), ("begins", begins, 0)]:
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise Misuse(f"{name}={value!r}: it is a whole number from {least}")
-        self.model = _bare(model)
+        self.model, self.wrapper = _bare(model), model  # the wrapper says which processes train together
         for name, module in self.model.named_modules():
             if getattr(module, "_compiled_call_impl", None) is not None or hasattr(module, "_orig_mod"):
                 raise Misuse(f"torch.compile hides what is inside {name or 'the model'}: record a model that is not compiled")
@@ -90,9 +90,11 @@ class Recorder:
         self.units, self.chosen = _units(self.model, blocks), blocks is not None
         self.plan = None  # the rows of the recording, known after the first recorded step
         self.closed = False
+        self.last, self.lost = 0.0, None  # the last loss; since when it is not finite: what the recording's end then says
         self._forget()
         self._handles = []
         self.ranks, self.rank = _processes()
+        self.group, self.others = None, 0  # the processes that train together, if not all; how many train apart
         self.file = _File(path) if self.rank == 0 else None
         self._waiting = []
         if self._due():
@@ -118,6 +120,9 @@ class Recorder:
             raise Misuse(f"scaler={_kind_of(scaler)}: it is a torch.amp.GradScaler")
         if self.closed:
             raise Misuse("run.step was called after the recording was closed")
+        self.last = loss
+        if self.plan is None and self.ranks > 1 and self.forwards:
+            self._find_group()
         if self._due():
             try:
                 self._record(float(loss), accuracy, lr, scaler)
@@ -159,13 +164,21 @@ class Recorder:
             if self.file is not None and reason == "done":
                 warnings.warn(f"{self.file.path}: no step was recorded", stacklevel=3)
         else:
-            self._write({"type": "end", "lane": "a", "reason": reason, "step": self.number})
+            self._write({"type": "end", "lane": "a", **self._ending(reason)})
         self.closed = True
         if self.file is not None:
             self.file.close()
 
+    def _ending(self, reason):
+        """A run whose last loss is not finite ended with the first such loss that was recorded."""
+        last = float(self.last)
+        if math.isfinite(last):
+            return {"reason": reason, "step": self.number}
+        return self.lost or {"reason": f"the last loss is {_json(last)}", "step": self.number}
+
     def _due(self):
-        return (self.number - self.begins) % self.every == 0
+        is_silent = self.others and self.ranks == 1 and self.file is None
+        return not is_silent and (self.number - self.begins) % self.every == 0
 
     def _step_number(self, step):
         if step is None:
@@ -188,11 +201,10 @@ class Recorder:
         for name, module in self.model.named_modules():
             role = _Role(_clean(name), starts.get(module, []), ends.get(module, []), learning or _clean(name) in self.wanted_in,
                          learning or _clean(name) in self.wanted_out)
-            if role.is_idle() and module is not self.model:
-                continue
-            enter, leave = _Hook(self._enter, role), _Hook(self._leave, role)
-            self._handles.append(module.register_forward_pre_hook(enter, with_kwargs=True))
-            self._handles.append(module.register_forward_hook(leave, with_kwargs=True))
+            if role.starts or role.note_in or module is self.model:
+                self._handles.append(module.register_forward_pre_hook(_Hook(self._enter, role), with_kwargs=True))
+            if role.ends or role.note_out or module is self.model:
+                self._handles.append(module.register_forward_hook(_Hook(self._leave, role)))
 
     def _unhook(self):
         for handle in self._handles:
@@ -204,7 +216,7 @@ class Recorder:
         self.calls, self.forwards, self.half, self.called, self.ids = [], 0, False, {}, {}
         self._forget_graph()
         for unit in self.units:
-            unit.eager, unit.forward, unit.repeated = False, None, False
+            unit.eager, unit.forward, unit.repeated, unit.outer = False, None, False, []
 
     def _forget_graph(self):
         self.taps, self.values = {}, {}
@@ -215,29 +227,37 @@ class Recorder:
         if self.plan is None:
             self.called.setdefault(role.name, len(self.called))
         if not torch.is_grad_enabled():
+            for unit in role.starts:  # a reentrant checkpoint: its tensors lead on here, and in backward no more
+                outer = [self._tap_tensor(tensor) for tensor in _tensors(_first(args, kwargs)) if _has_gradient(tensor)]
+                unit.outer += [outer] if outer else []
             return
         inside_backward = _inside_backward()
         if module is self.model and not inside_backward:
             self.forwards += 1
+            if self.ranks > 1:
+                self.wrapper = nn.parallel.DistributedDataParallel._active_ddp_module or self.wrapper
         tensors = None
         for unit in role.starts:
             if inside_backward and unit.eager:
                 continue  # a checkpoint computes again what was seen already
             tensors = tensors or _tensors((args, kwargs))
-            first = next(iter(args), None) if args else next((value for value in kwargs.values() if _tensors(value)), None)
-            inputs = [tensor for tensor in _tensors(first) if tensor.is_floating_point() and tensor.requires_grad]
-            unit.taps_in = [self._tap_tensor(tensor) for tensor in inputs]
+            first = _first(args, kwargs)
+            given = _tensors(first)
+            inputs = [tensor for tensor in given if _has_gradient(tensor)]
+            unit.shape = given[0].shape if given else None
+            if inside_backward and any(tensor.is_leaf for tensor in inputs):
+                unit.taps_in = unit.outer.pop(0) if unit.outer else []
+            else:
+                unit.taps_in = [self._tap_tensor(tensor) for tensor in inputs]
             unit.edges = [_edge(tensor) for tensor in inputs]
             unit.reads_many = isinstance(first, (tuple, list))
             unit.stops = {_edge(tensor) for tensor in tensors if tensor.requires_grad}
             unit.is_entered = True
-            for tensor in inputs[:1]:
-                self._note(tensor, None)
         if role.note_in:
-            for tensor in _tensors((args, kwargs))[:1]:
-                self._note(tensor, (role.name, "in"))
+            for tensor in [tensor for tensor in _tensors((args, kwargs)) if _has_gradient(tensor)][:1]:
+                self._note(tensor, (role.name, "in"), is_own=bool(role.starts))
 
-    def _leave(self, role, module, args, kwargs, output):
+    def _leave(self, role, module, args, output):
         if not torch.is_grad_enabled():
             return
         inside_backward = _inside_backward()
@@ -261,13 +281,15 @@ class Recorder:
             self.half |= torch.is_autocast_enabled(kind) and torch.get_autocast_dtype(kind) == torch.float16
             self._forget_graph()
 
-    def _note(self, tensor, place):
-        """Keeps the sum of squares of a tensor that may be a branch's or a shortcut's value."""
-        if tensor.requires_grad and tensor.is_floating_point():
+    def _note(self, tensor, place, is_own=False):
+        """Keeps the sum of squares of a tensor that may be a branch's or a shortcut's value; `place` is where it is seen again.
+
+        A block's own input is the best place: other modules, such as an activation, may be called often.
+        """
+        if _has_gradient(tensor):
             edge = _edge(tensor)
-            known = self.values.get(edge)
-            if known is None or (known[2] is None and place is not None and place[1] == "out"):
-                self.values[edge] = (_square(tensor), tensor.numel(), place)
+            square, count, known = self.values.get(edge) or (_square(tensor), tensor.numel(), place)
+            self.values[edge] = square, count, place if is_own else known
 
     def _tap_tensor(self, tensor):
         edge = _edge(tensor)
@@ -302,7 +324,25 @@ class Recorder:
         weight_scale = 1.0 if _is_unscaled(scaler) else scale
         rows, weights = self._read(calls)
         rows, weights, loss, accuracy = self._join(rows, weights, loss, accuracy)
+        self.last = loss
+        if math.isfinite(loss):
+            self.lost = None
+        elif self.lost is None:
+            self.lost = _lost(self.plan, rows, loss, self.number)
         self._write(self._line(rows, weights, loss, accuracy, lr, scale, weight_scale))
+
+    def _find_group(self):
+        """Joins with the processes that DistributedDataParallel or FSDP joins this one with, and with no others."""
+        world = self.ranks
+        if isinstance(self.wrapper, nn.parallel.DistributedDataParallel):
+            self.group = self.wrapper.process_group
+            self.ranks, self.rank = torch.distributed.get_world_size(self.group), torch.distributed.get_rank(self.group)
+        elif not _is_fsdp(self.model):
+            self.ranks = 1
+        self.others = world - self.ranks
+        if any(hasattr(parameter, "to_local") for parameter in self.model.parameters()) and not _is_fsdp(self.model):
+            raise Misuse("the model's parameters are shared out over processes by something else than fully_shard: what one "
+                         "process sees of its gradients cannot be joined")
 
     def _complain_of_no_gradient(self):
         if self.forwards == 0 and not self.calls:
@@ -315,7 +355,7 @@ class Recorder:
         plan = _Plan(self.model, self.units, self.calls, self.called, self.ids, self.chosen) if self.rank == 0 or self.ranks == 1 else None
         told = [plan.told() if plan is not None else None]
         if self.ranks > 1:
-            torch.distributed.broadcast_object_list(told, src=0)
+            torch.distributed.broadcast_object_list(told, group=self.group, group_src=0)
         if isinstance(told[0], str):
             raise Misuse(told[0])
         self.plan = told[0]
@@ -325,6 +365,7 @@ class Recorder:
         self.wanted_out = {row[key][0] for row in self.plan for key in ("f", "s") if row[key] and row[key][1] == "out"}
         self._unhook()
         self.parameters = {_clean(name): parameter for name, parameter in self.model.named_parameters()}
+        self.names = sorted({name for row in self.plan for name in row["parameters"]} | set(self.plan[0]["stem"] + self.plan[0]["head"]))
         if self.file is not None:
             self._header(plan)
 
@@ -335,10 +376,13 @@ class Recorder:
                          "scaled the loss")
         if self.ranks > 1:
             notes.append(f"{self.ranks} processes: gradients are those of the mean loss of the joined batch")
+        if self.others:
+            notes.append(f"{self.others} other processes are not joined with these by DistributedDataParallel or FSDP: nothing of "
+                         "them is in this file")
         keys = ("name", "kind", "stage", "shortcut", "module")
         line = {"type": "header", "schema": 1, "producer": f"headwater.py {__version__}, torch {torch.__version__.split('+')[0]}",
                 "created": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "lane": "a", "spec": None,
-                "model": _class_of(self.model), "blocks": [{key: row[key] for key in keys} for row in self.plan],
+                "model": _class_of(self.model), "blocks": [{key: row[key] for key in keys if row[key] is not None} for row in self.plan],
                 "quantities": QUANTITIES, "notes": notes}
         if self.begins:
             line["begins"] = self.begins
@@ -360,13 +404,11 @@ class Recorder:
                 for key, value in call.rows[row["row"]].sums().items():
                     places.append((rows[index], key))
                     tensors.append(value)
-        weights, sharded = {}, False
-        for name in {name for row in self.plan for name in row["parameters"]} | set(self.plan[0]["stem"] + self.plan[0]["head"]):
-            gradient = getattr(self.parameters.get(name), "grad", None)
-            if gradient is not None:
-                weights[name] = 0.0
-                places.append((weights, name))
-                tensors.append(_square(gradient))
+        weights = {name: getattr(self.parameters.get(name), "grad", None) for name in self.names}
+        weights = {name: gradient for name, gradient in weights.items() if gradient is not None}
+        places += [(weights, name) for name in weights]
+        tensors += _squares(list(weights.values()))
+        weights.clear()
         for (into, key), value in zip(places, _to_host(tensors)):
             into[key] = into.get(key, 0.0) + value
         return rows, weights
@@ -375,16 +417,15 @@ class Recorder:
         """Over several processes: the sums of all. The gradients of R mean losses are R times those of the joined mean."""
         if self.ranks == 1:
             return rows, weights, loss, accuracy
-        sharded = _is_sharded(self.model)
-        names = sorted({name for row in self.plan for name in row["parameters"]} | set(self.plan[0]["stem"] + self.plan[0]["head"]))
+        sharded, names = _is_sharded(self.model), self.names
         flat = [loss, 0.0 if accuracy is None else accuracy]
         for row in rows:
             flat += [row.get(key, 0.0) for key in SUMS] + [float(key in row) for key in SUMS]
         flat += [weights.get(name, 0.0) for name in names] + [float(name in weights) for name in names] if sharded else []
-        backend = torch.distributed.get_backend()
+        backend = torch.distributed.get_backend(self.group)
         device = "cpu" if "gloo" in backend else next(self.model.parameters()).device
         tensor = torch.tensor(flat, dtype=_wide(torch.device(device)), device=device)
-        torch.distributed.all_reduce(tensor)
+        torch.distributed.all_reduce(tensor, group=self.group)
         flat = tensor.tolist()
         values, joined = iter(flat[2:]), []
         for _ in rows:
@@ -450,48 +491,89 @@ def _quantities(sums, scale):
             "skip_branch_cosine": cosine, "branch_ratio": ratio, "branch_rms": rms}
 
 
+def _lost(plan, rows, loss, step):
+    """How a recording ends whose loss is not finite from this step on, with the place where that came about if it is known."""
+    before = "stem"
+    for row, sums in zip(plan, rows):
+        branch, shortcut = sums.get("f"), sums.get("s")
+        if row["shortcut"] == "identity" and shortcut is not None and not math.isfinite(shortcut):
+            return {"reason": "nonfinite", "step": step, "block": before}
+        if branch is None:
+            break
+        if not math.isfinite(branch):
+            if row is plan[0] and row["stem"] and not math.isfinite(math.nan if shortcut is None else shortcut):
+                break  # what the block got may have been so already
+            return {"reason": "nonfinite", "step": step, "block": row["name"]}
+        before = row["name"]
+    else:
+        return {"reason": "nonfinite", "step": step, "block": None}
+    return {"reason": f"the loss of step {step} is {_json(loss)}", "step": step}
+
+
 def _wide(device):
     """The widest number type that a device computes in."""
     return torch.float32 if device.type == "mps" else torch.float64
 
 
-SPAN = 2048  # so few float32 squares are summed before float64 takes over that rounding stays below 1e-7
+ROW = 2048  # so few float32 squares are summed before float64 takes over that rounding stays below 1e-6, and mostly below 1e-8
 
 
-def _rows(tensor):
-    """A large float32 tensor on the processor as rows that are summed in float32 and a rest; None for all others."""
-    if tensor.device.type != "cpu" or tensor.dtype != torch.float32 or tensor.numel() < 16 * SPAN:
-        return None
-    flat = tensor.reshape(-1)
-    whole = flat.numel() // SPAN * SPAN
-    return [part for part in (flat[:whole].view(-1, SPAN), flat[whole:]) if part.numel()]
+def _is_fast(tensor):
+    """Whether it is summed by rows in float32: on the processor, where float64 takes several times as long."""
+    return tensor.dtype == torch.float32 and tensor.is_cpu and not tensor.is_sparse and tensor.numel() >= 4 * ROW
+
+
+def _by_rows(reduce, *tensors):
+    """What `reduce` makes of each ROW of the numbers as they lie in memory, and of the rest: Python's numbers, which are float64."""
+    if not tensors[0].is_contiguous():
+        order = sorted(range(tensors[0].dim()), key=tensors[0].stride, reverse=True)
+        tensors = [tensor.permute(order) for tensor in tensors]
+    count = tensors[0].numel()
+    if count % ROW == 0:
+        return reduce(*(tensor.reshape(-1, ROW) for tensor in tensors)).tolist()
+    flat, whole = [tensor.reshape(-1) for tensor in tensors], count // ROW * ROW
+    parts = [one[:whole].view(-1, ROW) for one in flat], [one[None, whole:] for one in flat]
+    return [number for part in parts for number in reduce(*part).tolist()]
 
 
 def _square(tensor):
-    """The sum of squares, accumulated in float64 (where the device has it), as a tensor without dimensions."""
-    tensor = _local(tensor.detach())
+    """The sum of squares, accumulated in float64 (where the device has it): a number, or a tensor without dimensions."""
+    tensor = _local(tensor.detach() if tensor.requires_grad else tensor)
+    if _is_fast(tensor):
+        total = math.hypot(*_by_rows(lambda rows: torch.linalg.vector_norm(rows, dim=-1), tensor)) ** 2
+        if 1e-24 < total < 1e34:  # else single squares may have left the range of float32
+            return total
     if tensor.is_sparse:
         tensor = tensor.coalesce().values()
     wide = _wide(tensor.device)
-    rows = _rows(tensor)
-    if rows is not None:
-        norms = [torch.linalg.vector_norm(part, dim=-1).to(wide).reshape(-1) for part in rows]
-        total = sum(torch.dot(part, part) for part in norms)
-        if 1e-24 < total.item() < 1e34:  # else single squares may have left the range of float32
-            return total
     if wide == torch.float64 or tensor.dtype == wide:
         return torch.linalg.vector_norm(tensor, dtype=wide).square()
     return tensor.to(wide).square().sum()
 
 
+def _squares(tensors):
+    """`_square` of each of many tensors: of small ones, which are most parameters, all together."""
+    squares, small = [], {}
+    for index, tensor in enumerate(tensors):
+        if _is_fast(tensor) or hasattr(tensor, "to_local") or tensor.is_sparse or _wide(tensor.device) != torch.float64:
+            squares.append(_square(tensor))
+        else:
+            squares.append(None)
+            small.setdefault(tensor.device, []).append(index)
+    for indices in small.values():
+        norms = torch._foreach_norm([tensors[index] for index in indices], 2, torch.float64)
+        for index, square in zip(indices, torch.stack(norms).square().unbind()):
+            squares[index] = square
+    return squares
+
+
 def _product(a, b):
     """The inner product of two tensors, accumulated like `_square`."""
-    wide = _wide(a.device)
-    rows = _rows(a) if a.dtype == b.dtype else None
-    if rows is not None:
-        total = sum((one * two).sum(dim=-1).to(wide).sum() for one, two in zip(rows, _rows(b)))
-        if 1e-24 < abs(total.item()) < 1e34:
+    if _is_fast(a) and _is_fast(b):
+        total = math.fsum(_by_rows(lambda one, two: (one * two).sum(dim=-1), a, b))
+        if 1e-24 < abs(total) < 1e34:
             return total
+    wide = _wide(a.device)
     return (a.to(wide) * b.to(wide)).sum()
 
 
@@ -547,7 +629,7 @@ class _Parts:
     def see(self, part, gradient):
         self.open[part] -= 1
         if gradient is not None:
-            self.parts[part].append(gradient.detach())
+            self.parts[part].append(gradient)
         if any(self.open.values()):
             return
         whole = {part: sum(given[1:], given[0]) for part, given in self.parts.items() if given}
@@ -585,6 +667,7 @@ class _Call:
 
     def __init__(self, recorder, unit, output):
         self.unit, self.rows, self.reads_many = unit, [], unit.reads_many
+        self.keeps_shape = unit.shape == output.shape
         self.is_blind = not unit.edges and not unit.is_chained and not unit.is_whole  # nothing leads down to the input
         if not output.requires_grad:
             return
@@ -637,7 +720,7 @@ class _Span:
         self.kernels = []
         for node in nodes:
             if "Convolution" in node.name():
-                weights = [_variable(child) for child, _ in node.next_functions]
+                weights = [_variable(child) for child, _ in node.next_functions] + [getattr(node, "_saved_weight", None)]  # frozen
                 sizes = [weight.shape[2] for weight in weights if weight is not None and weight.dim() > 2]
                 self.kernels.append(sizes[0] if sizes else 0)
         self.nodes = self.branch_nodes = None
@@ -655,11 +738,12 @@ def _spans(top, inputs, stops, is_whole=False, reads_many=False):
     All ways down from a neck meet again at the next neck. Where a neck is an addition, and one way leads from it straight to
     the next neck (or one of two ways is the shorter), that is a join: y = h(x) + F(x).
     """
-    order = _topological(top, stops)
+    reads = _topological(top, stops)
+    order = list(reads)
     only = inputs[0] if len(inputs) == 1 and not reads_many else None
     reaching, wanted = set(), set(inputs)
     for node in reversed(order):
-        if any(edge in wanted or edge[0] in reaching for edge in node.next_functions):
+        if any(edge in wanted or edge[0] in reaching for edge in reads[node]):
             reaching.add(node)
     if is_whole and only is None:
         reaching = set(order)
@@ -668,8 +752,8 @@ def _spans(top, inputs, stops, is_whole=False, reads_many=False):
     owner, waiting = {}, {top[0]}
     for node in order:
         if node in reaching and waiting == {node}:
-            if neck is not None and _is_join(span, neck, _edges_to(node, between), between, reaching):
-                span.bottom = next(iter(_edges_to(node, between)))
+            if neck is not None and _is_join(span, neck, _edges_to(node, between, reads), between, reaching, reads):
+                span.bottom = next(iter(_edges_to(node, between, reads)))
                 span = _Span(span.bottom)
                 spans.append(span)
             neck, between = node, []
@@ -681,7 +765,7 @@ def _spans(top, inputs, stops, is_whole=False, reads_many=False):
         if node in reaching:
             between.append(node)
             waiting.discard(node)
-        for edge in node.next_functions:
+        for edge in reads[node]:
             child = edge[0]
             if child is None:
                 continue
@@ -695,7 +779,7 @@ def _spans(top, inputs, stops, is_whole=False, reads_many=False):
             if edge in wanted:
                 waiting.add(edge)
     if neck is not None and only is not None:
-        _is_join(span, neck, {only}, between, reaching)
+        _is_join(span, neck, {only}, between, reaching, reads)
     span.bottom = only
     rest = spans[-1]
     if is_whole and rest.join is None:
@@ -713,30 +797,34 @@ def _spans(top, inputs, stops, is_whole=False, reads_many=False):
         spans[0].top = spans[0].neck
     for span in spans:
         if span.join is None and not span.unclear and only is not None and len(spans) == 1:
-            span.branch = [(node, index) for node in order for index, edge in enumerate(node.next_functions) if edge == only]
+            span.branch = [(node, index) for node in order for index, edge in enumerate(reads[node]) if edge == only]
         span.settle()
     return spans
 
 
 def _topological(top, stops):
-    """All nodes from `top` down to the edges `stops`, each before those that it reads; empty if there are too many."""
+    """All nodes from `top` down to the edges `stops`, each before those that it reads, with the edges that it reads.
+
+    Empty if there are too many.
+    """
     if top in stops:
-        return []
-    order, seen, stack = [], {top[0]}, [(top[0], iter(top[0].next_functions))]
+        return {}
+    reads = {top[0]: top[0].next_functions}  # asked once: it is made anew each time
+    order, stack = [], [(top[0], iter(reads[top[0]]))]
     while stack:
         node, children = stack[-1]
         for edge in children:
             child = edge[0]
-            if child is not None and edge not in stops and child not in seen and not _is_leaf(child):
-                seen.add(child)
-                stack.append((child, iter(child.next_functions)))
+            if child is not None and child not in reads and edge not in stops and not _is_leaf(child):
+                reads[child] = child.next_functions
+                stack.append((child, iter(reads[child])))
                 break
         else:
             order.append(node)
             stack.pop()
-        if len(seen) > MOST_NODES:
-            return []
-    return order[::-1]
+        if len(reads) > MOST_NODES:
+            return {}
+    return {node: reads[node] for node in reversed(order)}
 
 
 def _is_leaf(node):
@@ -750,24 +838,24 @@ def _variable(node):
     return node.variable if node is not None and _is_leaf(node) else None
 
 
-def _edges_to(node, nodes):
-    return {edge for parent in nodes for edge in parent.next_functions if edge[0] is node}
+def _edges_to(node, nodes, reads):
+    return {edge for parent in nodes for edge in reads[parent] if edge[0] is node}
 
 
-def _is_join(span, neck, bottoms, between, reaching):
+def _is_join(span, neck, bottoms, between, reaching, reads):
     """Whether the addition `neck` joins a shortcut and a branch that both begin at the one edge in `bottoms`; notes it."""
     if neck.name() != "AddBackward0" or len(bottoms) != 1 or span.join is not None:
         return False
     bottom = next(iter(bottoms))
     readers = {}
     for node in between:
-        for edge in node.next_functions:
+        for edge in reads[node]:
             readers[edge[0]] = readers.get(edge[0], 0) + 1
     terms, adds, plain = [], [neck], True
     while adds:
         add = adds.pop()
         plain &= getattr(add, "_saved_alpha", 1) == 1
-        for index, edge in enumerate(add.next_functions):
+        for index, edge in enumerate(reads[add]):
             child = edge[0]
             if edge == bottom:
                 terms.append((add, index, edge))
@@ -779,7 +867,7 @@ def _is_join(span, neck, bottoms, between, reaching):
                 terms.append((add, index, edge))
     if len(terms) < 2:
         return False
-    ways = [_way(term[2], bottom, reaching) for term in terms]
+    ways = [_way(term[2], bottom, reaching, reads) for term in terms]
     direct = [index for index, way in enumerate(ways) if all(node.name() in MOVES for node in way)]
     if len(direct) == 1:
         skip = direct[0]
@@ -796,7 +884,7 @@ def _is_join(span, neck, bottoms, between, reaching):
     def readers_of(index):
         add, place, edge = terms[index]
         own = [(add, place)] if edge == bottom else []
-        return own + [(node, at) for node in ways[index] for at, edge in enumerate(node.next_functions) if edge == bottom]
+        return own + [(node, at) for node in ways[index] for at, edge in enumerate(reads[node]) if edge == bottom]
 
     span.join = "identity" if direct else "projection"
     span.neck = (neck, 0)
@@ -809,13 +897,13 @@ def _is_join(span, neck, bottoms, between, reaching):
     return True
 
 
-def _way(edge, bottom, reaching):
+def _way(edge, bottom, reaching, reads):
     """The nodes on all ways from an edge down to `bottom`."""
     if edge == bottom:
         return set()
     seen, stack = {edge[0]}, [edge[0]]
     while stack:
-        for child in stack.pop().next_functions:
+        for child in reads[stack.pop()]:
             if child != bottom and child[0] in reaching and child[0] not in seen:
                 seen.add(child[0])
                 stack.append(child[0])
@@ -986,20 +1074,41 @@ class _Plan:
         return rows
 
     def _rows_alike(self, unit, units):
-        """A block that no gradient reached has the rows of another of its class."""
-        for other, call in self.by_unit.items():
-            if other in units and type(other.first) is type(unit.first) and call.rows and not call.is_blind:
-                rows = self._rows_of(other, units)
-                own = set(unit.parameters(self.names))
-                for row in rows:
-                    row["parameters"] = [unit.name + name[len(other.name):] for name in row["parameters"]]
-                    row["parameters"] = [name for name in row["parameters"] if name in own]
-                    row["name"], row["unit"] = unit.name + row["name"][len(other.name):], unit.name
-                    row["lacks"], row["f"], row["s"] = "gradient", None, None
-                return rows
-        return [{"unit": unit.name, "row": 0, "rows": 1, "name": unit.name, "kind": "block", "shortcut": "none",
-                 "module": _class_of(unit.first), "parameters": unit.parameters(self.names), "f": None, "s": None,
-                 "lacks": "gradient", "reads_many": False}]
+        """A block that no gradient reached has the rows of another of its class, as far as their modules are alike."""
+        own, name, blank = unit.parameters(self.names), unit.name, {"lacks": "gradient", "f": None, "s": None}
+        unknown = {"unit": name, "row": 0, "rows": 1, "name": name, "kind": "block", "shortcut": None, "module": _class_of(unit.first),
+                   "parameters": own, "reads_many": False, **blank}
+        for other in self._others_like(unit, units):
+            rows = self._rows_of(other, units)
+            more, less = _parts_of(unit) - _parts_of(other), _parts_of(other) - _parts_of(unit)
+            shortcuts = [row["shortcut"] for row in rows]
+            if not more and not less:
+                shortcut = shortcuts[0]
+            elif shortcuts == ["identity"] and not less and not self._keeps_shape(unit):
+                shortcut = "projection"  # what it has more stands in its shortcut
+            elif shortcuts == ["projection"] and not more and self._keeps_shape(unit):
+                shortcut = "identity"
+            else:
+                continue
+            for row in rows:
+                parameters = [name + parameter[len(other.name):] for parameter in row["parameters"]]
+                row["parameters"] = own if len(rows) == 1 else [parameter for parameter in parameters if parameter in own]
+                row["name"], row["unit"] = name + row["name"][len(other.name):], name
+                row["shortcut"] = shortcut if len(rows) == 1 else row["shortcut"]
+                row.update(blank)
+            return rows
+        return [unknown]
+
+    def _others_like(self, unit, units):
+        """The blocks of its class that show their inside, those first that are most like it."""
+        others = [other for other, call in self.by_unit.items() if other in units and type(other.first) is type(unit.first)
+                  and call.rows and not call.is_blind and unit in self.by_unit]
+        alike = [other for other in others if _parts_of(other) == _parts_of(unit)]
+        alike = [other for other in alike if self._keeps_shape(other) == self._keeps_shape(unit)]
+        return alike or [other for other in others if _parts_of(other) != _parts_of(unit)]
+
+    def _keeps_shape(self, unit):
+        return self.by_unit[unit].keeps_shape
 
     def _part_name(self, unit, span, parameters, index):
         """One of several joins in a module is named by the child that has most of its parameters."""
@@ -1023,6 +1132,8 @@ class _Plan:
         if attends and not kernels:
             return "attention"
         if kernels and not products:
+            if span.join and 0 in kernels:
+                return "block"  # one of them is not known
             return {(3, 3): "basic", (1, 1, 3): "bottleneck"}.get(tuple(sorted(kernels)), "conv") if span.join else "conv"
         if products and not kernels:
             return "linear"
@@ -1079,6 +1190,7 @@ class _Plan:
                 self.notes.append(f"{sentence} ({names})")
 
         say([row for row in self.rows if row["lacks"] == "gradient"], "no gradient comes back to the input of these blocks: their parts are null")
+        say([row for row in self.rows if row["shortcut"] is None], "whether these blocks have a shortcut is not known")
         say([row for row in self.rows if row["lacks"] == "parts"],
             "shortcut and branch of these blocks cannot be told apart: their parts are null")
         say([row for row in self.rows if row["lacks"] == "value"],
@@ -1090,6 +1202,11 @@ class _Plan:
         repeated = {unit.name for unit in units if unit.repeated}
         say([row for row in self.rows if row["unit"] in repeated],
             "these blocks are called several times in one forward pass: all but weight_grad_l2 is null")
+
+
+def _parts_of(unit):
+    """The names of the modules inside."""
+    return {(index, name) for index, module in enumerate(unit.modules) for name, _ in module.named_modules()}
 
 
 def _is_inside(unit, other):
@@ -1136,6 +1253,11 @@ def _is_sharded(model):
         hasattr(module, "_fsdp_wrapped_module") for module in model.modules())
 
 
+def _is_fsdp(model):
+    sharded = getattr(sys.modules.get("torch.distributed.fsdp"), "FSDPModule", ())
+    return any(hasattr(module, "_fsdp_wrapped_module") or isinstance(module, sharded) for module in model.modules())
+
+
 def _is_unscaled(scaler):
     """Whether a GradScaler has already divided the weights' gradients by its factor."""
     states = getattr(scaler, "_per_optimizer_states", {})
@@ -1150,9 +1272,6 @@ class _Role:
 
     def __init__(self, name, starts, ends, note_in, note_out):
         self.name, self.starts, self.ends, self.note_in, self.note_out = name, starts, ends, note_in, note_out
-
-    def is_idle(self):
-        return not (self.starts or self.ends or self.note_in or self.note_out)
 
 
 class _Hook:
@@ -1181,6 +1300,15 @@ def _tensors(value):
     elif not isinstance(value, (tuple, list)):
         return []
     return [tensor for one in value for tensor in _tensors(one)]
+
+
+def _first(args, kwargs):
+    """The argument that a module reads: the first, or the first of those with names that holds tensors."""
+    return args[0] if args else next((value for value in kwargs.values() if _tensors(value)), None)
+
+
+def _has_gradient(tensor):
+    return tensor.is_floating_point() and tensor.requires_grad
 
 
 def _number(name, value):

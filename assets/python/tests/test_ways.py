@@ -124,6 +124,15 @@ class Ways(unittest.TestCase):
             for step in steps:
                 self.equal(step, plain)
 
+    def test_checkpoints_hide_no_other_reader_of_the_input(self):
+        model = net(reads=True)
+        _, [plain], _ = recorded(model, one_step(model))
+        for reentrant in (False, True):
+            model = net(saved=reentrant, reads=True)
+            _, steps, _ = recorded(model, lambda run: [one_step(model)(run), one_step(model)(run)])
+            for step in steps:
+                self.equal(step, plain)
+
     def test_another_reader_of_the_input_is_not_counted_among_the_parts(self):
         model, (x, y) = net(reads=True), batch()
         header, [step], _ = recorded(model, one_step(model))
@@ -232,6 +241,44 @@ class Ways(unittest.TestCase):
         self.assertIsNotNone(step["columns"]["grad_out_l2"][2])
         self.assertIsNone(step["ends"]["stem"]["weight_grad_l2"])
         self.assertTrue(header["notes"])
+
+    def test_frozen_blocks_of_others_are_called_what_they_are(self):
+        from torchvision import models
+
+        def blocks(make, frozen, kind="plain"):
+            torch.manual_seed(0)
+            model, x = make(num_classes=networks.CLASSES), networks.images(32)
+            for path in frozen:
+                model.get_submodule(path).requires_grad_(False)
+            model, x = (model.to(torch.bfloat16), x.to(torch.bfloat16)) if kind == "pure" else (model, x)
+
+            def train(run):
+                with torch.autocast("cpu", torch.bfloat16, enabled=kind == "autocast"):
+                    loss = networks.classify(model, x)
+                loss.backward()
+                run.step(loss)
+
+            return recorded(model, train)[0]
+
+        def shown(header):
+            return [(block["name"], block["kind"], block.get("shortcut")) for block in header["blocks"]]
+
+        stem = ["conv1", "bn1"]
+        for make in (models.resnet18, models.resnet50):
+            whole = shown(blocks(make, []))
+            self.assertEqual({kind for _, kind, _ in whole}, {"basic" if make is models.resnet18 else "bottleneck"})
+            for frozen in (["layer2"], [*stem, "layer1", "layer2"], [*stem, "layer1", "layer2", "layer3"]):
+                for kind in ("plain", "autocast", "pure"):
+                    self.assertEqual(shown(blocks(make, frozen, kind)), whole, (frozen, kind))
+        # No block shows its inside: nothing is said of the shortcut.
+        header = blocks(models.resnet18, [*stem, "layer1", "layer2", "layer3", "layer4.0"])
+        self.assertEqual({(kind, shortcut) for _, kind, shortcut in shown(header)}, {("block", None)})
+        self.assertTrue(any("shortcut" in note and "not known" in note for note in header["notes"]), header["notes"])
+        # Blocks of one class that change the shape have no shortcut here, so what stands in for one must not change it otherwise.
+        whole = shown(blocks(models.mobilenet_v2, []))
+        header = blocks(models.mobilenet_v2, [f"features.{index}" for index in range(15)])
+        for known, own in zip(whole, shown(header)):
+            self.assertIn(own[2], (known[2], None))
 
     def test_a_frozen_block_in_the_middle_passes_gradients_on(self):
         model = net()
@@ -357,6 +404,38 @@ class Ways(unittest.TestCase):
         _, [step], _ = recorded(model, train)
         self.assertEqual(step["loss"], "NaN")
         self.assertIn(step["columns"]["grad_in_l2"][0], ("NaN", "Infinity"))
+
+    def test_a_run_whose_loss_is_no_number_says_so_at_its_end(self):
+        def ended(spoil, every=1, model=net, after=lambda model: None):
+            model, (x, y) = model(), batch()
+
+            def train(run):
+                for step in range(6):
+                    if step == 3:
+                        spoil(model)
+                    if step == 5:
+                        after(model)
+                    model.zero_grad()
+                    loss = functional.cross_entropy(model(x), y)
+                    loss.backward()
+                    run.step(loss)
+
+            *_, end = recorded(model, train, every=every)[2]
+            return {key: value for key, value in end.items() if key not in ("type", "lane")}
+
+        def fill(path, value=math.inf):
+            return lambda model: model.get_parameter(path).data.fill_(value)
+
+        for path, block in [("stem.weight", "stem"), ("blocks.0.two.weight", "blocks.0"), ("blocks.2.two.bias", "blocks.2"),
+                            ("head.weight", None)]:
+            self.assertEqual(ended(fill(path)), {"reason": "nonfinite", "step": 3, "block": block})
+        self.assertEqual(ended(fill("head.weight"), every=2), {"reason": "nonfinite", "step": 4, "block": None})
+        # Where it came about is not known: no step with such a loss was recorded, or no value of the branch.
+        self.assertEqual(ended(fill("head.weight"), every=4)["reason"], "nonfinite")
+        self.assertEqual(ended(fill("head.weight"), every=9), {"reason": "the last loss is NaN", "step": 6})
+        self.assertEqual(ended(fill("head.weight"), model=lambda: net(block=Pair))["reason"], "the loss of step 3 is NaN")
+        # It came back.
+        self.assertEqual(ended(fill("head.weight"), after=fill("head.weight", 0.5)), {"reason": "done", "step": 6})
 
     def test_packed_files_marks_and_evaluations(self):
         model, (x, y) = net(), batch()

@@ -298,6 +298,9 @@ impl Driver {
                     } else {
                         // A change is told as soon as it is made.
                         self.collect();
+                        if self.unsent.iter().any(|event| matches!(event, Event::Mark(_))) {
+                            break;
+                        }
                     }
                 }
                 Ok(Advance::Completed) => {

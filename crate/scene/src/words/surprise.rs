@@ -1,7 +1,7 @@
 //! A sentence for what surprises: chosen by what was measured, the most telling first, or none.
 
 use crate::change::last_changes;
-use crate::flow::{passed_on, value};
+use crate::flow::{compared, passed_on, value};
 use crate::format::{number, percent, ratio, thousands};
 use crate::plot::is_drawable;
 use crate::settings::{Moment, lane_name};
@@ -65,9 +65,13 @@ const SURPRISES: [(Finds, bool); 9] = [
 impl Look<'_> {
     /// What part of the last block's gradient the first one passes on.
     fn part(&self) -> Option<f64> {
-        let norms = passed_on(self.record);
-        let (first, last) = ((*norms.first()?)?, (*norms.last()?)?);
+        let [(_, first), (_, last)] = compared(self.record)?;
         (first.is_finite() && is_drawable(last)).then(|| first / last)
+    }
+
+    /// Which are the first and the last block.
+    fn blocks(&self) -> Option<[usize; 2]> {
+        Some(compared(self.record)?.map(|(block, _)| block))
     }
 
     /// A quantity of every block, if all have it.
@@ -150,8 +154,8 @@ fn jump_of_the_loss(look: &Look) -> Option<String> {
 /// At the start the gradient grows from block to block on its way back.
 fn exploding_start(look: &Look) -> Option<String> {
     let part = look.part().filter(|part| *part >= 100.0 && look.record.step < 20)?;
-    let blocks = passed_on(look.record).len();
-    let factor = part.powf(1.0 / (blocks.saturating_sub(1).max(1)) as f64);
+    let blocks = look.blocks()?;
+    let factor = part.powf(1.0 / (blocks[1] - blocks[0]).max(1) as f64);
     let bn = look.norm() == Some(Norm::Bn);
     Some(words::exploding_start(&look.name, &ratio(part, 1.0)?, blocks, &number(factor), bn))
 }
@@ -162,7 +166,7 @@ fn open_and_still_vanishing(look: &Look) -> Option<String> {
     let spec = look.snapshot.spec.as_ref()?;
     let post = spec.order == ActivationOrder::Post;
     let activation = Some(spec.activation).filter(|own| post && *own != Activation::Relu && *own != Activation::Linear);
-    let blocks = passed_on(look.record).len();
+    let blocks = look.blocks()?;
     let activation = activation.map(words::activation);
     Some(words::open_and_still_vanishing(&look.name, &ratio(part, 1.0)?, blocks, activation))
 }
@@ -230,7 +234,7 @@ fn first_above_last(look: &Look) -> Option<String> {
     // Whether more comes over the skip connections than through the branches.
     let over = shares.iter().sum::<f64>() / shares.len().max(1) as f64 > 0.6;
     let ways = (look.is_open() && !shares.is_empty()).then_some(over);
-    Some(words::first_above_last(&look.name, &ratio(part, 1.0)?, blocks, ways))
+    Some(words::first_above_last(&look.name, &ratio(part, 1.0)?, look.blocks()?, ways))
 }
 
 #[cfg(test)]

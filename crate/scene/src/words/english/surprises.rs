@@ -79,7 +79,7 @@ pub fn after_change(steps: u64, changes: &[Change]) -> String {
 }
 
 /// At the start the first block passes on far more than the last one.
-pub fn exploding_start(run: &str, part: &str, last: usize, factor: &str, batch_norm: bool) -> String {
+pub fn exploding_start(run: &str, part: &str, [first, last]: [usize; 2], factor: &str, batch_norm: bool) -> String {
     let why = if batch_norm {
         "batch norm rescales the signal forwards, and that makes what comes back larger; the first steps undo most of it"
     } else {
@@ -88,20 +88,20 @@ pub fn exploding_start(run: &str, part: &str, last: usize, factor: &str, batch_n
     format!(
         "{}: the gradient explodes at the start, {factor}× a block, so that {} passes on {part} what {} does: {why}.",
         capital(run),
-        block(0),
-        block(last.saturating_sub(1)),
+        block(first),
+        block(last),
     )
 }
 
 /// Skip connections are open, and still little comes through.
-pub fn open_and_still_vanishing(run: &str, part: &str, last: usize, activation: Option<&str>) -> String {
+pub fn open_and_still_vanishing(run: &str, part: &str, blocks: [usize; 2], activation: Option<&str>) -> String {
     let why = match activation {
         Some(name) => {
             format!("the {name} behind each addition has a small slope, and the skip connection runs through it")
         }
         None => "what stands on the way of the skip connections makes it smaller at each block".to_owned(),
     };
-    let [first, last] = [0, last.saturating_sub(1)].map(block);
+    let [first, last] = blocks.map(block);
     format!("{}, and still {first} passes on only {part} what {last} does: {why}.", capital(run))
 }
 
@@ -148,11 +148,11 @@ pub fn learnt_and_small(run: &str) -> String {
 }
 
 /// The first block passes on more than the last one; where skip connections are open, whether most of it comes over them.
-pub fn first_above_last(run: &str, part: &str, last: usize, over: Option<bool>) -> String {
+pub fn first_above_last(run: &str, part: &str, [first, last]: [usize; 2], over: Option<bool>) -> String {
     let why = match over {
         Some(true) => "the skip connections bring most of it through, and the branches add their part",
         Some(false) => "what comes over the skip connections and what comes through the branches add up",
         None => "on the whole the blocks make it larger on its way back",
     };
-    format!("{}: {} passes on more than {}, {part}: {why}.", capital(run), block(0), block(last.saturating_sub(1)))
+    format!("{}: {} passes on more than {}, {part}: {why}.", capital(run), block(first), block(last))
 }

@@ -1024,7 +1024,15 @@ fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
     let mut state = shown();
     assert!(!update(&mut state, Action::LookBack(Some(3))).contains(&Effect::CloseRecording));
     assert!(state.awaits_visitor(), "looking changes no run");
+    // What is wrong with another file is said, and the picture stays.
+    update(&mut state, Action::RecordingFault("notes.txt: no recording".to_owned()));
+    update(&mut state, Action::RecordingEnded { last: true });
+    assert!(state.awaits_visitor() && state.shows_recording().is_some());
+    assert_eq!(state.notices.all().len(), 1);
+    update(&mut state, Action::Opening);
+    assert!(state.notices.all().is_empty(), "the next file begins anew");
     // That it cannot be had is no fault of the page.
+    state.opened.as_mut().unwrap().progress = Some((1, 2));
     update(&mut state, Action::RecordingFault("gone".to_owned()));
     assert!(state.opened.is_none() && state.notices.all().is_empty());
 }

@@ -50,7 +50,8 @@ struct Look<'a> {
 type Finds = fn(&Look) -> Option<String>;
 
 /// What is looked for, the most telling first, and whether a smaller learning rate may spare it.
-const SURPRISES: [(Finds, bool); 9] = [
+const SURPRISES: [(Finds, bool); 10] = [
+    (lost_loss, true),
     (dead_network, true),
     (jump_of_the_loss, true),
     (exploding_start, false),
@@ -130,6 +131,26 @@ fn dead_network(look: &Look) -> Option<String> {
     Some(words::dead_network(&look.name, &cause))
 }
 
+/// The loss is not finite any more: since when, and where it left the size that it began with.
+fn lost_loss(look: &Look) -> Option<String> {
+    let losses = look.snapshot.losses();
+    let is_finite = |index: &usize| losses[*index].loss.is_finite();
+    let since = (0..losses.len()).rfind(is_finite).map_or(0, |index| index + 1);
+    let step = thousands(losses.get(since)?.step);
+    let Some(first) = losses[..since].first() else {
+        return (losses[0].step == 0).then(|| words::never_finite(&look.name));
+    };
+    let usual = 10.0 * first.loss.max(0.5);
+    let jump = (1..=since).rfind(|index| losses[*index - 1].loss <= usual).filter(|index| *index < since);
+    let jumped = jump.map(|index| {
+        let [from, to] = [index - 1, index].map(|index| number(f64::from(losses[index].loss)));
+        (from, to, thousands(losses[index].step))
+    });
+    let after = look.after_change(losses[jump.unwrap_or(since)].step);
+    let jumped = jumped.as_ref().map(|(from, to, step)| [from.as_str(), to, step]);
+    Some(words::lost_loss(&look.name, &step, jumped, after.as_deref()))
+}
+
 /// Of how many newest steps a jump is news.
 const NEWS: u64 = 40;
 
@@ -139,10 +160,11 @@ const WAKE: u64 = 60;
 /// The loss has become much larger from one step to the next.
 fn jump_of_the_loss(look: &Look) -> Option<String> {
     let losses = look.snapshot.losses();
-    let recent = losses.len().saturating_sub(NEWS as usize).max(10);
+    let recent = losses.len().saturating_sub(NEWS as usize).max(1);
     let jumps = |index: &usize| {
         let (before, now) = (f64::from(losses[index - 1].smoothed), f64::from(losses[*index].loss));
-        now > 2.0 * before + 0.5
+        // The first steps are restless.
+        if *index < 10 { now > 10.0 * before + 5.0 } else { now > 2.0 * before + 0.5 }
     };
     let index = (recent..losses.len()).find(jumps)?;
     let point = losses[index];
@@ -328,6 +350,35 @@ mod tests {
         assert!(says(&other).is_none());
         train(&mut other, 60..65, 2.9);
         assert!(says(&other).unwrap().contains("a step was too large"));
+    }
+
+    #[test]
+    fn a_loss_that_is_not_finite_any_more_names_the_step_where_it_first_jumped() {
+        let losses = [1.22, 599_874.0, 1.08e9, 1.2e14, 5.6e17, 7.1e35, f64::NAN, f64::NAN];
+        let until = |losses: &[f64]| {
+            let mut run = snapshot(20, 1.0);
+            for (at, loss) in losses.iter().enumerate() {
+                run.apply(step(at as u64, *loss, &falling(9, 0.036, 0.9), true));
+            }
+            says(&run)
+        };
+        let said = until(&losses).unwrap();
+        assert!(said.contains("the loss jumped from 1.22 to "), "{said}");
+        assert!(said.contains(" at step 1, and is not finite since step 6: a step was too large"), "{said}");
+        let before = until(&losses[..4]).unwrap();
+        assert!(
+            before.contains("the loss jumped from 1.22 (smoothed) to ") && before.contains(" at step 1: "),
+            "{before}"
+        );
+        let at_once = until(&[2.7e6, f64::NAN]).unwrap();
+        assert!(at_once.contains(": the loss is not finite since step 1: a step was too large"), "{at_once}");
+        assert!(until(&[f64::NAN; 3]).unwrap().contains("not finite from the first step on"));
+        // What is over is not held against it, and neither is an early jump that was.
+        assert_eq!(until(&[2.3, f64::NAN, 2.2]), None);
+        let mut late = vec![2.3, 60.0, 2.2, 2.1];
+        late.extend([2.0; 80]);
+        late.extend([1e9, f64::NAN]);
+        assert!(until(&late).unwrap().contains("at step 84, and is not finite since step 85"));
     }
 
     #[test]

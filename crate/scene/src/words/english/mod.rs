@@ -46,7 +46,7 @@ pub use settings::{
 pub use sharing::{bibtex, citation, copy, frame};
 pub use surprises::{
     DeathCause, after_change, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
-    learnt_and_small, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
+    learnt_and_small, lost_loss, never_finite, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
 };
 pub use terms::Term;
 pub use texts::Text;

@@ -43,12 +43,36 @@ pub fn dead_network(run: &str, cause: &DeathCause) -> String {
     format!("{}: no gradient comes back at all: {why}.", capital(run))
 }
 
+/// The loss is not finite since this step; `jumped` is from what to what it jumped before, and at which step, `after` what was
+/// changed shortly before, by [`after_change`].
+pub fn lost_loss(run: &str, since: &str, jumped: Option<[&str; 3]>, after: Option<&str>) -> String {
+    let seen = match jumped {
+        Some([from, to, step]) => {
+            format!("jumped from {from} to {to} at step {step}, and is not finite since step {since}")
+        }
+        None => format!("is not finite since step {since}"),
+    };
+    format!("{}: the loss {seen}{}.", capital(run), too_large(after))
+}
+
+/// No loss was ever finite.
+pub fn never_finite(run: &str) -> String {
+    format!(
+        "{}: the loss is not finite from the first step on, before anything was learnt: images, labels or first weights hold a \
+         number that is not, or too large a one.",
+        capital(run)
+    )
+}
+
+/// Why a loss became larger.
+fn too_large(after: Option<&str>) -> String {
+    let usual = || ": a step was too large, which is rarer at a smaller learning rate".to_owned();
+    after.map_or_else(usual, |after| format!(", {after}"))
+}
+
 /// The loss jumped; `after` is what was changed shortly before, by [`after_change`].
 pub fn jump_of_the_loss(run: &str, from: &str, to: &str, step: &str, after: Option<&str>) -> String {
-    let why = after.map_or_else(
-        || ": a step was too large, which is rarer at a smaller learning rate".to_owned(),
-        |after| format!(", {after}"),
-    );
+    let why = too_large(after);
     format!("{}: the loss jumped from {from} (smoothed) to {to} at step {step}{why}.", capital(run))
 }
 

@@ -20,8 +20,11 @@ pub struct Surprise {
 
 /// The most surprising thing that is measured in any of the runs.
 pub fn surprise(lanes: &[LaneView]) -> Option<Surprise> {
-    // Of a run whose loss is not finite that is said elsewhere.
-    let is_alive = |index: &usize| !matches!(lanes[*index].snapshot.end(), Some(EndReason::NonFinite { .. }));
+    // Of a run of the page's own that ended at a number that is not finite that is said elsewhere.
+    let is_alive = |index: &usize| {
+        let LaneView { file, snapshot, .. } = lanes[*index];
+        file.is_some() || !matches!(snapshot.end(), Some(EndReason::NonFinite { .. }))
+    };
     let one = |(finds, is_of_the_rate): &(Finds, bool)| {
         (0..lanes.len()).filter(is_alive).find_map(|index| {
             let snapshot = lanes[index].snapshot;
@@ -287,6 +290,16 @@ mod tests {
     }
 
     #[test]
+    fn where_block_1_passes_on_no_gradient_the_first_that_does_is_named() {
+        let Event::Step(mut record) = step(100, 1.0, &falling(9, 1.0, 5.0), true) else { panic!("a step") };
+        record.measured.columns[0].values[0] = None;
+        let mut run = snapshot(20, 1.0);
+        run.apply(Event::Step(record));
+        let said = says(&run).unwrap();
+        assert!(said.contains("block 2 passes on more than block 9, 3.5×"), "{said}");
+    }
+
+    #[test]
     fn what_is_as_usual_has_no_sentence() {
         let mut run = snapshot(20, 1.0);
         assert_eq!(says(&run), None);
@@ -373,6 +386,13 @@ mod tests {
         let at_once = until(&[2.7e6, f64::NAN]).unwrap();
         assert!(at_once.contains(": the loss is not finite since step 1: a step was too large"), "{at_once}");
         assert!(until(&[f64::NAN; 3]).unwrap().contains("not finite from the first step on"));
+        let mut ended = snapshot(20, 1.0);
+        ended.apply(step(0, 2.3, &falling(9, 0.036, 0.9), true));
+        ended.apply(step(1, f64::NAN, &falling(9, 0.036, 0.9), true));
+        ended.apply(Event::End(EndReason::NonFinite { step: 1, lost: protocol::Lost::Loss, block: None }));
+        assert_eq!(says(&ended), None, "the page says that of its own run as a whole");
+        let recorded = LaneView { file: Some("run.gz"), ..lanes(&ended, &ended)[0] };
+        assert!(surprise(&[recorded]).unwrap().sentence.contains("not finite since step 1"));
         // What is over is not held against it, and neither is an early jump that was.
         assert_eq!(until(&[2.3, f64::NAN, 2.2]), None);
         let mut late = vec![2.3, 60.0, 2.2, 2.1];

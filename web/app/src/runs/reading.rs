@@ -119,7 +119,7 @@ mod tests {
             if reading.push(text.as_bytes(), &mut runs, &mut news) {
                 reading.finish(&mut runs, &mut news);
             }
-            (news.drain(..).collect(), runs.updates().len())
+            (std::mem::take(&mut news), runs.updates().len())
         };
         read(&[HEADER, &HEADER.replace("\"a\"", "\"b\"")].concat());
         read(text)

@@ -274,6 +274,7 @@ texts! {
     ReadingRecording => "The recording is being read",
     Replay => "Replay",
     RecordingEnd => "at its end",
+    RecordingInterrupted => "interrupted",
     Recorded => "recorded",
     StateCutOff => "no connection",
     StateUndriven => "rests: nobody drives",

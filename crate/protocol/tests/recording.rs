@@ -300,7 +300,10 @@ fn faults_are_named_by_line_and_field() {
             assert_eq!((header.diagram.blocks.len(), &header.diagram.spec), (3, &None));
         }
     }
-    for nothing in ["", "\n\n", "{\"type\":\"note\"}", "\u{feff}\n"] {
+    for empty in [Vec::new(), compressed(b"")] {
+        assert_eq!(read_by(&empty, 7).1.map(|fault| fault.reason), Some(FaultReason::Empty));
+    }
+    for nothing in ["\n\n", "{\"type\":\"note\"}", "\u{feff}\n"] {
         assert_eq!(
             read_by(nothing.as_bytes(), 7).1.map(|fault| fault.reason),
             Some(FaultReason::NoRecording),

@@ -13,6 +13,37 @@ pub fn passed_on(record: &StepRecord) -> &[Option<f64>] {
     record.column(Quantity::GradInL2).unwrap_or(&[])
 }
 
+/// The first and the last block at which a passed-on gradient is recorded, each with its norm: a block that has nothing before
+/// it that learns passes none on. `None` if no block does.
+pub fn compared(record: &StepRecord) -> Option<[(usize, f64); 2]> {
+    let mut found = passed_on(record).iter().enumerate().filter_map(|(index, norm)| Some((index, (*norm)?)));
+    let first = found.next()?;
+    Some([first, found.next_back().unwrap_or(first)])
+}
+
+/// Why blocks pass on no gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoGradient {
+    /// This block is the first of what learns: nothing before it asks for a gradient.
+    FirstThatLearns(usize),
+    /// No block learns, and nothing before them.
+    NoneLearns,
+    /// The record does not say.
+    NotRecorded,
+}
+
+/// Why the first so many blocks pass on no gradient, as far as the gradients of the weights tell.
+pub fn why_no_gradient(record: &StepRecord, blocks: usize) -> NoGradient {
+    let weights = record.column(Quantity::WeightGradL2).unwrap_or(&[]);
+    let ends = &record.ends;
+    match weights.iter().take(blocks).position(Option::is_some) {
+        _ if ends.stem_weight_grad_l2.is_some() => NoGradient::NotRecorded,
+        Some(index) if index + 1 == blocks => NoGradient::FirstThatLearns(index),
+        None if blocks == weights.len() && ends.head_weight_grad_l2.is_some() => NoGradient::NoneLearns,
+        _ => NoGradient::NotRecorded,
+    }
+}
+
 /// The root mean square of what each block puts out; empty if it was not measured.
 pub fn signal(record: &StepRecord) -> &[Option<f64>] {
     record.column(Quantity::ActivationRms).unwrap_or(&[])
@@ -168,6 +199,25 @@ impl RiverScale {
 mod tests {
     use super::*;
     use crate::testing::{falling, lanes, snapshot, step};
+
+    #[test]
+    fn why_no_gradient_is_passed_on_is_told_from_the_weights() {
+        let record = |weights: [Option<f64>; 3], stem: Option<f64>| {
+            let mut run = snapshot(20, 1.0);
+            run.apply(step(0, 2.3, &falling(3, 1.0, 0.1), true));
+            let mut record = run.latest().unwrap().clone();
+            record.measured.columns.push(protocol::Column { quantity: Quantity::WeightGradL2, values: weights.into() });
+            (record.ends.stem_weight_grad_l2, record.ends.head_weight_grad_l2) = (stem, Some(1.0));
+            record
+        };
+        let some = Some(1.0);
+        assert_eq!(why_no_gradient(&record([some; 3], None), 1), NoGradient::FirstThatLearns(0));
+        assert_eq!(why_no_gradient(&record([None, some, some], None), 2), NoGradient::FirstThatLearns(1));
+        assert_eq!(why_no_gradient(&record([None; 3], None), 3), NoGradient::NoneLearns);
+        assert_eq!(why_no_gradient(&record([some; 3], some), 1), NoGradient::NotRecorded);
+        assert_eq!(why_no_gradient(&record([some; 3], None), 2), NoGradient::NotRecorded);
+        assert_eq!(why_no_gradient(&record([None, None, some], None), 2), NoGradient::NotRecorded);
+    }
 
     #[test]
     fn the_share_is_of_both_parts() {

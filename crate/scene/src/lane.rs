@@ -30,6 +30,8 @@ pub struct LaneView<'a> {
     pub strengths: &'a [f64],
     /// How far the step under way has been walked through, in slow motion.
     pub walk: Option<&'a Phase>,
+    /// The name of its file, where it was recorded.
+    pub file: Option<&'a str>,
 }
 
 impl<'a> LaneView<'a> {

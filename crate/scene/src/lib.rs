@@ -18,7 +18,7 @@
 //! let (step, loss, train_accuracy, lr, ends) = (0, 2.3, 0.1, 0.05, Ends::default());
 //! run.apply(Event::Step(StepRecord { step, loss, train_accuracy, lr, measured, ends }));
 //!
-//! let lane = LaneView { lane: Lane::A, snapshot: &run, whole: &run, strengths: run.strengths(), walk: None };
+//! let lane = LaneView { lane: Lane::A, snapshot: &run, whole: &run, strengths: run.strengths(), walk: None, file: None };
 //! let scene = Chart::Profile.draw(&[lane], &View { width: 400.0, height: 160.0, ..View::default() });
 //! let svg = svg_inner(&scene);
 //! assert!(svg.contains(r#"<path class="line lane-a""#) && svg.contains(">0.0001</text>"));

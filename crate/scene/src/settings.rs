@@ -193,7 +193,7 @@ pub enum Moment {
 }
 
 /// The name of one of the runs: its shortcuts and when they were last changed; where the other run's are alike, the first
-/// other setting that differs. Of a run from elsewhere it is the model's.
+/// other setting that differs, or the name of its file. Of a run from elsewhere it is the model's.
 pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) -> LaneName {
     let skips = |lane: &LaneView| {
         let strengths = match moment {
@@ -233,7 +233,27 @@ pub fn lane_name(lanes: &[LaneView], index: usize, short: bool, moment: Moment) 
         theirs.any(|other| what(other, short) != mine).then_some(mine)
     };
     let other_setting = DISTINCTIONS.iter().find_map(|what| differs(*what));
-    other_setting.map_or(by_past, |state| LaneName { state, since: None })
+    let has_own_file = others.iter().all(|other| other.file != lanes[index].file);
+    let by_file = || {
+        let most = if short { SHORT_FILE } else { LONG_FILE };
+        let file = file_words(lanes[index].file.filter(|_| has_own_file)?, most);
+        let model = lanes[index].snapshot.diagram.model.as_ref().filter(|_| !short);
+        Some(model.map_or_else(|| file.clone(), |model| format!("{model} {file}")))
+    };
+    other_setting.or_else(by_file).map_or(by_past, |state| LaneName { state, since: None })
+}
+
+/// So many letters of a file's name fit beside a chart where there is little room.
+const SHORT_FILE: usize = 12;
+
+/// And where there is more.
+const LONG_FILE: usize = 16;
+
+/// A file's name without its endings; of a long one the end, in which those of one folder usually differ.
+fn file_words(file: &str, most: usize) -> String {
+    let name = [".gz", ".jsonl", ".headwater"].iter().fold(file, |name, end| name.strip_suffix(end).unwrap_or(name));
+    let beyond = name.chars().count().saturating_sub(most);
+    if beyond == 0 { name.to_owned() } else { format!("…{}", name.chars().skip(beyond + 1).collect::<String>()) }
 }
 
 /// What a setting is, in short words where there is little room.
@@ -288,6 +308,15 @@ mod tests {
         std::rc::Rc::make_mut(&mut model.diagram).model = Some("GPT2Model".to_owned());
         assert_eq!(run_title(&model), "GPT2Model · 6 blocks");
         assert_eq!(lane_name(&lanes(&model, &model), 0, false, Moment::Measured).to_string(), "GPT2Model");
+        let named = |files: [&'static str; 2], short: bool| {
+            let [first, second] = lanes(&model, &model);
+            let pair = [LaneView { file: Some(files[0]), ..first }, LaneView { file: Some(files[1]), ..second }];
+            [0, 1].map(|index| lane_name(&pair, index, short, Moment::Measured).to_string())
+        };
+        let files = ["one.headwater.jsonl", "frozen-until-layer-3.headwater.jsonl.gz"];
+        assert_eq!(named(files, false), ["GPT2Model one", "GPT2Model …n-until-layer-3"]);
+        assert_eq!(named(files, true), ["one", "…til-layer-3"]);
+        assert_eq!(named([files[0]; 2], false), ["GPT2Model"; 2], "two runs of one file");
         let line = settings_line(None, &model.diagram, model.strengths());
         assert_eq!(line, "GPT2Model · 6 blocks in 3 stages");
     }

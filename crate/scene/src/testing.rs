@@ -37,6 +37,7 @@ pub fn lanes<'a>(a: &'a Snapshot, b: &'a Snapshot) -> [LaneView<'a>; 2] {
         whole: snapshot,
         strengths: snapshot.strengths(),
         walk: None,
+        file: None,
     };
     [view(Lane::A, a), view(Lane::B, b)]
 }

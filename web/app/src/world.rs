@@ -9,7 +9,7 @@ use crate::paint::export::export;
 use crate::paint::painter::Painter;
 use crate::runs::Runs;
 use crate::runs::inbox::Inbox;
-use crate::runs::reading::Reading;
+use crate::runs::reading::{Begins, Reading};
 use crate::source::{Call, Sources, Voice, Whose};
 use crate::state::opened::OpenedBy;
 use crate::state::shared::Shared;
@@ -287,11 +287,8 @@ impl World {
                 news.push(Action::Opening);
             }
             FileEvent::Begins { name, address, bytes, beside, by } => {
-                if !beside {
-                    self.opened.truncate(0);
-                }
-                self.reading = Some(Reading::new(name, address, state.most_runs()));
-                news.push(Action::Reading { total: bytes, beside, by });
+                let begins = Begins { total: bytes, beside, by };
+                self.reading = Some(Reading::new(name, address, state.most_runs(), begins));
             }
             FileEvent::Piece(bytes, done) => {
                 if let Some(mut reading) = self.reading.take()

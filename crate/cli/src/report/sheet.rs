@@ -159,7 +159,14 @@ impl Sheet {
 
 /// A run as charts see it; what was measured last is that of `snapshot`.
 pub fn lane_view<'a>(run: &'a Recorded, snapshot: &'a Snapshot) -> LaneView<'a> {
-    LaneView { lane: run.lane, snapshot, whole: &run.snapshot, strengths: run.snapshot.strengths(), walk: None }
+    LaneView {
+        lane: run.lane,
+        snapshot,
+        whole: &run.snapshot,
+        strengths: run.snapshot.strengths(),
+        walk: None,
+        file: None,
+    }
 }
 
 /// What tells runs of one network apart, at their end or, where that became alike, at their beginning.

@@ -25,6 +25,8 @@ impl fmt::Display for Fault {
 /// What is wrong with a line or a field of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FaultReason {
+    /// There is nothing in the file.
+    Empty,
     /// There is no line at all that says what this is.
     NoRecording,
     /// The compressed file is damaged here.

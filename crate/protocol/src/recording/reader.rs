@@ -111,7 +111,9 @@ impl Reader {
             items.push(Item::Warning(self.fault(1, FaultReason::Incomplete)));
         }
         if self.lanes.iter().all(Option::is_none) {
-            return Err(Fault { line: self.lines.max(1), field: String::new(), reason: FaultReason::NoRecording });
+            let is_empty = self.lines == 0 && rest.is_empty() && !is_cut;
+            let reason = if is_empty { FaultReason::Empty } else { FaultReason::NoRecording };
+            return Err(Fault { line: self.lines.max(1), field: String::new(), reason });
         }
         Ok(())
     }

@@ -4,8 +4,8 @@ use crate::change::{Change, changes};
 use crate::drawing::{Anchor, Class, Scene, Shape};
 use crate::format::{number, percent, setting, thousands};
 use crate::plot::{
-    Axis, BASELINE, Frame, Margin, ROW_GAP, is_narrow, marker, number_room, numbers, pieces, round_end, spread,
-    text_width, thinned,
+    Axis, BASELINE, Decades, Frame, Margin, ROW_GAP, is_drawable, is_narrow, marker, number_room, numbers, pieces,
+    round_end, spread, text_width, thinned,
 };
 use crate::words::summary::learning_summary;
 use crate::words::{self, Text};
@@ -71,8 +71,7 @@ impl Learning {
         };
         let both = !view.compact && view.height >= 150.0 && lanes.iter().any(evaluated);
         let middle = if both { frame.y(1.0 - 0.62) } else { bottom };
-        let loss =
-            Panel { frame: Frame { bottom: middle, ..frame }, axis: Axis::Linear(highest_loss(lanes, &overlaid)) };
+        let loss = Panel { frame: Frame { bottom: middle, ..frame }, axis: loss_axis(lanes, &overlaid) };
         let accuracy = both.then_some(Panel { frame: Frame { top: middle + 16.0, ..frame }, axis: Axis::Share });
         let behind = overlaid.iter().filter_map(|losses| Some(losses.last()?.step + 1));
         let updates = lanes.iter().map(|lane| lane.snapshot.updates_done()).chain(behind).max().unwrap_or(0);
@@ -257,6 +256,19 @@ fn losses_of<'a>(view: &View<'a>) -> Vec<&'a [LossPoint]> {
     view.overlaid.iter().map(|own| own.losses(view.look_back)).collect()
 }
 
+/// By so much a loss has blown up: beside that everything else would lie on the axis.
+const BLOWN_UP: f64 = 1e6;
+
+/// The loss axis, from 0; of a run that blew up it has powers of ten.
+fn loss_axis(lanes: &[LaneView], overlaid: &[&[LossPoint]]) -> Axis {
+    let losses = || lanes.iter().map(|lane| lane.snapshot.losses()).chain(overlaid.iter().copied());
+    let smoothed = |point: &LossPoint| Some(f64::from(point.smoothed)).filter(|loss| is_drawable(*loss));
+    let first = losses().filter_map(|losses| losses.iter().find_map(smoothed)).fold(f64::INFINITY, f64::min);
+    let top = highest_loss(lanes, overlaid);
+    let decades = (top > BLOWN_UP * first).then(|| Decades::around(losses().flatten().filter_map(smoothed)));
+    decades.flatten().map_or(Axis::Linear(top), Axis::Log)
+}
+
 /// The top of the loss axis: it holds the smoothed losses and that of guessing, but an explosion that is over does not
 /// flatten everything else.
 fn highest_loss(lanes: &[LaneView], overlaid: &[&[LossPoint]]) -> f64 {
@@ -311,5 +323,35 @@ fn change_words(change: Change) -> String {
         Change::Fold => Text::SkipsFolded.words().to_owned(),
         Change::Fade(to) => words::fade_mark(to),
         Change::Setting(what, to) => words::setting_mark(what, &setting(to)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{falling, lanes, snapshot, step};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_axis_of_a_loss_that_blew_up_has_powers_of_ten_and_ticks_that_differ() {
+        let ticks = |losses: &[f64]| {
+            let mut run = snapshot(20, 1.0);
+            for (at, loss) in losses.iter().enumerate() {
+                run.apply(step(at as u64, *loss, &falling(9, 1.0, 0.1), true));
+            }
+            let axis = loss_axis(&lanes(&run, &run), &[]);
+            let ticks = axis.ticks(4);
+            let words: BTreeSet<_> = ticks.iter().map(|tick| tick.words.clone()).collect();
+            assert_eq!(words.len(), ticks.len(), "{ticks:?}");
+            let is_log = matches!(axis, Axis::Log(_));
+            (is_log, ticks.into_iter().map(|tick| tick.words).collect::<Vec<_>>())
+        };
+        let blown_up = [1.2, 6e5, 1e9, 1.2e14, 5.6e17, 7.1e35, f64::NAN];
+        assert_eq!(ticks(&blown_up), (true, ["1", "1e10", "1e20", "1e30"].map(str::to_owned).to_vec()));
+        assert!(!ticks(&[2.3, 1.9, 1e-9]).0, "what is learnt well is no explosion");
+        assert!(!ticks(&[1.7e35, 1.6e35]).0);
+        let mut over = vec![2.3, 1e9];
+        over.extend([2.3; 200]);
+        assert!(!ticks(&over).0, "an explosion that is over");
     }
 }

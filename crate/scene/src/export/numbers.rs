@@ -85,7 +85,7 @@ impl Exhibit {
         for own in view.overlaid.iter().filter(|_| self.shows_overlaid()) {
             let past = view.look_back.map(|step| own.run.until(step));
             let snapshot = past.as_ref().unwrap_or(own.run);
-            let lane = LaneView { lane: Lane::A, snapshot, whole: own.run, strengths: &[], walk: None };
+            let lane = LaneView { lane: Lane::A, snapshot, whole: own.run, strengths: &[], walk: None, file: None };
             let events = self.events(&lane, plot);
             runs.push(Exported { name: own.number.to_string(), diagram: &own.run.diagram, events });
         }

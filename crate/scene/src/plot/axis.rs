@@ -184,7 +184,10 @@ fn tick_words(value: f64, step: f64) -> String {
         return "0".to_owned();
     }
     if !(1e-3..1e7).contains(&step) {
-        return format!("{value:.0e}").replace('-', "−");
+        // As many digits as tell it from the tick beside it.
+        let power = |value: f64| (value.log10() + 1e-9).floor();
+        let digits = (power(value) - power(step)).max(0.0) as usize;
+        return format!("{value:.digits$e}").replace('-', "−");
     }
     if step >= 1.0 {
         return thousands(value.round() as u64);

@@ -1,6 +1,6 @@
 //! The measured sentence under the question. Every value in it is one that the profile plots.
 
-use crate::flow::passed_on;
+use crate::flow::{NoGradient, compared, passed_on, why_no_gradient};
 use crate::format::ratio;
 use crate::lane_marker;
 use crate::plot::is_drawable;
@@ -48,9 +48,7 @@ impl Reading {
 pub fn reading(lanes: &[LaneView]) -> Reading {
     let sentences: Vec<_> = (0..lanes.len()).filter_map(|index| lane_sentence(lanes, index)).collect();
     if sentences.is_empty() {
-        let measures = |lane: &LaneView| lane.snapshot.measured().is_some_and(|record| !passed_on(record).is_empty());
-        let nothing = if lanes.iter().any(measures) { Text::NothingAtBlockOne } else { Text::NothingMeasuredYet };
-        let words = nothing.words();
+        let words = Text::NothingMeasuredYet.words();
         return Reading { full: pieces(words, None), short: pieces(words, None), surprise: None };
     }
     let mut steps: Vec<_> = sentences.iter().map(|sentence| sentence.step).collect();
@@ -60,8 +58,8 @@ pub fn reading(lanes: &[LaneView]) -> Reading {
     let before = newest.filter(|newest| steps.iter().all(|step| step < newest));
     let mut full = pieces(&words::measured_at(&steps, before), None);
     for (number, sentence) in sentences.iter().enumerate() {
-        let follows = number > 0 && sentence.blocks == sentences[0].blocks;
-        let words = sentence.words(follows) + &sentence.loss();
+        let follows = number > 0 && sentence.blocks() == sentences[0].blocks();
+        let words = sentence.words(follows) + &sentence.loss() + &sentence.before();
         let sign = if sentences.len() > 1 { format!("{} ", lane_marker(sentence.lane)) } else { String::new() };
         full.extend(pieces(&(sign + &words + ". "), Some(sentence.lane)));
     }
@@ -78,11 +76,11 @@ struct LaneSentence {
     lane: Lane,
     name: String,
     short_name: String,
-    blocks: usize,
     step: u64,
-    /// The gradients that the first and the last block pass on.
-    first: f64,
-    last: f64,
+    /// The first and the last block that pass on a gradient, and its norm.
+    ends: Option<[(usize, f64); 2]>,
+    /// Why the blocks before, or all of them, pass on none.
+    why_none: NoGradient,
     /// The number of classes, if the loss is that of guessing, and whether it was lower before.
     guessing: Option<(usize, bool)>,
 }
@@ -90,15 +88,17 @@ struct LaneSentence {
 fn lane_sentence(lanes: &[LaneView], index: usize) -> Option<LaneSentence> {
     let snapshot = lanes[index].snapshot;
     let record = snapshot.measured()?;
-    let norms = passed_on(record);
+    let blocks = Some(passed_on(record).len()).filter(|blocks| *blocks > 0)?;
+    let ends = compared(record);
+    let first = ends.map(|[(first, _), _]| first);
+    let without = first.unwrap_or(blocks);
     Some(LaneSentence {
         lane: lanes[index].lane,
         name: lane_name(lanes, index, false, Moment::Measured).to_string(),
         short_name: lane_name(lanes, index, true, Moment::Measured).to_string(),
-        blocks: norms.len(),
         step: record.step,
-        first: (*norms.first()?)?,
-        last: (*norms.last()?)?,
+        ends,
+        why_none: why_no_gradient(record, without),
         guessing: guessed_classes(snapshot).map(|classes| (classes, snapshot.has_learnt())),
     })
 }
@@ -114,35 +114,50 @@ fn guessed_classes(snapshot: &Snapshot) -> Option<usize> {
 /// What part of the last block's gradient the first one passes on.
 enum PassedOn {
     /// This part of it.
-    Part(String),
+    Part { part: String, blocks: [usize; 2] },
     /// There is no part to speak of: the sentence that says why.
     NoPart(String),
 }
 
 impl LaneSentence {
+    /// The first and the last block that pass on a gradient.
+    fn blocks(&self) -> Option<[usize; 2]> {
+        self.ends.map(|ends| ends.map(|(block, _)| block))
+    }
+
     fn passed_on(&self, name: &str) -> PassedOn {
-        let finite = self.first.is_finite() && self.last.is_finite();
-        match ratio(self.first, self.last) {
-            _ if !finite || !is_drawable(self.last) => PassedOn::NoPart(words::no_part(name, finite)),
-            _ if !is_drawable(self.first) => PassedOn::NoPart(words::passes_on_nothing(name)),
-            Some(part) => PassedOn::Part(part),
+        let Some([(first, first_norm), (last, last_norm)]) = self.ends else {
+            return PassedOn::NoPart(words::no_gradient_at_all(name, self.why_none));
+        };
+        let finite = first_norm.is_finite() && last_norm.is_finite();
+        match ratio(first_norm, last_norm) {
+            _ if !finite || !is_drawable(last_norm) => PassedOn::NoPart(words::no_part(name, finite)),
+            _ if !is_drawable(first_norm) => PassedOn::NoPart(words::passes_on_nothing(name, first)),
+            _ if first == last && first > 0 => PassedOn::NoPart(words::passes_on_alone(name, first)),
+            Some(part) => PassedOn::Part { part, blocks: [first, last] },
             None => PassedOn::NoPart(words::no_part(name, finite)),
         }
     }
 
     fn words(&self, follows: bool) -> String {
         match self.passed_on(&self.name) {
-            PassedOn::Part(part) if follows => words::passes_on_too(&self.name, &part, self.blocks),
-            PassedOn::Part(part) => words::passes_on(&self.name, &part, self.blocks),
+            PassedOn::Part { part, blocks: [_, last] } if follows => words::passes_on_too(&self.name, &part, last),
+            PassedOn::Part { part, blocks } => words::passes_on(&self.name, &part, blocks),
             PassedOn::NoPart(why) => why,
         }
     }
 
     fn short_words(&self) -> String {
         match self.passed_on(&self.short_name) {
-            PassedOn::Part(part) => words::passes_on_short(&self.short_name, &part, self.blocks),
+            PassedOn::Part { part, blocks } => words::passes_on_short(&self.short_name, &part, blocks),
             PassedOn::NoPart(why) => why,
         }
+    }
+
+    /// Why the blocks before the first that passes on a gradient do not, as a sentence of its own.
+    fn before(&self) -> String {
+        let first = self.blocks().map_or(0, |[first, _]| first);
+        if first == 0 { String::new() } else { format!(". {}", words::no_gradient_before(first, self.why_none)) }
     }
 
     fn loss(&self) -> String {
@@ -160,7 +175,7 @@ fn pieces(words: &str, lane: Option<Lane>) -> Vec<Piece> {
 mod tests {
     use super::*;
     use crate::testing::{falling, lanes, snapshot, step, trained};
-    use protocol::{Event, Measured};
+    use protocol::{Column, Event, Measured, Quantity};
 
     #[test]
     fn before_any_measurement_it_says_so() {
@@ -228,6 +243,35 @@ mod tests {
         let other = snapshot(20, 0.0);
         let text = reading(&lanes(&run, &other)[..1]).text();
         assert!(text.contains("the loss is back at ln 10: it guesses"), "{text}");
+    }
+
+    #[test]
+    fn where_the_first_blocks_pass_on_nothing_the_first_that_does_is_named_and_why() {
+        let some = Some(1.0);
+        let text = |without: usize, weights: &[Option<f64>]| {
+            let Event::Step(mut record) = step(15, 2.3, &falling(4, 1.0, 1e-4), false) else { panic!("a step") };
+            record.measured.columns[0].values[..without].fill(None);
+            record.measured.columns.push(Column { quantity: Quantity::WeightGradL2, values: weights.to_vec() });
+            record.ends.head_weight_grad_l2 = some;
+            let mut run = snapshot(20, 0.0);
+            run.apply(Event::Step(record));
+            reading(&lanes(&run, &run)[..1])
+        };
+        let reads_images = text(1, &[some; 4]);
+        let expected = "Measured at step 15 · Skips closed: block 2 passes on 0.010× what block 4 does. Nothing before block 1 \
+                        learns, so that it passes on no gradient.";
+        assert_eq!(reads_images.text(), expected);
+        assert_eq!(reads_images.short_text(), "Closed: block 2 0.010× block 4’s.");
+        let frozen = text(3, &[None, None, some, some]).text();
+        let alone = "of all blocks only block 4 passes on a gradient. Nothing before block 3 learns, so that it passes on no \
+                     gradient.";
+        assert!(frozen.ends_with(alone), "{frozen}");
+        assert!(text(2, &[]).text().ends_with("Before block 3 no gradient is recorded."));
+        let head_alone = text(4, &[None; 4]).text();
+        assert!(head_alone.ends_with("closed: no block learns, so that none passes on a gradient."), "{head_alone}");
+        let last_alone = text(4, &[None, None, None, some]).text();
+        assert!(last_alone.contains(": nothing before block 4 learns, so that no block passes on a gradient."));
+        assert!(text(4, &[]).text().ends_with(": of no block a gradient is recorded that it passes on."));
     }
 
     #[test]

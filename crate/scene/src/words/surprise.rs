@@ -1,7 +1,7 @@
 //! A sentence for what surprises: chosen by what was measured, the most telling first, or none.
 
 use crate::change::last_changes;
-use crate::flow::{passed_on, value};
+use crate::flow::{compared, passed_on, value};
 use crate::format::{number, percent, ratio, thousands};
 use crate::plot::is_drawable;
 use crate::settings::{Moment, lane_name};
@@ -20,8 +20,11 @@ pub struct Surprise {
 
 /// The most surprising thing that is measured in any of the runs.
 pub fn surprise(lanes: &[LaneView]) -> Option<Surprise> {
-    // Of a run whose loss is not finite that is said elsewhere.
-    let is_alive = |index: &usize| !matches!(lanes[*index].snapshot.end(), Some(EndReason::NonFinite { .. }));
+    // Of a run of the page's own that ended at a number that is not finite that is said elsewhere.
+    let is_alive = |index: &usize| {
+        let LaneView { file, snapshot, .. } = lanes[*index];
+        file.is_some() || !matches!(snapshot.end(), Some(EndReason::NonFinite { .. }))
+    };
     let one = |(finds, is_of_the_rate): &(Finds, bool)| {
         (0..lanes.len()).filter(is_alive).find_map(|index| {
             let snapshot = lanes[index].snapshot;
@@ -50,7 +53,8 @@ struct Look<'a> {
 type Finds = fn(&Look) -> Option<String>;
 
 /// What is looked for, the most telling first, and whether a smaller learning rate may spare it.
-const SURPRISES: [(Finds, bool); 9] = [
+const SURPRISES: [(Finds, bool); 10] = [
+    (lost_loss, true),
     (dead_network, true),
     (jump_of_the_loss, true),
     (exploding_start, false),
@@ -65,9 +69,13 @@ const SURPRISES: [(Finds, bool); 9] = [
 impl Look<'_> {
     /// What part of the last block's gradient the first one passes on.
     fn part(&self) -> Option<f64> {
-        let norms = passed_on(self.record);
-        let (first, last) = ((*norms.first()?)?, (*norms.last()?)?);
+        let [(_, first), (_, last)] = compared(self.record)?;
         (first.is_finite() && is_drawable(last)).then(|| first / last)
+    }
+
+    /// Which are the first and the last block.
+    fn blocks(&self) -> Option<[usize; 2]> {
+        Some(compared(self.record)?.map(|(block, _)| block))
     }
 
     /// A quantity of every block, if all have it.
@@ -126,6 +134,26 @@ fn dead_network(look: &Look) -> Option<String> {
     Some(words::dead_network(&look.name, &cause))
 }
 
+/// The loss is not finite any more: since when, and where it left the size that it began with.
+fn lost_loss(look: &Look) -> Option<String> {
+    let losses = look.snapshot.losses();
+    let is_finite = |index: &usize| losses[*index].loss.is_finite();
+    let since = (0..losses.len()).rfind(is_finite).map_or(0, |index| index + 1);
+    let step = thousands(losses.get(since)?.step);
+    let Some(first) = losses[..since].first() else {
+        return (losses[0].step == 0).then(|| words::never_finite(&look.name));
+    };
+    let usual = 10.0 * first.loss.max(0.5);
+    let jump = (1..=since).rfind(|index| losses[*index - 1].loss <= usual).filter(|index| *index < since);
+    let jumped = jump.map(|index| {
+        let [from, to] = [index - 1, index].map(|index| number(f64::from(losses[index].loss)));
+        (from, to, thousands(losses[index].step))
+    });
+    let after = look.after_change(losses[jump.unwrap_or(since)].step);
+    let jumped = jumped.as_ref().map(|(from, to, step)| [from.as_str(), to, step]);
+    Some(words::lost_loss(&look.name, &step, jumped, after.as_deref()))
+}
+
 /// Of how many newest steps a jump is news.
 const NEWS: u64 = 40;
 
@@ -135,10 +163,11 @@ const WAKE: u64 = 60;
 /// The loss has become much larger from one step to the next.
 fn jump_of_the_loss(look: &Look) -> Option<String> {
     let losses = look.snapshot.losses();
-    let recent = losses.len().saturating_sub(NEWS as usize).max(10);
+    let recent = losses.len().saturating_sub(NEWS as usize).max(1);
     let jumps = |index: &usize| {
         let (before, now) = (f64::from(losses[index - 1].smoothed), f64::from(losses[*index].loss));
-        now > 2.0 * before + 0.5
+        // The first steps are restless.
+        if *index < 10 { now > 10.0 * before + 5.0 } else { now > 2.0 * before + 0.5 }
     };
     let index = (recent..losses.len()).find(jumps)?;
     let point = losses[index];
@@ -150,8 +179,8 @@ fn jump_of_the_loss(look: &Look) -> Option<String> {
 /// At the start the gradient grows from block to block on its way back.
 fn exploding_start(look: &Look) -> Option<String> {
     let part = look.part().filter(|part| *part >= 100.0 && look.record.step < 20)?;
-    let blocks = passed_on(look.record).len();
-    let factor = part.powf(1.0 / (blocks.saturating_sub(1).max(1)) as f64);
+    let blocks = look.blocks()?;
+    let factor = part.powf(1.0 / (blocks[1] - blocks[0]).max(1) as f64);
     let bn = look.norm() == Some(Norm::Bn);
     Some(words::exploding_start(&look.name, &ratio(part, 1.0)?, blocks, &number(factor), bn))
 }
@@ -162,7 +191,7 @@ fn open_and_still_vanishing(look: &Look) -> Option<String> {
     let spec = look.snapshot.spec.as_ref()?;
     let post = spec.order == ActivationOrder::Post;
     let activation = Some(spec.activation).filter(|own| post && *own != Activation::Relu && *own != Activation::Linear);
-    let blocks = passed_on(look.record).len();
+    let blocks = look.blocks()?;
     let activation = activation.map(words::activation);
     Some(words::open_and_still_vanishing(&look.name, &ratio(part, 1.0)?, blocks, activation))
 }
@@ -236,7 +265,7 @@ fn first_above_last(look: &Look) -> Option<String> {
     // Whether more comes over the skip connections than through the branches.
     let over = shares.iter().sum::<f64>() / shares.len().max(1) as f64 > 0.6;
     let ways = (look.is_open() && !shares.is_empty()).then_some(over);
-    Some(words::first_above_last(&look.name, &ratio(part, 1.0)?, blocks, ways))
+    Some(words::first_above_last(&look.name, &ratio(part, 1.0)?, look.blocks()?, ways))
 }
 
 #[cfg(test)]
@@ -264,6 +293,16 @@ mod tests {
         }
         record.ends.head_weight_grad_l2 = Some(head);
         Event::Step(record)
+    }
+
+    #[test]
+    fn where_block_1_passes_on_no_gradient_the_first_that_does_is_named() {
+        let Event::Step(mut record) = step(100, 1.0, &falling(9, 1.0, 5.0), true) else { panic!("a step") };
+        record.measured.columns[0].values[0] = None;
+        let mut run = snapshot(20, 1.0);
+        run.apply(Event::Step(record));
+        let said = says(&run).unwrap();
+        assert!(said.contains("block 2 passes on more than block 9, 3.5×"), "{said}");
     }
 
     #[test]
@@ -350,6 +389,42 @@ mod tests {
         assert!(says(&other).is_none());
         train(&mut other, 60..65, 2.9);
         assert!(says(&other).unwrap().contains("a step was too large"));
+    }
+
+    #[test]
+    fn a_loss_that_is_not_finite_any_more_names_the_step_where_it_first_jumped() {
+        let losses = [1.22, 599_874.0, 1.08e9, 1.2e14, 5.6e17, 7.1e35, f64::NAN, f64::NAN];
+        let until = |losses: &[f64]| {
+            let mut run = snapshot(20, 1.0);
+            for (at, loss) in losses.iter().enumerate() {
+                run.apply(step(at as u64, *loss, &falling(9, 0.036, 0.9), true));
+            }
+            says(&run)
+        };
+        let said = until(&losses).unwrap();
+        assert!(said.contains("the loss jumped from 1.22 to "), "{said}");
+        assert!(said.contains(" at step 1, and is not finite since step 6: a step was too large"), "{said}");
+        let before = until(&losses[..4]).unwrap();
+        assert!(
+            before.contains("the loss jumped from 1.22 (smoothed) to ") && before.contains(" at step 1: "),
+            "{before}"
+        );
+        let at_once = until(&[2.7e6, f64::NAN]).unwrap();
+        assert!(at_once.contains(": the loss is not finite since step 1: a step was too large"), "{at_once}");
+        assert!(until(&[f64::NAN; 3]).unwrap().contains("not finite from the first step on"));
+        let mut ended = snapshot(20, 1.0);
+        ended.apply(step(0, 2.3, &falling(9, 0.036, 0.9), true));
+        ended.apply(step(1, f64::NAN, &falling(9, 0.036, 0.9), true));
+        ended.apply(Event::End(EndReason::NonFinite { step: 1, lost: protocol::Lost::Loss, block: None }));
+        assert_eq!(says(&ended), None, "the page says that of its own run as a whole");
+        let recorded = LaneView { file: Some("run.gz"), ..lanes(&ended, &ended)[0] };
+        assert!(surprise(&[recorded]).unwrap().sentence.contains("not finite since step 1"));
+        // What is over is not held against it, and neither is an early jump that was.
+        assert_eq!(until(&[2.3, f64::NAN, 2.2]), None);
+        let mut late = vec![2.3, 60.0, 2.2, 2.1];
+        late.extend([2.0; 80]);
+        late.extend([1e9, f64::NAN]);
+        assert!(until(&late).unwrap().contains("at step 84, and is not finite since step 85"));
     }
 
     #[test]

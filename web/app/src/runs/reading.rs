@@ -2,7 +2,7 @@
 
 use crate::runs::Runs;
 use crate::state::Action;
-use crate::state::opened::OpenedRun;
+use crate::state::opened::{OpenedBy, OpenedRun};
 use protocol::Event;
 use protocol::recording::{Header, Item, Reader};
 use scene::{Snapshot, words};
@@ -18,12 +18,25 @@ pub struct Reading {
     /// Which record each lane of the file is.
     lanes: [Option<usize>; 2],
     has_too_many: bool,
+    /// What its first header does; a file without one leaves what is shown.
+    begins: Option<Begins>,
+}
+
+/// How a recording takes its place.
+pub struct Begins {
+    /// Bytes of the file.
+    pub total: u64,
+    /// Whether what is open stays.
+    pub beside: bool,
+    /// Who opened it.
+    pub by: OpenedBy,
 }
 
 impl Reading {
     /// Nothing has been read of this file.
-    pub fn new(file: String, address: Option<String>, most: usize) -> Self {
-        Self { file, address, most, reader: Reader::default(), lanes: [None, None], has_too_many: false }
+    pub fn new(file: String, address: Option<String>, most: usize, begins: Begins) -> Self {
+        let (reader, lanes) = (Reader::default(), [None, None]);
+        Self { file, address, most, reader, lanes, has_too_many: false, begins: Some(begins) }
     }
 
     /// Takes the next piece into the records. True while there may be more to read.
@@ -48,7 +61,15 @@ impl Reading {
         let mut changed = [false; 2];
         for item in items {
             match item {
-                Item::Header(header) => news.extend(self.header(*header, runs)),
+                Item::Header(header) => {
+                    if let Some(Begins { total, beside, by }) = self.begins.take() {
+                        if !beside {
+                            runs.truncate(0);
+                        }
+                        news.push(Action::Reading { total, beside, by });
+                    }
+                    news.extend(self.header(*header, runs));
+                }
                 Item::Event(lane, event) => {
                     if let Some(index) = self.lanes[lane as usize] {
                         changed[lane as usize] |= matches!(event, Event::Mark(_));
@@ -76,5 +97,50 @@ impl Reading {
         runs.add(Snapshot::new(diagram.clone()));
         let run = OpenedRun::new(self.file.clone(), self.address.clone(), origin, diagram);
         Some(Action::RecordingHeader(Box::new(run)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = concat!(
+        "{\"type\":\"header\",\"schema\":1,\"producer\":\"mine\",\"created\":\"2026\",\"lane\":\"a\",\"spec\":null,",
+        "\"blocks\":[{\"name\":\"b\",\"kind\":\"basic\",\"stage\":1}],\"quantities\":[]}\n"
+    );
+
+    /// What a file does that is opened in place of a run that is open: what is told, and how many runs are open then.
+    fn opened(text: &str) -> (Vec<Action>, usize) {
+        let (mut runs, mut news) = (Runs::default(), Vec::new());
+        let mut read = |text: &str| {
+            let begins = Begins { total: text.len() as u64, beside: false, by: OpenedBy::Visitor };
+            let mut reading = Reading::new("a file".to_owned(), None, 12, begins);
+            news.clear();
+            if reading.push(text.as_bytes(), &mut runs, &mut news) {
+                reading.finish(&mut runs, &mut news);
+            }
+            (std::mem::take(&mut news), runs.updates().len())
+        };
+        read(&[HEADER, &HEADER.replace("\"a\"", "\"b\"")].concat());
+        read(text)
+    }
+
+    #[test]
+    fn what_is_open_gives_way_to_a_recording_and_to_nothing_else() {
+        let (news, open) = opened(HEADER);
+        assert!(matches!(news[..], [Action::Reading { beside: false, .. }, Action::RecordingHeader(_)]));
+        assert_eq!(open, 1);
+        for (text, sentence) in [
+            ("", "a file: the file is empty: no step was recorded."),
+            (
+                "{\"type\":\"note\"}\n",
+                "a file: it is no recording: no line is a header, {\"type\":\"header\",\"schema\":1,…}.",
+            ),
+            ("a note\n", "a file: line 1: it is no JSON object on a line of its own."),
+        ] {
+            let (news, open) = opened(text);
+            assert!(matches!(&news[..], [Action::RecordingFault(said)] if said == sentence), "{text:?}");
+            assert_eq!(open, 2, "{text:?}");
+        }
     }
 }

@@ -178,7 +178,8 @@ impl Runs {
                 let whole = self.lanes.get(*index)?;
                 let snapshot = past.and_then(|past| past.get(place)).unwrap_or(whole);
                 let walk = state.walk(place).map(Rc::as_ref);
-                Some(LaneView { lane, strengths: snapshot.measured_strengths(), snapshot, whole, walk })
+                let file = opened.runs.get(*index).map(|own| own.file.as_str());
+                Some(LaneView { lane, strengths: snapshot.measured_strengths(), snapshot, whole, walk, file })
             };
             return opened.pair.iter().zip(Lane::ALL).enumerate().filter_map(view).collect();
         }
@@ -190,6 +191,7 @@ impl Runs {
                 snapshot: snapshot.unwrap_or(run),
                 whole: run,
                 walk: state.walk(index).map(Rc::as_ref),
+                file: None,
             }
         };
         self.lanes.iter().zip(&state.lanes).enumerate().map(view).collect()

@@ -300,6 +300,13 @@ impl State {
         }
     }
 
+    /// What the end of what is shown is: of the longest run.
+    pub fn recording_end(&self) -> Text {
+        let longest = self.readout.lanes.iter().max_by_key(|read| read.updates);
+        let interrupted = longest.is_some_and(|read| read.interrupted);
+        if interrupted { Text::RecordingInterrupted } else { Text::RecordingEnd }
+    }
+
     /// What was read off the page's own runs, also while a recording is shown.
     pub fn own_readout(&self) -> &Readout {
         let own = self.shows_recording().and_then(|opened| opened.own.as_ref());

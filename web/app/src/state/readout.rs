@@ -1,6 +1,6 @@
 //! The values and sentences beside the charts, read off the records at most eight times a second.
 
-use protocol::{ImageAnswer, Place, Quantity, RunSpec, StepRecord};
+use protocol::{EndReason, ImageAnswer, Place, Quantity, RunSpec, StepRecord};
 use scene::{
     Agreement, LaneView, Overlaid, Plot, Reading, branches_used, number, percent, reading, river_scale_words,
     share_over_shortcut, value, words,
@@ -62,6 +62,8 @@ pub struct OverlaidReadout {
 pub struct LaneReadout {
     /// Number of updates done.
     pub updates: u64,
+    /// Whether it was stopped before its time.
+    pub interrupted: bool,
     /// The first step that is known of the run.
     pub first: Option<u64>,
     /// The step that the values below are of.
@@ -96,6 +98,7 @@ pub struct LaneReadout {
 pub fn readout(lanes: &[LaneView], overlaid: Vec<OverlaidReadout>, speed: Speed) -> Readout {
     let lane = |lane: &LaneView| LaneReadout {
         updates: lane.whole.updates_done(),
+        interrupted: lane.whole.end() == Some(&EndReason::Interrupted),
         first: lane.whole.losses().first().map(|point| point.step),
         replay: lane.whole.replay(),
         last_evaluated: lane.whole.evaluations().last().map(|last| last.step),
@@ -130,6 +133,7 @@ fn lane_readout(lane: &LaneView) -> LaneReadout {
     let (record, measured) = (snapshot.latest(), snapshot.measured());
     LaneReadout {
         updates: snapshot.updates_done(),
+        interrupted: false,
         first: None,
         step: record.map(|record| record.step),
         loss: record.map(|record| record.loss),

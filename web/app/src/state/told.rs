@@ -53,7 +53,7 @@ pub fn state(state: &State) -> StateTold {
         Phase::Running if state.resting => (StateName::Resting, words(Text::Unseen)),
         Phase::Running => (StateName::Running, None),
         Phase::Paused => (StateName::Paused, None),
-        Phase::Done if state.shows_recording().is_some() => (StateName::Done, words(Text::RecordingEnd)),
+        Phase::Done if state.shows_recording().is_some() => (StateName::Done, words(state.recording_end())),
         Phase::Done => (StateName::Done, words(Text::StateDone)),
         Phase::Failed => (StateName::Failed, said().or_else(|| words(Text::StateFailed))),
     };

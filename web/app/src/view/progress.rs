@@ -108,7 +108,7 @@ fn recorded(state: &State) -> Html {
         return html! { <span class="progress">{ Text::Recorded.words() }{ " · " }{ steps }</span> };
     }
     // Of the first picture the badge says what it is.
-    let end = (!state.awaits_visitor() && state.look_back.is_none()).then(|| Text::RecordingEnd.words());
+    let end = (!state.awaits_visitor() && state.look_back.is_none()).then(|| state.recording_end().words());
     html! {
         <span class="progress">{ steps }if let Some(end) = end { { " · " }{ end } }</span>
     }

@@ -16,7 +16,7 @@ mod texts;
 mod walk;
 mod weights;
 
-use crate::flow::Plot;
+use crate::flow::{NoGradient, Plot};
 use crate::format::{percent, setting};
 use crate::lane_marker;
 use crate::plot::Axis;
@@ -46,7 +46,7 @@ pub use settings::{
 pub use sharing::{bibtex, citation, copy, frame};
 pub use surprises::{
     DeathCause, after_change, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
-    learnt_and_small, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
+    learnt_and_small, lost_loss, never_finite, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
 };
 pub use terms::Term;
 pub use texts::Text;
@@ -134,23 +134,51 @@ pub fn skip_runs(runs: &[(usize, usize, f64)]) -> String {
 
 /// What part of the last block's gradient the first one passes on, as a factor. `**` encloses what is set
 /// in bold.
-pub fn passes_on(run: &str, part: &str, last: usize) -> String {
-    format!("{}: block 1 passes on **{part}** what block {last} does", capital(run))
+pub fn passes_on(run: &str, part: &str, [first, last]: [usize; 2]) -> String {
+    format!("{}: {} passes on **{part}** what {} does", capital(run), block(first), block(last))
 }
 
 /// What part the first block passes on, for the second run of a comparison: shorter, since the first run's sentence said of what.
 pub fn passes_on_too(run: &str, part: &str, last: usize) -> String {
-    format!("{}: **{part}** what its block {last} does", capital(run))
+    format!("{}: **{part}** what its {} does", capital(run), block(last))
 }
 
 /// What part the first block passes on, as a short sentence of its own.
-pub fn passes_on_short(run: &str, part: &str, last: usize) -> String {
-    format!("{}: **{part}** block {last}’s", capital(run))
+pub fn passes_on_short(run: &str, part: &str, [first, last]: [usize; 2]) -> String {
+    let own = if first == 0 { String::new() } else { format!("{} ", block(first)) };
+    format!("{}: {own}**{part}** {}’s", capital(run), block(last))
 }
 
 /// In place of a part: the first block's gradient is 0.
-pub fn passes_on_nothing(run: &str) -> String {
-    format!("{}: block 1 passes on **nothing**, its gradient is exactly 0", capital(run))
+pub fn passes_on_nothing(run: &str, first: usize) -> String {
+    format!("{}: {} passes on **nothing**, its gradient is exactly 0", capital(run), block(first))
+}
+
+/// In place of a part: no other block passes on a gradient.
+pub fn passes_on_alone(run: &str, only: usize) -> String {
+    format!("{}: of all blocks only {} passes on a gradient", capital(run), block(only))
+}
+
+/// In place of a part: no block passes on a gradient.
+pub fn no_gradient_at_all(run: &str, why: NoGradient) -> String {
+    let why = match why {
+        NoGradient::FirstThatLearns(own) => {
+            &format!("nothing before {} learns, so that no block passes on a gradient", block(own))
+        }
+        NoGradient::NoneLearns => "no block learns, so that none passes on a gradient",
+        NoGradient::NotRecorded => "of no block a gradient is recorded that it passes on",
+    };
+    format!("{}: {why}", capital(run))
+}
+
+/// Why the blocks before this one pass on no gradient.
+pub fn no_gradient_before(first: usize, why: NoGradient) -> String {
+    match why {
+        NoGradient::FirstThatLearns(own) => {
+            format!("Nothing before {} learns, so that it passes on no gradient", block(own))
+        }
+        NoGradient::NoneLearns | NoGradient::NotRecorded => format!("Before {} no gradient is recorded", block(first)),
+    }
 }
 
 /// In place of a part: there is nothing to compare with.

@@ -16,6 +16,7 @@ pub fn recording_fault(fault: &Fault) -> String {
         field => format!("line {}, {field}", thousands(*line)),
     };
     match reason {
+        FaultReason::Empty => "the file is empty: no step was recorded".to_owned(),
         FaultReason::NoRecording => {
             "it is no recording: no line is a header, {\"type\":\"header\",\"schema\":1,…}".to_owned()
         }

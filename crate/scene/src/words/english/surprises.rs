@@ -43,12 +43,36 @@ pub fn dead_network(run: &str, cause: &DeathCause) -> String {
     format!("{}: no gradient comes back at all: {why}.", capital(run))
 }
 
+/// The loss is not finite since this step; `jumped` is from what to what it jumped before, and at which step, `after` what was
+/// changed shortly before, by [`after_change`].
+pub fn lost_loss(run: &str, since: &str, jumped: Option<[&str; 3]>, after: Option<&str>) -> String {
+    let seen = match jumped {
+        Some([from, to, step]) => {
+            format!("jumped from {from} to {to} at step {step}, and is not finite since step {since}")
+        }
+        None => format!("is not finite since step {since}"),
+    };
+    format!("{}: the loss {seen}{}.", capital(run), too_large(after))
+}
+
+/// No loss was ever finite.
+pub fn never_finite(run: &str) -> String {
+    format!(
+        "{}: the loss is not finite from the first step on, before anything was learnt: images, labels or first weights hold a \
+         number that is not, or too large a one.",
+        capital(run)
+    )
+}
+
+/// Why a loss became larger.
+fn too_large(after: Option<&str>) -> String {
+    let usual = || ": a step was too large, which is rarer at a smaller learning rate".to_owned();
+    after.map_or_else(usual, |after| format!(", {after}"))
+}
+
 /// The loss jumped; `after` is what was changed shortly before, by [`after_change`].
 pub fn jump_of_the_loss(run: &str, from: &str, to: &str, step: &str, after: Option<&str>) -> String {
-    let why = after.map_or_else(
-        || ": a step was too large, which is rarer at a smaller learning rate".to_owned(),
-        |after| format!(", {after}"),
-    );
+    let why = too_large(after);
     format!("{}: the loss jumped from {from} (smoothed) to {to} at step {step}{why}.", capital(run))
 }
 
@@ -79,7 +103,7 @@ pub fn after_change(steps: u64, changes: &[Change]) -> String {
 }
 
 /// At the start the first block passes on far more than the last one.
-pub fn exploding_start(run: &str, part: &str, last: usize, factor: &str, batch_norm: bool) -> String {
+pub fn exploding_start(run: &str, part: &str, [first, last]: [usize; 2], factor: &str, batch_norm: bool) -> String {
     let why = if batch_norm {
         "batch norm rescales the signal forwards, and that makes what comes back larger; the first steps undo most of it"
     } else {
@@ -88,20 +112,20 @@ pub fn exploding_start(run: &str, part: &str, last: usize, factor: &str, batch_n
     format!(
         "{}: the gradient explodes at the start, {factor}× a block, so that {} passes on {part} what {} does: {why}.",
         capital(run),
-        block(0),
-        block(last.saturating_sub(1)),
+        block(first),
+        block(last),
     )
 }
 
 /// Skip connections are open, and still little comes through.
-pub fn open_and_still_vanishing(run: &str, part: &str, last: usize, activation: Option<&str>) -> String {
+pub fn open_and_still_vanishing(run: &str, part: &str, blocks: [usize; 2], activation: Option<&str>) -> String {
     let why = match activation {
         Some(name) => {
             format!("the {name} behind each addition has a small slope, and the skip connection runs through it")
         }
         None => "what stands on the way of the skip connections makes it smaller at each block".to_owned(),
     };
-    let [first, last] = [0, last.saturating_sub(1)].map(block);
+    let [first, last] = blocks.map(block);
     format!("{}, and still {first} passes on only {part} what {last} does: {why}.", capital(run))
 }
 
@@ -148,11 +172,11 @@ pub fn learnt_and_small(run: &str) -> String {
 }
 
 /// The first block passes on more than the last one; where skip connections are open, whether most of it comes over them.
-pub fn first_above_last(run: &str, part: &str, last: usize, over: Option<bool>) -> String {
+pub fn first_above_last(run: &str, part: &str, [first, last]: [usize; 2], over: Option<bool>) -> String {
     let why = match over {
         Some(true) => "the skip connections bring most of it through, and the branches add their part",
         Some(false) => "what comes over the skip connections and what comes through the branches add up",
         None => "on the whole the blocks make it larger on its way back",
     };
-    format!("{}: {} passes on more than {}, {part}: {why}.", capital(run), block(0), block(last.saturating_sub(1)))
+    format!("{}: {} passes on more than {}, {part}: {why}.", capital(run), block(first), block(last))
 }

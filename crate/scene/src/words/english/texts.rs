@@ -36,9 +36,6 @@ texts! {
     ViewerOnly =>
         "This file opens recordings and trains nothing: choose one with Open, or drop it here. The page that trains is \
          headwater.html, made by cargo xtask dist.",
-    NothingAtBlockOne =>
-        "At block 1 or at the last block no gradient is recorded, so that they cannot be compared: its layers are frozen, or the \
-         notes of the recording say why.",
     NothingMeasuredYet => "Nothing measured yet: press ▶ Train, and the first step fills the river.",
     RunNotKept => "Your run was too large to be kept beside the lesson, or its engine was lost: it begins anew.",
     SkipsFolded => "skips folded into the weights",
@@ -277,6 +274,7 @@ texts! {
     ReadingRecording => "The recording is being read",
     Replay => "Replay",
     RecordingEnd => "at its end",
+    RecordingInterrupted => "interrupted",
     Recorded => "recorded",
     StateCutOff => "no connection",
     StateUndriven => "rests: nobody drives",

@@ -14,13 +14,14 @@ use scene::{Text, words};
 
 /// Recordings are about to be opened.
 pub fn opening(state: &mut State) -> Vec<Effect> {
-    if !state.awaits_visitor() {
+    // The first picture says nothing, so that it takes back nothing either.
+    if !state.awaits_visitor() || state.shows_recording().is_some() {
         state.notices.clear(Topic::Recording);
     }
     Vec::new()
 }
 
-/// A file of this many bytes begins to be read; what was open before is closed, unless it is read beside that.
+/// A recording in a file of this many bytes begins; what was open before is closed, unless it is read beside that.
 pub fn reading(state: &mut State, total: u64, beside: bool, by: OpenedBy) -> Vec<Effect> {
     let mut effects = Vec::new();
     state.reference.clear();
@@ -260,7 +261,8 @@ const MOST_SAID: usize = 400;
 
 /// Something is wrong with a file.
 pub fn fault(state: &mut State, sentence: String) -> Vec<Effect> {
-    if state.awaits_visitor() {
+    let of_picture = |opened: &Opened| opened.runs.is_empty() || opened.progress.is_some();
+    if state.awaits_visitor() && state.opened.as_ref().is_some_and(of_picture) {
         // The page is as good without its first picture.
         let effects = give_way(state);
         state.left_picture = false;

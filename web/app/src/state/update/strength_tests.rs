@@ -127,8 +127,14 @@ fn skips_that_are_folded_before_the_first_step_are_folded_by_the_link_too() {
         run.apply(Event::Mark(mark.clone()));
         update(&mut state, Action::Marked(0, mark));
     }
-    let lane =
-        LaneView { lane: Lane::A, snapshot: &run, whole: &run, strengths: &state.lanes[0].strengths, walk: None };
+    let lane = LaneView {
+        lane: Lane::A,
+        snapshot: &run,
+        whole: &run,
+        strengths: &state.lanes[0].strengths,
+        walk: None,
+        file: None,
+    };
     let readout = readout(&[lane], Vec::new(), Speed::default());
     update(&mut state, Action::Read(Shared::new(readout)));
     assert_eq!((state.lanes[0].strengths.as_slice(), state.begun(0).skip), (&[0.0; 5][..], Skip::All(1.0)));

@@ -17,7 +17,7 @@ use protocol::{
     Change, Command, DataProblem, Diagram, EndReason, Failure, Go, Lane, Loss, Mark, Norm, Place, Reason, Reply,
     RunSetting, RunSpec, RunState, Skip, StepPart,
 };
-use scene::words;
+use scene::{LaneView, Snapshot, Text, words};
 use serde_json::json;
 use std::rc::Rc;
 
@@ -1094,7 +1094,15 @@ fn the_first_picture_is_the_default_run_and_gives_way_to_whatever_one_does() {
     let mut state = shown();
     assert!(!update(&mut state, Action::LookBack(Some(3))).contains(&Effect::CloseRecording));
     assert!(state.awaits_visitor(), "looking changes no run");
+    // What is wrong with another file is said, and the picture stays.
+    update(&mut state, Action::RecordingFault("notes.txt: no recording".to_owned()));
+    update(&mut state, Action::RecordingEnded { last: true });
+    assert!(state.awaits_visitor() && state.shows_recording().is_some());
+    assert_eq!(state.notices.all().len(), 1);
+    update(&mut state, Action::Opening);
+    assert!(state.notices.all().is_empty(), "the next file begins anew");
     // That it cannot be had is no fault of the page.
+    state.opened.as_mut().unwrap().progress = Some((1, 2));
     update(&mut state, Action::RecordingFault("gone".to_owned()));
     assert!(state.opened.is_none() && state.notices.all().is_empty());
 }
@@ -1236,6 +1244,49 @@ fn a_recorded_run_is_made_live_with_its_settings_and_the_page_s_own_is_put_aside
     assert_eq!((state.on_ready, state.page.compare), (Some(Go::Train), true));
     assert_eq!((effects[0].clone(), state.reference.len()), (Effect::KeepReference(vec![0, 1]), 2));
     assert!(state.query().contains("norm_b=bn"), "{}", state.query());
+}
+
+#[test]
+fn a_recording_ends_where_its_longest_run_was_interrupted_or_done() {
+    let (mut state, _) = ready("");
+    with_recording(&mut state, "depth=32&compare=1");
+    let mut end = |lanes: [(u64, bool); 2]| {
+        let lanes = lanes.map(|(updates, interrupted)| LaneReadout { updates, interrupted, ..LaneReadout::default() });
+        let readout = Readout { lanes: lanes.to_vec(), ..(*state.readout).clone() };
+        update(&mut state, Action::Read(Shared::new(readout)));
+        let told = told::state(&state);
+        assert_eq!(told.state, StateName::Done);
+        told.why
+    };
+    let words = |text: Text| Some(text.words().to_owned());
+    assert_eq!(end([(20, true), (9, false)]), words(Text::RecordingInterrupted));
+    assert_eq!(end([(20, false), (9, true)]), words(Text::RecordingEnd));
+}
+
+#[test]
+fn whether_a_run_was_interrupted_is_read_off_its_end() {
+    let mut run = Snapshot::new(page("").lanes[0].diagram.clone());
+    let interrupted = |run: &Snapshot| {
+        let strengths = run.strengths();
+        let view = LaneView { lane: Lane::A, snapshot: run, whole: run, strengths, walk: None, file: None };
+        crate::state::readout::readout(&[view], Vec::new(), Speed::default()).lanes[0].interrupted
+    };
+    assert!(!interrupted(&run));
+    run.apply(protocol::Event::End(EndReason::Interrupted));
+    assert!(interrupted(&run));
+}
+
+#[test]
+fn charts_know_the_file_of_a_recorded_run_and_none_of_the_page_s_own() {
+    let (mut state, _) = ready("");
+    let mut runs = crate::runs::Runs::default();
+    runs.add(Snapshot::new(state.lanes[0].diagram.clone()));
+    let files = |runs: &crate::runs::Runs, state: &State| {
+        runs.views(state).iter().map(|view| view.file.map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(files(&runs, &state), [None]);
+    with_recording(&mut state, "depth=32&compare=0");
+    assert_eq!(files(&runs, &state), [Some("run.gz".to_owned())]);
 }
 
 #[test]

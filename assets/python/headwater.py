@@ -90,6 +90,7 @@ class Recorder:
         self.units, self.chosen = _units(self.model, blocks), blocks is not None
         self.plan = None  # the rows of the recording, known after the first recorded step
         self.closed = False
+        self.last, self.lost = 0.0, None  # the last loss; since when it is not finite: what the recording's end then says
         self._forget()
         self._handles = []
         self.ranks, self.rank = _processes()
@@ -118,6 +119,7 @@ class Recorder:
             raise Misuse(f"scaler={_kind_of(scaler)}: it is a torch.amp.GradScaler")
         if self.closed:
             raise Misuse("run.step was called after the recording was closed")
+        self.last = loss
         if self._due():
             try:
                 self._record(float(loss), accuracy, lr, scaler)
@@ -159,10 +161,17 @@ class Recorder:
             if self.file is not None and reason == "done":
                 warnings.warn(f"{self.file.path}: no step was recorded", stacklevel=3)
         else:
-            self._write({"type": "end", "lane": "a", "reason": reason, "step": self.number})
+            self._write({"type": "end", "lane": "a", **self._ending(reason)})
         self.closed = True
         if self.file is not None:
             self.file.close()
+
+    def _ending(self, reason):
+        """A run whose last loss is not finite ended with the first such loss that was recorded."""
+        last = float(self.last)
+        if math.isfinite(last):
+            return {"reason": reason, "step": self.number}
+        return self.lost or {"reason": f"the last loss is {_json(last)}", "step": self.number}
 
     def _due(self):
         return (self.number - self.begins) % self.every == 0
@@ -188,11 +197,10 @@ class Recorder:
         for name, module in self.model.named_modules():
             role = _Role(_clean(name), starts.get(module, []), ends.get(module, []), learning or _clean(name) in self.wanted_in,
                          learning or _clean(name) in self.wanted_out)
-            if role.is_idle() and module is not self.model:
-                continue
-            enter, leave = _Hook(self._enter, role), _Hook(self._leave, role)
-            self._handles.append(module.register_forward_pre_hook(enter, with_kwargs=True))
-            self._handles.append(module.register_forward_hook(leave, with_kwargs=True))
+            if role.starts or role.note_in or module is self.model:
+                self._handles.append(module.register_forward_pre_hook(_Hook(self._enter, role), with_kwargs=True))
+            if role.ends or role.note_out or module is self.model:
+                self._handles.append(module.register_forward_hook(_Hook(self._leave, role)))
 
     def _unhook(self):
         for handle in self._handles:
@@ -231,13 +239,11 @@ class Recorder:
             unit.reads_many = isinstance(first, (tuple, list))
             unit.stops = {_edge(tensor) for tensor in tensors if tensor.requires_grad}
             unit.is_entered = True
-            for tensor in inputs[:1]:
-                self._note(tensor, None)
         if role.note_in:
-            for tensor in _tensors((args, kwargs))[:1]:
-                self._note(tensor, (role.name, "in"))
+            for tensor in [tensor for tensor in _tensors((args, kwargs)) if tensor.requires_grad][:1]:
+                self._note(tensor, (role.name, "in"), is_own=bool(role.starts))
 
-    def _leave(self, role, module, args, kwargs, output):
+    def _leave(self, role, module, args, output):
         if not torch.is_grad_enabled():
             return
         inside_backward = _inside_backward()
@@ -261,13 +267,15 @@ class Recorder:
             self.half |= torch.is_autocast_enabled(kind) and torch.get_autocast_dtype(kind) == torch.float16
             self._forget_graph()
 
-    def _note(self, tensor, place):
-        """Keeps the sum of squares of a tensor that may be a branch's or a shortcut's value."""
+    def _note(self, tensor, place, is_own=False):
+        """Keeps the sum of squares of a tensor that may be a branch's or a shortcut's value; `place` is where it is seen again.
+
+        A block's own input is the best place: other modules, such as an activation, may be called often.
+        """
         if tensor.requires_grad and tensor.is_floating_point():
             edge = _edge(tensor)
-            known = self.values.get(edge)
-            if known is None or (known[2] is None and place is not None and place[1] == "out"):
-                self.values[edge] = (_square(tensor), tensor.numel(), place)
+            square, count, known = self.values.get(edge) or (_square(tensor), tensor.numel(), place)
+            self.values[edge] = square, count, place if is_own else known
 
     def _tap_tensor(self, tensor):
         edge = _edge(tensor)
@@ -302,6 +310,11 @@ class Recorder:
         weight_scale = 1.0 if _is_unscaled(scaler) else scale
         rows, weights = self._read(calls)
         rows, weights, loss, accuracy = self._join(rows, weights, loss, accuracy)
+        self.last = loss
+        if math.isfinite(loss):
+            self.lost = None
+        elif self.lost is None:
+            self.lost = _lost(self.plan, rows, loss, self.number)
         self._write(self._line(rows, weights, loss, accuracy, lr, scale, weight_scale))
 
     def _complain_of_no_gradient(self):
@@ -325,6 +338,7 @@ class Recorder:
         self.wanted_out = {row[key][0] for row in self.plan for key in ("f", "s") if row[key] and row[key][1] == "out"}
         self._unhook()
         self.parameters = {_clean(name): parameter for name, parameter in self.model.named_parameters()}
+        self.names = sorted({name for row in self.plan for name in row["parameters"]} | set(self.plan[0]["stem"] + self.plan[0]["head"]))
         if self.file is not None:
             self._header(plan)
 
@@ -360,13 +374,11 @@ class Recorder:
                 for key, value in call.rows[row["row"]].sums().items():
                     places.append((rows[index], key))
                     tensors.append(value)
-        weights, sharded = {}, False
-        for name in {name for row in self.plan for name in row["parameters"]} | set(self.plan[0]["stem"] + self.plan[0]["head"]):
-            gradient = getattr(self.parameters.get(name), "grad", None)
-            if gradient is not None:
-                weights[name] = 0.0
-                places.append((weights, name))
-                tensors.append(_square(gradient))
+        weights = {name: getattr(self.parameters.get(name), "grad", None) for name in self.names}
+        weights = {name: gradient for name, gradient in weights.items() if gradient is not None}
+        places += [(weights, name) for name in weights]
+        tensors += _squares(list(weights.values()))
+        weights.clear()
         for (into, key), value in zip(places, _to_host(tensors)):
             into[key] = into.get(key, 0.0) + value
         return rows, weights
@@ -375,8 +387,7 @@ class Recorder:
         """Over several processes: the sums of all. The gradients of R mean losses are R times those of the joined mean."""
         if self.ranks == 1:
             return rows, weights, loss, accuracy
-        sharded = _is_sharded(self.model)
-        names = sorted({name for row in self.plan for name in row["parameters"]} | set(self.plan[0]["stem"] + self.plan[0]["head"]))
+        sharded, names = _is_sharded(self.model), self.names
         flat = [loss, 0.0 if accuracy is None else accuracy]
         for row in rows:
             flat += [row.get(key, 0.0) for key in SUMS] + [float(key in row) for key in SUMS]
@@ -450,48 +461,89 @@ def _quantities(sums, scale):
             "skip_branch_cosine": cosine, "branch_ratio": ratio, "branch_rms": rms}
 
 
+def _lost(plan, rows, loss, step):
+    """How a recording ends whose loss is not finite from this step on, with the place where that came about if it is known."""
+    before = "stem"
+    for row, sums in zip(plan, rows):
+        branch, shortcut = sums.get("f"), sums.get("s")
+        if row["shortcut"] == "identity" and shortcut is not None and not math.isfinite(shortcut):
+            return {"reason": "nonfinite", "step": step, "block": before}
+        if branch is None:
+            break
+        if not math.isfinite(branch):
+            if row is plan[0] and row["stem"] and not math.isfinite(math.nan if shortcut is None else shortcut):
+                break  # what the block got may have been so already
+            return {"reason": "nonfinite", "step": step, "block": row["name"]}
+        before = row["name"]
+    else:
+        return {"reason": "nonfinite", "step": step, "block": None}
+    return {"reason": f"the loss of step {step} is {_json(loss)}", "step": step}
+
+
 def _wide(device):
     """The widest number type that a device computes in."""
     return torch.float32 if device.type == "mps" else torch.float64
 
 
-SPAN = 2048  # so few float32 squares are summed before float64 takes over that rounding stays below 1e-7
+ROW = 2048  # so few float32 squares are summed before float64 takes over that rounding stays below 1e-6, and mostly below 1e-8
 
 
-def _rows(tensor):
-    """A large float32 tensor on the processor as rows that are summed in float32 and a rest; None for all others."""
-    if tensor.device.type != "cpu" or tensor.dtype != torch.float32 or tensor.numel() < 16 * SPAN:
-        return None
-    flat = tensor.reshape(-1)
-    whole = flat.numel() // SPAN * SPAN
-    return [part for part in (flat[:whole].view(-1, SPAN), flat[whole:]) if part.numel()]
+def _is_fast(tensor):
+    """Whether it is summed by rows in float32: on the processor, where float64 takes several times as long."""
+    return tensor.dtype == torch.float32 and tensor.is_cpu and not tensor.is_sparse and tensor.numel() >= 4 * ROW
+
+
+def _by_rows(reduce, *tensors):
+    """What `reduce` makes of each ROW of the numbers as they lie in memory, and of the rest: Python's numbers, which are float64."""
+    if not tensors[0].is_contiguous():
+        order = sorted(range(tensors[0].dim()), key=tensors[0].stride, reverse=True)
+        tensors = [tensor.permute(order) for tensor in tensors]
+    count = tensors[0].numel()
+    if count % ROW == 0:
+        return reduce(*(tensor.reshape(-1, ROW) for tensor in tensors)).tolist()
+    flat, whole = [tensor.reshape(-1) for tensor in tensors], count // ROW * ROW
+    parts = [one[:whole].view(-1, ROW) for one in flat], [one[None, whole:] for one in flat]
+    return [number for part in parts for number in reduce(*part).tolist()]
 
 
 def _square(tensor):
-    """The sum of squares, accumulated in float64 (where the device has it), as a tensor without dimensions."""
-    tensor = _local(tensor.detach())
+    """The sum of squares, accumulated in float64 (where the device has it): a number, or a tensor without dimensions."""
+    tensor = _local(tensor.detach() if tensor.requires_grad else tensor)
+    if _is_fast(tensor):
+        total = math.hypot(*_by_rows(lambda rows: torch.linalg.vector_norm(rows, dim=-1), tensor)) ** 2
+        if 1e-24 < total < 1e34:  # else single squares may have left the range of float32
+            return total
     if tensor.is_sparse:
         tensor = tensor.coalesce().values()
     wide = _wide(tensor.device)
-    rows = _rows(tensor)
-    if rows is not None:
-        norms = [torch.linalg.vector_norm(part, dim=-1).to(wide).reshape(-1) for part in rows]
-        total = sum(torch.dot(part, part) for part in norms)
-        if 1e-24 < total.item() < 1e34:  # else single squares may have left the range of float32
-            return total
     if wide == torch.float64 or tensor.dtype == wide:
         return torch.linalg.vector_norm(tensor, dtype=wide).square()
     return tensor.to(wide).square().sum()
 
 
+def _squares(tensors):
+    """`_square` of each of many tensors: of small ones, which are most parameters, all together."""
+    squares, small = [], {}
+    for index, tensor in enumerate(tensors):
+        if _is_fast(tensor) or hasattr(tensor, "to_local") or tensor.is_sparse or _wide(tensor.device) != torch.float64:
+            squares.append(_square(tensor))
+        else:
+            squares.append(None)
+            small.setdefault(tensor.device, []).append(index)
+    for indices in small.values():
+        norms = torch._foreach_norm([tensors[index] for index in indices], 2, torch.float64)
+        for index, square in zip(indices, torch.stack(norms).square().unbind()):
+            squares[index] = square
+    return squares
+
+
 def _product(a, b):
     """The inner product of two tensors, accumulated like `_square`."""
-    wide = _wide(a.device)
-    rows = _rows(a) if a.dtype == b.dtype else None
-    if rows is not None:
-        total = sum((one * two).sum(dim=-1).to(wide).sum() for one, two in zip(rows, _rows(b)))
-        if 1e-24 < abs(total.item()) < 1e34:
+    if _is_fast(a) and _is_fast(b):
+        total = math.fsum(_by_rows(lambda one, two: (one * two).sum(dim=-1), a, b))
+        if 1e-24 < abs(total) < 1e34:
             return total
+    wide = _wide(a.device)
     return (a.to(wide) * b.to(wide)).sum()
 
 
@@ -547,7 +599,7 @@ class _Parts:
     def see(self, part, gradient):
         self.open[part] -= 1
         if gradient is not None:
-            self.parts[part].append(gradient.detach())
+            self.parts[part].append(gradient)
         if any(self.open.values()):
             return
         whole = {part: sum(given[1:], given[0]) for part, given in self.parts.items() if given}
@@ -655,11 +707,12 @@ def _spans(top, inputs, stops, is_whole=False, reads_many=False):
     All ways down from a neck meet again at the next neck. Where a neck is an addition, and one way leads from it straight to
     the next neck (or one of two ways is the shorter), that is a join: y = h(x) + F(x).
     """
-    order = _topological(top, stops)
+    reads = _topological(top, stops)
+    order = list(reads)
     only = inputs[0] if len(inputs) == 1 and not reads_many else None
     reaching, wanted = set(), set(inputs)
     for node in reversed(order):
-        if any(edge in wanted or edge[0] in reaching for edge in node.next_functions):
+        if any(edge in wanted or edge[0] in reaching for edge in reads[node]):
             reaching.add(node)
     if is_whole and only is None:
         reaching = set(order)
@@ -668,8 +721,8 @@ def _spans(top, inputs, stops, is_whole=False, reads_many=False):
     owner, waiting = {}, {top[0]}
     for node in order:
         if node in reaching and waiting == {node}:
-            if neck is not None and _is_join(span, neck, _edges_to(node, between), between, reaching):
-                span.bottom = next(iter(_edges_to(node, between)))
+            if neck is not None and _is_join(span, neck, _edges_to(node, between, reads), between, reaching, reads):
+                span.bottom = next(iter(_edges_to(node, between, reads)))
                 span = _Span(span.bottom)
                 spans.append(span)
             neck, between = node, []
@@ -681,7 +734,7 @@ def _spans(top, inputs, stops, is_whole=False, reads_many=False):
         if node in reaching:
             between.append(node)
             waiting.discard(node)
-        for edge in node.next_functions:
+        for edge in reads[node]:
             child = edge[0]
             if child is None:
                 continue
@@ -695,7 +748,7 @@ def _spans(top, inputs, stops, is_whole=False, reads_many=False):
             if edge in wanted:
                 waiting.add(edge)
     if neck is not None and only is not None:
-        _is_join(span, neck, {only}, between, reaching)
+        _is_join(span, neck, {only}, between, reaching, reads)
     span.bottom = only
     rest = spans[-1]
     if is_whole and rest.join is None:
@@ -713,30 +766,34 @@ def _spans(top, inputs, stops, is_whole=False, reads_many=False):
         spans[0].top = spans[0].neck
     for span in spans:
         if span.join is None and not span.unclear and only is not None and len(spans) == 1:
-            span.branch = [(node, index) for node in order for index, edge in enumerate(node.next_functions) if edge == only]
+            span.branch = [(node, index) for node in order for index, edge in enumerate(reads[node]) if edge == only]
         span.settle()
     return spans
 
 
 def _topological(top, stops):
-    """All nodes from `top` down to the edges `stops`, each before those that it reads; empty if there are too many."""
+    """All nodes from `top` down to the edges `stops`, each before those that it reads, with the edges that it reads.
+
+    Empty if there are too many.
+    """
     if top in stops:
-        return []
-    order, seen, stack = [], {top[0]}, [(top[0], iter(top[0].next_functions))]
+        return {}
+    reads = {top[0]: top[0].next_functions}  # asked once: it is made anew each time
+    order, stack = [], [(top[0], iter(reads[top[0]]))]
     while stack:
         node, children = stack[-1]
         for edge in children:
             child = edge[0]
-            if child is not None and edge not in stops and child not in seen and not _is_leaf(child):
-                seen.add(child)
-                stack.append((child, iter(child.next_functions)))
+            if child is not None and child not in reads and edge not in stops and not _is_leaf(child):
+                reads[child] = child.next_functions
+                stack.append((child, iter(reads[child])))
                 break
         else:
             order.append(node)
             stack.pop()
-        if len(seen) > MOST_NODES:
-            return []
-    return order[::-1]
+        if len(reads) > MOST_NODES:
+            return {}
+    return {node: reads[node] for node in reversed(order)}
 
 
 def _is_leaf(node):
@@ -750,24 +807,24 @@ def _variable(node):
     return node.variable if node is not None and _is_leaf(node) else None
 
 
-def _edges_to(node, nodes):
-    return {edge for parent in nodes for edge in parent.next_functions if edge[0] is node}
+def _edges_to(node, nodes, reads):
+    return {edge for parent in nodes for edge in reads[parent] if edge[0] is node}
 
 
-def _is_join(span, neck, bottoms, between, reaching):
+def _is_join(span, neck, bottoms, between, reaching, reads):
     """Whether the addition `neck` joins a shortcut and a branch that both begin at the one edge in `bottoms`; notes it."""
     if neck.name() != "AddBackward0" or len(bottoms) != 1 or span.join is not None:
         return False
     bottom = next(iter(bottoms))
     readers = {}
     for node in between:
-        for edge in node.next_functions:
+        for edge in reads[node]:
             readers[edge[0]] = readers.get(edge[0], 0) + 1
     terms, adds, plain = [], [neck], True
     while adds:
         add = adds.pop()
         plain &= getattr(add, "_saved_alpha", 1) == 1
-        for index, edge in enumerate(add.next_functions):
+        for index, edge in enumerate(reads[add]):
             child = edge[0]
             if edge == bottom:
                 terms.append((add, index, edge))
@@ -779,7 +836,7 @@ def _is_join(span, neck, bottoms, between, reaching):
                 terms.append((add, index, edge))
     if len(terms) < 2:
         return False
-    ways = [_way(term[2], bottom, reaching) for term in terms]
+    ways = [_way(term[2], bottom, reaching, reads) for term in terms]
     direct = [index for index, way in enumerate(ways) if all(node.name() in MOVES for node in way)]
     if len(direct) == 1:
         skip = direct[0]
@@ -796,7 +853,7 @@ def _is_join(span, neck, bottoms, between, reaching):
     def readers_of(index):
         add, place, edge = terms[index]
         own = [(add, place)] if edge == bottom else []
-        return own + [(node, at) for node in ways[index] for at, edge in enumerate(node.next_functions) if edge == bottom]
+        return own + [(node, at) for node in ways[index] for at, edge in enumerate(reads[node]) if edge == bottom]
 
     span.join = "identity" if direct else "projection"
     span.neck = (neck, 0)
@@ -809,13 +866,13 @@ def _is_join(span, neck, bottoms, between, reaching):
     return True
 
 
-def _way(edge, bottom, reaching):
+def _way(edge, bottom, reaching, reads):
     """The nodes on all ways from an edge down to `bottom`."""
     if edge == bottom:
         return set()
     seen, stack = {edge[0]}, [edge[0]]
     while stack:
-        for child in stack.pop().next_functions:
+        for child in reads[stack.pop()]:
             if child != bottom and child[0] in reaching and child[0] not in seen:
                 seen.add(child[0])
                 stack.append(child[0])
@@ -1150,9 +1207,6 @@ class _Role:
 
     def __init__(self, name, starts, ends, note_in, note_out):
         self.name, self.starts, self.ends, self.note_in, self.note_out = name, starts, ends, note_in, note_out
-
-    def is_idle(self):
-        return not (self.starts or self.ends or self.note_in or self.note_out)
 
 
 class _Hook:

@@ -358,6 +358,38 @@ class Ways(unittest.TestCase):
         self.assertEqual(step["loss"], "NaN")
         self.assertIn(step["columns"]["grad_in_l2"][0], ("NaN", "Infinity"))
 
+    def test_a_run_whose_loss_is_no_number_says_so_at_its_end(self):
+        def ended(spoil, every=1, model=net, after=lambda model: None):
+            model, (x, y) = model(), batch()
+
+            def train(run):
+                for step in range(6):
+                    if step == 3:
+                        spoil(model)
+                    if step == 5:
+                        after(model)
+                    model.zero_grad()
+                    loss = functional.cross_entropy(model(x), y)
+                    loss.backward()
+                    run.step(loss)
+
+            *_, end = recorded(model, train, every=every)[2]
+            return {key: value for key, value in end.items() if key not in ("type", "lane")}
+
+        def fill(path, value=math.inf):
+            return lambda model: model.get_parameter(path).data.fill_(value)
+
+        for path, block in [("stem.weight", "stem"), ("blocks.0.two.weight", "blocks.0"), ("blocks.2.two.bias", "blocks.2"),
+                            ("head.weight", None)]:
+            self.assertEqual(ended(fill(path)), {"reason": "nonfinite", "step": 3, "block": block})
+        self.assertEqual(ended(fill("head.weight"), every=2), {"reason": "nonfinite", "step": 4, "block": None})
+        # Where it came about is not known: no step with such a loss was recorded, or no value of the branch.
+        self.assertEqual(ended(fill("head.weight"), every=4)["reason"], "nonfinite")
+        self.assertEqual(ended(fill("head.weight"), every=9), {"reason": "the last loss is NaN", "step": 6})
+        self.assertEqual(ended(fill("head.weight"), model=lambda: net(block=Pair))["reason"], "the loss of step 3 is NaN")
+        # It came back.
+        self.assertEqual(ended(fill("head.weight"), after=fill("head.weight", 0.5)), {"reason": "done", "step": 6})
+
     def test_packed_files_marks_and_evaluations(self):
         model, (x, y) = net(), batch()
 

@@ -34,17 +34,21 @@ graph does not show is null in the file, never guessed.
 Tried with torch 2.15.
 """
 
+import argparse
+import atexit
 import base64
 import contextlib
 import datetime
 import gzip
 import html
+import itertools
 import json
 import math
 import os
 import sys
 import time
 import warnings
+import weakref
 import zlib
 
 import torch
@@ -96,6 +100,7 @@ class Recorder:
         self.ranks, self.rank = _processes()
         self.file = _File(path) if self.rank == 0 else None
         self._waiting = []
+        self._at_exit = _Ending(self)
         if self._due():
             self._hook()
 
@@ -104,6 +109,8 @@ class Recorder:
 
     def __exit__(self, kind, error, trace):
         self.close("done" if kind is None else "interrupted")
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            _point_at_user(trace)
 
     def step(self, loss, accuracy=None, lr=None, scaler=None):
         """Tells that a step was made: call it after `backward` and before the gradients are set to zero.
@@ -113,6 +120,8 @@ class Recorder:
         accumulated over several forward and backward passes, it is called once, after the last.
         """
         loss, accuracy, lr = _number("loss", loss), _number("accuracy", accuracy), _number("lr", lr)
+        if self._due() or isinstance(accuracy, float):  # a tensor is not read where nothing is recorded
+            accuracy = _share(accuracy)
         if loss is None:
             raise Misuse("run.step(loss) takes the loss of the batch: a number, or a tensor with one element")
         if scaler is not None and not hasattr(scaler, "get_scale"):
@@ -133,7 +142,7 @@ class Recorder:
 
     def eval(self, loss, accuracy, step=None):
         """Writes down loss and accuracy on held-out data; `step` is the number of updates made, if it is not the present one."""
-        loss, accuracy = _number("loss", loss), _number("accuracy", accuracy)
+        loss, accuracy = _number("loss", loss), _share(_number("accuracy", accuracy))
         if loss is None or accuracy is None:
             raise Misuse("run.eval(loss, accuracy) takes two numbers")
         step = self._step_number(step)
@@ -163,6 +172,7 @@ class Recorder:
         else:
             self._write({"type": "end", "lane": "a", **self._ending(reason)})
         self.closed = True
+        atexit.unregister(self._at_exit)
         if self.file is not None:
             self.file.close()
 
@@ -318,6 +328,9 @@ class Recorder:
         self._write(self._line(rows, weights, loss, accuracy, lr, scale, weight_scale))
 
     def _complain_of_no_gradient(self):
+        if self.chosen and self.forwards and self.plan is None and not any(unit.name in self.called for unit in self.units):
+            names = ", ".join(unit.name for unit in self.units)
+            raise Misuse(f"blocks: the forward pass calls none of {names}: name modules that it calls")
         if self.forwards == 0 and not self.calls:
             raise Misuse("run.step(loss) comes after a forward pass through the recorded model in training, with gradients, and "
                          "loss.backward(); no forward pass was seen")
@@ -923,6 +936,10 @@ def _units(model, names):
         for name in names:
             if name not in modules:
                 raise Misuse(f"blocks: {name!r} is no module of {_class_of(model)}; model.named_modules() lists them")
+            if isinstance(modules[name], (nn.ModuleList, nn.ModuleDict)):
+                inside = [f"{name}.{child}" for child, _ in modules[name].named_children()]
+                there = f": name {', '.join(inside[:2])}{', …' if len(inside) > 2 else ''}" if inside else ", and it is empty"
+                raise Misuse(f"blocks: {name!r} is a {type(modules[name]).__name__}, which is never called itself{there}")
         if not names:
             raise Misuse("blocks=[]: it names at least one module, or is left out")
         return [_Unit(name, [modules[name]]) for name in names]
@@ -1039,7 +1056,7 @@ class _Plan:
                          "shortcut": span.join or "none", "module": _class_of(at if at is not None else unit.first),
                          "parameters": parameters, "f": span.value, "s": span.shortcut_values,
                          "lacks": ("parts" if span.unclear else "") or ("value" if span.join and not span.value_known else ""),
-                         "reads_many": call.reads_many})
+                         "reads_many": call.reads_many, "starts_without": not row.taps_in and not call.reads_many})
         return rows
 
     def _rows_alike(self, unit, units):
@@ -1052,11 +1069,11 @@ class _Plan:
                     row["parameters"] = [unit.name + name[len(other.name):] for name in row["parameters"]]
                     row["parameters"] = [name for name in row["parameters"] if name in own]
                     row["name"], row["unit"] = unit.name + row["name"][len(other.name):], unit.name
-                    row["lacks"], row["f"], row["s"] = "gradient", None, None
+                    row["lacks"], row["f"], row["s"], row["starts_without"] = "gradient", None, None, False
                 return rows
         return [{"unit": unit.name, "row": 0, "rows": 1, "name": unit.name, "kind": "block", "shortcut": "none",
                  "module": _class_of(unit.first), "parameters": unit.parameters(self.names), "f": None, "s": None,
-                 "lacks": "gradient", "reads_many": False}]
+                 "lacks": "gradient", "reads_many": False, "starts_without": False}]
 
     def _part_name(self, unit, span, parameters, index):
         """One of several joins in a module is named by the child that has most of its parameters."""
@@ -1130,23 +1147,47 @@ class _Plan:
         self.rows[0]["stem"], self.rows[0]["head"] = stem, head
 
     def _say_what_is_null(self, units):
-        def say(lacking, sentence):
-            if lacking:
-                names = ", ".join(row["name"] for row in lacking[:3]) + (", …" if len(lacking) > 3 else "")
-                self.notes.append(f"{sentence} ({names})")
+        def say(rows, sentence):
+            if rows:
+                self.notes.append(sentence.format(self._named(rows)))
 
-        say([row for row in self.rows if row["lacks"] == "gradient"], "no gradient comes back to the input of these blocks: their parts are null")
-        say([row for row in self.rows if row["lacks"] == "parts"],
-            "shortcut and branch of these blocks cannot be told apart: their parts are null")
-        say([row for row in self.rows if row["lacks"] == "value"],
-            "no module puts out the branch of these blocks: branch_ratio and branch_rms are null")
-        say([row for row in self.rows if row["shortcut"] == "none" and row["lacks"] == ""],
-            "these blocks have no shortcut: its columns are null")
-        say([row for row in self.rows if row["reads_many"]],
-            "these blocks read a list of tensors: grad_in_l2 is of all of them together, and there are no parts")
+        trained = {_clean(name) for name, parameter in self.model.named_parameters() if parameter.requires_grad}
+        frozen = [row for row in self.rows if row["parameters"] and not trained & set(row["parameters"])]
+        unreached = [row for row in self.rows if row["lacks"] == "gradient"]
+        say(frozen, "the weights of {} are frozen: no weight gradient")
+        stem = self.rows[0]["stem"]
+        if stem and not trained & set(stem):
+            self.notes.append(f"the weights before {self.rows[0]['name']} are frozen")
+        uncalled = [row for row in unreached if row["unit"] not in {unit.name for unit in self.by_unit}]
+        say(uncalled, "the first recorded step did not call {}: all but weight_grad_l2 is null there")
+        say([row for row in unreached if row in frozen and row not in uncalled],
+            "no gradient comes to {}, since nothing before learns: all columns are null there")
+        say([row for row in self.rows if row["starts_without"] or row in unreached and row not in frozen and row not in uncalled],
+            "no gradient is computed for what {} gets, which is data or comes from frozen weights alone: gradient passed on "
+            "(grad_in_l2) is null there, and so are its parts")
+        say([row for row in self.rows if row["lacks"] == "parts"], "shortcut and branch of {} cannot be told apart: their parts are null")
+        say([row for row in self.rows if row["lacks"] == "value"], "no module puts out the branch of {}: branch_ratio and branch_rms "
+            "are null")
+        say([row for row in self.rows if row["shortcut"] == "none" and row["lacks"] == ""], "there is no shortcut around {}: "
+            "skip_grad_l2, skip_branch_cosine and branch_ratio are null")
+        say([row for row in self.rows if row["reads_many"]], "{} read a list of tensors: grad_in_l2 is of all of them together, and "
+            "there are no parts")
         repeated = {unit.name for unit in units if unit.repeated}
-        say([row for row in self.rows if row["unit"] in repeated],
-            "these blocks are called several times in one forward pass: all but weight_grad_l2 is null")
+        say([row for row in self.rows if row["unit"] in repeated], "{} are called several times in one forward pass: all but "
+            "weight_grad_l2 is null")
+
+    def _named(self, rows):
+        """Names of rows; of those that follow one another the first and the last."""
+        runs = []
+        for index, row in enumerate(self.rows):
+            if row in rows:
+                if runs and runs[-1][-1] == index - 1:
+                    runs[-1].append(index)
+                else:
+                    runs.append([index])
+        name = lambda index: self.rows[index]["name"]
+        named = [", ".join(map(name, run)) if len(run) < 3 else f"{name(run[0])} … {name(run[-1])}" for run in runs]
+        return ", ".join(named[:8]) + (f", … ({len(rows)} blocks)" if len(named) > 8 else "")
 
 
 def _is_inside(unit, other):
@@ -1202,6 +1243,27 @@ def _is_unscaled(scaler):
 # --- small things ---
 
 
+class _Ending:
+    """Ends a recording that is still open when Python ends, without keeping its model until then."""
+
+    def __init__(self, recorder):
+        self.recorder = weakref.ref(recorder)
+        atexit.register(self)
+
+    def __call__(self):
+        recorder = self.recorder()
+        if recorder is not None:  # Python keeps the error that ended it
+            recorder.close("interrupted" if hasattr(sys, "last_type") else "done")
+
+
+def _point_at_user(trace):
+    """Takes this module off the end of Ctrl-C's traceback: in `backward` Python sees the key first when a hook runs."""
+    own = _point_at_user.__code__.co_filename
+    while trace.tb_next is not None and trace.tb_next.tb_frame.f_code.co_filename != own:
+        trace = trace.tb_next
+    trace.tb_next = None
+
+
 class _Role:
     """What a hooked module is to the recorder."""
 
@@ -1250,6 +1312,13 @@ def _number(name, value):
     return float(value)
 
 
+def _share(accuracy):
+    """An accuracy that the user gives, or None: of those that are numbers only a share is accepted."""
+    if accuracy is not None and (accuracy < 0 or accuracy > 1):
+        raise Misuse(f"accuracy={float(accuracy):g}: it is a share between 0 and 1, such as 0.875 for 87.5 %")
+    return accuracy
+
+
 def _kind_of(value):
     return f"a {type(value).__name__}"
 
@@ -1259,6 +1328,17 @@ def _json(number):
     if number is None or math.isfinite(number):
         return number
     return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+
+
+def _keep_older(path):
+    """Gives a file that is there, and holds anything, the first free name of FILE~, FILE~2, FILE~3, …; that name, or None."""
+    if not os.path.isfile(path) or os.path.getsize(path) == 0:
+        return None
+    older = os.path.realpath(path)  # of a link, what it leads to
+    names = (f"{older}~{number if number > 1 else ''}" for number in itertools.count(1))
+    kept = next(name for name in names if not os.path.lexists(name))
+    os.rename(older, kept)
+    return kept
 
 
 class _File:
@@ -1271,9 +1351,12 @@ class _File:
         self.is_packed = self.path.endswith(".gz")
         self.lines, self.last, self.size, self.fault, self.stopped = [], 0.0, 0, None, None
         try:
+            kept = _keep_older(self.path)
             self.file = open(self.path, "wb", buffering=0)
         except OSError as error:
             raise Misuse(f"{self.path}: the recording cannot be made there: {error.strerror}") from None
+        if kept is not None:
+            warnings.warn(f"{self.path} was there already: the old one is {kept} now", stacklevel=4)
 
     def write(self, line):
         """Plain files get each line at once; packed ones a gzip member a second, each of whole lines."""

@@ -9,8 +9,9 @@
             optimizer.step()
             optimizer.zero_grad()
 
-The file is a Headwater recording: one JSON object a line, which Headwater's page and program open. The recorder changes
-nothing of the model, its results or its random streams. This module needs nothing but PyTorch, and also works when copied.
+The file is a Headwater recording: one JSON object a line, which Headwater's page and program open, and of which
+`python -m headwater run.headwater.jsonl` makes a page to look at (`show` in a notebook). The recorder changes nothing of the
+model, its results or its random streams. This module needs nothing but PyTorch, and also works when copied.
 
 What is measured of a block y = f(h(x) + F(x)) with shortcut h, branch F, and f what comes after the sum (an activation, a
 norm, or nothing). E is the loss, g = dE/dz the gradient at the sum z = h(x) + F(x); all norms are L2, over batch and features:
@@ -45,6 +46,7 @@ import itertools
 import json
 import math
 import os
+import re
 import sys
 import time
 import warnings
@@ -1403,14 +1405,14 @@ _PLACE = "<!-- Recordings stand here. -->"
 _GZIP = b"\x1f\x8b"
 
 
-def show(*recordings, viewer=None, height=760):
-    """Shows recordings in a notebook: make it the last line of a cell.
+def show(*recordings, out=None, viewer=None, height=760):
+    """Shows recordings in a notebook: make it the last line of a cell. With `out="run.html"` it writes a page for the browser.
 
     `recordings` are names of files, or runs of `record` (one that still goes on is shown as far as it is). Several are
     shown together. `viewer` is the file `headwater-viewer.html`; without it the one beside this module or the one that was
     installed with it is taken. It is put whole into the notebook, with the recordings, and loads nothing: so it also works
     in a notebook that was exported to HTML. Where there is no viewer a drawing of the profile is shown in its place.
-    `height` is that of the frame in pixels.
+    `height` is that of the frame in pixels. A page of `out` is one file that loads nothing either; what had its name is replaced.
     """
     if not recordings:
         raise Misuse('show needs a recording, such as show("run.headwater.jsonl") or show(run).')
@@ -1418,6 +1420,8 @@ def show(*recordings, viewer=None, height=760):
         raise Misuse(f"height is {height!r}; a whole number of pixels from 100 on is accepted.")
     files = [_Recording(recording) for recording in recordings]
     page = _viewer(viewer)
+    if out is not None:
+        return _write_page(out, _filled(page, files) if page else _plain_page(files))
     return _Shown(files, _framed(page, files, height) if page else "".join(map(_drawn, files)) + _HOW)
 
 
@@ -1432,7 +1436,33 @@ class _Shown:
 
     def __repr__(self):
         names = ", ".join(file.name for file in self._files)
-        return f"<{names}: a notebook shows it here, and `headwater report` makes a page of it>"
+        return f"<{names}: a notebook shows it here; headwater.show(…, out=\"run.html\") writes a page for the browser>"
+
+
+def _write_page(path, text):
+    """Writes a page, and prints where it is."""
+    try:
+        path = os.fspath(path)
+    except TypeError:
+        raise Misuse(f"out is {path!r}; the name of a page, such as run.html, is accepted.") from None
+    if not path.endswith((".html", ".htm")):
+        raise Misuse(f"out is {path}; a name that ends in .html is accepted.")
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise Misuse(f"{path} cannot be written: {error.strerror}.") from None
+    print(f"{path}: open it in a browser")
+
+
+def _plain_page(files):
+    """A page with drawings alone."""
+    title = html.escape("Headwater: " + ", ".join(file.name for file in files))
+    return (
+        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n'
+        f"<title>{title}</title>\n<style>:root {{ color-scheme: light dark }} body {{ font: 1em/1.45 sans-serif; margin: 2em auto; "
+        f"max-width: 50em; padding: 0 1em }}</style>\n" + "\n".join(map(_drawn, files)) + f"\n{_HOW}\n</html>\n"
+    )
 
 
 class _Recording:
@@ -1459,11 +1489,13 @@ class _Recording:
         headers = [line for line in lines if line.get("type") == "header" and isinstance(line.get("blocks"), list)]
         if not headers:
             raise Misuse(f'{path} is no recording: no line is a header, {{"type":"header","schema":1,…}}.')
-        self.model, self.blocks = headers[0].get("model"), len(headers[0]["blocks"])
+        self.model, self.blocks, self.notes = headers[0].get("model"), len(headers[0]["blocks"]), headers[0].get("notes") or []
         lane = headers[0].get("lane", "a")
         steps = [line for line in lines if line.get("type") == "step" and line.get("lane", "a") == lane]
-        profiles = [(line.get("step"), (line.get("columns") or {}).get("grad_in_l2")) for line in steps]
-        self.profiles = [(step, profile) for step, profile in profiles if profile]
+        self.last = steps[-1].get("step") if steps else None
+        profiles = [(line.get("step"), line.get("loss"), (line.get("columns") or {}).get("grad_in_l2") or []) for line in steps]
+        # Those in which there is something to draw.
+        self.profiles = [own for own in profiles if any(_drawable(value) is not None for value in own[2])]
 
     def _lines(self):
         """The lines, as far as the file is whole."""
@@ -1512,21 +1544,30 @@ def _viewer(path):
     return page
 
 
-def _framed(page, files, height):
-    """A frame that holds the viewer with the recordings inside."""
+def _names(files):
+    """Names of recordings that differ."""
     names = []
     for file in files:
         number, name = 2, file.name
         while name in names:
             name, number = f"{file.name} ({number})", number + 1
         names.append(name)
+    return names
+
+
+def _filled(page, files):
+    """The viewer with the recordings inside."""
     settings = '<script type="application/json" id="headwater-settings">{"embed": "0"}</script>\n'
     inside = "".join(
         f'<script type="text/plain" data-recording="{html.escape(name)}">{base64.b64encode(file.packed()).decode()}</script>\n'
-        for name, file in zip(names, files)
+        for name, file in zip(_names(files), files)
     )
-    page = page.replace(_PLACE, settings + inside)
-    title = html.escape("Headwater: " + ", ".join(names))
+    return page.replace(_PLACE, settings + inside)
+
+
+def _framed(page, files, height):
+    """A frame that holds the viewer with the recordings inside."""
+    page, title = _filled(page, files), html.escape("Headwater: " + ", ".join(_names(files)))
     return (
         f'<iframe srcdoc="{html.escape(page)}" sandbox="allow-scripts allow-downloads" title="{title}" '
         f'style="width:100%;height:{height}px;border:0"></iframe>'
@@ -1534,9 +1575,9 @@ def _framed(page, files, height):
 
 
 _HOW = (
-    f"<p>This is a drawing. For the page itself, in which every step can be looked at, put <code>{_VIEWER}</code> "
-    "(<code>cargo xtask dist</code> makes it) beside <code>headwater.py</code>, or name it: "
-    "<code>headwater.show(…, viewer=PATH)</code>.</p>"
+    f"<p>This is a drawing. In its place <code>headwater.show</code> puts the page itself, in which every step and every quantity "
+    f"can be looked at, where it finds <code>{_VIEWER}</code> beside <code>headwater.py</code> or by <code>viewer=PATH</code>; "
+    "<code>cargo xtask dist</code> in Headwater's repository makes that file.</p>"
 )
 
 # Read on white and on black alike.
@@ -1553,10 +1594,11 @@ def _drawn(file):
     """The profile at the first, a middle and the last recorded step, as SVG: block by block on a log axis."""
     title = f"Gradient passed on by each block: {file.model + ', ' if file.model else ''}{file.name}"
     picked = sorted({0, len(file.profiles) // 2, len(file.profiles) - 1}) if file.profiles else []
-    curves = [(step, [_drawable(value) for value in profile]) for step, profile in (file.profiles[index] for index in picked)]
+    picked = [file.profiles[index] for index in picked]
+    curves = [(step, [_drawable(value) for value in profile]) for step, _, profile in picked]
     values = [value for _, curve in curves for value in curve if value is not None]
     if not values:
-        return f"<p>{html.escape(title)}: no step holds a gradient above 0.</p>"
+        return f"<p>{html.escape(title)}: no step holds a gradient above 0.</p>" + _notes(file)
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     high = max(high, low + 1)
     width, left, right, top, bottom = 720, 62, 610, 34, 250
@@ -1594,4 +1636,46 @@ def _drawn(file):
         f'style="max-width:{width}px;width:100%" font-family="sans-serif" font-size="12" fill="currentColor">'
         + "".join(parts)
         + "</svg>"
+        + _caption(file, picked)
+        + _notes(file)
     )
+
+
+def _caption(file, picked):
+    """How to read the drawing, and which steps are not in it."""
+    losses = ", ".join(f"{loss:.4g} at step {step}" if isinstance(loss, float) else f"{loss} at step {step}" for step, loss, _ in picked)
+    words = ("Gradient passed on: the norm of the loss's gradient at the block's input. Where a curve falls by powers of ten towards "
+             f"block 1, little of the gradient reaches the first layers. Loss: {losses}.")
+    if picked[-1][0] != file.last:
+        words += f" No later step is drawn, up to the last, step {file.last}: none holds a finite gradient above 0."
+    return f"<p>{html.escape(words)}</p>"
+
+
+def _notes(file):
+    """What the recording notes, mostly why a value is null."""
+    return "".join(f"<p>Note: {html.escape(str(note))}.</p>" for note in file.notes)
+
+
+# --- python -m headwater ---
+
+
+def _main(arguments=None):
+    """Makes a page of recordings; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m headwater", description="Makes a page of recordings, to open in a browser.")
+    parser.add_argument("recordings", nargs="+", metavar="FILE", help="a recording, *.headwater.jsonl or *.headwater.jsonl.gz")
+    parser.add_argument("--out", metavar="PAGE", help="the name of the page, which ends in .html; without it that of the first recording")
+    given = parser.parse_args(arguments)
+    first = given.recordings[0]
+    try:
+        if "." not in first and not os.path.exists(first):
+            raise Misuse(f"{first} is no recording: `python -m headwater FILE …` takes their names alone, and commands are those of the "
+                         "program headwater, which `cargo xtask program` builds.")
+        show(*given.recordings, out=given.out or re.sub(r"(\.headwater)?(\.jsonl)?(\.gz)?$", "", first) + ".html")
+    except Misuse as fault:
+        print(f"python -m headwater: {fault}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

@@ -88,7 +88,7 @@ class Recorder:
         for name, value, least in [("every", every, 1), ("begins", begins, 0)]:
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise Misuse(f"{name}={value!r}: it is a whole number from {least}")
-        self.model = _bare(model)
+        self.model, self.wrapper = _bare(model), model  # the wrapper says which processes train together
         for name, module in self.model.named_modules():
             if getattr(module, "_compiled_call_impl", None) is not None or hasattr(module, "_orig_mod"):
                 raise Misuse(f"torch.compile hides what is inside {name or 'the model'}: record a model that is not compiled")
@@ -100,6 +100,7 @@ class Recorder:
         self._forget()
         self._handles = []
         self.ranks, self.rank = _processes()
+        self.group, self.others = None, 0  # the processes that train together, if not all; how many train apart
         self.file = _File(path) if self.rank == 0 else None
         self._waiting = []
         self._at_exit = _Ending(self)
@@ -131,6 +132,8 @@ class Recorder:
         if self.closed:
             raise Misuse("run.step was called after the recording was closed")
         self.last = loss
+        if self.plan is None and self.ranks > 1 and self.forwards:
+            self._find_group()
         if self._due():
             try:
                 self._record(float(loss), accuracy, lr, scaler)
@@ -186,7 +189,8 @@ class Recorder:
         return self.lost or {"reason": f"the last loss is {_json(last)}", "step": self.number}
 
     def _due(self):
-        return (self.number - self.begins) % self.every == 0
+        is_silent = self.others and self.ranks == 1 and self.file is None
+        return not is_silent and (self.number - self.begins) % self.every == 0
 
     def _step_number(self, step):
         if step is None:
@@ -224,7 +228,7 @@ class Recorder:
         self.calls, self.forwards, self.half, self.called, self.ids = [], 0, False, {}, {}
         self._forget_graph()
         for unit in self.units:
-            unit.eager, unit.forward, unit.repeated = False, None, False
+            unit.eager, unit.forward, unit.repeated, unit.outer = False, None, False, []
 
     def _forget_graph(self):
         self.taps, self.values = {}, {}
@@ -235,24 +239,34 @@ class Recorder:
         if self.plan is None:
             self.called.setdefault(role.name, len(self.called))
         if not torch.is_grad_enabled():
+            for unit in role.starts:  # a reentrant checkpoint: its tensors lead on here, and in backward no more
+                outer = [self._tap_tensor(tensor) for tensor in _tensors(_first(args, kwargs)) if _has_gradient(tensor)]
+                unit.outer += [outer] if outer else []
             return
         inside_backward = _inside_backward()
         if module is self.model and not inside_backward:
             self.forwards += 1
+            if self.ranks > 1:
+                self.wrapper = nn.parallel.DistributedDataParallel._active_ddp_module or self.wrapper
         tensors = None
         for unit in role.starts:
             if inside_backward and unit.eager:
                 continue  # a checkpoint computes again what was seen already
             tensors = tensors or _tensors((args, kwargs))
-            first = next(iter(args), None) if args else next((value for value in kwargs.values() if _tensors(value)), None)
-            inputs = [tensor for tensor in _tensors(first) if tensor.is_floating_point() and tensor.requires_grad]
-            unit.taps_in = [self._tap_tensor(tensor) for tensor in inputs]
+            first = _first(args, kwargs)
+            given = _tensors(first)
+            inputs = [tensor for tensor in given if _has_gradient(tensor)]
+            unit.shape = given[0].shape if given else None
+            if inside_backward and any(tensor.is_leaf for tensor in inputs):
+                unit.taps_in = unit.outer.pop(0) if unit.outer else []
+            else:
+                unit.taps_in = [self._tap_tensor(tensor) for tensor in inputs]
             unit.edges = [_edge(tensor) for tensor in inputs]
             unit.reads_many = isinstance(first, (tuple, list))
             unit.stops = {_edge(tensor) for tensor in tensors if tensor.requires_grad}
             unit.is_entered = True
         if role.note_in:
-            for tensor in [tensor for tensor in _tensors((args, kwargs)) if tensor.requires_grad][:1]:
+            for tensor in [tensor for tensor in _tensors((args, kwargs)) if _has_gradient(tensor)][:1]:
                 self._note(tensor, (role.name, "in"), is_own=bool(role.starts))
 
     def _leave(self, role, module, args, output):
@@ -284,7 +298,7 @@ class Recorder:
 
         A block's own input is the best place: other modules, such as an activation, may be called often.
         """
-        if tensor.requires_grad and tensor.is_floating_point():
+        if _has_gradient(tensor):
             edge = _edge(tensor)
             square, count, known = self.values.get(edge) or (_square(tensor), tensor.numel(), place)
             self.values[edge] = square, count, place if is_own else known
@@ -329,6 +343,19 @@ class Recorder:
             self.lost = _lost(self.plan, rows, loss, self.number)
         self._write(self._line(rows, weights, loss, accuracy, lr, scale, weight_scale))
 
+    def _find_group(self):
+        """Joins with the processes that DistributedDataParallel or FSDP joins this one with, and with no others."""
+        world = self.ranks
+        if isinstance(self.wrapper, nn.parallel.DistributedDataParallel):
+            self.group = self.wrapper.process_group
+            self.ranks, self.rank = torch.distributed.get_world_size(self.group), torch.distributed.get_rank(self.group)
+        elif not _is_fsdp(self.model):
+            self.ranks = 1
+        self.others = world - self.ranks
+        if any(hasattr(parameter, "to_local") for parameter in self.model.parameters()) and not _is_fsdp(self.model):
+            raise Misuse("the model's parameters are shared out over processes by something else than fully_shard: what one "
+                         "process sees of its gradients cannot be joined")
+
     def _complain_of_no_gradient(self):
         if self.chosen and self.forwards and self.plan is None and not any(unit.name in self.called for unit in self.units):
             names = ", ".join(unit.name for unit in self.units)
@@ -343,7 +370,7 @@ class Recorder:
         plan = _Plan(self.model, self.units, self.calls, self.called, self.ids, self.chosen) if self.rank == 0 or self.ranks == 1 else None
         told = [plan.told() if plan is not None else None]
         if self.ranks > 1:
-            torch.distributed.broadcast_object_list(told, src=0)
+            torch.distributed.broadcast_object_list(told, group=self.group, group_src=0)
         if isinstance(told[0], str):
             raise Misuse(told[0])
         self.plan = told[0]
@@ -364,10 +391,13 @@ class Recorder:
                          "scaled the loss")
         if self.ranks > 1:
             notes.append(f"{self.ranks} processes: gradients are those of the mean loss of the joined batch")
+        if self.others:
+            notes.append(f"{self.others} other processes are not joined with these by DistributedDataParallel or FSDP: nothing of "
+                         "them is in this file")
         keys = ("name", "kind", "stage", "shortcut", "module")
         line = {"type": "header", "schema": 1, "producer": f"headwater.py {__version__}, torch {torch.__version__.split('+')[0]}",
                 "created": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "lane": "a", "spec": None,
-                "model": _class_of(self.model), "blocks": [{key: row[key] for key in keys} for row in self.plan],
+                "model": _class_of(self.model), "blocks": [{key: row[key] for key in keys if row[key] is not None} for row in self.plan],
                 "quantities": QUANTITIES, "notes": notes}
         if self.begins:
             line["begins"] = self.begins
@@ -407,10 +437,10 @@ class Recorder:
         for row in rows:
             flat += [row.get(key, 0.0) for key in SUMS] + [float(key in row) for key in SUMS]
         flat += [weights.get(name, 0.0) for name in names] + [float(name in weights) for name in names] if sharded else []
-        backend = torch.distributed.get_backend()
+        backend = torch.distributed.get_backend(self.group)
         device = "cpu" if "gloo" in backend else next(self.model.parameters()).device
         tensor = torch.tensor(flat, dtype=_wide(torch.device(device)), device=device)
-        torch.distributed.all_reduce(tensor)
+        torch.distributed.all_reduce(tensor, group=self.group)
         flat = tensor.tolist()
         values, joined = iter(flat[2:]), []
         for _ in rows:
@@ -652,6 +682,7 @@ class _Call:
 
     def __init__(self, recorder, unit, output):
         self.unit, self.rows, self.reads_many = unit, [], unit.reads_many
+        self.keeps_shape = unit.shape == output.shape
         self.is_blind = not unit.edges and not unit.is_chained and not unit.is_whole  # nothing leads down to the input
         if not output.requires_grad:
             return
@@ -704,7 +735,7 @@ class _Span:
         self.kernels = []
         for node in nodes:
             if "Convolution" in node.name():
-                weights = [_variable(child) for child, _ in node.next_functions]
+                weights = [_variable(child) for child, _ in node.next_functions] + [getattr(node, "_saved_weight", None)]  # frozen
                 sizes = [weight.shape[2] for weight in weights if weight is not None and weight.dim() > 2]
                 self.kernels.append(sizes[0] if sizes else 0)
         self.nodes = self.branch_nodes = None
@@ -1062,20 +1093,42 @@ class _Plan:
         return rows
 
     def _rows_alike(self, unit, units):
-        """A block that no gradient reached has the rows of another of its class."""
-        for other, call in self.by_unit.items():
-            if other in units and type(other.first) is type(unit.first) and call.rows and not call.is_blind:
-                rows = self._rows_of(other, units)
-                own = set(unit.parameters(self.names))
-                for row in rows:
-                    row["parameters"] = [unit.name + name[len(other.name):] for name in row["parameters"]]
-                    row["parameters"] = [name for name in row["parameters"] if name in own]
-                    row["name"], row["unit"] = unit.name + row["name"][len(other.name):], unit.name
-                    row["lacks"], row["f"], row["s"], row["starts_without"] = "gradient", None, None, False
-                return rows
-        return [{"unit": unit.name, "row": 0, "rows": 1, "name": unit.name, "kind": "block", "shortcut": "none",
-                 "module": _class_of(unit.first), "parameters": unit.parameters(self.names), "f": None, "s": None,
-                 "lacks": "gradient", "reads_many": False, "starts_without": False}]
+        """A block that no gradient reached has the rows of another of its class, as far as their modules are alike."""
+        own, name = unit.parameters(self.names), unit.name
+        blank = {"lacks": "gradient", "f": None, "s": None, "starts_without": False}
+        unknown = {"unit": name, "row": 0, "rows": 1, "name": name, "kind": "block", "shortcut": None, "module": _class_of(unit.first),
+                   "parameters": own, "reads_many": False, **blank}
+        for other in self._others_like(unit, units):
+            rows = self._rows_of(other, units)
+            more, less = _parts_of(unit) - _parts_of(other), _parts_of(other) - _parts_of(unit)
+            shortcuts = [row["shortcut"] for row in rows]
+            if not more and not less:
+                shortcut = shortcuts[0]
+            elif shortcuts == ["identity"] and not less and not self._keeps_shape(unit):
+                shortcut = "projection"  # what it has more stands in its shortcut
+            elif shortcuts == ["projection"] and not more and self._keeps_shape(unit):
+                shortcut = "identity"
+            else:
+                continue
+            for row in rows:
+                parameters = [name + parameter[len(other.name):] for parameter in row["parameters"]]
+                row["parameters"] = own if len(rows) == 1 else [parameter for parameter in parameters if parameter in own]
+                row["name"], row["unit"] = name + row["name"][len(other.name):], name
+                row["shortcut"] = shortcut if len(rows) == 1 else row["shortcut"]
+                row.update(blank)
+            return rows
+        return [unknown]
+
+    def _others_like(self, unit, units):
+        """The blocks of its class that show their inside, those first that are most like it."""
+        others = [other for other, call in self.by_unit.items() if other in units and type(other.first) is type(unit.first)
+                  and call.rows and not call.is_blind and unit in self.by_unit]
+        alike = [other for other in others if _parts_of(other) == _parts_of(unit)]
+        alike = [other for other in alike if self._keeps_shape(other) == self._keeps_shape(unit)]
+        return alike or [other for other in others if _parts_of(other) != _parts_of(unit)]
+
+    def _keeps_shape(self, unit):
+        return self.by_unit[unit].keeps_shape
 
     def _part_name(self, unit, span, parameters, index):
         """One of several joins in a module is named by the child that has most of its parameters."""
@@ -1099,6 +1152,8 @@ class _Plan:
         if attends and not kernels:
             return "attention"
         if kernels and not products:
+            if span.join and 0 in kernels:
+                return "block"  # one of them is not known
             return {(3, 3): "basic", (1, 1, 3): "bottleneck"}.get(tuple(sorted(kernels)), "conv") if span.join else "conv"
         if products and not kernels:
             return "linear"
@@ -1163,10 +1218,11 @@ class _Plan:
         uncalled = [row for row in unreached if row["unit"] not in {unit.name for unit in self.by_unit}]
         say(uncalled, "the first recorded step did not call {}: all but weight_grad_l2 is null there")
         say([row for row in unreached if row in frozen and row not in uncalled],
-            "no gradient comes to {}, since nothing before learns: all columns are null there")
+            "no gradient comes to {}, since nothing before them learns: all columns are null there")
         say([row for row in self.rows if row["starts_without"] or row in unreached and row not in frozen and row not in uncalled],
             "no gradient is computed for what {} gets, which is data or comes from frozen weights alone: gradient passed on "
             "(grad_in_l2) is null there, and so are its parts")
+        say([row for row in self.rows if row["shortcut"] is None], "whether {} has a shortcut is not known")
         say([row for row in self.rows if row["lacks"] == "parts"], "shortcut and branch of {} cannot be told apart: their parts are null")
         say([row for row in self.rows if row["lacks"] == "value"], "no module puts out the branch of {}: branch_ratio and branch_rms "
             "are null")
@@ -1190,6 +1246,11 @@ class _Plan:
         name = lambda index: self.rows[index]["name"]
         named = [", ".join(map(name, run)) if len(run) < 3 else f"{name(run[0])} … {name(run[-1])}" for run in runs]
         return ", ".join(named[:8]) + (f", … ({len(rows)} blocks)" if len(named) > 8 else "")
+
+
+def _parts_of(unit):
+    """The names of the modules inside."""
+    return {(index, name) for index, module in enumerate(unit.modules) for name, _ in module.named_modules()}
 
 
 def _is_inside(unit, other):
@@ -1234,6 +1295,11 @@ def _class_of(module):
 def _is_sharded(model):
     return any(hasattr(parameter, "to_local") for parameter in model.parameters()) or any(
         hasattr(module, "_fsdp_wrapped_module") for module in model.modules())
+
+
+def _is_fsdp(model):
+    sharded = getattr(sys.modules.get("torch.distributed.fsdp"), "FSDPModule", ())
+    return any(hasattr(module, "_fsdp_wrapped_module") or isinstance(module, sharded) for module in model.modules())
 
 
 def _is_unscaled(scaler):
@@ -1299,6 +1365,15 @@ def _tensors(value):
     elif not isinstance(value, (tuple, list)):
         return []
     return [tensor for one in value for tensor in _tensors(one)]
+
+
+def _first(args, kwargs):
+    """The argument that a module reads: the first, or the first of those with names that holds tensors."""
+    return args[0] if args else next((value for value in kwargs.values() if _tensors(value)), None)
+
+
+def _has_gradient(tensor):
+    return tensor.is_floating_point() and tensor.requires_grad
 
 
 def _number(name, value):
@@ -1492,7 +1567,7 @@ class _Recording:
         self.model, self.blocks, self.notes = headers[0].get("model"), len(headers[0]["blocks"]), headers[0].get("notes") or []
         lane = headers[0].get("lane", "a")
         steps = [line for line in lines if line.get("type") == "step" and line.get("lane", "a") == lane]
-        self.last = steps[-1].get("step") if steps else None
+        self.losses = [(line.get("step"), line.get("loss")) for line in steps]
         profiles = [(line.get("step"), line.get("loss"), (line.get("columns") or {}).get("grad_in_l2") or []) for line in steps]
         # Those in which there is something to draw.
         self.profiles = [own for own in profiles if any(_drawable(value) is not None for value in own[2])]
@@ -1594,6 +1669,9 @@ def _drawn(file):
     """The profile at the first, a middle and the last recorded step, as SVG: block by block on a log axis."""
     title = f"Gradient passed on by each block: {file.model + ', ' if file.model else ''}{file.name}"
     picked = sorted({0, len(file.profiles) // 2, len(file.profiles) - 1}) if file.profiles else []
+    jump = _jump(file)
+    if jump is not None and picked:
+        picked = sorted({0, min(len(file.profiles) - 1, sum(own[0] < jump for own in file.profiles)), len(file.profiles) - 1})
     picked = [file.profiles[index] for index in picked]
     curves = [(step, [_drawable(value) for value in profile]) for step, _, profile in picked]
     values = [value for _, curve in curves for value in curve if value is not None]
@@ -1641,13 +1719,24 @@ def _drawn(file):
     )
 
 
+def _jump(file):
+    """The first step whose loss is ten times that of the step before, in a run whose last loss is no number; else None."""
+    if not file.losses or isinstance(file.losses[-1][1], (int, float)):
+        return None
+    finite = [(step, loss) for step, loss in file.losses if isinstance(loss, (int, float))]
+    return next((step for (_, before), (step, loss) in zip(finite, finite[1:]) if loss > 10 * before > 0), None)
+
+
 def _caption(file, picked):
     """How to read the drawing, and which steps are not in it."""
     losses = ", ".join(f"{loss:.4g} at step {step}" if isinstance(loss, float) else f"{loss} at step {step}" for step, loss, _ in picked)
     words = ("Gradient passed on: the norm of the loss's gradient at the block's input. Where a curve falls by powers of ten towards "
              f"block 1, little of the gradient reaches the first layers. Loss: {losses}.")
-    if picked[-1][0] != file.last:
-        words += f" No later step is drawn, up to the last, step {file.last}: none holds a finite gradient above 0."
+    last, jump = file.losses[-1][0], _jump(file)
+    if jump is not None:
+        words += f" At step {jump} the loss was first more than ten times the one before: look for the cause there, and just before."
+    if picked[-1][0] != last:
+        words += f" No later step is drawn, up to the last, step {last}: none holds a finite gradient above 0."
     return f"<p>{html.escape(words)}</p>"
 
 

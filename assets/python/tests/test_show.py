@@ -7,6 +7,7 @@ import html.parser
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -111,6 +112,12 @@ class Show(unittest.TestCase):
         page = self.drawing(self.file("broke.jsonl", "".join(text)))
         self.assertIn("Loss: 1 at step 0, NaN at step 10.", page)
         self.assertIn("No later step is drawn, up to the last, step 30", page)
+        text = lines([[0.5, 0.25]] * 6 + [["NaN", "NaN"]])
+        for at, loss in enumerate(["1.0", "1.2", "60.0", "8.0", "900.0", "700.0", '"NaN"']):
+            text[at + 1] = text[at + 1].replace('"loss": 1.0', f'"loss": {loss}')
+        page = self.drawing(self.file("jumped.jsonl", "".join(text)))
+        self.assertIn("At step 20 the loss was first more than ten times the one before", page)
+        self.assertEqual(re.findall(">(step [0-9]+)<", page), ["step 0", "step 20", "step 50"])
         whole = self.drawing(self.file("whole.jsonl", "".join(lines([[0.5, 0.25], [0.5, 0.125]]))))
         self.assertNotIn("No later step", whole)
 

@@ -124,6 +124,15 @@ class Ways(unittest.TestCase):
             for step in steps:
                 self.equal(step, plain)
 
+    def test_checkpoints_hide_no_other_reader_of_the_input(self):
+        model = net(reads=True)
+        _, [plain], _ = recorded(model, one_step(model))
+        for reentrant in (False, True):
+            model = net(saved=reentrant, reads=True)
+            _, steps, _ = recorded(model, lambda run: [one_step(model)(run), one_step(model)(run)])
+            for step in steps:
+                self.equal(step, plain)
+
     def test_another_reader_of_the_input_is_not_counted_among_the_parts(self):
         model, (x, y) = net(reads=True), batch()
         header, [step], _ = recorded(model, one_step(model))
@@ -234,8 +243,46 @@ class Ways(unittest.TestCase):
         said = "\n".join(header["notes"])
         self.assertIn("the weights of blocks.0, blocks.1 are frozen", said)
         self.assertIn("the weights before blocks.0 are frozen", said)
-        self.assertIn("no gradient comes to blocks.0, blocks.1, since nothing before learns: all columns are null", said)
+        self.assertIn("no gradient comes to blocks.0, blocks.1, since nothing before them learns: all columns are null", said)
         self.assertIn("no gradient is computed for what blocks.2 gets", said)
+
+    def test_frozen_blocks_of_others_are_called_what_they_are(self):
+        from torchvision import models
+
+        def blocks(make, frozen, kind="plain"):
+            torch.manual_seed(0)
+            model, x = make(num_classes=networks.CLASSES), networks.images(32)
+            for path in frozen:
+                model.get_submodule(path).requires_grad_(False)
+            model, x = (model.to(torch.bfloat16), x.to(torch.bfloat16)) if kind == "pure" else (model, x)
+
+            def train(run):
+                with torch.autocast("cpu", torch.bfloat16, enabled=kind == "autocast"):
+                    loss = networks.classify(model, x)
+                loss.backward()
+                run.step(loss)
+
+            return recorded(model, train)[0]
+
+        def shown(header):
+            return [(block["name"], block["kind"], block.get("shortcut")) for block in header["blocks"]]
+
+        stem = ["conv1", "bn1"]
+        for make in (models.resnet18, models.resnet50):
+            whole = shown(blocks(make, []))
+            self.assertEqual({kind for _, kind, _ in whole}, {"basic" if make is models.resnet18 else "bottleneck"})
+            for frozen in (["layer2"], [*stem, "layer1", "layer2"], [*stem, "layer1", "layer2", "layer3"]):
+                for kind in ("plain", "autocast", "pure"):
+                    self.assertEqual(shown(blocks(make, frozen, kind)), whole, (frozen, kind))
+        # No block shows its inside: nothing is said of the shortcut.
+        header = blocks(models.resnet18, [*stem, "layer1", "layer2", "layer3", "layer4.0"])
+        self.assertEqual({(kind, shortcut) for _, kind, shortcut in shown(header)}, {("block", None)})
+        self.assertTrue(any("shortcut" in note and "not known" in note for note in header["notes"]), header["notes"])
+        # Blocks of one class that change the shape have no shortcut here, so what stands in for one must not change it otherwise.
+        whole = shown(blocks(models.mobilenet_v2, []))
+        header = blocks(models.mobilenet_v2, [f"features.{index}" for index in range(15)])
+        for known, own in zip(whole, shown(header)):
+            self.assertIn(own[2], (known[2], None))
 
     def test_a_frozen_block_in_the_middle_passes_gradients_on(self):
         model = net()

@@ -9,8 +9,9 @@
             optimizer.step()
             optimizer.zero_grad()
 
-The file is a Headwater recording: one JSON object a line, which Headwater's page and program open. The recorder changes
-nothing of the model, its results or its random streams. This module needs nothing but PyTorch, and also works when copied.
+The file is a Headwater recording: one JSON object a line, which Headwater's page and program open, and of which
+`python -m headwater run.headwater.jsonl` makes a page to look at (`show` in a notebook). The recorder changes nothing of the
+model, its results or its random streams. This module needs nothing but PyTorch, and also works when copied.
 
 What is measured of a block y = f(h(x) + F(x)) with shortcut h, branch F, and f what comes after the sum (an activation, a
 norm, or nothing). E is the loss, g = dE/dz the gradient at the sum z = h(x) + F(x); all norms are L2, over batch and features:
@@ -34,17 +35,22 @@ graph does not show is null in the file, never guessed.
 Tried with torch 2.15.
 """
 
+import argparse
+import atexit
 import base64
 import contextlib
 import datetime
 import gzip
 import html
+import itertools
 import json
 import math
 import os
+import re
 import sys
 import time
 import warnings
+import weakref
 import zlib
 
 import torch
@@ -97,6 +103,7 @@ class Recorder:
         self.group, self.others = None, 0  # the processes that train together, if not all; how many train apart
         self.file = _File(path) if self.rank == 0 else None
         self._waiting = []
+        self._at_exit = _Ending(self)
         if self._due():
             self._hook()
 
@@ -105,6 +112,8 @@ class Recorder:
 
     def __exit__(self, kind, error, trace):
         self.close("done" if kind is None else "interrupted")
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            _point_at_user(trace)
 
     def step(self, loss, accuracy=None, lr=None, scaler=None):
         """Tells that a step was made: call it after `backward` and before the gradients are set to zero.
@@ -114,6 +123,8 @@ class Recorder:
         accumulated over several forward and backward passes, it is called once, after the last.
         """
         loss, accuracy, lr = _number("loss", loss), _number("accuracy", accuracy), _number("lr", lr)
+        if self._due() or isinstance(accuracy, float):  # a tensor is not read where nothing is recorded
+            accuracy = _share(accuracy)
         if loss is None:
             raise Misuse("run.step(loss) takes the loss of the batch: a number, or a tensor with one element")
         if scaler is not None and not hasattr(scaler, "get_scale"):
@@ -136,7 +147,7 @@ class Recorder:
 
     def eval(self, loss, accuracy, step=None):
         """Writes down loss and accuracy on held-out data; `step` is the number of updates made, if it is not the present one."""
-        loss, accuracy = _number("loss", loss), _number("accuracy", accuracy)
+        loss, accuracy = _number("loss", loss), _share(_number("accuracy", accuracy))
         if loss is None or accuracy is None:
             raise Misuse("run.eval(loss, accuracy) takes two numbers")
         step = self._step_number(step)
@@ -166,6 +177,7 @@ class Recorder:
         else:
             self._write({"type": "end", "lane": "a", **self._ending(reason)})
         self.closed = True
+        atexit.unregister(self._at_exit)
         if self.file is not None:
             self.file.close()
 
@@ -345,6 +357,9 @@ class Recorder:
                          "process sees of its gradients cannot be joined")
 
     def _complain_of_no_gradient(self):
+        if self.chosen and self.forwards and self.plan is None and not any(unit.name in self.called for unit in self.units):
+            names = ", ".join(unit.name for unit in self.units)
+            raise Misuse(f"blocks: the forward pass calls none of {names}: name modules that it calls")
         if self.forwards == 0 and not self.calls:
             raise Misuse("run.step(loss) comes after a forward pass through the recorded model in training, with gradients, and "
                          "loss.backward(); no forward pass was seen")
@@ -954,6 +969,10 @@ def _units(model, names):
         for name in names:
             if name not in modules:
                 raise Misuse(f"blocks: {name!r} is no module of {_class_of(model)}; model.named_modules() lists them")
+            if isinstance(modules[name], (nn.ModuleList, nn.ModuleDict)):
+                inside = [f"{name}.{child}" for child, _ in modules[name].named_children()]
+                there = f": name {', '.join(inside[:2])}{', …' if len(inside) > 2 else ''}" if inside else ", and it is empty"
+                raise Misuse(f"blocks: {name!r} is a {type(modules[name]).__name__}, which is never called itself{there}")
         if not names:
             raise Misuse("blocks=[]: it names at least one module, or is left out")
         return [_Unit(name, [modules[name]]) for name in names]
@@ -1070,12 +1089,13 @@ class _Plan:
                          "shortcut": span.join or "none", "module": _class_of(at if at is not None else unit.first),
                          "parameters": parameters, "f": span.value, "s": span.shortcut_values,
                          "lacks": ("parts" if span.unclear else "") or ("value" if span.join and not span.value_known else ""),
-                         "reads_many": call.reads_many})
+                         "reads_many": call.reads_many, "starts_without": not row.taps_in and not call.reads_many})
         return rows
 
     def _rows_alike(self, unit, units):
         """A block that no gradient reached has the rows of another of its class, as far as their modules are alike."""
-        own, name, blank = unit.parameters(self.names), unit.name, {"lacks": "gradient", "f": None, "s": None}
+        own, name = unit.parameters(self.names), unit.name
+        blank = {"lacks": "gradient", "f": None, "s": None, "starts_without": False}
         unknown = {"unit": name, "row": 0, "rows": 1, "name": name, "kind": "block", "shortcut": None, "module": _class_of(unit.first),
                    "parameters": own, "reads_many": False, **blank}
         for other in self._others_like(unit, units):
@@ -1184,24 +1204,48 @@ class _Plan:
         self.rows[0]["stem"], self.rows[0]["head"] = stem, head
 
     def _say_what_is_null(self, units):
-        def say(lacking, sentence):
-            if lacking:
-                names = ", ".join(row["name"] for row in lacking[:3]) + (", …" if len(lacking) > 3 else "")
-                self.notes.append(f"{sentence} ({names})")
+        def say(rows, sentence):
+            if rows:
+                self.notes.append(sentence.format(self._named(rows)))
 
-        say([row for row in self.rows if row["lacks"] == "gradient"], "no gradient comes back to the input of these blocks: their parts are null")
-        say([row for row in self.rows if row["shortcut"] is None], "whether these blocks have a shortcut is not known")
-        say([row for row in self.rows if row["lacks"] == "parts"],
-            "shortcut and branch of these blocks cannot be told apart: their parts are null")
-        say([row for row in self.rows if row["lacks"] == "value"],
-            "no module puts out the branch of these blocks: branch_ratio and branch_rms are null")
-        say([row for row in self.rows if row["shortcut"] == "none" and row["lacks"] == ""],
-            "these blocks have no shortcut: its columns are null")
-        say([row for row in self.rows if row["reads_many"]],
-            "these blocks read a list of tensors: grad_in_l2 is of all of them together, and there are no parts")
+        trained = {_clean(name) for name, parameter in self.model.named_parameters() if parameter.requires_grad}
+        frozen = [row for row in self.rows if row["parameters"] and not trained & set(row["parameters"])]
+        unreached = [row for row in self.rows if row["lacks"] == "gradient"]
+        say(frozen, "the weights of {} are frozen: no weight gradient")
+        stem = self.rows[0]["stem"]
+        if stem and not trained & set(stem):
+            self.notes.append(f"the weights before {self.rows[0]['name']} are frozen")
+        uncalled = [row for row in unreached if row["unit"] not in {unit.name for unit in self.by_unit}]
+        say(uncalled, "the first recorded step did not call {}: all but weight_grad_l2 is null there")
+        say([row for row in unreached if row in frozen and row not in uncalled],
+            "no gradient comes to {}, since nothing before them learns: all columns are null there")
+        say([row for row in self.rows if row["starts_without"] or row in unreached and row not in frozen and row not in uncalled],
+            "no gradient is computed for what {} gets, which is data or comes from frozen weights alone: gradient passed on "
+            "(grad_in_l2) is null there, and so are its parts")
+        say([row for row in self.rows if row["shortcut"] is None], "whether {} has a shortcut is not known")
+        say([row for row in self.rows if row["lacks"] == "parts"], "shortcut and branch of {} cannot be told apart: their parts are null")
+        say([row for row in self.rows if row["lacks"] == "value"], "no module puts out the branch of {}: branch_ratio and branch_rms "
+            "are null")
+        say([row for row in self.rows if row["shortcut"] == "none" and row["lacks"] == ""], "there is no shortcut around {}: "
+            "skip_grad_l2, skip_branch_cosine and branch_ratio are null")
+        say([row for row in self.rows if row["reads_many"]], "{} read a list of tensors: grad_in_l2 is of all of them together, and "
+            "there are no parts")
         repeated = {unit.name for unit in units if unit.repeated}
-        say([row for row in self.rows if row["unit"] in repeated],
-            "these blocks are called several times in one forward pass: all but weight_grad_l2 is null")
+        say([row for row in self.rows if row["unit"] in repeated], "{} are called several times in one forward pass: all but "
+            "weight_grad_l2 is null")
+
+    def _named(self, rows):
+        """Names of rows; of those that follow one another the first and the last."""
+        runs = []
+        for index, row in enumerate(self.rows):
+            if row in rows:
+                if runs and runs[-1][-1] == index - 1:
+                    runs[-1].append(index)
+                else:
+                    runs.append([index])
+        name = lambda index: self.rows[index]["name"]
+        named = [", ".join(map(name, run)) if len(run) < 3 else f"{name(run[0])} … {name(run[-1])}" for run in runs]
+        return ", ".join(named[:8]) + (f", … ({len(rows)} blocks)" if len(named) > 8 else "")
 
 
 def _parts_of(unit):
@@ -1267,6 +1311,27 @@ def _is_unscaled(scaler):
 # --- small things ---
 
 
+class _Ending:
+    """Ends a recording that is still open when Python ends, without keeping its model until then."""
+
+    def __init__(self, recorder):
+        self.recorder = weakref.ref(recorder)
+        atexit.register(self)
+
+    def __call__(self):
+        recorder = self.recorder()
+        if recorder is not None:  # Python keeps the error that ended it
+            recorder.close("interrupted" if hasattr(sys, "last_type") else "done")
+
+
+def _point_at_user(trace):
+    """Takes this module off the end of Ctrl-C's traceback: in `backward` Python sees the key first when a hook runs."""
+    own = _point_at_user.__code__.co_filename
+    while trace.tb_next is not None and trace.tb_next.tb_frame.f_code.co_filename != own:
+        trace = trace.tb_next
+    trace.tb_next = None
+
+
 class _Role:
     """What a hooked module is to the recorder."""
 
@@ -1324,6 +1389,13 @@ def _number(name, value):
     return float(value)
 
 
+def _share(accuracy):
+    """An accuracy that the user gives, or None: of those that are numbers only a share is accepted."""
+    if accuracy is not None and (accuracy < 0 or accuracy > 1):
+        raise Misuse(f"accuracy={float(accuracy):g}: it is a share between 0 and 1, such as 0.875 for 87.5 %")
+    return accuracy
+
+
 def _kind_of(value):
     return f"a {type(value).__name__}"
 
@@ -1333,6 +1405,17 @@ def _json(number):
     if number is None or math.isfinite(number):
         return number
     return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+
+
+def _keep_older(path):
+    """Gives a file that is there, and holds anything, the first free name of FILE~, FILE~2, FILE~3, …; that name, or None."""
+    if not os.path.isfile(path) or os.path.getsize(path) == 0:
+        return None
+    older = os.path.realpath(path)  # of a link, what it leads to
+    names = (f"{older}~{number if number > 1 else ''}" for number in itertools.count(1))
+    kept = next(name for name in names if not os.path.lexists(name))
+    os.rename(older, kept)
+    return kept
 
 
 class _File:
@@ -1345,9 +1428,12 @@ class _File:
         self.is_packed = self.path.endswith(".gz")
         self.lines, self.last, self.size, self.fault, self.stopped = [], 0.0, 0, None, None
         try:
+            kept = _keep_older(self.path)
             self.file = open(self.path, "wb", buffering=0)
         except OSError as error:
             raise Misuse(f"{self.path}: the recording cannot be made there: {error.strerror}") from None
+        if kept is not None:
+            warnings.warn(f"{self.path} was there already: the old one is {kept} now", stacklevel=4)
 
     def write(self, line):
         """Plain files get each line at once; packed ones a gzip member a second, each of whole lines."""
@@ -1394,14 +1480,14 @@ _PLACE = "<!-- Recordings stand here. -->"
 _GZIP = b"\x1f\x8b"
 
 
-def show(*recordings, viewer=None, height=760):
-    """Shows recordings in a notebook: make it the last line of a cell.
+def show(*recordings, out=None, viewer=None, height=760):
+    """Shows recordings in a notebook: make it the last line of a cell. With `out="run.html"` it writes a page for the browser.
 
     `recordings` are names of files, or runs of `record` (one that still goes on is shown as far as it is). Several are
     shown together. `viewer` is the file `headwater-viewer.html`; without it the one beside this module or the one that was
     installed with it is taken. It is put whole into the notebook, with the recordings, and loads nothing: so it also works
     in a notebook that was exported to HTML. Where there is no viewer a drawing of the profile is shown in its place.
-    `height` is that of the frame in pixels.
+    `height` is that of the frame in pixels. A page of `out` is one file that loads nothing either; what had its name is replaced.
     """
     if not recordings:
         raise Misuse('show needs a recording, such as show("run.headwater.jsonl") or show(run).')
@@ -1409,6 +1495,8 @@ def show(*recordings, viewer=None, height=760):
         raise Misuse(f"height is {height!r}; a whole number of pixels from 100 on is accepted.")
     files = [_Recording(recording) for recording in recordings]
     page = _viewer(viewer)
+    if out is not None:
+        return _write_page(out, _filled(page, files) if page else _plain_page(files))
     return _Shown(files, _framed(page, files, height) if page else "".join(map(_drawn, files)) + _HOW)
 
 
@@ -1423,7 +1511,33 @@ class _Shown:
 
     def __repr__(self):
         names = ", ".join(file.name for file in self._files)
-        return f"<{names}: a notebook shows it here, and `headwater report` makes a page of it>"
+        return f"<{names}: a notebook shows it here; headwater.show(…, out=\"run.html\") writes a page for the browser>"
+
+
+def _write_page(path, text):
+    """Writes a page, and prints where it is."""
+    try:
+        path = os.fspath(path)
+    except TypeError:
+        raise Misuse(f"out is {path!r}; the name of a page, such as run.html, is accepted.") from None
+    if not path.endswith((".html", ".htm")):
+        raise Misuse(f"out is {path}; a name that ends in .html is accepted.")
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise Misuse(f"{path} cannot be written: {error.strerror}.") from None
+    print(f"{path}: open it in a browser")
+
+
+def _plain_page(files):
+    """A page with drawings alone."""
+    title = html.escape("Headwater: " + ", ".join(file.name for file in files))
+    return (
+        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n'
+        f"<title>{title}</title>\n<style>:root {{ color-scheme: light dark }} body {{ font: 1em/1.45 sans-serif; margin: 2em auto; "
+        f"max-width: 50em; padding: 0 1em }}</style>\n" + "\n".join(map(_drawn, files)) + f"\n{_HOW}\n</html>\n"
+    )
 
 
 class _Recording:
@@ -1450,11 +1564,13 @@ class _Recording:
         headers = [line for line in lines if line.get("type") == "header" and isinstance(line.get("blocks"), list)]
         if not headers:
             raise Misuse(f'{path} is no recording: no line is a header, {{"type":"header","schema":1,…}}.')
-        self.model, self.blocks = headers[0].get("model"), len(headers[0]["blocks"])
+        self.model, self.blocks, self.notes = headers[0].get("model"), len(headers[0]["blocks"]), headers[0].get("notes") or []
         lane = headers[0].get("lane", "a")
         steps = [line for line in lines if line.get("type") == "step" and line.get("lane", "a") == lane]
-        profiles = [(line.get("step"), (line.get("columns") or {}).get("grad_in_l2")) for line in steps]
-        self.profiles = [(step, profile) for step, profile in profiles if profile]
+        self.losses = [(line.get("step"), line.get("loss")) for line in steps]
+        profiles = [(line.get("step"), line.get("loss"), (line.get("columns") or {}).get("grad_in_l2") or []) for line in steps]
+        # Those in which there is something to draw.
+        self.profiles = [own for own in profiles if any(_drawable(value) is not None for value in own[2])]
 
     def _lines(self):
         """The lines, as far as the file is whole."""
@@ -1503,21 +1619,30 @@ def _viewer(path):
     return page
 
 
-def _framed(page, files, height):
-    """A frame that holds the viewer with the recordings inside."""
+def _names(files):
+    """Names of recordings that differ."""
     names = []
     for file in files:
         number, name = 2, file.name
         while name in names:
             name, number = f"{file.name} ({number})", number + 1
         names.append(name)
+    return names
+
+
+def _filled(page, files):
+    """The viewer with the recordings inside."""
     settings = '<script type="application/json" id="headwater-settings">{"embed": "0"}</script>\n'
     inside = "".join(
         f'<script type="text/plain" data-recording="{html.escape(name)}">{base64.b64encode(file.packed()).decode()}</script>\n'
-        for name, file in zip(names, files)
+        for name, file in zip(_names(files), files)
     )
-    page = page.replace(_PLACE, settings + inside)
-    title = html.escape("Headwater: " + ", ".join(names))
+    return page.replace(_PLACE, settings + inside)
+
+
+def _framed(page, files, height):
+    """A frame that holds the viewer with the recordings inside."""
+    page, title = _filled(page, files), html.escape("Headwater: " + ", ".join(_names(files)))
     return (
         f'<iframe srcdoc="{html.escape(page)}" sandbox="allow-scripts allow-downloads" title="{title}" '
         f'style="width:100%;height:{height}px;border:0"></iframe>'
@@ -1525,9 +1650,9 @@ def _framed(page, files, height):
 
 
 _HOW = (
-    f"<p>This is a drawing. For the page itself, in which every step can be looked at, put <code>{_VIEWER}</code> "
-    "(<code>cargo xtask dist</code> makes it) beside <code>headwater.py</code>, or name it: "
-    "<code>headwater.show(…, viewer=PATH)</code>.</p>"
+    f"<p>This is a drawing. In its place <code>headwater.show</code> puts the page itself, in which every step and every quantity "
+    f"can be looked at, where it finds <code>{_VIEWER}</code> beside <code>headwater.py</code> or by <code>viewer=PATH</code>; "
+    "<code>cargo xtask dist</code> in Headwater's repository makes that file.</p>"
 )
 
 # Read on white and on black alike.
@@ -1544,10 +1669,14 @@ def _drawn(file):
     """The profile at the first, a middle and the last recorded step, as SVG: block by block on a log axis."""
     title = f"Gradient passed on by each block: {file.model + ', ' if file.model else ''}{file.name}"
     picked = sorted({0, len(file.profiles) // 2, len(file.profiles) - 1}) if file.profiles else []
-    curves = [(step, [_drawable(value) for value in profile]) for step, profile in (file.profiles[index] for index in picked)]
+    jump = _jump(file)
+    if jump is not None and picked:
+        picked = sorted({0, min(len(file.profiles) - 1, sum(own[0] < jump for own in file.profiles)), len(file.profiles) - 1})
+    picked = [file.profiles[index] for index in picked]
+    curves = [(step, [_drawable(value) for value in profile]) for step, _, profile in picked]
     values = [value for _, curve in curves for value in curve if value is not None]
     if not values:
-        return f"<p>{html.escape(title)}: no step holds a gradient above 0.</p>"
+        return f"<p>{html.escape(title)}: no step holds a gradient above 0.</p>" + _notes(file)
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     high = max(high, low + 1)
     width, left, right, top, bottom = 720, 62, 610, 34, 250
@@ -1585,4 +1714,57 @@ def _drawn(file):
         f'style="max-width:{width}px;width:100%" font-family="sans-serif" font-size="12" fill="currentColor">'
         + "".join(parts)
         + "</svg>"
+        + _caption(file, picked)
+        + _notes(file)
     )
+
+
+def _jump(file):
+    """The first step whose loss is ten times that of the step before, in a run whose last loss is no number; else None."""
+    if not file.losses or isinstance(file.losses[-1][1], (int, float)):
+        return None
+    finite = [(step, loss) for step, loss in file.losses if isinstance(loss, (int, float))]
+    return next((step for (_, before), (step, loss) in zip(finite, finite[1:]) if loss > 10 * before > 0), None)
+
+
+def _caption(file, picked):
+    """How to read the drawing, and which steps are not in it."""
+    losses = ", ".join(f"{loss:.4g} at step {step}" if isinstance(loss, float) else f"{loss} at step {step}" for step, loss, _ in picked)
+    words = ("Gradient passed on: the norm of the loss's gradient at the block's input. Where a curve falls by powers of ten towards "
+             f"block 1, little of the gradient reaches the first layers. Loss: {losses}.")
+    last, jump = file.losses[-1][0], _jump(file)
+    if jump is not None:
+        words += f" At step {jump} the loss was first more than ten times the one before: look for the cause there, and just before."
+    if picked[-1][0] != last:
+        words += f" No later step is drawn, up to the last, step {last}: none holds a finite gradient above 0."
+    return f"<p>{html.escape(words)}</p>"
+
+
+def _notes(file):
+    """What the recording notes, mostly why a value is null."""
+    return "".join(f"<p>Note: {html.escape(str(note))}.</p>" for note in file.notes)
+
+
+# --- python -m headwater ---
+
+
+def _main(arguments=None):
+    """Makes a page of recordings; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m headwater", description="Makes a page of recordings, to open in a browser.")
+    parser.add_argument("recordings", nargs="+", metavar="FILE", help="a recording, *.headwater.jsonl or *.headwater.jsonl.gz")
+    parser.add_argument("--out", metavar="PAGE", help="the name of the page, which ends in .html; without it that of the first recording")
+    given = parser.parse_args(arguments)
+    first = given.recordings[0]
+    try:
+        if "." not in first and not os.path.exists(first):
+            raise Misuse(f"{first} is no recording: `python -m headwater FILE …` takes their names alone, and commands are those of the "
+                         "program headwater, which `cargo xtask program` builds.")
+        show(*given.recordings, out=given.out or re.sub(r"(\.headwater)?(\.jsonl)?(\.gz)?$", "", first) + ".html")
+    except Misuse as fault:
+        print(f"python -m headwater: {fault}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

@@ -1,6 +1,8 @@
 """Wrong use gives one sentence, and a disk that is full stops the recording alone."""
 
 import os
+import subprocess
+import sys
 import unittest
 import warnings
 
@@ -39,6 +41,8 @@ class Misuse(unittest.TestCase):
         self.told(lambda: headwater.record(model, self.path, blocks=["blocks.0", "blocks.9"]), "'blocks.9'", "named_modules")
         self.told(lambda: headwater.record(model, self.path, blocks="blocks.0"), "list of names")
         self.told(lambda: headwater.record(model, self.path, blocks=[]), "at least one")
+        self.told(lambda: headwater.record(model, self.path, blocks=["blocks"]), "'blocks' is a ModuleList", "never called itself",
+                  "name blocks.0, blocks.1")
         self.told(lambda: headwater.record(model, self.path, every=0), "every=0", "from 1")
         self.told(lambda: headwater.record(model, self.path, every=2.5), "every=2.5")
         self.told(lambda: headwater.record(model, self.path, begins=-1), "begins=-1")
@@ -125,10 +129,103 @@ class Misuse(unittest.TestCase):
             self.told(lambda: run.step(torch.ones(2)), "2 elements")
             self.told(lambda: run.step(1.0, accuracy=[1]), "accuracy is a list")
             self.told(lambda: run.step(1.0, scaler=1024), "GradScaler")
+            self.told(lambda: run.step(1.0, accuracy=87.5), "accuracy=87.5", "between 0 and 1", "0.875")
+            self.told(lambda: run.step(1.0, accuracy=torch.tensor(-0.25)), "accuracy=-0.25")
+            self.told(lambda: run.eval(0.5, 88), "accuracy=88")
             self.told(lambda: run.eval(0.5, None), "two numbers")
             self.told(lambda: run.eval(0.5, 0.5, step=-1), "step=-1")
             self.told(lambda: run.mark("learning rate"), "'learning rate'", "skip, fade, lr, momentum, batch, resume")
         self.told(lambda: run.step(1.0), "closed")
+
+    def test_blocks_that_are_never_called(self):
+        model = net()
+        model.spare = nn.Linear(2, 2).double()
+
+        def wrong():
+            with headwater.record(model, self.path, blocks=["spare"]) as run:
+                loss = self.loss(model)
+                loss.backward()
+                run.step(loss)
+
+        self.told(wrong, "calls none of spare")
+
+    def test_an_older_file_is_kept(self):
+        model = net()
+
+        def record():
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                with headwater.record(model, self.path) as run:
+                    loss = self.loss(model)
+                    loss.backward()
+                    run.step(loss)
+            check(self.path)
+            return self.path.read_bytes(), [one for one in said if "was there already" in str(one.message)]
+
+        first, said = record()
+        self.assertEqual(said, [])
+        for kept, old in [("~", first), ("~2", None)]:
+            now = self.path.read_bytes()
+            _, [said] = record()
+            kept = self.path.with_name(self.path.name + kept)
+            self.assertEqual(kept.read_bytes(), old or now)
+            self.assertIn(f"the old one is {kept.resolve()} now", str(said.message))
+            self.assertEqual(said.filename, __file__)
+        self.path.write_bytes(b"")
+        self.assertEqual(record()[1], [], "nothing is lost")
+
+    def run_script(self, ending, path):
+        """A script of one's own that records three steps of a network, and its error stream."""
+        text = f"""
+import sys
+sys.path[:0] = {[os.path.dirname(__file__), os.path.dirname(headwater.__file__)]!r}
+import headwater, torch
+from test_ways import batch, net
+model = net()
+{ending}
+"""
+        script = self.path.parent / "own.py"
+        script.write_text(text)
+        told = subprocess.run([sys.executable, script, path], capture_output=True, text=True, cwd=self.path.parent)
+        check(path)
+        return read(path), told.stderr
+
+    def test_without_a_with_statement_the_recording_ends_with_python(self):
+        loop = """
+run = headwater.record(model, sys.argv[1])
+for _ in range(3):
+    model.zero_grad()
+    loss = model(batch()[0]).square().mean()
+    loss.backward()
+    run.step(loss)
+"""
+        packed = self.path.with_name("packed.headwater.jsonl.gz")
+        (_, steps, others), told = self.run_script(loop, packed)
+        self.assertEqual((len(steps), others[-1]["reason"], told), (3, "done", ""))
+        (_, steps, others), told = self.run_script(loop + "raise ValueError('mine')", self.path)
+        self.assertEqual((len(steps), others[-1]["reason"]), (3, "interrupted"))
+        self.assertTrue(told.endswith("ValueError: mine\n"), told)
+
+    def test_the_key_that_interrupts_shows_the_line_of_ones_own_loop(self):
+        # The key is seen in the first line of Python that runs in `backward`: one of the recorder's.
+        loop = """
+def pressed(given):
+    raise KeyboardInterrupt
+
+with headwater.record(model, sys.argv[1]) as run:
+    for number in range(3):
+        model.zero_grad()
+        loss = model(batch()[0]).square().mean()
+        if number == 2:
+            headwater._square = pressed
+        loss.backward()
+        run.step(loss)
+"""
+        (_, steps, others), told = self.run_script(loop, self.path)
+        self.assertEqual((len(steps), others[-1]["reason"]), (2, "interrupted"))
+        self.assertIn("loss.backward()", told)
+        self.assertTrue(told.endswith("KeyboardInterrupt\n"), told)
+        self.assertNotIn("headwater.py", told)
 
     def test_a_compiled_model(self):
         compiled = torch.compile(net(), backend="eager")

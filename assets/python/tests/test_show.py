@@ -1,10 +1,14 @@
 """What `show` puts into a notebook: the viewer with the recordings inside, or a drawing."""
 
 import base64
+import contextlib
 import gzip
 import html.parser
+import io
 import json
 import os
+import re
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -102,6 +106,86 @@ class Show(unittest.TestCase):
         self.assertGreater(float(dots[1].get("cy")), float(dots[0].get("cy")), "smaller is lower")
         self.assertIn("headwater-viewer.html", page)
 
+    def test_a_run_that_broke_says_which_steps_are_not_drawn_and_what_its_loss_was(self):
+        text = lines([[0.5, 0.25], [1e3, 1e5], ["NaN", "Infinity"], [None, "NaN"]])
+        text[2] = text[2].replace('"loss": 1.0', '"loss": "NaN"')
+        page = self.drawing(self.file("broke.jsonl", "".join(text)))
+        self.assertIn("Loss: 1 at step 0, NaN at step 10.", page)
+        self.assertIn("No later step is drawn, up to the last, step 30", page)
+        text = lines([[0.5, 0.25]] * 6 + [["NaN", "NaN"]])
+        for at, loss in enumerate(["1.0", "1.2", "60.0", "8.0", "900.0", "700.0", '"NaN"']):
+            text[at + 1] = text[at + 1].replace('"loss": 1.0', f'"loss": {loss}')
+        page = self.drawing(self.file("jumped.jsonl", "".join(text)))
+        self.assertIn("At step 20 the loss was first more than ten times the one before", page)
+        self.assertEqual(re.findall(">(step [0-9]+)<", page), ["step 0", "step 20", "step 50"])
+        whole = self.drawing(self.file("whole.jsonl", "".join(lines([[0.5, 0.25], [0.5, 0.125]]))))
+        self.assertNotIn("No later step", whole)
+
+    def test_the_drawing_says_what_the_recording_notes(self):
+        text = lines([[None, 0.25]])
+        text[0] = text[0].replace('"schema": 1', '"schema": 1, "notes": ["the weights of <layers.0> are frozen"]')
+        self.assertIn("<p>Note: the weights of &lt;layers.0&gt; are frozen.</p>", self.drawing(self.file("frozen.jsonl", "".join(text))))
+
+    def test_a_page_for_the_browser_is_the_viewer_with_each_recording_or_the_drawing(self):
+        text = "".join(lines([[1.0, 0.5]])).encode()
+        run, out = self.file("run.headwater.jsonl", text), os.path.join(self.folder.name, "page.html")
+        self.assertEqual(self.printed(lambda: headwater.show(run, run, out=out, viewer=self.file("viewer.html", VIEWER))),
+                         f"{out}: open it in a browser\n")
+        page = Tags(self.read(out))
+        names = [own["data-recording"] for tag, own in page.found if "data-recording" in own]
+        self.assertEqual(names, ["run.headwater.jsonl", "run.headwater.jsonl (2)"])
+        self.assertEqual(gzip.decompress(base64.b64decode(page.scripts[1])), text)
+        self.assertNotIn("<iframe", self.read(out))
+        viewer, headwater._VIEWER = headwater._VIEWER, "no-viewer.html"
+        self.addCleanup(setattr, headwater, "_VIEWER", viewer)
+        self.printed(lambda: headwater.show(run, out=out))
+        self.assertTrue(self.read(out).startswith("<!doctype html>"))
+        self.assertIn("</svg>", self.read(out))
+        self.assertNotIn("http-equiv", self.read(out))
+
+    def printed(self, make):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            make()
+        return said.getvalue()
+
+    def read(self, path):
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+
+    def test_python_m_headwater_writes_a_page_beside_the_recording(self):
+        text = "".join(lines([[1.0, 0.5]])).encode()
+        for name, content in [("a.headwater.jsonl", text), ("b.headwater.jsonl.gz", gzip.compress(text)), ("c.d.txt", text)]:
+            run = self.file(name, content)
+            page = os.path.join(self.folder.name, {"a": "a.html", "b": "b.html", "c": "c.d.txt.html"}[name[0]])
+            self.assertEqual(self.printed(lambda: self.assertEqual(headwater._main([run]), 0)), f"{page}: open it in a browser\n")
+            self.assertIn("<!doctype html", self.read(page).lower())
+        named = os.path.join(self.folder.name, "both.html")
+        self.printed(lambda: headwater._main([self.file("a.headwater.jsonl", text), run, "--out", named]))
+        self.assertIn("c.d.txt", self.read(named))
+
+    def test_python_m_headwater_ends_with_a_sentence_where_it_cannot(self):
+        module = os.path.abspath(headwater.__file__)
+        run = self.file("run.headwater.jsonl", "".join(lines([[1.0]])))
+        for given, sentence in [
+            (["check", run], "check is no recording: `python -m headwater FILE …` takes their names alone"),
+            ([run + "x"], "run.headwater.jsonlx cannot be read: No such file"),
+            ([run, "--out", run], "a name that ends in .html is accepted"),
+            ([run, "--out", os.path.join(self.folder.name, "none", "a.html")], "a.html cannot be written: No such file"),
+            ([], "arguments are required: FILE"),
+        ]:
+            with self.subTest(sentence):
+                with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(io.StringIO()) as printed:
+                    try:
+                        code = headwater._main(given)
+                    except SystemExit as end:
+                        code = end.code
+                self.assertEqual((code, printed.getvalue()), (2, ""))
+                self.assertIn(sentence, said.getvalue())
+        self.assertEqual(self.read(run), "".join(lines([[1.0]])))
+        told = subprocess.run([sys.executable, module, "check", run], capture_output=True, text=True)
+        self.assertEqual((told.returncode, told.stdout), (2, ""))
+        self.assertIn("check is no recording", told.stderr)
+
     def test_a_file_that_was_cut_is_drawn_as_far_as_it_is_whole(self):
         text = lines([[1.0, 0.5], [0.5, 0.25], [0.1, 0.2]])
         plain = self.file("cut.jsonl", "".join(text)[:-20])
@@ -126,6 +210,7 @@ class Show(unittest.TestCase):
             ((self.file("notes.txt", "milk\n[1]\n{}\n"),), {}, "notes.txt is no recording"),
             ((self.file("odd.bin", b"\x1f\x8b\x00\xff"),), {}, "odd.bin is no recording"),
             ((run,), {"height": "tall"}, "height is 'tall'"),
+            ((run,), {"out": 3}, "out is 3"),
             ((run,), {"viewer": run + "y"}, "cannot be read: No such file"),
             ((run,), {"viewer": run}, "is no viewer: the file headwater-viewer.html"),
             ((run,), {"viewer": self.file("odd.html", b"\xff\xfe")}, "it is no text"),

@@ -240,7 +240,11 @@ class Ways(unittest.TestCase):
         self.assertIsNone(step["columns"]["grad_in_l2"][2])
         self.assertIsNotNone(step["columns"]["grad_out_l2"][2])
         self.assertIsNone(step["ends"]["stem"]["weight_grad_l2"])
-        self.assertTrue(header["notes"])
+        said = "\n".join(header["notes"])
+        self.assertIn("the weights of blocks.0, blocks.1 are frozen", said)
+        self.assertIn("the weights before blocks.0 are frozen", said)
+        self.assertIn("no gradient comes to blocks.0, blocks.1, since nothing before them learns: all columns are null", said)
+        self.assertIn("no gradient is computed for what blocks.2 gets", said)
 
     def test_frozen_blocks_of_others_are_called_what_they_are(self):
         from torchvision import models
@@ -284,11 +288,30 @@ class Ways(unittest.TestCase):
         model = net()
         _, [plain], _ = recorded(model, one_step(model))
         model.blocks[2].requires_grad_(False)
-        _, [step], _ = recorded(model, one_step(model))
+        header, [step], _ = recorded(model, one_step(model))
+        self.assertEqual(header["notes"], ["the weights of blocks.2 are frozen: no weight gradient"])
         self.assertIsNone(step["columns"]["weight_grad_l2"][2])
         for quantity in headwater.QUANTITIES:
             if quantity != "weight_grad_l2":
                 self.assertEqual(step["columns"][quantity], plain["columns"][quantity])
+
+    def test_a_note_names_blocks_that_follow_one_another_by_the_first_and_the_last(self):
+        model = Net(depth=8).double()
+        for number in [0, 1, 2, 5, 7]:
+            model.blocks[number].requires_grad_(False)
+        header, _, _ = recorded(model, one_step(model))
+        self.assertEqual(header["notes"], ["the weights of blocks.0 … blocks.2, blocks.5, blocks.7 are frozen: no weight gradient"])
+
+    def test_a_plain_network_says_that_its_first_block_reads_data_and_that_no_shortcut_is_there(self):
+        model = nn.Sequential(*(layer for width in (3, 5, 5) for layer in (nn.Linear(width, 5), nn.Sigmoid()))).double()
+        header, [step], _ = recorded(model, one_step(model))
+        reads, none = header["notes"]
+        self.assertIn("for what 0 gets, which is data", reads)
+        self.assertIn("no shortcut around 0 … 4: skip_grad_l2, skip_branch_cosine and branch_ratio are null", none)
+        values = step["columns"]
+        self.assertEqual([value is None for value in values["grad_in_l2"]], [True, False, False])
+        for quantity in ("skip_grad_l2", "skip_branch_cosine", "branch_ratio"):
+            self.assertEqual(values[quantity], [None] * 3)
 
     def test_a_frozen_transformer_layer_has_the_rows_of_the_others(self):
         network = networks.networks()["GPT-2"]

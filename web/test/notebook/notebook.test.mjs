@@ -14,7 +14,7 @@ test("an exported notebook shows its recording, step by step", () =>
     await page.waitFor();
     const last = Number(await page.getAttribute("data-step"));
     assert.ok(last > 1, `${last} steps`);
-    assert.match(await frame.locator("#recording").innerText(), /ResNet · run\.headwater\.jsonl · headwater\.py/);
+    assert.match(await frame.locator("#recording").innerText(), /ResNet · stripes\.headwater\.jsonl · headwater\.py/);
     const first = () => frame.locator('#profile-table tbody tr:first-child [data-quantity="grad_in_l2"]').getAttribute("data-value");
     const atTheEnd = await first();
     assert.ok(Number(atTheEnd) > 0);

@@ -7,8 +7,8 @@ use super::rust::{Kind, pieces, without_tests};
 const FILE_ENDS: [&str; 8] = [".rs", ".md", ".py", ".mjs", ".css", ".toml", ".jsonl", ".html"];
 /// Folders whose name starts a path.
 const FOLDERS: [&str; 5] = ["crate/", "web/", "assets/", "docs/", "shared/"];
-/// Files that are made, and one of Candle's.
-const ELSEWHERE: [&str; 10] = [
+/// Files that are made, in whichever folder, and one of Candle's.
+const ELSEWHERE: [&str; 13] = [
     "web/test/node_modules",
     "bench.mjs",
     "index.mjs",
@@ -18,6 +18,9 @@ const ELSEWHERE: [&str; 10] = [
     "report.html",
     "notebook.html",
     "run.headwater.jsonl",
+    "run.html",
+    "gpt2.html",
+    "stripes.py",
     "backprop.rs",
 ];
 
@@ -148,7 +151,7 @@ fn paths(text: &str) -> impl Iterator<Item = &str> {
 /// Whether a path leads somewhere: from the root, from the file that names it, or as the end of a path.
 fn is_there(repository: &Repository, file: &str, path: &str) -> bool {
     let path = path.trim_start_matches("./");
-    if ELSEWHERE.contains(&path) {
+    if ELSEWHERE.contains(&path) || path.rsplit('/').next().is_some_and(|name| ELSEWHERE.contains(&name)) {
         return true;
     }
     let beside = file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));

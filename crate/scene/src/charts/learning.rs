@@ -256,7 +256,7 @@ fn losses_of<'a>(view: &View<'a>) -> Vec<&'a [LossPoint]> {
     view.overlaid.iter().map(|own| own.losses(view.look_back)).collect()
 }
 
-/// By so much a loss has blown up: beside that everything else would lie on the axis.
+/// By so much a loss has blown up: beside that everything else would lie on the axis, and its ticks have no room.
 const BLOWN_UP: f64 = 1e6;
 
 /// The loss axis, from 0; of a run that blew up it has powers of ten.
@@ -265,7 +265,7 @@ fn loss_axis(lanes: &[LaneView], overlaid: &[&[LossPoint]]) -> Axis {
     let smoothed = |point: &LossPoint| Some(f64::from(point.smoothed)).filter(|loss| is_drawable(*loss));
     let first = losses().filter_map(|losses| losses.iter().find_map(smoothed)).fold(f64::INFINITY, f64::min);
     let top = highest_loss(lanes, overlaid);
-    let decades = (top > BLOWN_UP * first).then(|| Decades::around(losses().flatten().filter_map(smoothed)));
+    let decades = (top > BLOWN_UP * first.min(1.0)).then(|| Decades::around(losses().flatten().filter_map(smoothed)));
     decades.flatten().map_or(Axis::Linear(top), Axis::Log)
 }
 
@@ -349,7 +349,8 @@ mod tests {
         let blown_up = [1.2, 6e5, 1e9, 1.2e14, 5.6e17, 7.1e35, f64::NAN];
         assert_eq!(ticks(&blown_up), (true, ["1", "1e10", "1e20", "1e30"].map(str::to_owned).to_vec()));
         assert!(!ticks(&[2.3, 1.9, 1e-9]).0, "what is learnt well is no explosion");
-        assert!(!ticks(&[1.7e35, 1.6e35]).0);
+        assert_eq!(ticks(&[2.7e6]), (true, ["1e6", "1e7"].map(str::to_owned).to_vec()), "that has no room in full");
+        assert!(!ticks(&[9e5, 8e5]).0);
         let mut over = vec![2.3, 1e9];
         over.extend([2.3; 200]);
         assert!(!ticks(&over).0, "an explosion that is over");

@@ -223,6 +223,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn ticks_far_from_1_differ_in_their_words() {
+        let words = |top: f64| Axis::Linear(top).ticks(4).into_iter().map(|tick| tick.words).collect::<Vec<_>>();
+        assert_eq!(words(1.75e35), ["0", "5e34", "1.0e35", "1.5e35"]);
+        assert_eq!(words(1.75e-8), ["0", "5e−9", "1.0e−8", "1.5e−8"]);
+    }
+
+    #[test]
     fn decades_hold_their_values_and_ignore_what_has_no_place() {
         let odd = [0.0, -1.0, f64::NAN, f64::INFINITY];
         assert_eq!(Decades::around(odd), None);

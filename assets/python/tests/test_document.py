@@ -8,6 +8,7 @@ import sys
 import unittest
 
 from recordings import Folder, check, read
+import networks  # noqa: F401  (where headwater.py is)
 import headwater
 
 DOCUMENT = pathlib.Path(__file__).parents[3] / "docs" / "recording-your-own.md"

@@ -1010,7 +1010,7 @@ class _Plan:
     """The rows of a recording, chosen from what the first recorded step showed."""
 
     def __init__(self, model, units, calls, called, ids, chosen):
-        self.model, self.called, self.notes, self.fault = model, called, [], None
+        self.model, self.called, self.chosen, self.notes, self.fault = model, called, chosen, [], None
         self.names = {module: _clean(name) for name, module in model.named_modules()}
         self.modules = {name: module for module, name in self.names.items()}
         self.by_unit = {}
@@ -1024,7 +1024,8 @@ class _Plan:
                           "model.named_modules() gives them")
             return
         if not any(unit in self.by_unit and self.by_unit[unit].rows for unit in units):
-            self.fault = "no gradient reaches any block: all of them are frozen, or were not called"
+            self.fault = ("no gradient reaches any block: all of them are frozen, or were not called; where they are frozen, ask for "
+                          "a gradient of what goes in before the forward pass, such as images.requires_grad_()")
             return
         self.ids = {key: name for key, (name, _) in ids.items()}
         self.ids.update({id(parameter): _clean(name) for name, parameter in model.named_parameters()})
@@ -1226,8 +1227,9 @@ class _Plan:
         say([row for row in self.rows if row["lacks"] == "parts"], "shortcut and branch of {} cannot be told apart: their parts are null")
         say([row for row in self.rows if row["lacks"] == "value"], "no module puts out the branch of {}: branch_ratio and branch_rms "
             "are null")
-        say([row for row in self.rows if row["shortcut"] == "none" and row["lacks"] == ""], "there is no shortcut around {}: "
-            "skip_grad_l2, skip_branch_cosine and branch_ratio are null")
+        say([row for row in self.rows if row["shortcut"] == "none" and row["lacks"] == ""], ("no shortcut is seen inside {}, which blocks= names: "
+            "skip_grad_l2, skip_branch_cosine and branch_ratio are null; a sum outside of a named module is not found"
+            if self.chosen else "there is no shortcut around {}: skip_grad_l2, skip_branch_cosine and branch_ratio are null"))
         say([row for row in self.rows if row["reads_many"]], "{} read a list of tensors: grad_in_l2 is of all of them together, and "
             "there are no parts")
         repeated = {unit.name for unit in units if unit.repeated}
@@ -1564,10 +1566,13 @@ class _Recording:
         headers = [line for line in lines if line.get("type") == "header" and isinstance(line.get("blocks"), list)]
         if not headers:
             raise Misuse(f'{path} is no recording: no line is a header, {{"type":"header","schema":1,…}}.')
-        self.model, self.blocks, self.notes = headers[0].get("model"), len(headers[0]["blocks"]), headers[0].get("notes") or []
+        self.model, self.notes = headers[0].get("model"), headers[0].get("notes") or []
+        self.blocks = [str(block.get("name", "")) if isinstance(block, dict) else "" for block in headers[0]["blocks"]]
         lane = headers[0].get("lane", "a")
         steps = [line for line in lines if line.get("type") == "step" and line.get("lane", "a") == lane]
         self.losses = [(line.get("step"), line.get("loss")) for line in steps]
+        ends = [line for line in lines if line.get("type") == "end" and line.get("lane", "a") == lane]
+        self.end = ends[-1] if ends else {}
         profiles = [(line.get("step"), line.get("loss"), (line.get("columns") or {}).get("grad_in_l2") or []) for line in steps]
         # Those in which there is something to draw.
         self.profiles = [own for own in profiles if any(_drawable(value) is not None for value in own[2])]
@@ -1676,7 +1681,7 @@ def _drawn(file):
     curves = [(step, [_drawable(value) for value in profile]) for step, _, profile in picked]
     values = [value for _, curve in curves for value in curve if value is not None]
     if not values:
-        return f"<p>{html.escape(title)}: no step holds a gradient above 0.</p>" + _notes(file)
+        return f"<p>{html.escape(title)}: no step holds a gradient above 0.{html.escape(_ended(file))}</p>" + _notes(file)
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     high = max(high, low + 1)
     width, left, right, top, bottom = 720, 62, 610, 34, 250
@@ -1691,7 +1696,9 @@ def _drawn(file):
         parts.append(text((left - 8, level + 4), f"1e{power}", 'text-anchor="end"'))
     for block in sorted({0, count - 1} | set(range(4, count - 3, max(5, 5 * (count // 50))))):
         parts.append(text((x(block), bottom + 16), str(block + 1), 'text-anchor="middle"'))
-    parts.append(text(((left + right) / 2, bottom + 34), "block (1 = nearest the input)", 'text-anchor="middle"'))
+    named = [f"{number} = {file.blocks[number - 1]}" for number in sorted({1, count}) if number <= len(file.blocks)]
+    words = f"block ({', nearest the input; '.join(named)})"
+    parts.append(text(((left + right) / 2, bottom + 34), words, 'text-anchor="middle"'))
     ends = []
     for (step, curve), hue in zip(curves, _HUES[-len(curves) :]):
         path, joined = "", False
@@ -1737,7 +1744,19 @@ def _caption(file, picked):
         words += f" At step {jump} the loss was first more than ten times the one before: look for the cause there, and just before."
     if picked[-1][0] != last:
         words += f" No later step is drawn, up to the last, step {last}: none holds a finite gradient above 0."
-    return f"<p>{html.escape(words)}</p>"
+    return f"<p>{html.escape(words + _ended(file))}</p>"
+
+
+def _ended(file):
+    """How the run ended, where it was not simply done, as the file says it."""
+    reason, step, block = file.end.get("reason", "done"), file.end.get("step"), file.end.get("block")
+    if reason == "nonfinite":
+        places = {"stem": " That came about before the first block.", None: " That came about after the last block."}
+        place = places.get(block, f" That came about in block {block}.") if "block" in file.end else ""
+        return f" From step {step} on the loss was no finite number.{place}"
+    if reason == "interrupted":
+        return f" The run was interrupted at step {step}."
+    return "" if reason == "done" else f" The run ended at step {step}: {reason}."
 
 
 def _notes(file):

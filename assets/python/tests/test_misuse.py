@@ -119,7 +119,7 @@ class Misuse(unittest.TestCase):
                 loss.backward()
                 run.step(loss)
 
-        self.told(wrong, "no gradient reaches any block")
+        self.told(wrong, "no gradient reaches any block", "images.requires_grad_()")
 
     def test_what_step_eval_and_mark_take(self):
         model = net()

@@ -100,7 +100,7 @@ class Show(unittest.TestCase):
         words = ["".join(text.itertext()) for text in svg.iter("{http://www.w3.org/2000/svg}text")]
         self.assertEqual([own for own in words if own.startswith("step")], ["step 0", "step 40", "step 80"])
         self.assertIn("Gradient passed on by each block: Net<1>, run.jsonl", words)
-        self.assertTrue({"1e-5", "1e0", "1", "5", "block (1 = nearest the input)"} <= set(words))
+        self.assertTrue({"1e-5", "1e0", "1", "5", "block (1 = layers.0, nearest the input; 5 = layers.4)"} <= set(words))
         dots = list(svg.iter("{http://www.w3.org/2000/svg}circle"))
         self.assertEqual(len(dots), 3 * 2, "two of five values can be drawn")
         self.assertGreater(float(dots[1].get("cy")), float(dots[0].get("cy")), "smaller is lower")
@@ -120,6 +120,23 @@ class Show(unittest.TestCase):
         self.assertEqual(re.findall(">(step [0-9]+)<", page), ["step 0", "step 20", "step 50"])
         whole = self.drawing(self.file("whole.jsonl", "".join(lines([[0.5, 0.25], [0.5, 0.125]]))))
         self.assertNotIn("No later step", whole)
+
+    def test_the_drawing_says_how_the_run_ended(self):
+        for end, said in [
+            ({"reason": "nonfinite", "step": 9, "block": "part<1>"},
+             "From step 9 on the loss was no finite number. That came about in block part&lt;1&gt;."),
+            ({"reason": "nonfinite", "step": 9, "block": "stem"}, "no finite number. That came about before the first block."),
+            ({"reason": "nonfinite", "step": 9, "block": None}, "no finite number. That came about after the last block."),
+            ({"reason": "the loss of step 9 is NaN", "step": 9}, "The run ended at step 9: the loss of step 9 is NaN."),
+            ({"reason": "interrupted", "step": 16}, "The run was interrupted at step 16."),
+        ]:
+            for values in ([1.0, 0.5], [None, None]):
+                with self.subTest(end=end, values=values):
+                    last = json.dumps({"type": "end", "lane": "a", **end}) + "\n"
+                    self.assertIn(said, self.drawing(self.file("ended.jsonl", "".join([*lines([values]), last]))))
+        done = json.dumps({"type": "end", "lane": "a", "reason": "done", "step": 10}) + "\n"
+        text = lines([[1.0, 0.5]])
+        self.assertEqual(self.drawing(self.file("run.jsonl", "".join(text + [done]))), self.drawing(self.file("run.jsonl", "".join(text))))
 
     def test_the_drawing_says_what_the_recording_notes(self):
         text = lines([[None, 0.25]])

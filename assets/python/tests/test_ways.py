@@ -403,6 +403,45 @@ class Ways(unittest.TestCase):
         for quantity, values in own["columns"].items():
             self.assertEqual(values, all_of_them["columns"][quantity][1::2])
 
+    def test_named_blocks_whose_sum_is_outside_of_them(self):
+        class Outside(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.parts = nn.ModuleList(nn.Sequential(nn.Linear(6, 6), nn.Tanh()) for _ in range(3))
+
+            def forward(self, x):
+                for part in self.parts:
+                    x = x + part(x)
+                return x
+
+        model, x = Outside(), torch.randn(4, 6, requires_grad=True)
+
+        def train(run):
+            loss = model(x).square().mean()
+            loss.backward()
+            run.step(loss)
+
+        header, [step], _ = recorded(model, train, blocks=["parts.0", "parts.1", "parts.2"])
+        self.assertEqual(step["columns"]["skip_grad_l2"], [None] * 3)
+        self.assertIn("no shortcut is seen inside parts.0 … parts.2, which blocks= names: skip_grad_l2, skip_branch_cosine and "
+                      "branch_ratio are null; a sum outside of a named module is not found", header["notes"])
+        header, _, _ = recorded(model, train)
+        self.assertEqual([block["shortcut"] for block in header["blocks"]], ["identity"] * 3)
+
+    def test_frozen_blocks_are_recorded_where_what_goes_in_has_a_gradient(self):
+        model, (x, y) = net(), batch()
+        model.requires_grad_(False)
+        model.head.requires_grad_(True)
+
+        def train(run):
+            loss = functional.cross_entropy(model(x.clone().requires_grad_()), y)
+            loss.backward()
+            run.step(loss)
+
+        _, [step], _ = recorded(model, train)
+        self.assertNotIn(None, step["columns"]["grad_in_l2"])
+        self.assertEqual(set(step["columns"]["weight_grad_l2"]), {None})
+
     def test_tiny_gradients_keep_their_digits(self):
         model, (x, y) = net(width=64).float(), batch(4096, torch.float32)
 

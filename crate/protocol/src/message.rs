@@ -27,7 +27,7 @@ pub enum Command {
     Phase(u64),
     /// Back to step 0 with the weights of the beginning and the strengths, rates and batch in force now.
     Reset,
-    /// Change a live setting; it takes effect with the next step.
+    /// Change a live setting; it takes effect with the next step, a shortcut's strength with the one under way if it can.
     Change(Change),
     /// Whether weights fit: answered by [`Reply::Checked`]. No run hears of it.
     Check(Box<Check>),

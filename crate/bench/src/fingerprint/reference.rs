@@ -5,7 +5,7 @@ mod formula;
 
 use super::fold::Fold;
 use crate::Failure;
-use candle_core::DType;
+use candle_core::{DType, Device};
 use engine::probe::{profile, updates};
 use engine::{Join, Measuring};
 use protocol::{ModelSpec, Quantity, RunSpec, Skip};
@@ -33,8 +33,8 @@ pub(super) fn line(index: usize) -> Result<String, Failure> {
         ..ModelSpec::standard(text("model")?.parse()?)
     };
     let seed = reference["seed"].as_u64().unwrap_or_default();
-    let mut network = formula::network(spec, seed, DType::F32)?;
-    let batch = formula::batch(spec, seed, size("batch"), DType::F32)?;
+    let mut network = formula::network(spec, seed, DType::F32, &Device::Cpu)?;
+    let batch = formula::batch(spec, seed, size("batch"), DType::F32, &Device::Cpu)?;
     let skip: Skip = text("skip")?.parse()?;
     let joins: Vec<_> = skip.strengths(&network.plan)?.into_iter().map(Join::at).collect();
     let found = profile(&network, &batch, &joins, &Measuring::of(&Quantity::PROFILE))?;

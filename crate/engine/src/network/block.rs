@@ -317,8 +317,8 @@ fn scaled(tensor: Tensor, weight: f64) -> Result<Tensor, EngineError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::support::{formula_network, resnet8};
-    use candle_core::{DType, Device};
+    use crate::support::{device, formula_network, resnet8};
+    use candle_core::DType;
     use protocol::ModelSpec;
 
     /// Blocks of one shape, in one network and in two of one plan, that get the tape of another.
@@ -328,7 +328,7 @@ mod tests {
         let (network, twin) = (formula_network(spec, 1, DType::F32), formula_network(spec, 1, DType::F32));
         let parameters = &network.parameters;
         let own = &network.blocks[0];
-        let x = BlockFloat::plain(Tensor::ones((1, 2, 8, 8), DType::F32, &Device::Cpu).unwrap());
+        let x = BlockFloat::plain(Tensor::ones((1, 2, 8, 8), DType::F32, device()).unwrap());
         for join in [Join::at(1.0), Join::at(0.0), Join { shortcut: 1.0, branch: 0.0 }] {
             let tape = own.forward(parameters, &x, join).unwrap();
             let g = tape.output();

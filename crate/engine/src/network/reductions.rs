@@ -8,8 +8,17 @@ const ROW: usize = 4096;
 
 /// Σ v² over all these tensors' values.
 pub(crate) fn sum_of_squares(tensors: &[&Tensor]) -> Result<Tensor> {
+    sum(&joined(tensors)?.to_dtype(DType::F64)?.sqr()?)
+}
+
+/// Σ 0·v over all these tensors' values: 0 if all are finite, else NaN.
+pub(crate) fn zeros(tensors: &[&Tensor]) -> Result<Tensor> {
+    sum(&joined(tensors)?.affine(0.0, 0.0)?)?.to_dtype(DType::F64)
+}
+
+fn joined(tensors: &[&Tensor]) -> Result<Tensor> {
     let flat = tensors.iter().map(|tensor| tensor.flatten_all()).collect::<Result<Vec<_>>>()?;
-    sum(&Tensor::cat(&flat, 0)?.to_dtype(DType::F64)?.sqr()?)
+    Tensor::cat(&flat, 0)
 }
 
 /// The inner product of two tensors of one shape.
@@ -89,6 +98,23 @@ mod tests {
         let value =
             |i: usize| if i % 11 == 3 { odd[i / 11 % 4] } else { ((i * 7919 % 1013) as f32 / 506.5 - 1.0) * 3.0 };
         (0..count).map(value).collect()
+    }
+
+    #[test]
+    fn what_is_not_finite_is_found_among_values_of_any_size() {
+        for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for count in [3, 3 * ROW + 5] {
+                // Its square is beyond f64.
+                let large = Tensor::full(1e300, (count, 2), &Device::Cpu).unwrap();
+                assert_eq!(value(&zeros(&[&large, &large]).unwrap()), 0.0);
+                let mut numbers = vec![-3e38f32; count];
+                let plain = Tensor::new(numbers.as_slice(), &Device::Cpu).unwrap();
+                numbers[count - 1] = odd as f32;
+                let with_odd = Tensor::new(numbers.as_slice(), &Device::Cpu).unwrap();
+                assert_eq!(value(&zeros(&[&plain, &plain]).unwrap()), 0.0);
+                assert!(value(&zeros(&[&plain, &with_odd, &plain]).unwrap()).is_nan(), "{odd}");
+            }
+        }
     }
 
     #[test]

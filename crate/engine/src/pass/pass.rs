@@ -59,6 +59,8 @@ pub struct Pass {
     pub(crate) found: Measurements,
     analyses: Vec<Box<dyn Analysis>>,
     measuring: Measuring,
+    /// Whether it was begun a second time.
+    is_second: bool,
 }
 
 /// What a finished pass found.
@@ -94,7 +96,18 @@ impl Pass {
             found,
             analyses: Vec::new(),
             measuring,
+            is_second: false,
         }
+    }
+
+    /// This pass from its start, with other joins; what was computed so far is dropped.
+    pub fn again(&self, network: &Network, joins: Vec<Join>) -> Self {
+        Self { is_second: true, ..Self::new(network, self.batch.clone(), joins, self.measuring.clone()) }
+    }
+
+    /// Whether it was begun [again](Self::again).
+    pub fn is_second(&self) -> bool {
+        self.is_second
     }
 
     /// Runs one phase of one block; `false` when there is nothing left to do.

@@ -1,7 +1,7 @@
 //! The kernels with one that can be made wrong, for the test that a proof finds it. Test builds alone have this file.
 
-use crate::support::{formula_batch, resnet8};
-use candle_core::{DType, Device, Result, Tensor};
+use crate::support::{device, formula_batch, resnet8};
+use candle_core::{DType, Result, Tensor};
 pub use kernel::*;
 use protocol::{Init, Norm, Plan};
 use std::cell::Cell;
@@ -53,7 +53,7 @@ pub fn conv2d_grad_input(shape: &ConvShape, w: &Tensor, g: &Tensor) -> Result<Te
 fn found_wrong(norm: Norm, fault: Option<Fault>) -> Vec<String> {
     let spec = protocol::ModelSpec { norm, ..resnet8(4) };
     let plan = Plan::new(spec).unwrap();
-    let parameters = crate::Parameters::initial(&plan, Init::He, 1, &Device::Cpu).unwrap();
+    let parameters = crate::Parameters::initial(&plan, Init::He, 1, device()).unwrap();
     let network = crate::Network::new(plan, parameters).unwrap();
     let batch = formula_batch(spec, 1, 8, DType::F32);
     FAULT.set(fault);

@@ -1,11 +1,14 @@
-//! Changes while a run goes on: checked at once, in force from the next step, each with a mark.
+//! Changes while a run goes on: checked at once, in force from the next step or the one under way, each with a mark.
 
+use super::stochastic_depth::training_joins;
 use super::{Session, State};
 use crate::{Bug, EngineError};
 use protocol::{Change, Complaint, EndReason, Event, Mark, Quantity, Reason, RunSetting, Skip};
 
 impl Session {
-    /// Asks for a change; it takes effect with the next step, weights kept.
+    /// Asks for a change; it takes effect with the next step, weights kept. That of a shortcut does with the step under way,
+    /// which begins again on the same images: a step of a large network takes seconds. Once a step, so that one who drags a
+    /// slider does not keep a run from going on, and not if parts of it were told.
     ///
     /// # Errors
     /// [`EngineError::Spec`] names a value that is out of range or why skips cannot be folded, [`EngineError::Internal`] a
@@ -34,8 +37,26 @@ impl Session {
         self.pending.push(change);
         if self.is_between_steps() {
             self.apply_pending()?;
+        } else if self.may_begin_again() {
+            self.apply_pending()?;
+            self.mark_fade();
+            self.begin_again();
         }
         Ok(())
+    }
+
+    /// Whether nobody would miss what the step under way has computed, and what waits concerns its joins alone.
+    fn may_begin_again(&self) -> bool {
+        let State::Passing(pass) = &self.state else { return false };
+        let is_of_joins = |change: &Change| matches!(change, Change::Skip { .. } | Change::Fade(_));
+        !pass.is_second() && !self.is_told && self.pending.iter().all(is_of_joins)
+    }
+
+    fn begin_again(&mut self) {
+        let joins = training_joins(&self.spec, &self.strengths.at(self.step), self.step);
+        if let State::Passing(pass) = &mut self.state {
+            **pass = pass.again(&self.network, joins);
+        }
     }
 
     /// The changes that the run's settings ask for at this step.

@@ -113,6 +113,8 @@ pub struct Session {
     events: Vec<Event>,
     /// Whether each part of a step is told.
     walks: bool,
+    /// Whether a part of the step under way was.
+    is_told: bool,
     stopwatch: Stopwatch,
     /// How long steps have waited for their images.
     waiting: Stopwatch,
@@ -182,6 +184,7 @@ impl Session {
             state: State::Between,
             events: Vec::new(),
             walks: false,
+            is_told: false,
             stopwatch: Stopwatch::default(),
             waiting: Stopwatch::default(),
         })

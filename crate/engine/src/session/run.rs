@@ -81,6 +81,7 @@ impl Session {
         if let Some(at) = pass.done() {
             let known = pass.so_far(rate(&self.spec, self.step))?;
             self.events.push(Event::Phase(Phase::of(at, &known).into()));
+            self.is_told = true;
         }
         Ok(())
     }
@@ -167,6 +168,7 @@ impl Session {
             self.events.push(Event::Phase(Phase::of(StepPhase::Update, &record).into()));
         }
         self.events.push(Event::Step(record));
+        self.is_told = false;
         self.step += 1;
         let due = self.step == self.spec.steps || self.step.is_multiple_of(self.spec.eval_every.max(1));
         if self.spec.eval_every > 0 && due || !self.asked.is_empty() {

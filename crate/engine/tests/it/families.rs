@@ -4,9 +4,10 @@
 
 use crate::support::differences::Differences;
 use crate::support::{
-    self, DIGITS, EFFECTIVE_DEPTHS, MIXED, cycled, formula_batch, formula_network, run, session, small_spec, steps,
+    self, DIGITS, EFFECTIVE_DEPTHS, MIXED, cycled, device, formula_batch, formula_network, run, session, small_spec,
+    steps,
 };
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 use dataset::Split;
 use engine::data::{Images, VisitOrder};
 use engine::probe::profile;
@@ -91,7 +92,7 @@ fn gradients_of_factors_on_the_branch_match_central_differences() {
     let alphas = ["layer1.0.alpha", "layer2.0.alpha", "layer3.0.alpha"];
     for (index, parameter) in network.plan.parameters.iter().enumerate() {
         if alphas.contains(&parameter.name.as_str()) {
-            network.parameters.replace(index, Tensor::new(&[0.3], &Device::Cpu).unwrap());
+            network.parameters.replace(index, Tensor::new(&[0.3], device()).unwrap());
         }
     }
     check_joins(&network, vec![Join::at(1.0); 3], &[&OF_RESNET8[..], &alphas].concat());
@@ -133,7 +134,7 @@ fn branches_that_start_silent_leave_one_path_over_the_shortcuts() {
     ] {
         let spec = ModelSpec { init, ..spec };
         let plan = Plan::new(spec).unwrap();
-        let parameters = Parameters::initial(&plan, init, 1, &Device::Cpu).unwrap();
+        let parameters = Parameters::initial(&plan, init, 1, device()).unwrap();
         let network = Network::new(plan, parameters).unwrap();
         let joins = vec![Join::at(1.0); network.plan.blocks.len()];
         let batch = formula_batch(spec, SEED, 5, DType::F32);

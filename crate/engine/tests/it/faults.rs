@@ -1,8 +1,8 @@
 //! What a run refuses before it begins, and how it ends where numbers leave their range.
 #![allow(clippy::unwrap_used)]
 
-use crate::support::{DIGITS, data, formula_batch, formula_network, run, session, small_spec};
-use candle_core::{DType, Device, Tensor};
+use crate::support::{DIGITS, data, device, formula_batch, formula_network, run, session, small_spec};
+use candle_core::{DType, Tensor};
 use dataset::{Shards, Source, Split};
 use engine::probe::{profile, updates};
 use engine::{Advance, EngineError, Join, Measuring, Network, Session, Tensors, read_tensors};
@@ -25,7 +25,7 @@ fn refused<T>(result: Result<T, EngineError>) -> &'static str {
 fn a_batch_norm_of_one_value_a_channel_is_refused_wherever_it_would_begin() {
     let model = "mlp2".parse().unwrap();
     let spec = RunSpec { model, norm: Norm::Bn, ..small_spec() };
-    let new = |spec: RunSpec| Session::new(spec, data(DIGITS), Device::Cpu);
+    let new = |spec: RunSpec| Session::new(spec, data(DIGITS), device().clone());
     assert_eq!(refused(new(RunSpec { batch: 1, ..spec.clone() })), "batch");
     assert_eq!(refused(new(RunSpec { events: "3:batch=1".parse().unwrap(), ..spec.clone() })), "events");
     let mut two = session(RunSpec { batch: 2, ..spec.clone() });
@@ -62,7 +62,7 @@ fn steep_weights(spec: &RunSpec, classes: usize) -> Tensors {
     let tensors = read_tensors(&network.to_safetensors().unwrap()).unwrap();
     let steep = |(name, tensor): (String, Tensor)| {
         let tensor = match tensor.dims() {
-            [4, 4] => (Tensor::eye(4, DType::F32, &Device::Cpu).unwrap() * 1e10).unwrap(),
+            [4, 4] => (Tensor::eye(4, DType::F32, device()).unwrap() * 1e10).unwrap(),
             [_] => tensor.zeros_like().unwrap(),
             _ => tensor,
         };
@@ -100,7 +100,8 @@ fn dark() -> Shards {
 fn a_gradient_that_leaves_its_range_is_named_by_block_before_anything_is_updated() {
     for quantities in [vec![], vec![Quantity::GradInL2, Quantity::PathEnergy]] {
         let spec = RunSpec { quantities, ..steep() };
-        let mut session = Session::from_weights(steep_weights(&spec, 10), spec.clone(), dark(), Device::Cpu).unwrap();
+        let mut session =
+            Session::from_weights(steep_weights(&spec, 10), spec.clone(), dark(), device().clone()).unwrap();
         let before = session.network().to_safetensors().unwrap();
         assert_eq!(session.complete_step().unwrap(), Advance::Ended);
         let block = Some("layer1.8".to_owned());
@@ -114,14 +115,14 @@ fn a_gradient_that_leaves_its_range_is_named_by_block_before_anything_is_updated
 #[test]
 fn steps_that_make_no_update_are_counted_whichever_number_is_not_finite() {
     let spec = RunSpec { on_nonfinite: OnNonfinite::Continue, steps: 9, ..steep() };
-    let mut session = Session::from_weights(steep_weights(&spec, 10), spec.clone(), dark(), Device::Cpu).unwrap();
+    let mut session = Session::from_weights(steep_weights(&spec, 10), spec.clone(), dark(), device().clone()).unwrap();
     let before = session.network().to_safetensors().unwrap();
     let is_finite = |event: &Event| if let Event::Step(step) = event { Some(step.loss.is_finite()) } else { None };
     let losses: Vec<_> = run(&mut session, 3).iter().filter_map(is_finite).collect();
     assert_eq!((session.skipped(), losses), (3, vec![true; 3]));
     assert_eq!(session.network().to_safetensors().unwrap(), before);
     let saved = session.save().unwrap().unwrap();
-    let mut again = Session::restore(saved, spec, dark(), Device::Cpu).unwrap();
+    let mut again = Session::restore(saved, spec, dark(), device().clone()).unwrap();
     run(&mut again, 2);
     assert_eq!((again.step(), again.skipped()), (5, 5), "also those before it was put down");
 }
@@ -133,16 +134,16 @@ fn a_probe_says_where_numbers_left_their_range() {
         let mut weights = steep_weights(&spec, 10);
         for (name, tensor) in &mut weights {
             if tensor.dims() == [4, 4] {
-                *tensor = (Tensor::eye(4, DType::F32, &Device::Cpu).unwrap() * factor).unwrap();
+                *tensor = (Tensor::eye(4, DType::F32, device()).unwrap() * factor).unwrap();
             }
             if changed == Some(name) {
                 *tensor = (tensor.ones_like().unwrap() * 3e38).unwrap();
             }
         }
         let plan = protocol::Plan::new(spec.model_spec()).unwrap();
-        let network = Network::from_tensors(plan, weights, dtype, &Device::Cpu).unwrap();
-        let images = (Tensor::ones((4, 1, 8, 8), dtype, &Device::Cpu).unwrap() * pixel).unwrap();
-        let batch = engine::Batch { images, labels: Tensor::zeros(4, DType::U32, &Device::Cpu).unwrap() };
+        let network = Network::from_tensors(plan, weights, dtype, device()).unwrap();
+        let images = (Tensor::ones((4, 1, 8, 8), dtype, device()).unwrap() * pixel).unwrap();
+        let batch = engine::Batch { images, labels: Tensor::zeros(4, DType::U32, device()).unwrap() };
         profile(&network, &batch, &[Join::at(0.0); 10], &Measuring::of(&[Quantity::GradInL2])).unwrap().lost
     };
     let (tanh, linear) = (Activation::Tanh, Activation::Linear);

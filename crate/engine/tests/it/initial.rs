@@ -1,8 +1,7 @@
 //! Initial parameters: the same everywhere, with the moments that each initialisation promises.
 #![allow(clippy::unwrap_used)]
 
-use crate::support::small_spec;
-use candle_core::Device;
+use crate::support::{device, small_spec};
 use engine::Parameters;
 use engine::initial_values;
 use engine::random::Stream;
@@ -22,7 +21,7 @@ fn the_initial_parameters_are_the_same_on_every_machine() {
     for (init, norm, hash) in expected {
         let spec = RunSpec { init, norm, ..RunSpec::page_default() };
         let plan = Plan::new(spec.model_spec()).unwrap();
-        let parameters = Parameters::initial(&plan, init, 1, &Device::Cpu).unwrap();
+        let parameters = Parameters::initial(&plan, init, 1, device()).unwrap();
         assert_eq!(parameters.hash().unwrap(), hash, "{init} {norm}");
     }
 }

@@ -2,8 +2,8 @@
 //! makes of it; and it changes nothing.
 #![allow(clippy::unwrap_used)]
 
-use crate::support::{formula_batch, loss_bits, mlp, resnet8, run, session, small, small_spec};
-use candle_core::{DType, Device};
+use crate::support::{device, formula_batch, loss_bits, mlp, resnet8, run, session, small, small_spec};
+use candle_core::DType;
 use engine::{Join, Network, Parameters};
 use protocol::{ActivationOrder, Change, Init, Merge, ModelSpec, Norm, Plan, ProvedPart, Slope, Verdict};
 #[cfg(target_arch = "wasm32")]
@@ -12,7 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 /// The proof of a network in f32 as it is drawn, all shortcuts at this strength.
 fn prove(spec: ModelSpec, strength: f64) -> protocol::Proof {
     let plan = Plan::new(spec).unwrap();
-    let parameters = Parameters::initial(&plan, spec.init, 1, &Device::Cpu).unwrap();
+    let parameters = Parameters::initial(&plan, spec.init, 1, device()).unwrap();
     let network = Network::new(plan, parameters).unwrap();
     let joins = vec![Join::at(strength); network.plan.blocks.len()];
     let batch = formula_batch(spec, 1, 8, DType::F32);

@@ -2,8 +2,8 @@
 //! finite, and being measured alone.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use crate::support::{self, MIXED, cycled, formula_batch, formula_network};
-use candle_core::{DType, Device, Tensor};
+use crate::support::{self, MIXED, cycled, device, formula_batch, formula_network};
+use candle_core::{DType, Tensor};
 use engine::probe::{Profile, profile};
 use engine::{Batch, Join, Measuring, Network};
 use protocol::{Activation, ActivationOrder, Init, Measured, Merge, ModelSpec, Norm, Quantity, QuantityShape};
@@ -52,7 +52,7 @@ fn measure(network: &Network, batch: &Batch, quantities: &[Quantity]) -> Profile
 
 /// The batch with these images, in this order.
 fn images(batch: &Batch, numbers: &[u32]) -> Batch {
-    let numbers = Tensor::new(numbers, &Device::Cpu).unwrap();
+    let numbers = Tensor::new(numbers, device()).unwrap();
     let chosen = |tensor: &Tensor| tensor.index_select(&numbers, 0).unwrap();
     Batch { images: chosen(&batch.images), labels: chosen(&batch.labels) }
 }
@@ -179,7 +179,7 @@ fn check_non_finite(spec: ModelSpec, odd: f32) {
     let mut pixels = batch.images.flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let middle = pixels.len() / 2;
     pixels[middle] = odd;
-    batch.images = Tensor::from_vec(pixels, batch.images.shape(), &Device::Cpu).unwrap();
+    batch.images = Tensor::from_vec(pixels, batch.images.shape(), device()).unwrap();
     // A branch that is left out has no weight gradient to spoil.
     let found = profile(&network, &batch, &joins(&network, &PATTERN[..3]), &Measuring::of(Quantity::ALL)).unwrap();
     assert!(!found.loss.is_finite(), "{spec:?}: loss {}", found.loss);

@@ -3,8 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)]
 
-use crate::support::{DIGITS, FASHION_MNIST, Shipped, data, run, steps};
-use candle_core::Device;
+use crate::support::{DIGITS, FASHION_MNIST, Shipped, data, device, run, steps};
 use engine::Session;
 use protocol::{Data, Event, Quantity, RunSpec, Skip, StepRecord};
 
@@ -16,7 +15,7 @@ fn session(seed: u64, strength: f64, eval_every: u64) -> Session {
 }
 
 fn session_on(shipped: Shipped, spec: RunSpec) -> Session {
-    Session::new(spec, data(shipped), Device::Cpu).unwrap()
+    Session::new(spec, data(shipped), device().clone()).unwrap()
 }
 
 fn first_over_last(record: &StepRecord) -> f64 {

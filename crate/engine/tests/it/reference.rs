@@ -2,7 +2,7 @@
 //! in wasm. The file was made by `reference/make_reference.py`, whose formula also gives weights and batches here.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use crate::support::{formula_batch, formula_network};
+use crate::support::{device, formula_batch, formula_network};
 use candle_core::DType;
 use engine::probe::{Profile, profile, updates};
 use engine::{Join, Measuring};
@@ -11,7 +11,11 @@ use serde_json::Value;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-const RELATIVE: f64 = 2e-3;
+/// On a card f32 rounds elsewhere, and a ReLU near 0 opens or closes; in f64 nothing of that is left (`docs/cuda.md`).
+fn relative() -> f64 {
+    if device().is_cpu() { 2e-3 } else { 5e-3 }
+}
+
 const COSINE: f64 = 3e-3;
 const AFTER_UPDATES: f64 = 5e-3;
 
@@ -21,7 +25,7 @@ fn close(what: &str, found: f64, expected: f64, tolerance: f64) {
 }
 
 fn check_profile(name: &str, found: &Profile, case: &Value) {
-    close(&format!("{name} loss"), found.loss, case["loss"].as_f64().unwrap(), RELATIVE);
+    close(&format!("{name} loss"), found.loss, case["loss"].as_f64().unwrap(), relative());
     for (index, row) in case["blocks"].as_array().unwrap().iter().enumerate() {
         for quantity in Quantity::PROFILE {
             let what = format!("{name} {} {quantity}", row["block"]);
@@ -31,7 +35,7 @@ fn check_profile(name: &str, found: &Profile, case: &Value) {
                 (Some(expected), Some(found)) if quantity == Quantity::SkipBranchCosine => {
                     assert!((found - expected).abs() <= COSINE, "{what}: {found} instead of {expected}");
                 }
-                (Some(expected), Some(found)) => close(&what, found, expected, RELATIVE),
+                (Some(expected), Some(found)) => close(&what, found, expected, relative()),
                 other => panic!("{what}: {other:?}"),
             }
         }
@@ -45,7 +49,7 @@ fn check_profile(name: &str, found: &Profile, case: &Value) {
     ];
     for (end, quantity, found) in pairs {
         let expected = ends[end][quantity].as_f64().unwrap();
-        close(&format!("{name} {end} {quantity}"), found.unwrap(), expected, RELATIVE);
+        close(&format!("{name} {end} {quantity}"), found.unwrap(), expected, relative());
     }
 }
 

@@ -1,8 +1,7 @@
 //! A run that is put down and taken up again goes on to the last bit as if it had not been.
 #![allow(clippy::unwrap_used)]
 
-use crate::support::{DIGITS, data, session, small_spec};
-use candle_core::Device;
+use crate::support::{DIGITS, data, device, session, small_spec};
 use engine::{Advance, EngineError, Saved, Session};
 use protocol::{Change, Contents, Event, Norm, Quantity, RunSetting, RunSpec, WeightsProblem};
 #[cfg(target_arch = "wasm32")]
@@ -31,7 +30,7 @@ fn rest(session: &mut Session) -> Vec<Event> {
 }
 
 fn restored(saved: Saved, spec: RunSpec) -> Session {
-    Session::restore(saved, spec, data(DIGITS), Device::Cpu).unwrap()
+    Session::restore(saved, spec, data(DIGITS), device().clone()).unwrap()
 }
 
 #[test]
@@ -86,7 +85,7 @@ fn files_of_another_network_are_named() {
     let mut own = session(spec());
     own.complete_step().unwrap();
     let (other, own) = (other.save().unwrap().unwrap(), own.save().unwrap().unwrap());
-    let refused = |saved| match Session::restore(saved, spec(), data(DIGITS), Device::Cpu) {
+    let refused = |saved| match Session::restore(saved, spec(), data(DIGITS), device().clone()) {
         Err(EngineError::Weights(problem)) => problem,
         other => panic!("{:?}", other.map(|_| ())),
     };

@@ -3,8 +3,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)]
 
-use crate::support::{DIGITS, batch, images};
-use candle_core::{Device, Tensor};
+use crate::support::{DIGITS, batch, device, images};
+use candle_core::Tensor;
 use dataset::Split;
 use engine::data::VisitOrder;
 use engine::probe::{Profile, profile};
@@ -23,7 +23,7 @@ fn mlp(blocks: usize, width: usize) -> ModelSpec {
 
 fn network(spec: ModelSpec, seed: u64) -> Network {
     let plan = Plan::new(spec).unwrap();
-    let parameters = Parameters::initial(&plan, spec.init, seed, &Device::Cpu).unwrap();
+    let parameters = Parameters::initial(&plan, spec.init, seed, device()).unwrap();
     Network::new(plan, parameters).unwrap()
 }
 
@@ -37,8 +37,8 @@ fn noise(count: usize, variance: f64, seed: u64) -> Batch {
     let mut stream = Stream::new(seed, "noise", 0);
     let pixels: Vec<f32> = (0..64 * count).map(|_| (variance.sqrt() * stream.normal()) as f32).collect();
     let labels: Vec<u32> = (0..count).map(|_| stream.below(10) as u32).collect();
-    let images = Tensor::from_vec(pixels, (count, 1, 8, 8), &Device::Cpu).unwrap();
-    Batch { images, labels: Tensor::new(labels, &Device::Cpu).unwrap() }
+    let images = Tensor::from_vec(pixels, (count, 1, 8, 8), device()).unwrap();
+    Batch { images, labels: Tensor::new(labels, device()).unwrap() }
 }
 
 fn measured(spec: ModelSpec, batch: &Batch, strength: f64, seed: u64, quantities: &[Quantity]) -> Profile {

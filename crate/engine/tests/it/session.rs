@@ -1,8 +1,8 @@
 //! A run as a whole: replay, changes on the way, measuring without a trace, ends.
 #![allow(clippy::unwrap_used)]
 
-use crate::support::{DIGITS, batch, data, images, loss_bits, run, session, small_spec, steps};
-use candle_core::{Device, Tensor};
+use crate::support::{DIGITS, batch, data, device, images, loss_bits, run, session, small_spec, steps};
+use candle_core::Tensor;
 use dataset::{Shards, Source, Split};
 use engine::{Advance, Bug, EngineError, Mode, Session, training_joins};
 use protocol::{
@@ -59,7 +59,7 @@ fn an_evaluation_says_what_the_network_takes_the_shown_images_for() {
     for answer in answers {
         let batch = batch(&images(DIGITS), Split::Test, &[answer.image]);
         let batch = batch.fit(session.network().plan.input).unwrap();
-        let label = Tensor::new(&[answer.class as u32], &Device::Cpu).unwrap();
+        let label = Tensor::new(&[answer.class as u32], device()).unwrap();
         let joins = training_joins(&small_spec(), &[1.0; 3], 5);
         let (loss, correct) = session.network().evaluate(&batch.images, &label, &joins, Mode::Eval).unwrap();
         assert!(correct == 1 && ((-loss).exp() - answer.probability).abs() < 1e-5, "{answer:?}: {loss}");
@@ -89,18 +89,70 @@ fn flipping_shortcuts_keeps_the_weights_and_shows_in_the_next_profile() {
     assert_eq!(session.spec().skip, Skip::All(0.0));
 }
 
-#[test]
-fn a_flip_within_a_step_waits_for_the_next_one() {
-    let mut whole = session(small_spec());
-    let expected = loss_bits(&run(&mut whole, 1));
-    let mut flipped = session(small_spec());
-    for _ in 0..3 {
-        assert_eq!(flipped.advance().unwrap(), Advance::Working);
+/// A session whose first step has come so far.
+fn within_first_step(spec: RunSpec, phases: usize) -> Session {
+    let mut session = session(spec);
+    for _ in 0..phases {
+        assert_eq!(session.advance().unwrap(), Advance::Working);
     }
-    flipped.change(Change::Skip { block: None, strength: 0.0 }).unwrap();
-    assert_eq!(loss_bits(&run(&mut flipped, 1)), expected);
-    let mark = run(&mut flipped, 1).remove(0);
-    assert!(matches!(mark, Event::Mark(mark) if mark.step == 1));
+    session
+}
+
+/// Each mark as its step and what changed.
+fn marks(events: &[Event]) -> Vec<(u64, RunSetting)> {
+    events.iter().filter_map(|event| if let Event::Mark(m) = event { Some((m.step, m.what)) } else { None }).collect()
+}
+
+#[test]
+fn a_step_under_way_begins_again_with_a_shortcut_that_changes() {
+    let closed = Change::Skip { block: None, strength: 0.0 };
+    let spec = || RunSpec { norm: Norm::Bn, init: Init::He, stochastic_depth: 0.5, eval_every: 2, ..small_spec() };
+    let mut before = session(spec());
+    before.change(closed).unwrap();
+    let expected = run(&mut before, 4);
+    let hash = |session: &Session| session.network().parameters.hash().unwrap();
+    // From the stem on, forward, back, and to the last phase before the update.
+    let all = {
+        let mut whole = session(spec());
+        (1..).find(|_| whole.advance().unwrap() == Advance::Completed).unwrap()
+    };
+    for phases in 1..all {
+        let mut flipped = within_first_step(spec(), phases);
+        flipped.change(closed).unwrap();
+        assert_eq!(marks(&flipped.drain_events()), [(0, RunSetting::Skip); 3], "at once");
+        let events = run(&mut flipped, 4);
+        let said: Vec<_> = expected.iter().filter(|event| !matches!(event, Event::Mark(_))).collect();
+        assert_eq!(events.iter().collect::<Vec<_>>(), said, "after {phases} phases");
+        assert_eq!(hash(&flipped), hash(&before));
+    }
+    let mut faded = within_first_step(spec(), 4);
+    faded.change(Change::Fade(Some(Fade { from: 0, to: 2 }))).unwrap();
+    let mut early = session(spec());
+    early.change(Change::Fade(Some(Fade { from: 0, to: 2 }))).unwrap();
+    assert_eq!(run(&mut faded, 4), run(&mut early, 4));
+}
+
+#[test]
+fn a_step_begins_again_once_and_for_shortcuts_alone() {
+    let skip = |strength| Change::Skip { block: Some(1), strength };
+    let rate = Change::Set { setting: RunSetting::Lr, value: 0.01 };
+    let mut dragged = within_first_step(small_spec(), 3);
+    let mut progress = Vec::new();
+    for strength in [0.8, 0.6, 0.4] {
+        dragged.change(skip(strength)).unwrap();
+        dragged.advance().unwrap();
+        progress.push(dragged.progress().unwrap().0);
+    }
+    assert_eq!(progress, [1, 2, 3], "a slider that is dragged does not keep a run from going on");
+    let events = run(&mut dragged, 2);
+    assert_eq!(marks(&events), [(0, RunSetting::Skip), (1, RunSetting::Skip), (1, RunSetting::Skip)]);
+
+    let expected = loss_bits(&run(&mut session(small_spec()), 1));
+    let mut slower = within_first_step(small_spec(), 3);
+    slower.change(rate).unwrap();
+    slower.change(skip(0.0)).unwrap();
+    assert_eq!(loss_bits(&run(&mut slower, 1)), expected);
+    assert_eq!(marks(&run(&mut slower, 1)), [(1, RunSetting::Lr), (1, RunSetting::Skip)], "in the order asked for");
 }
 
 #[test]
@@ -185,7 +237,7 @@ fn a_run_starts_with_the_first_file_and_is_the_same_run() {
     let file = |name: &str| DIGITS.1.iter().find(|(file, _)| *file == name).unwrap().1;
     let mut set = Shards::new(manifest.clone()).unwrap();
     set.insert(Split::Train, 0, file(&manifest.train[0].file)).unwrap();
-    let mut session = Session::new(RunSpec { steps: 30, ..small_spec() }, set, Device::Cpu).unwrap();
+    let mut session = Session::new(RunSpec { steps: 30, ..small_spec() }, set, device().clone()).unwrap();
     while session.complete_step().unwrap() != Advance::NeedsData {}
     let early = session.step();
     assert!(early > 0 && early < 30, "{early} steps from the first file");
@@ -235,7 +287,7 @@ fn changes_at_given_steps_make_the_run_that_a_visitor_made() {
     let again = run(&mut by_itself.restart().unwrap(), 0);
     assert_eq!(again, []);
     let list = "3:layer9.0=0".parse().unwrap();
-    assert!(Session::new(RunSpec { events: list, ..small_spec() }, data(DIGITS), Device::Cpu).is_err());
+    assert!(Session::new(RunSpec { events: list, ..small_spec() }, data(DIGITS), device().clone()).is_err());
 }
 
 /// The norm that comes over the shortcut of each block at a step.

@@ -1,8 +1,10 @@
 //! Weights as files: out and in to the last bit, and whatever is wrong with one is named.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use crate::support::{DIGITS, data, formula_network, loss_bits, mlp, resnet8, run, session, small, small_spec, steps};
-use candle_core::{DType, Device, Tensor};
+use crate::support::{
+    DIGITS, data, device, formula_network, loss_bits, mlp, resnet8, run, session, small, small_spec, steps,
+};
+use candle_core::{DType, Tensor};
 use engine::{EngineError, Network, Session, Tensors, read_tensors};
 use protocol::{Contents, Init, Norm, Plan, RunSpec, WeightsProblem};
 #[cfg(target_arch = "wasm32")]
@@ -18,14 +20,14 @@ fn plan(spec: &RunSpec) -> Plan {
 
 /// The network of these tensors, or what is wrong with them.
 fn made(plan: Plan, tensors: Tensors) -> Result<Network, WeightsProblem> {
-    Network::from_tensors(plan, tensors, DType::F32, &Device::Cpu).map_err(|error| match error {
+    Network::from_tensors(plan, tensors, DType::F32, device()).map_err(|error| match error {
         EngineError::Weights(problem) => problem,
         other => panic!("{other}"),
     })
 }
 
 fn restarted(file: &[u8], spec: &RunSpec) -> Session {
-    Session::from_weights(read_tensors(file).unwrap(), spec.clone(), data(DIGITS), Device::Cpu).unwrap()
+    Session::from_weights(read_tensors(file).unwrap(), spec.clone(), data(DIGITS), device().clone()).unwrap()
 }
 
 #[test]
@@ -179,7 +181,7 @@ fn values_that_are_not_finite_are_counted_and_their_tensor_named() {
     let tensors = read_tensors(&formula_network(resnet8(2), 1, DType::F32).to_safetensors().unwrap()).unwrap();
     let odd = |name: &str, values: Vec<f64>, dtype| {
         let mut tensors = tensors.clone();
-        let tensor = Tensor::new(values, &Device::Cpu).unwrap().to_dtype(dtype).unwrap();
+        let tensor = Tensor::new(values, device()).unwrap().to_dtype(dtype).unwrap();
         tensors.insert(name.to_owned(), tensor);
         made(plan.clone(), tensors).err()
     };

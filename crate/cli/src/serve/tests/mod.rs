@@ -1,6 +1,7 @@
 //! The program as it serves, with pages that call on it over real connections.
 
 mod files;
+mod pace;
 mod refusals;
 mod runs;
 
@@ -10,6 +11,7 @@ use crate::arguments::read_words;
 use protocol::codec::Message as _;
 use protocol::socket::{CREDITS, Here, SUBPROTOCOL, Told, Visit, subprotocol_of};
 use protocol::{Command, Event, Reply, RunSpec, RunState, Start};
+use std::env;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
@@ -22,6 +24,11 @@ use tungstenite::{HandshakeError, Message, WebSocket};
 
 /// How long a test waits for what has to come: who waits longer waits for nothing, and is to say so.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Where these programs compute. A build with CUDA may be told that a card does: `HEADWATER_TEST_DEVICE=cuda:0`.
+fn device_name() -> String {
+    env::var("HEADWATER_TEST_DEVICE").unwrap_or_else(|_| "cpu".to_owned())
+}
 
 /// A program that serves for as long as the test process lives.
 struct Served {
@@ -39,8 +46,10 @@ impl Served {
 
     /// What it does with these words, and a server that was changed so.
     fn so(words: &[&str], change: impl FnOnce(&mut Server)) -> Self {
-        let all = ["headwater", "serve", "--port", "0", "--threads", "2"].iter().chain(words).map(Into::into);
-        let request = read_words(all).unwrap_or_else(|_| panic!("{words:?}"));
+        let own = ["headwater", "serve", "--port", "0", "--threads", "2", "--device"].map(str::to_owned);
+        let words = words.iter().map(|word| (*word).to_owned());
+        let request = read_words(own.into_iter().chain([device_name()]).chain(words.clone()).map(Into::into))
+            .unwrap_or_else(|_| panic!("{:?}", words.collect::<Vec<_>>()));
         let (listener, mut server) = open(&request).unwrap();
         change(&mut server);
         let (address, token) = (listener.local_addr().unwrap(), server.token.clone());

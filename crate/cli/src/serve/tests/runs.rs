@@ -1,6 +1,7 @@
 //! Runs over connections that break, and pages that watch and take over.
 
-use super::{Page, Served, events, start, visit};
+use super::{Page, Served, device_name, events, start, visit};
+use crate::arguments::device;
 use crate::data;
 use engine::{Advance, Session};
 use protocol::socket::{CREDITS, Closing, Told, Visit};
@@ -17,7 +18,8 @@ fn spec(steps: u64) -> RunSpec {
 /// What a session tells of the run when nobody is between.
 fn told(spec: &RunSpec) -> Vec<Event> {
     let set = data::load(spec.data).unwrap();
-    let mut session = Session::new(spec.clone(), set, candle_core::Device::Cpu).unwrap();
+    let device = device(device_name().parse().unwrap()).unwrap_or_else(|_| panic!("{}", device_name()));
+    let mut session = Session::new(spec.clone(), set, device).unwrap();
     let mut events = Vec::new();
     while session.advance().unwrap() != Advance::Ended {
         events.extend(session.drain_events());
@@ -42,7 +44,10 @@ fn a_run_over_a_connection_is_the_run_itself() {
     replies.extend(page.until(true, |reply| matches!(reply, Reply::Samples(_))));
     let Reply::Ready { build } = &replies[0] else { panic!("{replies:?}") };
     let here = served.here();
-    assert_eq!((&here.build, here.device.as_str(), here.threads, here.driven), (build, "cpu", 2, true));
+    assert_eq!(
+        (&here.build, here.device.as_str(), here.threads, here.driven),
+        (build, device_name().as_str(), 2, true)
+    );
     assert_eq!(here.runs[0].spec, spec);
     assert!(replies.iter().any(|reply| matches!(reply, Reply::Loading { .. })));
     assert!(replies.iter().any(|reply| matches!(reply, Reply::Started { .. })));

@@ -1,6 +1,6 @@
 //! The twin's layers, each from operations that Candle can differentiate.
 
-use candle_core::{DType, Device, Tensor, Var};
+use candle_core::{DType, Tensor, Var};
 use protocol::{Activation, LayerPlan};
 use std::collections::BTreeMap;
 
@@ -78,7 +78,7 @@ fn every(x: &Tensor, dim: usize, first: isize, step: usize, count: usize) -> Ten
     let last = x.dims()[dim] as isize - 1;
     let places: Vec<u32> =
         (0..count as isize).map(|place| (first + place * step as isize).clamp(0, last) as u32).collect();
-    x.contiguous().unwrap().index_select(&Tensor::new(places, &Device::Cpu).unwrap(), dim).unwrap()
+    x.contiguous().unwrap().index_select(&Tensor::new(places, x.device()).unwrap(), dim).unwrap()
 }
 
 /// The maximum over shifted slices. A pixel that stands for one outside is in its window anyway.

@@ -7,7 +7,7 @@
 use super::layers::{self, Reader};
 use crate::{Batch, Join, Network};
 use candle_core::backprop::GradStore;
-use candle_core::{D, DType, Device, Tensor, Var};
+use candle_core::{D, DType, Tensor, Var};
 use protocol::{Activation, BlockPlan, LayerPlan, Merge, ParameterRole, Plan, Shortcut};
 use std::collections::BTreeMap;
 
@@ -194,7 +194,7 @@ fn block_forward(reader: &mut Reader, block: &BlockPlan, x: &Tensor, join: Join)
 
 fn joined(block: &BlockPlan, x: &Tensor, branch: Option<Tensor>, shortcut: Option<Tensor>) -> Tensor {
     let [channels, height, width] = block.output;
-    let zeros = |channels| Tensor::zeros((x.dims()[0], channels, height, width), DType::F64, &Device::Cpu).unwrap();
+    let zeros = |channels| Tensor::zeros((x.dims()[0], channels, height, width), DType::F64, x.device()).unwrap();
     if block.merge == Merge::Add {
         return match (branch, shortcut) {
             (Some(branch), Some(shortcut)) => (branch + shortcut).unwrap(),

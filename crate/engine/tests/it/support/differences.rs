@@ -1,6 +1,7 @@
 //! The hand-written backward pass against central differences, in float64 with stock Candle operations.
 
-use candle_core::{Device, Tensor};
+use super::device;
+use candle_core::Tensor;
 use engine::random::Stream;
 use engine::{Batch, Join, Measuring, Mode, Network, Parameters, Pass};
 
@@ -79,5 +80,5 @@ fn direction(like: &Tensor, single: bool, stream: &mut Stream) -> Tensor {
     } else {
         values.fill_with(|| stream.normal());
     }
-    Tensor::from_vec(values, like.shape(), &Device::Cpu).unwrap()
+    Tensor::from_vec(values, like.shape(), device()).unwrap()
 }

@@ -30,22 +30,22 @@ fn values(parameter: &ParameterPlan, seed: u64) -> Vec<f32> {
 }
 
 /// The network whose weights are those of the formula.
-pub fn network(spec: ModelSpec, seed: u64, dtype: DType) -> Result<Network, EngineError> {
+pub fn network(spec: ModelSpec, seed: u64, dtype: DType, device: &Device) -> Result<Network, EngineError> {
     let plan = Plan::new(spec)?;
     let tensor = |parameter: &ParameterPlan| {
-        let tensor = Tensor::from_vec(values(parameter, seed), parameter.shape.clone(), &Device::Cpu)?;
+        let tensor = Tensor::from_vec(values(parameter, seed), parameter.shape.clone(), device)?;
         Ok((parameter.name.clone(), tensor))
     };
     let tensors = plan.parameters.iter().map(tensor).collect::<candle_core::Result<_>>()?;
-    Network::from_tensors(plan, tensors, dtype, &Device::Cpu)
+    Network::from_tensors(plan, tensors, dtype, device)
 }
 
 /// The batch of the formula.
-pub fn batch(spec: ModelSpec, seed: u64, count: usize, dtype: DType) -> Result<Batch, EngineError> {
+pub fn batch(spec: ModelSpec, seed: u64, count: usize, dtype: DType, device: &Device) -> Result<Batch, EngineError> {
     let ModelSpec { channels, image_size, classes, .. } = spec;
     let units = signed_units(seed, "images", count * channels * image_size * image_size);
     let pixels: Vec<f32> = units.map(|s| (3f64.sqrt() * s) as f32).collect();
-    let images = Tensor::from_vec(pixels, (count, channels, image_size, image_size), &Device::Cpu)?;
+    let images = Tensor::from_vec(pixels, (count, channels, image_size, image_size), device)?;
     let labels: Vec<u32> = (0..count).map(|n| ((7 * n + 3) % classes) as u32).collect();
-    Ok(Batch { images: images.to_dtype(dtype)?, labels: Tensor::new(labels, &Device::Cpu)? })
+    Ok(Batch { images: images.to_dtype(dtype)?, labels: Tensor::new(labels, device)? })
 }

@@ -9,6 +9,18 @@ use dataset::{Shards, Source, Split, Wanted};
 use engine::data::Images;
 use engine::{Batch, Join, Network, Session};
 use protocol::{Data, Event, Manifest, Model, ModelSpec, ParameterPlan, ParameterRole, Quantity, RunSpec, StepRecord};
+use std::env;
+use std::sync::OnceLock;
+
+/// Where the tests compute. A build with CUDA may be told that a card does: `HEADWATER_TEST_DEVICE=cuda:0`.
+#[allow(clippy::disallowed_methods, reason = "whoever runs the tests chooses")]
+pub fn device() -> &'static Device {
+    static DEVICE: OnceLock<Device> = OnceLock::new();
+    DEVICE.get_or_init(|| match env::var("HEADWATER_TEST_DEVICE") {
+        Ok(name) => Device::new_cuda(name.strip_prefix("cuda:").unwrap().parse().unwrap()).unwrap(),
+        Err(_) => Device::Cpu,
+    })
+}
 
 /// Three blocks of the CIFAR family on grey images of 8×8 pixels.
 pub fn resnet8(width: usize) -> ModelSpec {
@@ -49,7 +61,7 @@ pub fn cycled(pattern: &[Join], blocks: usize) -> Vec<Join> {
 
 /// The network whose weights are those of the formula.
 pub fn formula_network(spec: ModelSpec, seed: u64, dtype: DType) -> Network {
-    formula::network(spec, seed, dtype).unwrap()
+    formula::network(spec, seed, dtype, device()).unwrap()
 }
 
 /// The network of the formula with the weights of its blocks (no norm's, no bias) multiplied by a power of two, one for
@@ -72,7 +84,7 @@ pub fn shrunk_network(spec: ModelSpec, seed: u64, factors: [f64; 2], dtype: DTyp
 
 /// The batch of the formula.
 pub fn formula_batch(spec: ModelSpec, seed: u64, count: usize, dtype: DType) -> Batch {
-    formula::batch(spec, seed, count, dtype).unwrap()
+    formula::batch(spec, seed, count, dtype, device()).unwrap()
 }
 
 macro_rules! shipped {
@@ -128,7 +140,7 @@ pub fn images(shipped: Shipped) -> Images {
 
 /// Some of the images as a batch.
 pub fn batch(set: &Images, split: Split, images: &[usize]) -> Batch {
-    set.batch(&Wanted::plain(split, images.to_vec()), &Device::Cpu).unwrap().unwrap()
+    set.batch(&Wanted::plain(split, images.to_vec()), device()).unwrap().unwrap()
 }
 
 /// A small quick run: the settings of the page's default on the 8×8 digits, eight layers deep.
@@ -139,7 +151,7 @@ pub fn small_spec() -> RunSpec {
 
 /// A session on the digits.
 pub fn session(spec: RunSpec) -> Session {
-    Session::new(spec, data(DIGITS), Device::Cpu).unwrap()
+    Session::new(spec, data(DIGITS), device().clone()).unwrap()
 }
 
 /// Runs `count` steps and returns what was said.

@@ -1,6 +1,6 @@
 //! What must hold for every chart, whatever the values and the sizes.
 
-use crate::testing::{diagram_of, falling, foreign, lanes, snapshot, step, trained};
+use crate::testing::{diagram_of, falling, foreign, lanes, snapshot, step, trained, walked};
 use crate::{
     Chart, Class, Form, LaneView, Overlaid, Plot, Scene, Shape, Snapshot, View, reading, settings_line, svg_inner,
 };
@@ -431,6 +431,68 @@ fn all_shortcuts_that_change_together_are_one_mark() {
     change(40, &names[..2], 0.0, 1.0);
     let svg = svg_inner(&Chart::Learning.draw(&lanes(&a, &b), &view(600.0, 220.0)));
     assert!(svg.contains(">● skips closed<") && svg.contains(">● 2 changes<"), "{svg}");
+}
+
+/// Where a chart writes these words: x and y.
+fn places_of(scene: &Scene, wanted: &str) -> Vec<[f64; 2]> {
+    let place = |shape: &Shape| match &shape.form {
+        Form::Text { x, y, words, .. } if words.contains(wanted) => Some([*x, *y]),
+        _ => None,
+    };
+    scene.shapes.iter().filter_map(place).collect()
+}
+
+#[test]
+fn a_change_at_the_right_edge_is_not_written_over_the_loss_of_guessing() {
+    let (mut a, b) = trained();
+    let drawn = |a: &Snapshot| Chart::Learning.draw(&lanes(a, &b), &view(450.0, 150.0));
+    let above = places_of(&drawn(&a), "guessing")[0];
+    for block in ["layer1.0", "layer2.0"] {
+        let of_block = Some(block.to_owned());
+        let what = RunSetting::Skip;
+        let mark = Mark { step: 58, what, block: of_block, from: 1.0, to: 0.0, folded: false };
+        a.apply(Event::Mark(mark.clone()));
+        a.apply(Event::Mark(Mark { step: 59, block: Some("layer1.1".to_owned()), ..mark }));
+    }
+    let drawn = drawn(&a);
+    let guessing = places_of(&drawn, "guessing")[0];
+    let marks = places_of(&drawn, "●");
+    assert!(guessing[1] > above[1] && !marks.is_empty());
+    assert!(marks.iter().all(|mark| (mark[1] - guessing[1]).abs() > 9.0), "{marks:?} {guessing:?}");
+}
+
+#[test]
+fn the_marker_of_a_history_stands_over_no_row_s_name() {
+    for (depth, blocks) in [(8, 3), (14, 6), (20, 9)] {
+        let (mut a, mut b) = (snapshot(depth, 1.0), snapshot(depth, 0.0));
+        [&mut a, &mut b].into_iter().for_each(|run| run.apply(step(0, 2.0, &falling(blocks, 0.036, 0.9), true)));
+        for height in [100.0, 150.0, 200.0, 300.0] {
+            let drawn = Chart::History.draw(&lanes(&a, &b), &view(500.0, height));
+            let markers = [places_of(&drawn, "●"), places_of(&drawn, "▲")].concat();
+            for name in ["stem", "block 1", "head"].map(str::to_owned).into_iter().chain([blocks.to_string()]) {
+                for [x, y] in places_of(&drawn, &name).into_iter().filter(|[x, _]| *x < 60.0) {
+                    let is_free = markers.iter().all(|marker| marker[0] != x || (marker[1] - y).abs() >= 11.0);
+                    assert!(is_free, "{name} of ResNet-{depth} at {height}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_step_that_is_walked_through_has_the_switches_it_began_with() {
+    let (mut a, b) = trained();
+    let (what, block) = (RunSetting::Skip, Some("layer2.0".to_owned()));
+    a.apply(Event::Mark(Mark { step: 60, what, block, from: 1.0, to: 0.0, folded: false }));
+    let walk = walked(&a, StepPhase::Forward(2));
+    let svg = |walk, strengths: &[f64]| {
+        let mut views = lanes(&a, &b);
+        (views[0].walk, views[0].strengths) = (walk, strengths);
+        svg_inner(&Chart::River.draw(&views, &view(900.0, 200.0)))
+    };
+    assert!(svg(None, a.strengths()).contains("from the next step on"), "60 is still to come");
+    assert!(!svg(Some(&walk), a.strengths()).contains("from the next step on"), "60 is under way with them");
+    assert!(svg(Some(&walk), &[1.0; 9]).contains("from the next step on"), "thrown while it is walked through");
 }
 
 #[test]

@@ -81,20 +81,23 @@ fn row_names(lane: Lane, map: &HeatMap, rows: Frame, shapes: &mut Vec<Shape>) {
     };
     let mut last = f64::NEG_INFINITY;
     let (first, end) = (map.places.first(), map.places.last().filter(|_| rows.height() > 30.0));
+    let marker = Some(rows.y(0.5)).filter(|_| rows.height() > 36.0);
     for (index, place) in map.places.iter().enumerate() {
         let (is_first, is_end) = (Some(place) == first, Some(place) == end);
         let y =
             if is_end { rows.bottom - (row / 2.0).max(4.0) } else { rows.top + (row * (index as f64 + 0.5)).max(6.0) };
-        let has_room = y - last >= NAME_ROOM && rows.bottom - y >= 1.5 * NAME_ROOM;
+        let has_room = y - last >= NAME_ROOM
+            && rows.bottom - y >= 1.5 * NAME_ROOM
+            && marker.is_none_or(|marker| (y - marker).abs() >= NAME_ROOM);
         let is_inner_end = matches!(place, Place::Block(index) if *index == 0 || index + 1 == map.blocks()) && has_room;
         if is_first || is_end || is_inner_end && rows.height() > 50.0 {
             name(y, of(place));
             last = y;
         }
     }
-    if rows.height() > 36.0 {
+    if let Some(y) = marker {
         let classes = [Class::LabelStrong, Class::of_lane(lane)];
-        shapes.push(Shape::text(classes, [x, rows.y(0.5) + BASELINE], Anchor::End, lane_marker(lane)));
+        shapes.push(Shape::text(classes, [x, y + BASELINE], Anchor::End, lane_marker(lane)));
     }
 }
 

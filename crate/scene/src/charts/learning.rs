@@ -119,7 +119,9 @@ impl Learning {
             let y = self.loss.y((classes as f64).ln());
             shapes.push(self.frame.across(Class::Guide, y));
             // At the end: at the start every run guesses, and its line lies there.
-            let place = [self.frame.right - 2.0, y - 5.0];
+            // Under the line where the labels of marks may stand over it.
+            let is_free = y - 15.0 > self.frame.top + MARK_ROWS[1] || mark_labels(lanes).is_empty();
+            let place = [self.frame.right - 2.0, if is_free { y - 5.0 } else { y + 12.0 }];
             shapes.push(Shape::text(Class::LabelFaint, place, Anchor::End, Text::Guessing.words()));
             if let Some(panel) = &self.accuracy {
                 shapes.push(self.frame.across(Class::Guide, panel.y(1.0 / classes as f64)));
@@ -130,7 +132,7 @@ impl Learning {
     /// A vertical line where something was changed, and its label: above the chart or, beside another one, a row further
     /// down; only a third change at the same place goes without.
     fn marks(&self, lanes: &[LaneView], shapes: &mut Vec<Shape>) {
-        let mut rows = [-4.0, 7.0].map(|row| (self.frame.top + row, f64::NEG_INFINITY));
+        let mut rows = MARK_ROWS.map(|row| (self.frame.top + row, f64::NEG_INFINITY));
         for (step, words) in mark_labels(lanes) {
             let x = self.x(step);
             shapes.push(Shape::line(Class::Mark, [x, self.frame.top - 8.0], [x, self.frame.bottom]));
@@ -235,6 +237,9 @@ impl Learning {
         }
     }
 }
+
+/// Where the labels of marks stand, from the top of the frame.
+const MARK_ROWS: [f64; 2] = [-4.0, 7.0];
 
 /// The height of a label, whose it is, and its words.
 type Label = (f64, (Lane, String));

@@ -132,7 +132,7 @@ impl State {
 
     /// A link to what is shown; of a recording its files and who wrote them, and the link if it names them.
     fn provenance(&self, address: &str) -> String {
-        let query = self.query();
+        let query = self.shared_query();
         let link = if query.is_empty() { address.to_owned() } else { format!("{address}?{query}") };
         let Some(opened) = self.shows_recording() else { return link };
         let origin = |run: &OpenedRun| words::recording_origin(&run.file, &run.origin.producer, &run.origin.created);

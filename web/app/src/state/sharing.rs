@@ -5,6 +5,7 @@ use super::opened::{Opened, OpenedBy, OpenedRun};
 use super::url::{Linked, query};
 use crate::source::Kind;
 use protocol::PageOptions;
+use protocol::setting::ComputedBy;
 
 /// A run that took so long to train is not left without asking, milliseconds.
 const WORTH_ASKING: f64 = 20_000.0;
@@ -19,12 +20,21 @@ impl State {
         }
         let step = self.readout.lanes.first()?.step?;
         let place = self.focus.and_then(|focus| Some(self.shown().first()?.diagram.place_name(focus).to_owned()));
-        Some(self.query_with(&PageOptions { step: Some(step), block: place, play: false, ..self.page.clone() }))
+        Some(self.query_with(&PageOptions { step: Some(step), block: place, play: false, ..self.for_others() }))
+    }
+
+    /// The query string of a link to this state for others: whichever program computes here, they have their own.
+    pub fn shared_query(&self) -> String {
+        self.query_with(&self.for_others())
+    }
+
+    fn for_others(&self) -> PageOptions {
+        PageOptions { source: ComputedBy::Browser, served: false, ..self.page.clone() }
     }
 
     /// The query string of the page as it stands in a frame of another one.
     pub fn framed(&self) -> String {
-        self.query_with(&PageOptions { embed: true, ..self.page.clone() })
+        self.query_with(&PageOptions { embed: true, ..self.for_others() })
     }
 
     /// Whether recordings are shown of which no link says where they are.

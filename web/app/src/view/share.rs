@@ -14,12 +14,13 @@ pub fn Share(props: &Props) -> Html {
     let state = &props.state;
     let here = browser::address();
     let link = |query: &str| if query.is_empty() { here.clone() } else { format!("{here}?{query}") };
-    let shown = link(&state.query());
+    let shown = link(&state.shared_query());
     let moment = state.moment().map(|query| link(&query));
     let frame = words::frame(&link(&state.framed()));
     html! {
         <>
             { one(props, "share-link", Text::ShareLink, Text::ShareLinkExplained, Some(shown.clone())) }
+            if state.native.is_some() { <p class="aside">{ Text::ShareHere.words() }</p> }
             if state.shows_unnamed_files() { <p class="aside">{ Text::ShareNotFiles.words() }</p> }
             if state.starts_from_a_file() { <p class="aside">{ Text::ShareNotWeights.words() }</p> }
             { one(props, "share-moment", Text::ShareMoment, Text::ShareMomentExplained, moment) }

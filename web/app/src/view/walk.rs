@@ -38,7 +38,9 @@ pub fn Walk(props: &Props) -> Html {
         <section class="walk" id="walk" aria-label={Text::SlowExplained.words()}>
             <h1 class="walk-title">{ title }</h1>
             { for lines.iter().map(line) }
-            <p class="walk-why">{ phase(latest).map(|phase| why(phase, shown.get(latest))) }</p>
+            <p class="walk-why">
+                { phase(latest).map_or_else(|| begins(state), |phase| why(phase, shown.get(latest))) }
+            </p>
             <p class="visually-hidden" role="status">{ spoken }</p>
         </section>
     }
@@ -53,6 +55,12 @@ fn title(state: &State, run: usize) -> String {
     let step = phase.known.step;
     let title = words::walk_title(step, &words::walk_part(phase.at, lane.diagram.blocks.len()));
     if state.changed_while_walked() { format!("{title} · {}", words::walk_changed(step)) } else { title }
+}
+
+/// How one goes on from the start.
+fn begins(state: &State) -> String {
+    let by_hand = state.slow.as_ref().is_some_and(|slow| slow.pace.is_none());
+    if by_hand { Text::WalkBegins.words().to_owned() } else { String::new() }
 }
 
 /// What the part means.

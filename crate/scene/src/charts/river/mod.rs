@@ -99,11 +99,13 @@ impl LaneDrawing<'_> {
 
     /// Whether the switches stand otherwise than at the step that is drawn.
     fn is_unmeasured(&self) -> bool {
-        let LaneView { snapshot, whole, strengths, .. } = self.lane;
+        let LaneView { snapshot, whole, strengths, walk, .. } = self.lane;
         // Strengths that fade are others at each step.
         let latest =
             !snapshot.is_fading() && snapshot.latest().is_some() && snapshot.updates_done() == whole.updates_done();
-        latest && snapshot.measured_strengths() != *strengths
+        // The step that is walked through has those of the marks so far.
+        let drawn = if walk.is_some() { snapshot.strengths() } else { snapshot.measured_strengths() };
+        latest && drawn != *strengths
     }
 
     /// A class, in the lane's hue.

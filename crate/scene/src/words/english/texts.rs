@@ -120,6 +120,7 @@ texts! {
     PhaseOnceExplained => "The next part of the step",
     SlowPace => "Parts a second",
     SlowByHand => "by hand",
+    WalkBegins => "Part shows the next part; the list beside it says how many a second pass by themselves.",
     SlowLessMotion => "You asked for less motion: Part goes on, one part at a time.",
     SlowInLesson => "The experiment leads here; leave it for slow motion.",
     SlowEnded => "A run has ended: Reset begins it anew.",
@@ -198,6 +199,8 @@ texts! {
     ShareLink => "This page as it is set",
     ShareLinkExplained =>
         "Opens at the beginning and makes the same run: its settings, and what was changed at which step.",
+    ShareHere =>
+        "Nobody else can open this address. On another page of Headwater what stands behind its ? does the same.",
     ShareNotFiles => "A file of your computer is in no link: put it on the web and open it from there (run=ADDRESS).",
     ShareNotWeights =>
         "No link holds the file of weights that this run started from: whoever opens it begins with weights drawn from the seed.",

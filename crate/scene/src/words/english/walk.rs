@@ -69,7 +69,7 @@ pub fn walk_said(phase: &Phase, short: bool) -> Vec<Said> {
         }
         StepPhase::Update if !phase.known.loss.is_finite() => vec![Words("no weight moves: the loss is not finite")],
         StepPhase::Update => {
-            vec![Words("every weight moves against its gradient, at learning rate"), Value("lr", phase.known.lr)]
+            vec![Words("the weights take their step, at learning rate"), Value("lr", phase.known.lr)]
         }
     };
     if said.is_empty() { vec![Words("not measured at this step")] } else { said }

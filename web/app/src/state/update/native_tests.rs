@@ -55,6 +55,8 @@ fn a_page_of_a_program_lets_it_compute_and_its_link_says_so() {
     assert_eq!((state.source, state.engine().as_deref()), (Kind::Native, Some("8 threads")));
     assert_eq!(state.lanes[0].spec.data.to_string(), "folder:3x64x64:20");
     assert_eq!((said(&state), state.query().contains("source=native")), (Vec::new(), true));
+    // Others have no such program, or one of their own.
+    assert!(!state.shared_query().contains("source") && !state.framed().contains("source"), "{}", state.framed());
     update(&mut state, Action::Begin);
     assert_eq!(ready(&mut state, 0), [Effect::Start(0)]);
     // Nobody must see it train.

@@ -13,8 +13,8 @@ use protocol::ShortcutKind;
 const EDGE: f64 = 16.0;
 /// From one line of the caption to the next.
 const LINE: f64 = 17.0;
-/// About how wide a letter of the title and of the caption is: nothing here can measure it.
-const LETTERS: [f64; 2] = [8.2, 6.6];
+/// About how wide a letter of the title and of the caption, in which links stand, is: nothing here can measure it.
+const LETTERS: [f64; 2] = [8.2, 7.4];
 /// Between the parts of a line.
 const DOT: &str = " · ";
 /// Radius of what stands for a switch.

@@ -140,7 +140,7 @@ mod tests {
                 "0.500 arrives · 0.376 over the skip + 0.0387 through the branch = 0.387 passed on",
             ),
             (StepPhase::StemBack, "0.0500 arrives at the stem"),
-            (StepPhase::Update, "every weight moves against its gradient, at learning rate 0.0500"),
+            (StepPhase::Update, "the weights take their step, at learning rate 0.0500"),
         ];
         for (at, words) in said {
             assert_eq!(line(at, true, false), words);

@@ -99,9 +99,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PhaseOn(number) => slow::on(state, number),
         Action::Walked(lane, phase) => slow::walked(state, lane, *phase),
         Action::Reset => runs::reset_by_visitor(state),
-        // First what is typed in the open form is to be accepted.
-        Action::NewRun if state.more && state.notices.all().iter().any(|notice| notice.typed.is_some()) => Vec::new(),
-        Action::NewRun => settings::new_run(state),
+        Action::NewRun => settings::mend_first(state).unwrap_or_else(|| settings::new_run(state)),
         Action::Restart => runs::restart(state),
         Action::TakeUp => aside::take_up(state),
         Action::ComputedBy(origin) => native::computed_by(state, origin),

@@ -8,7 +8,7 @@ use crate::state::page::measured;
 use crate::state::url::{not_taken, of_twin, override_of, twin, unavailable};
 use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal};
-use protocol::setting::{Kind, Setting, planned};
+use protocol::setting::{Id, Kind, Setting, planned};
 use protocol::{
     Change, Command, Complaint, Data, DataKind, Go, Lane, ModelSpec, Outcome, OwnData, PageSetting, Quantity,
     RunSetting, RunSpec, Weights,
@@ -222,6 +222,22 @@ fn set_live_of(lane: &mut LaneState, setting: RunSetting, text: &str, set: Set) 
         return outcome;
     }
     lane.set_live(setting, &spec).map_or_else(Outcome::Refused, |()| outcome)
+}
+
+/// What is typed in the open form and not accepted is mended before a new run begins: its first field gets the focus, whose
+/// sentence says what is wrong.
+pub fn mend_first(state: &mut State) -> Option<Vec<Effect>> {
+    let shown = state.forms_twin();
+    let wrong = |notice: &Notice| match (notice.topic, &notice.typed) {
+        (Topic::Value(Id::Run(setting)), Some(_)) => Some((false, setting)),
+        (Topic::TwinValue(setting), Some(_)) => Some((true, setting)),
+        _ => None,
+    };
+    let place = |setting: RunSetting| RunSetting::written().position(|own| own == setting);
+    let all = state.notices.all().iter().filter(|_| state.more).filter_map(wrong);
+    let (twin, setting) = all.min_by_key(|(twin, own)| (*twin != shown, !own.is_live(), place(*own)))?;
+    state.form = if twin { Lane::B } else { Lane::A };
+    Some(vec![Effect::FocusField(setting)])
 }
 
 /// A run with the settings of the form, from step 0, what it starts from drawn from the seed.

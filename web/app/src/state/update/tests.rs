@@ -200,7 +200,12 @@ fn a_value_that_is_typed_changes_nothing_until_it_is_accepted() {
         update(&mut back, Action::Restore(vec![("compare".to_owned(), "1".to_owned())]));
         assert_eq!(typed(&back), [""; 0]);
         // A new run is of what the form says, so that waits too; without the form the run in force begins anew.
-        assert_eq!(update(&mut state.clone(), Action::NewRun), []);
+        // First what is wrong is mended: its first field has the focus, also where the form shows the other run.
+        let first = [Effect::FocusField(RunSetting::Lr)];
+        assert_eq!(update(&mut state.clone(), Action::NewRun), first);
+        let mut elsewhere = state.clone();
+        update(&mut elsewhere, Action::FormOf(Lane::ALL[1 - index]));
+        assert_eq!((update(&mut elsewhere, Action::NewRun), elsewhere.form), (first.into(), lane));
         let mut closed = state.clone();
         update(&mut closed, Action::More(false));
         assert!(update(&mut closed, Action::NewRun).contains(&Effect::Start(0)));

@@ -649,9 +649,20 @@ pub fn evaluation_part(share: &str) -> String {
     format!("held-out images, {share}")
 }
 
-/// Through how many branches the gradient goes on average: what stands before the number and what after it.
-pub fn effective_depth(blocks: usize) -> [String; 2] {
-    ["gradient takes on average".to_owned(), format!("of {blocks} branches")]
+/// Through how many branches the gradient goes on average, in runs of so many: what stands before the numbers.
+pub fn effective_depth() -> &'static str {
+    "gradient takes on average"
+}
+
+/// What stands after the number of that run.
+pub fn of_branches(blocks: &[usize], run: usize) -> String {
+    let is_last = run + 1 == blocks.len();
+    let is_shared = blocks.iter().all(|own| *own == blocks[0]);
+    match (is_last, is_shared) {
+        (true, _) => format!("of {} branches", blocks[run]),
+        (false, true) => String::new(),
+        (false, false) => format!("of {}, ", blocks[run]),
+    }
 }
 
 /// A step of a run.

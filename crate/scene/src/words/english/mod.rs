@@ -47,6 +47,7 @@ pub use sharing::{bibtex, citation, copy, frame};
 pub use surprises::{
     DeathCause, after_change, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
     learnt_and_small, lost_loss, never_finite, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
+    what_is, what_was,
 };
 pub use terms::Term;
 pub use texts::Text;

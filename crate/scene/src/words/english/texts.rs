@@ -161,7 +161,7 @@ texts! {
     FadeSteps => "Steps to fade over",
     Steps => "steps",
     Compare => "Compare",
-    CompareExplained => "Two networks in lock-step, each in a worker of its own.",
+    CompareExplained => "Two networks side by side, in lock-step.",
     SameSeedSameBatches => "Same initial parameters and batches.",
     // Where the numbers come from, and how far.
     BadgeLive => "live · this browser",

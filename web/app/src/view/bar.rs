@@ -70,8 +70,11 @@ pub fn Bar(props: &Props) -> Html {
     }
 }
 
-/// Why what would change the runs cannot be pressed: another page drives them, or did.
+/// Why what would change the runs cannot be pressed: another page drives them, or did; or there is none.
 fn why_not_driven(state: &State) -> Option<&'static str> {
+    if state.is_refused() {
+        return Some(Text::RunRefused.words());
+    }
     (state.watches() && state.shows_recording().is_none()).then(|| Text::DrivenElsewhere.words())
 }
 
@@ -92,9 +95,13 @@ fn badge(state: &State) -> Html {
             }
         }
         None => match native {
+            None if state.is_refused() => Html::default(),
             None => html! { <span class="badge">{ state.source.badge().words() }</span> },
             Some(_) if state.is_cut_off() => {
                 html! { <span class="badge of-program cut-off">{ Text::BadgeCutOff.words() }</span> }
+            }
+            Some(engine) if state.is_refused() => {
+                html! { <span class="badge of-program">{ words::this_computer(&engine) }</span> }
             }
             Some(_) if state.rests_undriven() => {
                 html! { <span class="badge of-program">{ Text::BadgeUndriven.words() }</span> }

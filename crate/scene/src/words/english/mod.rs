@@ -517,7 +517,7 @@ pub fn failure(failure: &Failure) -> String {
             let gigabytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
             format!(
                 "{model} of width {width} with batch {batch} of {height}×{image_width} images needs about {:.1} GB to \
-                 train, and a page has {} GB: choose a smaller depth, width, image size or batch.",
+                 train, and there is room for {:.1} GB: choose a smaller depth, width, image size or batch.",
                 gigabytes(*needed),
                 gigabytes(*available),
             )

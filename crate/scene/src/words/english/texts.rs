@@ -36,6 +36,7 @@ texts! {
     ViewerOnly =>
         "This file opens recordings and trains nothing: choose one with Open, or drop it here. The page that trains is \
          headwater.html, made by cargo xtask dist.",
+    RunRefused => "Nothing measured: this run cannot begin. “More” has other settings.",
     NothingMeasuredYet => "Nothing measured yet: press ▶ Train, and the first step fills the river.",
     RunNotKept => "Your run was too large to be kept beside the lesson, or its engine was lost: it begins anew.",
     SkipsFolded => "skips folded into the weights",

@@ -336,6 +336,29 @@ fn a_used_up_budget_grows_when_training_goes_on() {
     assert_eq!(effects, [grown, Effect::WriteUrl, Effect::Send(0, Command::Play)]);
 }
 
+#[test]
+fn a_run_that_needs_too_much_memory_is_not_live_and_waits_for_other_settings() {
+    let (mut state, _) = ready("width=16");
+    let refused = |state: &mut State| {
+        let model = "resnet110".to_owned();
+        let (needed, available) = (659_000_000_000, 23_541_358_592);
+        let failure = Failure::Memory { model, width: 512, batch: 32, image: [224; 2], needed, available };
+        says(state, 0, Reply::Failed(failure));
+    };
+    refused(&mut state);
+    let said = &state.notices.all()[0];
+    assert!(said.sentence.contains("613.7 GB to train, and there is room for 21.9 GB: "), "{}", said.sentence);
+    assert_eq!((said.remedy, state.is_refused()), (None, true));
+    for (setting, text) in [(RunSetting::Width, "20"), (RunSetting::Batch, "4")] {
+        let mut other = state.clone();
+        update(&mut other, Action::Edit(setting, text.to_owned()));
+        assert!(!other.is_refused());
+        assert!(!update(&mut other, Action::Play).is_empty());
+    }
+    update(&mut state, Action::NewRun);
+    assert!(!state.is_refused());
+}
+
 /// Its link makes it again with one budget only.
 #[test]
 fn a_run_whose_rate_follows_its_budget_has_no_other_one() {

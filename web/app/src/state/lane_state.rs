@@ -3,8 +3,8 @@
 use crate::state::fit::{Misfit, fit, usual_eval_every};
 use crate::state::images::Images;
 use protocol::{
-    Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, Quantity, RunSetting, RunSpec, RunState, Samples,
-    Skip, StepPart, Strengths, Weights,
+    Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, Quantity, Reason, RunSetting, RunSpec, RunState,
+    Samples, Skip, StepPart, Strengths, Weights,
 };
 use scene::Text;
 use std::rc::Rc;
@@ -355,6 +355,15 @@ impl LaneState {
             }
         }
         Ok(())
+    }
+
+    /// Whether the run may have this budget: it has not made more steps already.
+    ///
+    /// # Errors
+    /// Names how many it has made.
+    pub fn check_made(&self, steps: u64) -> Result<(), Complaint> {
+        let refused = || Complaint::new(RunSetting::Steps, &steps, Reason::StepsMade(self.updates));
+        if steps < self.updates { Err(refused()) } else { Ok(()) }
     }
 
     /// Whether the switch for all shortcuts is on: none of them is closed.

@@ -22,7 +22,7 @@ use crate::lane_marker;
 use crate::plot::Axis;
 use protocol::{Damage, DataProblem, DiagramBlock, Fade, Failure, Folded, Lane, Lost, Place, RunSetting, ShortcutKind};
 
-pub use complaints::{accepted, complaint, complaint_of_flag, value_not_taken};
+pub use complaints::{accepted, complaint, complaint_of_flag, typed_not_taken, value_not_taken};
 pub use exports::{export_as, export_source, export_title, plotted};
 pub use help::{DOING, Gloss, KEYS, failure_details, this_copy, this_copy_of};
 pub use lessons::{

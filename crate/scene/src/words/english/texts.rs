@@ -332,8 +332,8 @@ texts! {
     LossWord => "loss",
     TrainShort => "training",
     Guessing => "guessing",
-    NotEvaluatedAsSet => "Held-out images are not evaluated: eval_every is 0.",
-    NotEvaluated => "Held-out images are not evaluated: eval_every is 0, as is usual for a network of this size.",
+    NotEvaluatedAsSet => "Held-out images are not evaluated: “evaluate every” is 0.",
+    NotEvaluated => "Held-out images are not evaluated: with so much to compute an image “evaluate every” is usually 0.",
     StepAxis => "step",
     // Branches used.
     InstrumentLabel => "What this chart shows",

@@ -135,6 +135,33 @@ test("every setting is explained where it stands, and what cannot be chosen says
     assert.equal(await lab.page.inputValue("#set-width"), "9999");
   }));
 
+test("a list and a field show what is in force, whatever was chosen in them before", () =>
+  withPage({ query: "data=digits&depth=8&width=4" }, async (lab) => {
+    await lab.reaches("ready");
+    await lab.page.click("#more");
+    const norm = () => lab.page.inputValue("#set-norm");
+    await lab.page.selectOption("#set-norm", "bn");
+    await lab.page.selectOption("#set-model", "vgg16");
+    assert.equal(await norm(), "none");
+    await lab.page.selectOption("#set-model", "vgg16_bn");
+    assert.equal(await norm(), "bn");
+    await lab.page.fill("#set-momentum", "0.90");
+    await lab.page.press("#set-momentum", "Tab");
+    assert.equal(await lab.page.inputValue("#set-momentum"), "0.9");
+  }));
+
+test("a new run that cannot begin leads to the field that is wrong", () =>
+  withPage({ query: "data=digits&depth=8&width=4" }, async (lab) => {
+    await lab.reaches("ready");
+    await lab.page.click("#more");
+    await lab.page.fill("#set-seed", "x");
+    await lab.page.fill("#set-width", "");
+    await lab.page.press("#set-width", "Tab");
+    await lab.page.click("#new-run");
+    await lab.page.waitForSelector("#set-width:focus");
+    assert.ok(await lab.page.isVisible("#about-width.wrong"));
+  }));
+
 test("single keys do what buttons do, and a switch or the link turns them off", () =>
   withPage({ query: "data=digits&depth=8&width=4" }, async (lab) => {
     await lab.reaches("ready");

@@ -1,5 +1,6 @@
 //! What is wrong with a value that somebody gave, as data. `scene` puts it into words, for the page and for the program.
 
+use crate::Lane;
 use crate::setting::{Id, PageSetting, RunSetting};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -28,6 +29,12 @@ impl Complaint {
     #[must_use]
     pub fn of_twin(self) -> Self {
         Self { of_twin: true, ..self }
+    }
+
+    /// The complaint about that run's setting of the name.
+    #[must_use]
+    pub fn of(self, lane: Lane) -> Self {
+        Self { of_twin: lane == Lane::B, ..self }
     }
 
     /// The setting's name as it was written: `lr`, or `lr_b` for the second run.
@@ -124,6 +131,8 @@ pub enum Reason {
         /// What the data need.
         needs: Needs,
     },
+    /// The run has made this number of steps: its budget is no smaller.
+    StepsMade(u64),
     /// The setting cannot change while a run goes on.
     NeedsNewRun,
     /// It must agree with the input file, which holds this number of images.

@@ -171,6 +171,9 @@ impl World {
                 let views: Vec<_> = self.views(state).into_iter().map(|view| LaneView { walk: None, ..view }).collect();
                 export(state, &views, &self.overlaid(state), size, exhibit, format);
             }
+            Effect::FocusField(setting) => {
+                browser::after(0, move || browser::focus(&format!("set-{}", setting.name())))
+            }
             Effect::Print => browser::print_soon(),
             Effect::WriteUrl => self.write_address_soon(state),
             Effect::Restyle => browser::restyle(&state.page),

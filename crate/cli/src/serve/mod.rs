@@ -64,10 +64,20 @@ pub fn run(request: &Request) -> Result<(), Failure> {
         process::exit(0);
     });
     let mut out = io::stdout().lock();
-    writeln!(out, "serving {address}")?;
+    out.write_all(announcement(&address, &request.options.data_dir).as_bytes())?;
     out.flush()?;
     drop(out);
     serve(listener, server).map_err(|error| failed(&error))
+}
+
+/// Where the page is, and where in it the images of one's own are.
+fn announcement(address: &str, data_dir: &str) -> String {
+    let images = if data_dir.is_empty() {
+        String::new()
+    } else {
+        format!("the images of {data_dir} are chosen in the page: More, data\n")
+    };
+    format!("{images}serving {address}\n")
 }
 
 /// Looks through all that was given, and takes the port.

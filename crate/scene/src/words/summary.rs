@@ -63,3 +63,16 @@ fn joined(sentences: impl Iterator<Item = String>) -> String {
     let sentences: Vec<_> = sentences.collect();
     if sentences.is_empty() { Text::NothingMeasuredYet.words().to_owned() } else { sentences.join(" ") }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::words::of_branches;
+
+    #[test]
+    fn each_run_s_number_of_branches_used_is_of_its_own_blocks() {
+        let all = |blocks: &[usize]| (0..blocks.len()).map(|run| of_branches(blocks, run)).collect::<Vec<_>>();
+        assert_eq!(all(&[9]), ["of 9 branches"]);
+        assert_eq!(all(&[9, 9]), ["", "of 9 branches"]);
+        assert_eq!(all(&[3, 9]), ["of 3, ", "of 9 branches"]);
+    }
+}

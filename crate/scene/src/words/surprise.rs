@@ -4,7 +4,7 @@ use crate::change::last_changes;
 use crate::flow::{compared, passed_on, value};
 use crate::format::{number, percent, ratio, thousands};
 use crate::plot::is_drawable;
-use crate::settings::{Moment, lane_name};
+use crate::settings::{LaneName, Moment, lane_name};
 use crate::words;
 use crate::{LaneView, Snapshot, lane_marker};
 use protocol::{Activation, ActivationOrder, EndReason, Init, Norm, Place, Quantity, StepRecord};
@@ -32,7 +32,7 @@ pub fn surprise(lanes: &[LaneView]) -> Option<Surprise> {
                 snapshot,
                 record: snapshot.measured()?,
                 other: lanes.iter().map(|lane| lane.snapshot).find(|other| !std::ptr::eq(*other, snapshot)),
-                name: lane_name(lanes, index, false, Moment::Measured).to_string(),
+                name: lane_name(lanes, index, false, Moment::Measured),
             })?;
             let run = if lanes.len() > 1 { format!("{} ", lane_marker(lanes[index].lane)) } else { String::new() };
             Some(Surprise { sentence: run + &sentence, is_of_the_rate: *is_of_the_rate })
@@ -47,7 +47,7 @@ struct Look<'a> {
     record: &'a StepRecord,
     /// The run that it is compared with.
     other: Option<&'a Snapshot>,
-    name: String,
+    name: LaneName,
 }
 
 type Finds = fn(&Look) -> Option<String>;
@@ -103,6 +103,16 @@ impl Look<'_> {
         (since <= WAKE).then(|| words::after_change(since, &changes))
     }
 
+    /// What happened at a step: what the run has become since then is told after it.
+    fn tell(&self, step: u64, what: &str) -> String {
+        let is_past = self.name.since.is_some_and(|since| since > step);
+        if is_past {
+            words::what_was(&self.name.to_string(), what)
+        } else {
+            words::what_is(&self.name.to_string(), what)
+        }
+    }
+
     fn norm(&self) -> Option<Norm> {
         self.snapshot.spec.as_ref().map(|spec| spec.norm)
     }
@@ -131,7 +141,11 @@ fn dead_network(look: &Look) -> Option<String> {
             after.map_or(words::DeathCause::Trained { step: since, block }, words::DeathCause::Changed)
         }
     };
-    Some(words::dead_network(&look.name, &cause))
+    let since = match &cause {
+        words::DeathCause::Trained { step, .. } => *step,
+        _ => None,
+    };
+    Some(look.tell(since.unwrap_or(u64::MAX), &words::dead_network(&cause)))
 }
 
 /// The loss is not finite any more: since when, and where it left the size that it began with.
@@ -139,9 +153,9 @@ fn lost_loss(look: &Look) -> Option<String> {
     let losses = look.snapshot.losses();
     let is_finite = |index: &usize| losses[*index].loss.is_finite();
     let since = (0..losses.len()).rfind(is_finite).map_or(0, |index| index + 1);
-    let step = thousands(losses.get(since)?.step);
+    let lost = losses.get(since)?.step;
     let Some(first) = losses[..since].first() else {
-        return (losses[0].step == 0).then(|| words::never_finite(&look.name));
+        return (losses[0].step == 0).then(|| look.tell(0, words::never_finite()));
     };
     let usual = 10.0 * first.loss.max(0.5);
     let jump = (1..=since).rfind(|index| losses[*index - 1].loss <= usual).filter(|index| *index < since);
@@ -151,7 +165,7 @@ fn lost_loss(look: &Look) -> Option<String> {
     });
     let after = look.after_change(losses[jump.unwrap_or(since)].step);
     let jumped = jumped.as_ref().map(|(from, to, step)| [from.as_str(), to, step]);
-    Some(words::lost_loss(&look.name, &step, jumped, after.as_deref()))
+    Some(look.tell(lost, &words::lost_loss(&thousands(lost), jumped, after.as_deref())))
 }
 
 /// Of how many newest steps a jump is news.
@@ -173,7 +187,7 @@ fn jump_of_the_loss(look: &Look) -> Option<String> {
     let point = losses[index];
     let [from, to] = [losses[index - 1].smoothed, point.loss].map(|loss| number(f64::from(loss)));
     let after = look.after_change(point.step);
-    Some(words::jump_of_the_loss(&look.name, &from, &to, &thousands(point.step), after.as_deref()))
+    Some(look.tell(point.step, &words::jump_of_the_loss(&from, &to, &thousands(point.step), after.as_deref())))
 }
 
 /// At the start the gradient grows from block to block on its way back.
@@ -182,7 +196,7 @@ fn exploding_start(look: &Look) -> Option<String> {
     let blocks = look.blocks()?;
     let factor = part.powf(1.0 / (blocks[1] - blocks[0]).max(1) as f64);
     let bn = look.norm() == Some(Norm::Bn);
-    Some(words::exploding_start(&look.name, &ratio(part, 1.0)?, blocks, &number(factor), bn))
+    Some(words::exploding_start(&look.name.to_string(), &ratio(part, 1.0)?, blocks, &number(factor), bn))
 }
 
 /// The skip connections are open, and still little comes through: the activation behind each addition takes it away.
@@ -193,7 +207,7 @@ fn open_and_still_vanishing(look: &Look) -> Option<String> {
     let activation = Some(spec.activation).filter(|own| post && *own != Activation::Relu && *own != Activation::Linear);
     let blocks = look.blocks()?;
     let activation = activation.map(words::activation);
-    Some(words::open_and_still_vanishing(&look.name, &ratio(part, 1.0)?, blocks, activation))
+    Some(words::open_and_still_vanishing(&look.name.to_string(), &ratio(part, 1.0)?, blocks, activation))
 }
 
 /// The training images are classified far better than the held-out ones.
@@ -209,7 +223,7 @@ fn training_above_held_out(look: &Look) -> Option<String> {
     (fresh && training - held_out.accuracy > 0.25).then(|| {
         let averages = look.norm() == Some(Norm::Bn) && look.snapshot.updates_done() < 500;
         let [training, held_out] = [training, held_out.accuracy].map(percent);
-        words::training_above_held_out(&look.name, &training, &held_out, &thousands(until), averages)
+        words::training_above_held_out(&look.name.to_string(), &training, &held_out, &thousands(until), averages)
     })
 }
 
@@ -229,14 +243,14 @@ fn signal_dies_forwards(look: &Look) -> Option<String> {
     (even && most < 0.1 * head && last < 0.1 * first)
         .then(|| ratio(last, first))
         .flatten()
-        .map(|part| words::signal_dies_forwards(&look.name, &part, signal.len()))
+        .map(|part| words::signal_dies_forwards(&look.name.to_string(), &part, signal.len()))
 }
 
 /// The loss is still that of guessing after the first steps, although a gradient arrives everywhere.
 fn flat_start(look: &Look) -> Option<String> {
     let flows = look.part().is_some_and(|part| part > 1e-2);
     let early = (10..=200).contains(&look.snapshot.updates_done());
-    (early && flows && look.guesses() && !look.snapshot.has_learnt()).then(|| words::flat_start(&look.name))
+    (early && flows && look.guesses() && !look.snapshot.has_learnt()).then(|| words::flat_start(&look.name.to_string()))
 }
 
 /// The gradient that leaves the head is smaller than in the other run because this one has learnt, not because less comes
@@ -253,7 +267,7 @@ fn learnt_and_small(look: &Look) -> Option<String> {
     let learnt = own < 0.1 * loss(other)? && own < 0.9 * guessing;
     // A river's width is the logarithm: less than that is hardly seen.
     let smaller = look.record.ends.head_grad_in_l2? < 0.1 * other.measured()?.ends.head_grad_in_l2?;
-    (learnt && smaller).then(|| words::learnt_and_small(&look.name))
+    (learnt && smaller).then(|| words::learnt_and_small(&look.name.to_string()))
 }
 
 /// The first block passes on more than the last one.
@@ -265,7 +279,7 @@ fn first_above_last(look: &Look) -> Option<String> {
     // Whether more comes over the skip connections than through the branches.
     let over = shares.iter().sum::<f64>() / shares.len().max(1) as f64 > 0.6;
     let ways = (look.is_open() && !shares.is_empty()).then_some(over);
-    Some(words::first_above_last(&look.name, &ratio(part, 1.0)?, look.blocks()?, ways))
+    Some(words::first_above_last(&look.name.to_string(), &ratio(part, 1.0)?, look.blocks()?, ways))
 }
 
 #[cfg(test)]
@@ -464,6 +478,28 @@ mod tests {
         assert!(jumped(two.to_vec(), 110).contains("10 steps after 2 skips were changed"));
         let both = vec![mark(RunSetting::Skip, block(), 0.0), mark(RunSetting::Lr, None, 0.4)];
         assert!(jumped(both, 110).contains("10 steps after 2 settings were changed"));
+    }
+
+    /// The run is named by what it is now; what was at an earlier step was of another one.
+    #[test]
+    fn what_a_run_has_become_since_the_jump_is_told_after_it() {
+        let mark = |step, from: f64| {
+            let block = Some("layer2.1".to_owned());
+            Event::Mark(Mark { step, what: RunSetting::Skip, block, from, to: 1.0 - from, folded: false })
+        };
+        let said = |lost: f64| {
+            let mut run = snapshot(20, 1.0);
+            (0..100).for_each(|at| run.apply(step(at, 0.3, &falling(9, 0.036, 0.9), true)));
+            run.apply(mark(100, 1.0));
+            (100..103).for_each(|at| run.apply(step(at, 2.9, &falling(9, 0.036, 0.9), false)));
+            run.apply(mark(103, 0.0));
+            (103..106).for_each(|at| run.apply(step(at, lost, &falling(9, 0.036, 0.9), true)));
+            says(&run).unwrap()
+        };
+        let jump = "The loss jumped from 0.300 (smoothed) to 2.90 at step 100, right after block 5’s skip was closed.";
+        assert_eq!(said(2.9), format!("{jump} Skips open since step 103."));
+        // What is the matter now is said of what it is now.
+        assert!(said(f64::NAN).starts_with("Skips open since step 103: the loss is not finite"), "{}", said(f64::NAN));
     }
 
     #[test]

@@ -263,6 +263,8 @@ pub enum Effect {
     Drop(usize),
     /// The values beside the charts are read off the records.
     Read,
+    /// The form's field of this setting gets the focus, once it is drawn.
+    FocusField(RunSetting),
     /// The address bar.
     WriteUrl,
     /// The colours and the scale.

@@ -32,9 +32,13 @@ pub struct Misfit {
 impl Misfit {
     /// What is to be said about it, as a setting of that run.
     pub fn not_taken(self, lane: Lane) -> NotTaken {
-        let complaint = if lane == Lane::A { self.complaint } else { self.complaint.of_twin() };
-        NotTaken { complaint, now: Some(self.now) }
+        NotTaken { complaint: self.complaint.of(lane), now: Some(self.now) }
     }
+}
+
+/// What is wrong with this setting, if it is what stands in the way of a network.
+pub fn misfit(spec: &RunSpec, setting: RunSetting, images: &Images) -> Option<Complaint> {
+    attempt(spec, images).err().filter(|complaint| complaint.setting == setting.into())
 }
 
 /// The run's network. Settings that do not go with it are mended, one after the other.

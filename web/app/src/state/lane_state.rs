@@ -3,8 +3,8 @@
 use crate::state::fit::{Misfit, fit, usual_eval_every};
 use crate::state::images::Images;
 use protocol::{
-    Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, Quantity, RunSetting, RunSpec, RunState, Samples,
-    Skip, StepPart, Strengths, Weights,
+    Change, Complaint, Diagram, EndReason, Fade, Lane, Mark, Plan, Quantity, Reason, RunSetting, RunSpec, RunState,
+    Samples, Skip, StepPart, Strengths, Weights,
 };
 use scene::Text;
 use std::rc::Rc;
@@ -85,6 +85,8 @@ pub struct LaneState {
     pub follows: bool,
     /// Whether a source was made.
     pub launched: bool,
+    /// Whether its source cannot begin a run with these settings.
+    pub refused: bool,
     /// Whether the source listens.
     pub listening: bool,
     /// Whether the source is lost and a fresh one is needed.
@@ -139,6 +141,7 @@ impl LaneState {
             phase: Phase::Loading,
             follows: false,
             launched: false,
+            refused: false,
             listening: false,
             dead: false,
             silent: false,
@@ -184,7 +187,7 @@ impl LaneState {
         (self.told, self.begun) = (Some(self.spec.clone()), Some(self.spec.clone()));
         self.follows = false;
         self.forget_changes();
-        self.left_out = false;
+        (self.left_out, self.refused) = (false, false);
         self.set = Strengths::new(self.set.set().to_vec(), self.spec.fade);
         self.passed(0);
     }
@@ -323,6 +326,8 @@ impl LaneState {
     /// # Errors
     /// If the network cannot have it; nothing is changed then.
     pub fn set_live(&mut self, setting: RunSetting, wanted: &RunSpec) -> Result<(), Complaint> {
+        // With another value it may begin.
+        self.refused = false;
         match setting {
             RunSetting::Skip => {
                 let strengths = wanted.skip.strengths(&self.plan)?;
@@ -350,6 +355,15 @@ impl LaneState {
             }
         }
         Ok(())
+    }
+
+    /// Whether the run may have this budget: it has not made more steps already.
+    ///
+    /// # Errors
+    /// Names how many it has made.
+    pub fn check_made(&self, steps: u64) -> Result<(), Complaint> {
+        let refused = || Complaint::new(RunSetting::Steps, &steps, Reason::StepsMade(self.updates));
+        if steps < self.updates { Err(refused()) } else { Ok(()) }
     }
 
     /// Whether the switch for all shortcuts is on: none of them is closed.

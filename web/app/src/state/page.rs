@@ -369,6 +369,17 @@ impl State {
         self.form == Lane::B && self.lanes.len() > 1
     }
 
+    /// Whether the page's run cannot begin with its settings, and no others were chosen.
+    pub fn is_refused(&self) -> bool {
+        let chosen = !self.draft.is_empty() || !self.twin_draft.is_empty();
+        let elsewhere = self.wanted_source().is_some_and(|wanted| wanted != self.source);
+        self.shows_recording().is_none()
+            && self.furthest() == 0
+            && !chosen
+            && !elsewhere
+            && self.lanes.iter().any(|lane| lane.refused)
+    }
+
     /// The settings as the form shows them: those in force, and what waits for a new run.
     pub fn drafted(&self) -> RunSpec {
         let mut spec = self.lanes[0].spec.clone();

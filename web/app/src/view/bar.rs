@@ -2,6 +2,7 @@
 
 use super::blocks::why_fixed;
 use super::progress::{progress, thin_bar};
+use super::select::Select;
 use super::settings_form::SettingsForm;
 use super::{Props, suffix};
 use crate::host::browser;
@@ -13,7 +14,6 @@ use crate::state::update::passes_slowly;
 use crate::state::{Action, State};
 use protocol::setting::ControlGroup;
 use scene::{Text, lane_class, lane_marker, words};
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 /// The bar.
@@ -70,8 +70,11 @@ pub fn Bar(props: &Props) -> Html {
     }
 }
 
-/// Why what would change the runs cannot be pressed: another page drives them, or did.
+/// Why what would change the runs cannot be pressed: another page drives them, or did; or there is none.
 fn why_not_driven(state: &State) -> Option<&'static str> {
+    if state.is_refused() {
+        return Some(Text::RunRefused.words());
+    }
     (state.watches() && state.shows_recording().is_none()).then(|| Text::DrivenElsewhere.words())
 }
 
@@ -92,9 +95,13 @@ fn badge(state: &State) -> Html {
             }
         }
         None => match native {
+            None if state.is_refused() => Html::default(),
             None => html! { <span class="badge">{ state.source.badge().words() }</span> },
             Some(_) if state.is_cut_off() => {
                 html! { <span class="badge of-program cut-off">{ Text::BadgeCutOff.words() }</span> }
+            }
+            Some(engine) if state.is_refused() => {
+                html! { <span class="badge of-program">{ words::this_computer(&engine) }</span> }
             }
             Some(_) if state.rests_undriven() => {
                 html! { <span class="badge of-program">{ Text::BadgeUndriven.words() }</span> }
@@ -152,20 +159,18 @@ fn slow(props: &Props) -> Html {
 fn pace(props: &Props) -> Html {
     let own = props.state.slow.as_ref().and_then(|slow| slow.pace);
     let less = props.state.less_motion;
-    let onchange = props.on_event(|event: Event| {
-        let select = event.target_dyn_into::<HtmlSelectElement>()?;
-        Some(Action::SlowPace(select.value().parse().ok()))
-    });
-    let option = |pace: f64| html! { <option value={pace.to_string()} selected={own == Some(pace)}>{ words::walk_pace(pace) }</option> };
+    let onchoice = props.on_event(|chosen: String| Some(Action::SlowPace(chosen.parse().ok())));
+    let option = |pace: f64| html! { <option value={pace.to_string()}>{ words::walk_pace(pace) }</option> };
     html! {
         <span class="progress pace">
-            <select
-                id="slow-pace" class="plot-choice" aria-label={Text::SlowPace.words()} disabled={less}
-                title={if less { Text::SlowLessMotion } else { Text::SlowPace }.words()} {onchange}
+            <Select
+                id="slow-pace" class="plot-choice" value={own.map(|pace| pace.to_string()).unwrap_or_default()}
+                label={Text::SlowPace.words()} disabled={less}
+                title={if less { Text::SlowLessMotion } else { Text::SlowPace }.words()} {onchoice}
             >
-                <option value="" selected={own.is_none()}>{ Text::SlowByHand.words() }</option>
+                <option value="">{ Text::SlowByHand.words() }</option>
                 { for PACES.into_iter().map(option) }
-            </select>
+            </Select>
         </span>
     }
 }

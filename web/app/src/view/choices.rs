@@ -2,7 +2,7 @@
 //! stands there with its reason.
 
 use protocol::socket::Offered;
-use protocol::{Family, Model, RunSetting, RunSpec};
+use protocol::{Data, Family, Model, ModelSpec, RunSetting, RunSpec};
 use scene::words;
 
 /// Values under one heading.
@@ -25,7 +25,8 @@ pub struct Choice {
     pub goes: bool,
 }
 
-/// The values of a setting, if they can be listed; of the images also those beyond the shipped sets.
+/// The values of a setting, if they can be listed; of the images first those beyond the shipped sets, at the size for the network
+/// before others.
 pub fn choices(setting: RunSetting, spec: &RunSpec, images: &[Offered]) -> Option<Vec<Choices>> {
     if setting == RunSetting::Model {
         return Some(models(spec.model));
@@ -38,8 +39,11 @@ pub fn choices(setting: RunSetting, spec: &RunSpec, images: &[Offered]) -> Optio
         }
     };
     let beyond = |own: &Offered| Choice { value: own.data.to_string(), words: own.title.clone(), goes: true };
-    let beyond = images.iter().filter(|_| setting == RunSetting::Data).map(beyond);
-    let values = setting.setting().offers()?.into_iter().map(choice).chain(beyond).collect();
+    let fits =
+        |own: &&Offered| matches!(own.data, Data::Own(own) if own.size == ModelSpec::standard(spec.model).image_size);
+    let (first, others): (Vec<_>, Vec<_>) = images.iter().filter(|_| setting == RunSetting::Data).partition(fits);
+    let beyond = first.into_iter().chain(others).map(beyond);
+    let values = beyond.chain(setting.setting().offers()?.into_iter().map(choice)).collect();
     Some(vec![Choices { heading: None, values }])
 }
 
@@ -52,4 +56,25 @@ fn models(present: Model) -> Vec<Choices> {
         Choices { heading: Some(words::family(*family)), values: models.map(choice).collect() }
     };
     Family::ALL.iter().map(choices).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ones_own_pictures_come_first_and_those_of_the_network_s_size_before_others() {
+        let own = [224, 32].map(|size| {
+            let data = format!("folder:3x{size}x{size}:2").parse().unwrap();
+            Offered { data, title: String::new() }
+        });
+        for (model, expected) in [("resnet20", [32, 224]), ("resnet18", [224, 32])] {
+            let mut spec = RunSpec::page_default();
+            spec.set_model(model.parse().unwrap());
+            let listed = choices(RunSetting::Data, &spec, &own).unwrap().remove(0).values;
+            let first: Vec<_> = listed.iter().map(|choice| choice.value.as_str()).collect();
+            assert_eq!(first[..2], expected.map(|size| format!("folder:3x{size}x{size}:2")), "{first:?}");
+            assert!(first.contains(&"digits"));
+        }
+    }
 }

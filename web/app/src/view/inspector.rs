@@ -64,10 +64,12 @@ fn network(props: &Props) -> Html {
         // Where nothing comes back it comes through no branches.
         return html! { <p class="sum">{ "\u{a0}" }</p> };
     }
-    let [before, after] = words::effective_depth(diagram.blocks.len());
+    let blocks: Vec<_> = shown.iter().map(|lane| lane.diagram.blocks.len()).collect();
+    let of = |(run, value): (usize, Html)| html! { <>{ value }{ words::of_branches(&blocks, run) }</> };
     html! {
         <p class="sum">
-            <Term word={before} line={quantity_words(quantity).how_to_read} />{ for values(props, quantity.name()) }{ after }
+            <Term word={words::effective_depth()} line={quantity_words(quantity).how_to_read} />
+            { for values(props, quantity.name()).into_iter().enumerate().map(of) }
             <span class="aside">{ term(words::Term::PathsApart) }</span>
         </p>
     }

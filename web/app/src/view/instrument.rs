@@ -2,10 +2,10 @@
 
 use super::Props;
 use super::chart_frame::ChartFrame;
+use super::select::Select;
 use crate::state::Action;
 use protocol::setting::{ControlGroup, Instrument};
 use scene::{Chart, Text};
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 /// The card.
@@ -14,14 +14,9 @@ pub fn InstrumentCard(props: &Props) -> Html {
     let state = &props.state;
     let now = state.page.instrument;
     let chart = chart_of(now);
-    let onchange = props.on_event(|event: Event| {
-        let select = event.target_dyn_into::<HtmlSelectElement>()?;
-        Some(Action::Instrument(select.value().parse().ok()?))
-    });
+    let onchoice = props.on_event(|chosen: String| chosen.parse().ok().map(Action::Instrument));
     let option = |own: &Instrument| {
-        html! {
-            <option key={own.name()} value={own.name()} selected={*own == now}>{ chart_of(*own).title().words() }</option>
-        }
+        html! { <option key={own.name()} value={own.name()}>{ chart_of(*own).title().words() }</option> }
     };
     let on_demand = !now.quantities().is_empty();
     let recorded = state.shows_recording().is_some() && !state.awaits_visitor();
@@ -29,9 +24,11 @@ pub fn InstrumentCard(props: &Props) -> Html {
         <section class="card chart-card branches-card" aria-label={chart.title().words()}>
             <h2 class="card-title">
                 if state.page.shows(ControlGroup::Plot) {
-                    <select id="instrument" class="plot-choice" aria-label={Text::InstrumentLabel.words()} {onchange}>
+                    <Select
+                        id="instrument" class="plot-choice" value={now.name()} label={Text::InstrumentLabel.words()} {onchoice}
+                    >
                         { for Instrument::ALL.iter().map(option) }
-                    </select>
+                    </Select>
                 } else {
                     { chart.title().words() }
                 }

@@ -48,7 +48,7 @@ pub fn Lead(props: &Props) -> Html {
             <h1 class="question">{ question }</h1>
             if !short && !first { <RecordingLine ..props.clone() /> }
             <p class="reading" id="reading">
-                if is_bare { { Text::ViewerOnly.words() } } else if waiting { { Text::FirstStepUnderWay.words() } } else { { for pieces.iter().map(piece) } }
+                if is_bare { { Text::ViewerOnly.words() } } else if props.state.is_refused() { { Text::RunRefused.words() } } else if waiting { { Text::FirstStepUnderWay.words() } } else { { for pieces.iter().map(piece) } }
                 if props.state.has_left_picture() {
                     { " " }
                     <button id="show-picture" class="link" type="button" onclick={props.on(Action::ShowPicture)}>

@@ -35,6 +35,7 @@ mod rested;
 mod river;
 mod samples;
 mod save;
+mod select;
 mod settings_form;
 mod share;
 mod sketch;

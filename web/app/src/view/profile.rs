@@ -3,12 +3,12 @@
 use super::Props;
 use super::chart_card::ChartCard;
 use super::chart_frame::ChartFrame;
+use super::select::Select;
 use crate::host::pointer::{Gesture, Pointed};
 use crate::state::Action;
 use protocol::Quantity;
 use protocol::setting::ControlGroup;
 use scene::{Chart, Text, quantity_words};
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 /// What is chosen of each part of the network against depth.
@@ -59,13 +59,10 @@ pub fn Profile(props: &Props) -> Html {
 /// The choice of the quantity, and whether it is relative to the last block's.
 fn choice(props: &Props) -> Html {
     let page = &props.state.page;
-    let onchange = props.on_event(|event: Event| {
-        let select = event.target_dyn_into::<HtmlSelectElement>()?;
-        Some(Action::Plot(select.value().parse().ok()?))
-    });
+    let onchoice = props.on_event(|chosen: String| chosen.parse().ok().map(Action::Plot));
     let option = |quantity: &Quantity| {
         html! {
-            <option key={quantity.name()} value={quantity.name()} selected={*quantity == page.plot}>
+            <option key={quantity.name()} value={quantity.name()}>
                 { quantity_words(*quantity).title }
                 if quantity.is_measured_while_shown() { { " · " }{ Text::WhileShown.words() } }
             </option>
@@ -76,9 +73,12 @@ fn choice(props: &Props) -> Html {
     };
     html! {
         <>
-            <select id="plot" class="plot-choice" aria-label={Text::PlotLabel.words()} aria-describedby="plot-reads" {onchange}>
+            <Select
+                id="plot" class="plot-choice" value={page.plot.name()} label={Text::PlotLabel.words()} about="plot-reads"
+                {onchoice}
+            >
                 { for groups().map(group) }
-            </select>
+            </Select>
             <button
                 id="relative" type="button" class="link" aria-pressed={page.relative.to_string()}
                 title={Text::PlotRelativeExplained.words()} onclick={props.on(Action::Relative(!page.relative))}

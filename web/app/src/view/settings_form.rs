@@ -1,13 +1,14 @@
 //! The settings behind "More", made from the one table of settings.
 
 use super::choices::{Choice, Choices, choices};
+use super::select::Select;
 use super::{Handle, Props};
 use crate::state::Action;
 use crate::state::notice::Topic;
 use protocol::setting::ComputedBy;
 use protocol::{Lane, PageSetting, Reason, RunSetting, RunSpec};
 use scene::{Text, lane_marker, words};
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// Whether the form has a field for a setting. The switches are the control for `skip`.
@@ -88,20 +89,15 @@ fn computed_by(props: &Props, changed: bool) -> Option<Html> {
     let native = props.state.native.as_ref()?;
     let words = words::setting_words(PageSetting::Source);
     let own = words::this_computer(&words::engine_of(&native.here.device, native.here.threads));
-    let onchange = props.on_event(|event: Event| {
-        let chosen = event.target_dyn_into::<HtmlSelectElement>()?.value();
-        chosen.parse().ok().map(Action::ComputedBy)
-    });
-    let option = |origin: ComputedBy, words: String| {
-        html! { <option value={origin.name()} selected={props.state.page.source == origin}>{ words }</option> }
-    };
+    let onchoice = props.on_event(|chosen: String| chosen.parse().ok().map(Action::ComputedBy));
+    let option = |origin: ComputedBy, words: String| html! { <option value={origin.name()}>{ words }</option> };
     Some(html! {
         <div class={classes!("field", changed.then_some("changed"), "wide")}>
             <label for="set-source">{ words.label }</label>
-            <select id="set-source" aria-describedby="about-source" {onchange}>
+            <Select id="set-source" value={props.state.page.source.name()} about="about-source" {onchoice}>
                 { option(ComputedBy::Browser, Text::ComputedByBrowser.words().to_owned()) }
                 { option(ComputedBy::Native, own) }
-            </select>
+            </Select>
             <span class="about" id="about-source">{ words.explanation }</span>
         </div>
     })
@@ -184,7 +180,13 @@ fn input(props: &FieldProps, id: String, about: &str) -> Html {
     let entered = |event: &Event| event.target_dyn_into::<HtmlInputElement>().map(|input| input.value());
     let onchange = {
         let props = props.clone();
-        Callback::from(move |event: Event| entered(&event).into_iter().for_each(|text| props.edit(text)))
+        Callback::from(move |event: Event| {
+            let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
+            let text = input.value();
+            // Until it is drawn anew: nothing may come of it.
+            input.set_value(&props.value);
+            props.edit(text);
+        })
     };
     // Enter would begin a new run, which what applies at once does not need.
     let onkeydown = {
@@ -207,18 +209,14 @@ fn input(props: &FieldProps, id: String, about: &str) -> Html {
 }
 
 fn select(props: &FieldProps, id: String, choices: &[Choices], about: &str) -> Html {
-    let onchange = {
+    let onchoice = {
         let props = props.clone();
-        Callback::from(move |event: Event| {
-            let select = event.target_dyn_into::<HtmlSelectElement>();
-            select.into_iter().for_each(|select| props.edit(select.value()));
-        })
+        Callback::from(move |text: String| props.edit(text))
     };
     let value = props.value.as_str();
     let option = |choice: &Choice| {
-        let selected = choice.value == value;
         html! {
-            <option key={choice.value.clone()} value={choice.value.clone()} {selected} disabled={!choice.goes}>
+            <option key={choice.value.clone()} value={choice.value.clone()} disabled={!choice.goes}>
                 { &choice.words }
             </option>
         }
@@ -232,13 +230,12 @@ fn select(props: &FieldProps, id: String, choices: &[Choices], about: &str) -> H
         }
     };
     html! {
-        <select
-            {id} disabled={props.fixed} aria-invalid={props.wrong.then_some("true")} aria-describedby={about.to_owned()}
-            {onchange}
+        <Select
+            {id} value={props.value.clone()} disabled={props.fixed} wrong={props.wrong} about={about.to_owned()} {onchoice}
         >
             { for choices.iter().map(group) }
             // What a link asked for beyond the list.
             if !listed { { option(&Choice { value: value.to_owned(), words: value.to_owned(), goes: true }) } }
-        </select>
+        </Select>
     }
 }

@@ -4,6 +4,7 @@ use super::{Served, open, start, visit};
 use crate::arguments::{read_words, train_default};
 use crate::data::shipped_file;
 use crate::failure::Failure;
+use crate::serve::announcement;
 use flate2::read::MultiGzDecoder;
 use protocol::{Data, Reply, RunSpec, RunState};
 use serde_json::Value;
@@ -82,6 +83,13 @@ fn what_is_no_recording_or_no_folder_of_images_is_named_before_anything_is_serve
         assert!(sentence.contains(named) && sentence.lines().count() == 1, "{sentence}");
     }
     fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn where_in_the_page_ones_own_images_are_is_said_before_its_address() {
+    assert_eq!(announcement("http://x", ""), "serving http://x\n");
+    let both = announcement("http://x", "DIR");
+    assert_eq!(both, "the images of DIR are chosen in the page: More, data\nserving http://x\n");
 }
 
 #[test]

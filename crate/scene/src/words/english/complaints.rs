@@ -1,27 +1,35 @@
 //! Why a value was not taken, in English: one sentence, for the page and for the program. The page adds what is used instead
 //! ([`value_not_taken`]); the program stops.
 
-use super::settings::{cifar_depths, networks};
+use super::settings::{cifar_depths, networks, setting_words};
 use super::{cut, list};
-use protocol::{Because, Complaint, Data, Family, Model, Needs, Reason, Schedule, Skip};
+use crate::lane_marker;
+use protocol::{Because, Complaint, Data, Family, Lane, Model, Needs, Reason, RunSetting, Schedule, Skip};
 
 /// What is wrong with a value, without a full stop at the end.
 pub fn complaint(complaint: &Complaint) -> String {
-    said(complaint, &complaint.name())
+    said(complaint, &complaint.name(), RunSetting::name)
 }
 
 /// What is wrong with a value that was typed after a flag of the program.
 pub fn complaint_of_flag(complaint: &Complaint) -> String {
-    said(complaint, &format!("--{}", complaint.name().replace('_', "-")))
+    said(complaint, &format!("--{}", complaint.name().replace('_', "-")), RunSetting::name)
 }
 
-fn said(complaint: &Complaint, name: &str) -> String {
+/// A value that was typed in the form and not taken, by the names that the form has for settings, and what is in force.
+pub fn typed_not_taken(error: &Complaint, now: &str) -> String {
+    let label = setting_words(error.setting).label;
+    let name = if error.of_twin { format!("{label} {}", lane_marker(Lane::B)) } else { label.to_owned() };
+    instead(&said(error, &name, |other| setting_words(other).label), Some(now))
+}
+
+fn said(complaint: &Complaint, name: &str, named: fn(RunSetting) -> &'static str) -> String {
     let Complaint { given, reason, .. } = complaint;
     let given = cut(given);
     let must_be = |accepted: &str| format!("{name} {given:?} is not accepted: it must be {accepted}");
     match reason {
         Reason::NotWith { other, value, because } => {
-            format!("{name} {given:?} does not go with {} {value}, {}", other.name(), why(because, value))
+            format!("{name} {given:?} does not go with {} {value}, {}", named(*other), why(because, value))
         }
         Reason::UnknownBlock { block, blocks } => {
             format!(
@@ -77,7 +85,7 @@ pub fn accepted(reason: &Reason) -> String {
             format!("{}, log ({}) or own (each quantity's own)", accepted(&Reason::Whole { min, max }), Schedule::Log)
         }
         Reason::Only => "the number of a run, from 1, such as 3, or of how many, such as 3/12".to_owned(),
-        Reason::Fade => "two steps, such as 480-980, or nothing".to_owned(),
+        Reason::Fade => "two steps, the earlier one first, such as 480-980, or nothing".to_owned(),
         Reason::Events => {
             "changes at steps, such as 480:skip=off;950:layer2.0=0.5;1000:lr=0.01 (skip, a block, fade, lr, \
                            momentum or batch)"
@@ -99,6 +107,7 @@ pub fn accepted(reason: &Reason) -> String {
         Reason::Folder => "the name of a folder".to_owned(),
         Reason::Device => "cpu or cuda:N with a number N, such as cuda:0".to_owned(),
         Reason::UnknownBlock { blocks, .. } => one_of(&span(blocks)),
+        Reason::StepsMade(made) => format!("{made} or more, the steps that are made"),
         Reason::NotWith { because: Because::Takes(values), .. } => one_of(values),
         // These are about a value and say nothing of other ones.
         Reason::NotWith { .. }
@@ -157,10 +166,13 @@ fn one_of(names: &[String]) -> String {
 
 /// A value that was not taken as it is, and what is in force instead.
 pub fn value_not_taken(error: &Complaint, now: Option<&str>) -> String {
-    match now {
-        Some("") => format!("{}; it is left out.", complaint(error)),
-        Some(now) => format!("{}; {now} is used.", complaint(error)),
-        None => format!("{}; it is left out.", complaint(error)),
+    instead(&complaint(error), now)
+}
+
+fn instead(complaint: &str, now: Option<&str>) -> String {
+    match now.filter(|now| !now.is_empty()) {
+        Some(now) => format!("{complaint}; {now} is used."),
+        None => format!("{complaint}; it is left out."),
     }
 }
 
@@ -168,7 +180,7 @@ pub fn value_not_taken(error: &Complaint, now: Option<&str>) -> String {
 mod tests {
     use super::*;
     use protocol::setting::entries;
-    use protocol::{PageSetting, RunSetting, RunSpec};
+    use protocol::{PageSetting, RunSpec};
 
     /// Whatever is wrong with a value of whichever setting, the sentence names the setting, the value and what is accepted.
     #[test]
@@ -184,6 +196,9 @@ mod tests {
         }
         let twins = Complaint::new(RunSetting::Lr, "odd", Reason::Flag).of_twin();
         assert!(complaint(&twins).starts_with("lr_b \"odd\""));
+        // What is wrong with two steps is their order.
+        let fade = RunSetting::Fade.setting().set(&mut RunSpec::page_default(), "900-800").strict().unwrap_err();
+        assert!(complaint(&fade).contains("the earlier one first"));
     }
 
     /// However long what somebody gave: nobody reads more than a few lines.

@@ -22,7 +22,7 @@ use crate::lane_marker;
 use crate::plot::Axis;
 use protocol::{Damage, DataProblem, DiagramBlock, Fade, Failure, Folded, Lane, Lost, Place, RunSetting, ShortcutKind};
 
-pub use complaints::{accepted, complaint, complaint_of_flag, value_not_taken};
+pub use complaints::{accepted, complaint, complaint_of_flag, typed_not_taken, value_not_taken};
 pub use exports::{export_as, export_source, export_title, plotted};
 pub use help::{DOING, Gloss, KEYS, failure_details, this_copy, this_copy_of};
 pub use lessons::{
@@ -47,6 +47,7 @@ pub use sharing::{bibtex, citation, copy, frame};
 pub use surprises::{
     DeathCause, after_change, dead_network, exploding_start, first_above_last, flat_start, jump_of_the_loss,
     learnt_and_small, lost_loss, never_finite, open_and_still_vanishing, signal_dies_forwards, training_above_held_out,
+    what_is, what_was,
 };
 pub use terms::Term;
 pub use texts::Text;
@@ -516,7 +517,7 @@ pub fn failure(failure: &Failure) -> String {
             let gigabytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
             format!(
                 "{model} of width {width} with batch {batch} of {height}×{image_width} images needs about {:.1} GB to \
-                 train, and a page has {} GB: choose a smaller depth, width, image size or batch.",
+                 train, and there is room for {:.1} GB: choose a smaller depth, width, image size or batch.",
                 gigabytes(*needed),
                 gigabytes(*available),
             )
@@ -649,9 +650,20 @@ pub fn evaluation_part(share: &str) -> String {
     format!("held-out images, {share}")
 }
 
-/// Through how many branches the gradient goes on average: what stands before the number and what after it.
-pub fn effective_depth(blocks: usize) -> [String; 2] {
-    ["gradient takes on average".to_owned(), format!("of {blocks} branches")]
+/// Through how many branches the gradient goes on average, in runs of so many: what stands before the numbers.
+pub fn effective_depth() -> &'static str {
+    "gradient takes on average"
+}
+
+/// What stands after the number of that run.
+pub fn of_branches(blocks: &[usize], run: usize) -> String {
+    let is_last = run + 1 == blocks.len();
+    let is_shared = blocks.iter().all(|own| *own == blocks[0]);
+    match (is_last, is_shared) {
+        (true, _) => format!("of {} branches", blocks[run]),
+        (false, true) => String::new(),
+        (false, false) => format!("of {}, ", blocks[run]),
+    }
 }
 
 /// A step of a run.

@@ -175,7 +175,7 @@ fn of_the_program(setting: ProgramSetting) -> (&'static str, &'static str) {
         }
         ProgramSetting::DataDir => (
             "folder of images",
-            "images of one's own, in place of --data: a folder of idx files, of CIFAR's binary files, or of folders of \
+            "images of one's own, beside the shipped sets or in their place: a folder of idx files, of CIFAR's binary files, or of folders of \
              JPEG and PNG images, one a class (docs/data.md)",
         ),
         ProgramSetting::Updates => (

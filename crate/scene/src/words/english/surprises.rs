@@ -22,8 +22,18 @@ pub enum DeathCause {
     Changed(String),
 }
 
+/// What is the matter with a run.
+pub fn what_is(run: &str, what: &str) -> String {
+    format!("{}: {what}.", capital(run))
+}
+
+/// What was the matter with a run before it became what it is now.
+pub fn what_was(run: &str, what: &str) -> String {
+    format!("{}. {}.", capital(what), capital(run))
+}
+
 /// No block gets any gradient.
-pub fn dead_network(run: &str, cause: &DeathCause) -> String {
+pub fn dead_network(cause: &DeathCause) -> String {
     let why = match cause {
         DeathCause::Silent => {
             "each branch begins silent (its last batch norm has gamma 0) and the skip connections are closed, so that \
@@ -40,28 +50,25 @@ pub fn dead_network(run: &str, cause: &DeathCause) -> String {
         }
         DeathCause::Changed(after) => &format!("so it is {after}"),
     };
-    format!("{}: no gradient comes back at all: {why}.", capital(run))
+    format!("no gradient comes back at all: {why}")
 }
 
 /// The loss is not finite since this step; `jumped` is from what to what it jumped before, and at which step, `after` what was
 /// changed shortly before, by [`after_change`].
-pub fn lost_loss(run: &str, since: &str, jumped: Option<[&str; 3]>, after: Option<&str>) -> String {
+pub fn lost_loss(since: &str, jumped: Option<[&str; 3]>, after: Option<&str>) -> String {
     let seen = match jumped {
         Some([from, to, step]) => {
             format!("jumped from {from} to {to} at step {step}, and is not finite since step {since}")
         }
         None => format!("is not finite since step {since}"),
     };
-    format!("{}: the loss {seen}{}.", capital(run), too_large(after))
+    format!("the loss {seen}{}", too_large(after))
 }
 
 /// No loss was ever finite.
-pub fn never_finite(run: &str) -> String {
-    format!(
-        "{}: the loss is not finite from the first step on, before anything was learnt: images, labels or first weights hold a \
-         number that is not, or too large a one.",
-        capital(run)
-    )
+pub fn never_finite() -> &'static str {
+    "the loss is not finite from the first step on, before anything was learnt: images, labels or first weights hold a \
+     number that is not, or too large a one"
 }
 
 /// Why a loss became larger.
@@ -71,9 +78,9 @@ fn too_large(after: Option<&str>) -> String {
 }
 
 /// The loss jumped; `after` is what was changed shortly before, by [`after_change`].
-pub fn jump_of_the_loss(run: &str, from: &str, to: &str, step: &str, after: Option<&str>) -> String {
+pub fn jump_of_the_loss(from: &str, to: &str, step: &str, after: Option<&str>) -> String {
     let why = too_large(after);
-    format!("{}: the loss jumped from {from} (smoothed) to {to} at step {step}{why}.", capital(run))
+    format!("the loss jumped from {from} (smoothed) to {to} at step {step}{why}")
 }
 
 /// That something is so many steps after these changes, the first of which is the step that feels them.

@@ -36,6 +36,7 @@ texts! {
     ViewerOnly =>
         "This file opens recordings and trains nothing: choose one with Open, or drop it here. The page that trains is \
          headwater.html, made by cargo xtask dist.",
+    RunRefused => "Nothing measured: this run cannot begin. “More” has other settings.",
     NothingMeasuredYet => "Nothing measured yet: press ▶ Train, and the first step fills the river.",
     RunNotKept => "Your run was too large to be kept beside the lesson, or its engine was lost: it begins anew.",
     SkipsFolded => "skips folded into the weights",
@@ -162,7 +163,7 @@ texts! {
     FadeSteps => "Steps to fade over",
     Steps => "steps",
     Compare => "Compare",
-    CompareExplained => "Two networks in lock-step, each in a worker of its own.",
+    CompareExplained => "Two networks side by side, in lock-step.",
     SameSeedSameBatches => "Same initial parameters and batches.",
     // Where the numbers come from, and how far.
     BadgeLive => "live · this browser",
@@ -334,8 +335,8 @@ texts! {
     LossWord => "loss",
     TrainShort => "training",
     Guessing => "guessing",
-    NotEvaluatedAsSet => "Held-out images are not evaluated: eval_every is 0.",
-    NotEvaluated => "Held-out images are not evaluated: eval_every is 0, as is usual for a network of this size.",
+    NotEvaluatedAsSet => "Held-out images are not evaluated: “evaluate every” is 0.",
+    NotEvaluated => "Held-out images are not evaluated: with so much to compute an image “evaluate every” is usually 0.",
     StepAxis => "step",
     // Branches used.
     InstrumentLabel => "What this chart shows",

@@ -12,6 +12,7 @@ mod settings;
 mod slow;
 mod source;
 mod trouble;
+mod typed;
 mod undo;
 mod viewer;
 mod weights;
@@ -99,9 +100,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PhaseOn(number) => slow::on(state, number),
         Action::Walked(lane, phase) => slow::walked(state, lane, *phase),
         Action::Reset => runs::reset_by_visitor(state),
-        // First what is typed in the open form is to be accepted.
-        Action::NewRun if state.more && state.notices.all().iter().any(|notice| notice.typed.is_some()) => Vec::new(),
-        Action::NewRun => settings::new_run(state),
+        Action::NewRun => typed::mend_first(state).unwrap_or_else(|| settings::new_run(state)),
         Action::Restart => runs::restart(state),
         Action::TakeUp => aside::take_up(state),
         Action::ComputedBy(origin) => native::computed_by(state, origin),
@@ -118,7 +117,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
             state.form = lane;
             Vec::new()
         }
-        Action::Edit(key, text) => settings::edit_form(state, key, &text),
+        Action::Edit(key, text) => typed::edit_form(state, key, &text),
         Action::Set(pairs) => settings::set(state, &pairs),
         Action::Answer(id, what) => vec![Effect::TellAnswer(id, what)],
         Action::Refuse(refusal) => vec![Effect::TellError(trouble::refused(&refusal))],

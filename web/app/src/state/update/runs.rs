@@ -62,16 +62,16 @@ fn extend(state: &mut State) -> Result<Vec<Effect>, NotTaken> {
     let longer = |lane: &LaneState| {
         let mut wanted = lane.spec.clone();
         if wanted.steps <= updates {
-            let steps = wanted.steps + wanted.steps.clamp(1, 1000);
+            let steps = wanted.steps.max(updates) + wanted.steps.clamp(1, 1000);
             let _nearest = RunSetting::Steps.setting().set(&mut wanted, &steps.to_string());
         }
         lane.spec.check_budget(wanted.steps).map(|()| wanted.steps)
     };
     let mut longest = Vec::new();
     for lane in &state.lanes {
-        longest.push(longer(lane).map_err(|complaint| {
-            let complaint = if lane.lane == Lane::B { complaint.of_twin() } else { complaint };
-            NotTaken { complaint, now: Some(lane.spec.steps.to_string()) }
+        longest.push(longer(lane).map_err(|complaint| NotTaken {
+            complaint: complaint.of(lane.lane),
+            now: Some(lane.spec.steps.to_string()),
         })?);
     }
     let mut effects = Vec::new();

@@ -8,9 +8,9 @@ use crate::state::page::measured;
 use crate::state::url::{not_taken, of_twin, override_of, twin, unavailable};
 use crate::state::{Action, Effect, State};
 use protocol::embed::{ErrorCode, Refusal};
-use protocol::setting::{Kind, Setting, planned};
+use protocol::setting::{Kind, planned};
 use protocol::{
-    Change, Command, Complaint, Data, DataKind, Go, Lane, ModelSpec, Outcome, OwnData, PageSetting, Quantity,
+    Change, Command, Complaint, Data, DataKind, Go, Lane, ModelSpec, Outcome, OwnData, PageSetting, Quantity, Reason,
     RunSetting, RunSpec, Weights,
 };
 use std::ops::Range;
@@ -112,28 +112,26 @@ pub fn tell_changes(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// How a value is set: what an embedding page says becomes the nearest accepted one ([`Setting::set`]), what is typed in the
-/// form changes nothing until it is accepted ([`Setting::set_strictly`]).
-type Set = fn(&Setting<RunSpec>, &mut RunSpec, &str) -> Outcome;
-
-/// A setting in the form, of the run whose settings it shows.
-pub fn edit_form(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
-    let twin = state.forms_twin();
-    let effects =
-        if twin { edit_twin(state, setting, text) } else { edit(state, setting, text, Setting::set_strictly) };
-    state.notices.typed(if twin { Topic::TwinValue(setting) } else { Topic::Value(setting.into()) }, text);
-    effects
+/// A budget from elsewhere is at least the steps that are made.
+fn raise_budgets(state: &mut State) {
+    for lane in &mut state.lanes {
+        if let Err(complaint) = lane.check_made(lane.spec.steps) {
+            let Reason::StepsMade(made) = complaint.reason else { continue };
+            lane.spec.steps = made;
+            state.notices.not_taken(&NotTaken { complaint: complaint.of(lane.lane), now: Some(made.to_string()) });
+        }
+    }
 }
 
 /// A setting of the second run alone: live ones are in force at once, the others wait for a new run.
-fn edit_twin(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
+pub fn edit_twin(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
     if setting.is_live() {
-        set_twin(state, setting, text, Setting::set_strictly);
+        set_twin(state, setting, text);
         return tell_changes(state);
     }
     state.notices.clear(Topic::TwinValue(setting));
     let mut wanted = state.drafted_twin();
-    let outcome = setting.setting().set_strictly(&mut wanted, text);
+    let outcome = setting.setting().set(&mut wanted, text);
     let value = setting.get(&wanted);
     say(state, of_twin(outcome, || value.clone()));
     state.twin_draft.remove(&setting);
@@ -144,20 +142,20 @@ fn edit_twin(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> 
 }
 
 /// A setting of both runs: live ones are in force at once, the others wait for a new run.
-fn edit(state: &mut State, setting: RunSetting, text: &str, set: Set) -> Vec<Effect> {
+pub fn edit(state: &mut State, setting: RunSetting, text: &str) -> Vec<Effect> {
     state.notices.clear(Topic::Value(setting.into()));
     if let Kind::ShortFor { other, .. } = setting.setting().kind {
         state.notices.clear(Topic::Value(other));
     }
     if setting.is_live() {
         state.notices.clear(Topic::TwinValue(setting));
-        set_live(state, setting, text, set);
+        set_live(state, setting, text);
         return tell_changes(state);
     }
     state.edited.insert(setting);
     let mut wanted = state.drafted();
     let is_usual = wanted.eval_every == usual_eval_every(&wanted);
-    let outcome = set(setting.setting(), &mut wanted, text);
+    let outcome = setting.setting().set(&mut wanted, text);
     say(state, not_taken(outcome, || Some(setting.get(&wanted))));
     draft(state, setting, setting.get(&wanted));
     if is_usual && setting != RunSetting::EvalEvery {
@@ -200,13 +198,13 @@ fn say(state: &mut State, value: Option<NotTaken>) {
 }
 
 /// Sets a live setting of every run; the second run keeps what its own parameters say.
-fn set_live(state: &mut State, setting: RunSetting, text: &str, set: Set) {
-    let outcome = set_live_of(&mut state.lanes[0], setting, text, set);
+fn set_live(state: &mut State, setting: RunSetting, text: &str) {
+    let outcome = set_live_of(&mut state.lanes[0], setting, text);
     let now = setting.get(&state.lanes[0].spec);
     say(state, not_taken(outcome.clone(), || Some(now)));
     let keeps = state.overrides.iter().any(|(own, _)| *own == setting);
     let Some(second) = state.lanes.get_mut(1).filter(|_| !keeps) else { return };
-    let outcome_of_twin = set_live_of(second, setting, text, set);
+    let outcome_of_twin = set_live_of(second, setting, text);
     let now = setting.get(&second.spec);
     // What is said of the first run holds for both.
     if outcome_of_twin != outcome {
@@ -215,9 +213,9 @@ fn set_live(state: &mut State, setting: RunSetting, text: &str, set: Set) {
 }
 
 /// Sets a live setting of one run, if its network can have that value.
-fn set_live_of(lane: &mut LaneState, setting: RunSetting, text: &str, set: Set) -> Outcome {
+fn set_live_of(lane: &mut LaneState, setting: RunSetting, text: &str) -> Outcome {
     let mut spec = lane.spec.clone();
-    let outcome = set(setting.setting(), &mut spec, text);
+    let outcome = setting.setting().set(&mut spec, text);
     if matches!(outcome, Outcome::Refused(_)) {
         return outcome;
     }
@@ -307,12 +305,12 @@ pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
         if let Some(setting) = PageSetting::named(name) {
             effects.extend(set_page(state, setting, text));
         } else if let Some(setting) = override_of(name) {
-            anew |= set_twin(state, setting, text, Setting::set);
+            anew |= set_twin(state, setting, text);
         } else if let Some(setting) = RunSetting::named(name) {
             if setting.is_live() {
-                set_live(state, setting, text, Setting::set);
+                set_live(state, setting, text);
             } else {
-                effects.extend(edit(state, setting, text, Setting::set));
+                effects.extend(edit(state, setting, text));
             }
         }
     }
@@ -321,6 +319,9 @@ pub fn set(state: &mut State, pairs: &[(String, String)]) -> Vec<Effect> {
         state.notices.say(Topic::Unavailable, sentence, None);
     }
     let begins = anew || !state.draft.is_empty();
+    if !begins {
+        raise_budgets(state);
+    }
     effects.extend(if begins { begin_drafted(state, None) } else { tell_changes(state) });
     // The block may be one of a network that comes with the same message.
     for (_, text) in sorted.iter().filter(|(name, _)| is_block(name)) {
@@ -360,11 +361,11 @@ fn is_known(name: &str) -> bool {
 }
 
 /// A parameter of the second run; true if it needs a new run.
-fn set_twin(state: &mut State, setting: RunSetting, text: &str, set: Set) -> bool {
+fn set_twin(state: &mut State, setting: RunSetting, text: &str) -> bool {
     let mut trial = state.lanes[0].spec.clone();
-    let mut outcome = set(setting.setting(), &mut trial, text);
+    let mut outcome = setting.setting().set(&mut trial, text);
     if let Some(second) = state.lanes.get_mut(1).filter(|_| setting.is_live()) {
-        outcome = set_live_of(second, setting, text, set);
+        outcome = set_live_of(second, setting, text);
     }
     if !matches!(outcome, Outcome::Refused(_)) {
         state.overrides.retain(|(own, _)| *own != setting);

@@ -7,7 +7,7 @@ use crate::state::lane_state::{LaneState, Phase};
 use crate::state::notice::{Remedy, Topic};
 use crate::state::{Effect, State};
 use protocol::embed::ErrorCode;
-use protocol::{Command, EndReason, Go, Loss, Mark, OnNonfinite, Place, Reply, RunState};
+use protocol::{Command, EndReason, Failure, Go, Loss, Mark, OnNonfinite, Place, Reply, RunState};
 use scene::{Text, words};
 use std::rc::Rc;
 
@@ -52,8 +52,10 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         Reply::Lost(loss) => return lost(state, index, &loss),
         Reply::Failed(failure) => {
             (lane.phase, lane.building) = (Phase::Failed, false);
-            return [complain(state, index, Topic::Run, &words::failure(&failure), Remedy::NewRun), stop(state)]
-                .concat();
+            lane.refused = matches!(failure, Failure::Settings(_) | Failure::Memory { .. });
+            // The same again would be refused again.
+            let remedy = (!lane.refused).then_some(Remedy::NewRun);
+            return [complain(state, index, Topic::Run, &words::failure(&failure), remedy), stop(state)].concat();
         }
         Reply::Loading { received, total } => lane.loading = Some((received, total)),
         Reply::Building => lane.building = lane.phase == Phase::Loading,

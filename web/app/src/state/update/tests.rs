@@ -164,14 +164,20 @@ fn a_value_that_is_not_accepted_is_one_sentence_in_link_form_and_program() {
             Reason::Real { max, .. } => (max + 1.0).to_string(),
             _ => "odd".to_owned(),
         };
-        let refused = setting.setting().set(&mut RunSpec::program_default(), &text).strict();
-        let of_program = words::complaint(&refused.unwrap_err());
+        let refused = setting.setting().set(&mut RunSpec::program_default(), &text).strict().unwrap_err();
+        let of_program = words::complaint(&refused);
+        // The form calls settings by its own names.
+        let of_form = words::typed_not_taken(&refused, "x");
+        let label = words::setting_words(*setting).label;
+        assert_eq!(of_form, of_program.replacen(setting.name(), label, 1) + "; x is used.");
         let of_link = page(&format!("{}={text}", setting.name())).notices;
         let mut state = page("");
         update(&mut state, Action::Edit(*setting, text));
-        for notices in [of_link.all(), state.notices.all()] {
+        for (notices, expected) in
+            [(of_link.all(), &*of_program), (state.notices.all(), of_form.trim_end_matches("; x is used."))]
+        {
             let said: Vec<_> = notices.iter().map(|notice| notice.sentence.as_str()).collect();
-            assert!(said.iter().any(|sentence| sentence.starts_with(&format!("{of_program}; "))), "{said:?}");
+            assert!(said.iter().any(|sentence| sentence.starts_with(&format!("{expected}; "))), "{said:?}");
         }
     }
 }
@@ -200,7 +206,12 @@ fn a_value_that_is_typed_changes_nothing_until_it_is_accepted() {
         update(&mut back, Action::Restore(vec![("compare".to_owned(), "1".to_owned())]));
         assert_eq!(typed(&back), [""; 0]);
         // A new run is of what the form says, so that waits too; without the form the run in force begins anew.
-        assert_eq!(update(&mut state.clone(), Action::NewRun), []);
+        // First what is wrong is mended: its first field has the focus, also where the form shows the other run.
+        let first = [Effect::FocusField(RunSetting::Lr)];
+        assert_eq!(update(&mut state.clone(), Action::NewRun), first);
+        let mut elsewhere = state.clone();
+        update(&mut elsewhere, Action::FormOf(Lane::ALL[1 - index]));
+        assert_eq!((update(&mut elsewhere, Action::NewRun), elsewhere.form), (first.into(), lane));
         let mut closed = state.clone();
         update(&mut closed, Action::More(false));
         assert!(update(&mut closed, Action::NewRun).contains(&Effect::Start(0)));
@@ -266,7 +277,7 @@ fn live_settings_apply_at_once_and_the_others_wait_for_a_new_run() {
 #[test]
 fn a_live_value_that_the_network_cannot_have_changes_nothing_and_is_said() {
     let (mut state, _) = ready("model=mlp3&norm=bn&batch=8");
-    assert_eq!(update(&mut state, Action::Edit(RunSetting::Batch, "1".to_owned())), [Effect::WriteUrl]);
+    assert_eq!(update(&mut state, Action::Edit(RunSetting::Batch, "1".to_owned())), []);
     assert_eq!(state.lanes[0].spec.batch, 8);
     let sentence = &state.notices.all()[0].sentence;
     assert!(sentence.starts_with("batch \"1\"") && sentence.ends_with("8 is used."), "{sentence}");
@@ -331,6 +342,67 @@ fn a_used_up_budget_grows_when_training_goes_on() {
     assert_eq!(effects, [grown, Effect::WriteUrl, Effect::Send(0, Command::Play)]);
 }
 
+#[test]
+fn changes_that_the_network_cannot_make_are_said_as_soon_as_they_are_typed() {
+    let (mut state, _) = ready("model=resnet8");
+    update(&mut state, Action::More(true));
+    let before = state.drafted();
+    assert_eq!(update(&mut state, Action::Edit(RunSetting::Events, "480:layer9.0=0".to_owned())), []);
+    let said = sentences(&state);
+    assert!(said.len() == 1 && said[0].starts_with("changes at steps ") && said[0].contains("layer3.0"), "{said:?}");
+    assert_eq!(state.drafted(), before);
+    assert_eq!(update(&mut state, Action::NewRun), [Effect::FocusField(RunSetting::Events)]);
+    update(&mut state, Action::Edit(RunSetting::Events, "480:layer3.0=0".to_owned()));
+    assert_eq!((sentences(&state).len(), state.draft[&RunSetting::Events].as_str()), (0, "480:layer3.0=0"));
+}
+
+#[test]
+fn a_run_that_needs_too_much_memory_is_not_live_and_waits_for_other_settings() {
+    let (mut state, _) = ready("width=16");
+    let refused = |state: &mut State| {
+        let model = "resnet110".to_owned();
+        let (needed, available) = (659_000_000_000, 23_541_358_592);
+        let failure = Failure::Memory { model, width: 512, batch: 32, image: [224; 2], needed, available };
+        says(state, 0, Reply::Failed(failure));
+    };
+    refused(&mut state);
+    let said = &state.notices.all()[0];
+    assert!(said.sentence.contains("613.7 GB to train, and there is room for 21.9 GB: "), "{}", said.sentence);
+    assert_eq!((said.remedy, state.is_refused()), (None, true));
+    for (setting, text) in [(RunSetting::Width, "20"), (RunSetting::Batch, "4")] {
+        let mut other = state.clone();
+        update(&mut other, Action::Edit(setting, text.to_owned()));
+        assert!(!other.is_refused());
+        assert!(!update(&mut other, Action::Play).is_empty());
+    }
+    update(&mut state, Action::NewRun);
+    assert!(!state.is_refused());
+}
+
+#[test]
+fn a_budget_is_no_less_than_the_steps_that_are_made() {
+    let (mut state, _) = ready("steps=2000&compare=1");
+    read(&mut state, 1074);
+    assert_eq!(update(&mut state, Action::Edit(RunSetting::Steps, "100".to_owned())), []);
+    let said = &state.notices.all()[0];
+    assert!(said.sentence.contains("1074 or more") && said.sentence.ends_with("; 2000 is used."), "{}", said.sentence);
+    assert_eq!(said.typed.as_deref(), Some("100"));
+    update(&mut state, Action::Edit(RunSetting::Steps, "1074".to_owned()));
+    let steps = |state: &State| [0, 1].map(|lane| state.lanes[lane].spec.steps);
+    assert_eq!((state.notices.all().len(), steps(&state)), (0, [1074; 2]));
+    // An embedding page gets the nearest one, and for a new run the one that it asks for.
+    let heard = told(&mut state, &[("steps", "100")]);
+    assert_eq!((heard.len(), steps(&state)), (2, [1074; 2]), "{heard:?}");
+    let mut anew = state.clone();
+    assert_eq!((told(&mut anew, &[("steps", "100"), ("width", "20")]).len(), steps(&anew)), (0, [100; 2]));
+    // A run that was faster than its budget goes on at once.
+    state.lanes.iter_mut().for_each(|lane| lane.spec.steps = 1070);
+    (0..2).for_each(|lane| drop(does(&mut state, lane, RunState::Done)));
+    let effects = update(&mut state, Action::Play);
+    let grown = Effect::Send(0, Command::Change(Change::Set { setting: RunSetting::Steps, value: 2074.0 }));
+    assert!(effects.contains(&grown) && effects.contains(&Effect::Send(0, Command::Play)), "{effects:?}");
+}
+
 /// Its link makes it again with one budget only.
 #[test]
 fn a_run_whose_rate_follows_its_budget_has_no_other_one() {
@@ -345,7 +417,9 @@ fn a_run_whose_rate_follows_its_budget_has_no_other_one() {
     update(&mut state, Action::Edit(RunSetting::Steps, "90".to_owned()));
     assert_eq!(steps(&state), [60, 60]);
     let sentences = said(&state);
-    assert!(sentences.len() == 1 && sentences[0].starts_with("steps \"90\" does not go with lr_schedule cosine"));
+    assert!(
+        sentences.len() == 1 && sentences[0].starts_with("budget of steps \"90\" does not go with lr schedule cosine")
+    );
     read(&mut state, 60);
     (0..2).for_each(|lane| {
         update(&mut state, Action::Ended(lane, EndReason::Done));
@@ -933,7 +1007,7 @@ fn the_form_of_the_second_run_gives_it_settings_of_its_own() {
     assert!(state.twin_draft.is_empty(), "as the first one has it");
     update(&mut state, Action::Edit(RunSetting::Norm, "bn".to_owned()));
     update(&mut state, Action::Edit(RunSetting::Init, "nonsense".to_owned()));
-    assert!(state.notices.all().iter().any(|notice| notice.sentence.contains("init_b \"nonsense\"")));
+    assert!(state.notices.all().iter().any(|notice| notice.sentence.starts_with("initialisation ▲ \"nonsense\"")));
     update(&mut state, Action::NewRun);
     assert_eq!((state.lanes[0].spec.norm, state.lanes[1].spec.norm), (Norm::None, Norm::Bn));
     assert!(state.query().contains("norm_b=bn") && state.query().contains("lr_b=0.2"), "{}", state.query());

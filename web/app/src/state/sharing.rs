@@ -4,7 +4,7 @@ use super::State;
 use super::opened::{Opened, OpenedBy, OpenedRun};
 use super::url::{Linked, query};
 use crate::source::Kind;
-use protocol::PageOptions;
+use protocol::{PageOptions, RunSpec};
 
 /// A run that took so long to train is not left without asking, milliseconds.
 const WORTH_ASKING: f64 = 20_000.0;
@@ -20,6 +20,12 @@ impl State {
         let step = self.readout.lanes.first()?.step?;
         let place = self.focus.and_then(|focus| Some(self.shown().first()?.diagram.place_name(focus).to_owned()));
         Some(self.query_with(&PageOptions { step: Some(step), block: place, play: false, ..self.page.clone() }))
+    }
+
+    /// The query string of a link to the page alone, whatever its runs are.
+    pub fn without_runs(&self) -> String {
+        let page = &PageOptions { play: false, lesson: None, step: None, ..self.page.clone() };
+        query(&Linked { page, spec: &RunSpec::page_default(), twin: None, unknown: &self.unknown })
     }
 
     /// The query string of the page as it stands in a frame of another one.

@@ -16,7 +16,7 @@ mod undo;
 mod viewer;
 mod weights;
 
-pub use proof::can_be_asked as can_be_proved;
+pub use proof::why_not as why_not_proved;
 pub use slow::passes as passes_slowly;
 pub use weights::why_not_saved;
 

@@ -13,12 +13,12 @@ use protocol::{Lane, RunSpec, Weights};
 use scene::Text;
 use std::sync::Arc;
 
-/// What a page that watches is asked for, and would change the runs, is not done.
+/// What a page that watches is asked for, and would change the runs or ask something of them, is not done.
 pub fn gate(state: &State, action: &Action) -> Gate {
     let is_stranger = state.computed_natively().is_some_and(|native| native.stranger);
     let elsewhere = matches!(action, Action::NewRun) && state.wanted_source() != Some(Kind::Native);
     match () {
-        () if !changes_runs(action) => Gate::Open,
+        () if !is_of_driver(action) => Gate::Open,
         // There is nobody to ask; what was measured stays.
         () if is_stranger && !(elsewhere || matches!(action, Action::Edit(..) | Action::ComputedBy(_))) => {
             Gate::Instead(refuse_stranger)
@@ -28,7 +28,7 @@ pub fn gate(state: &State, action: &Action) -> Gate {
     }
 }
 
-fn changes_runs(action: &Action) -> bool {
+fn is_of_driver(action: &Action) -> bool {
     matches!(
         action,
         Action::PlayOrPause
@@ -57,6 +57,7 @@ fn changes_runs(action: &Action) -> bool {
             | Action::BeginLesson(_)
             | Action::LessonFetched(..)
             | Action::OpenWeights(_)
+            | Action::SaveWeights(_)
     )
 }
 

@@ -6,6 +6,7 @@ use crate::source::Kind;
 use crate::state::lane_state::Phase;
 use crate::state::native::{Native, request};
 use crate::state::notice::Remedy;
+use crate::state::panel::Panel;
 use crate::state::readout::{LaneReadout, Readout};
 use crate::state::shared::Shared;
 use protocol::setting::ComputedBy;
@@ -370,6 +371,29 @@ fn who_watches_follows_the_budget_and_whoever_set_it_keeps_its_own() {
     let goal = own.goal();
     update(&mut own, Action::Heard(0, Reply::Budget(goal + 7)));
     assert_eq!(own.goal(), goal);
+}
+
+#[test]
+fn why_there_is_no_proof_is_the_true_reason() {
+    let why = |state: &mut State| {
+        let asks = update(state, Action::OpenPanel(Panel::Proof)).contains(&Effect::Send(0, Command::Prove));
+        (asks, why_not_proved(state))
+    };
+    let mut state = opened(&[("compare", "0")], here(Vec::new(), false));
+    assert_eq!(why(&mut state), (false, Some(Text::ProofToCome)));
+    launched(&mut state);
+    assert_eq!(why(&mut state), (true, None));
+    update(&mut state, Action::Heard(0, Reply::Lost(Loss::Stranger)));
+    assert_eq!(why(&mut state), (false, Some(Text::ProofOfNothing)));
+    // The program answers nothing to who watches, nor does it hand out weights.
+    let mut state = opened(&[], here(vec![RunSpec::page_default()], true));
+    update(&mut state, Action::Begin);
+    update(&mut state, Action::Heard(0, Reply::Joined { drives: false }));
+    ready(&mut state, 0);
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Paused)));
+    assert_eq!(why(&mut state), (false, Some(Text::DrivenElsewhere)));
+    let effects = update(&mut state, Action::SaveWeights(0));
+    assert!(matches!(effects[..], [Effect::TellError(_)]), "{effects:?}");
 }
 
 #[test]

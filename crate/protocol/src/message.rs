@@ -38,6 +38,8 @@ pub enum Command {
     Prove,
     /// The page has painted: one more buffer of events may be sent.
     Credit,
+    /// Whether the page shows this run, or has put it aside: who comes joins those that are shown. No run hears of it.
+    Present(bool),
     /// Are you there? Answered by [`Reply::Here`] as soon as the phase under way is done.
     Ping,
     /// Test hook: panic inside the engine's loop.
@@ -141,6 +143,8 @@ pub enum Reply {
     Progress(StepPart),
     /// The state changed.
     State(RunState),
+    /// The page that drives has changed the budget: so many steps.
+    Budget(u64),
     /// The answer to [`Command::Check`].
     Checked {
         /// Its number.

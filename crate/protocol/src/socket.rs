@@ -39,6 +39,8 @@ pub struct Here {
     pub data: Vec<Offered>,
     /// The runs that are there, lane A first: a page that comes joins them.
     pub runs: Vec<Begun>,
+    /// Which runs these are: others, or one of them begun anew, have another number.
+    pub which: u64,
     /// Whether another page drives them; then this one watches.
     pub driven: bool,
     /// Whether one of them has told of a step.
@@ -78,21 +80,24 @@ pub struct Visit {
     pub heard: u64,
     /// Whether it joins the run that is there instead of beginning one.
     pub joins: bool,
+    /// Which runs it knows of ([`Here::which`]): it joins those, or none.
+    pub which: u64,
     /// Whether it wants to drive, also if another page does.
     pub drives: bool,
 }
 
 impl fmt::Display for Visit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { page, lane, source, lanes, heard, joins, drives } = *self;
+        let Self { page, lane, source, lanes, heard, joins, which, drives } = *self;
         let (joins, drives) = (u8::from(joins), u8::from(drives));
-        write!(f, "page={page:x}&lane={lane}&source={source}&lanes={lanes}&heard={heard}&joins={joins}&drives={drives}")
+        write!(f, "page={page:x}&lane={lane}&source={source}&lanes={lanes}&heard={heard}")?;
+        write!(f, "&joins={joins}&which={which}&drives={drives}")
     }
 }
 
 /// A query string that is no [`Visit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the query must be page=HEX&lane=0|1&source=N&lanes=1|2&heard=N&joins=0|1&drives=0|1")]
+#[error("the query must be page=HEX&lane=0|1&source=N&lanes=1|2&heard=N&joins=0|1&which=N&drives=0|1")]
 pub struct NoVisit;
 
 impl FromStr for Visit {
@@ -115,6 +120,7 @@ impl FromStr for Visit {
             lanes: within("lanes", 1, 2)?,
             heard: number("heard")?,
             joins: within("joins", 0, 1)? == 1,
+            which: number("which")?,
             drives: within("drives", 0, 1)? == 1,
         })
     }
@@ -149,7 +155,7 @@ pub enum Told {
 /// Why the program closes a connection: the code of the closing frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Closing {
-    /// Another run began: the page, which watches, is to join that.
+    /// Other runs are there now, or one of them began anew: the page, which watches, is to join those.
     Begun = 4001,
     /// The run is too long to be joined from its beginning.
     TooLong = 4002,
@@ -203,13 +209,14 @@ mod tests {
 
     #[test]
     fn a_visit_is_read_as_it_is_written() {
-        let visit = Visit { page: u64::MAX, lane: 1, source: 7, lanes: 2, heard: 12, joins: true, drives: false };
+        let visit =
+            Visit { page: u64::MAX, lane: 1, source: 7, lanes: 2, heard: 12, joins: true, which: 5, drives: false };
         assert_eq!(visit.to_string().parse(), Ok(visit));
         for wrong in [
             "",
             "page=zz",
-            "page=1&lane=2&source=1&lanes=2&heard=0&joins=0&drives=0",
-            "page=1&lane=0&source=-1&lanes=1&heard=0&joins=0&drives=0",
+            "page=1&lane=2&source=1&lanes=2&heard=0&joins=0&which=0&drives=0",
+            "page=1&lane=0&source=-1&lanes=1&heard=0&joins=0&which=0&drives=0",
         ] {
             assert_eq!(wrong.parse::<Visit>(), Err(NoVisit), "{wrong}");
         }

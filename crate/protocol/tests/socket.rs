@@ -64,7 +64,7 @@ fn damaged_messages_are_refused_or_are_others_and_never_a_panic() {
     let cases = 1000 * thousands.unwrap_or(100);
     let mut draws = Draws(7);
     let commands: Vec<_> = commands().iter().map(|command| command.encode().unwrap()).collect();
-    let visit = Visit { page: u64::MAX, lane: 1, source: 7, lanes: 2, heard: 12, joins: true, drives: false };
+    let visit = Visit { page: u64::MAX, lane: 1, source: 7, lanes: 2, heard: 12, joins: true, which: 5, drives: false };
     let told = [
         Told::Welcome { heard: 5, next: 9, past: 9, drives: true },
         Told::Heard(70),

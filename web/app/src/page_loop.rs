@@ -183,12 +183,16 @@ impl Page {
         if let (Whose::Present(lane), true) = (whose, is_of_connection(&reply)) {
             if matches!(reply, Reply::Joined { .. }) {
                 self.world.runs.catches_up(lane);
+                self.world.inbox.catches_up(lane);
             }
             // Not after what waits: of a panic and the trap that follows, the first says more.
             return self.act(Action::Heard(lane, reply));
         }
         if let (Whose::Aside(lane), Reply::Lost(_) | Reply::Silent) = (whose, &reply) {
             self.act(Action::AsideLost(lane));
+        }
+        if let (Whose::Aside(_), Reply::Closed(_)) = (whose, &reply) {
+            self.act(Action::AsideTaken);
         }
         self.world.hear(whose, reply);
         if self.world.inbox.waits_for_frame() {
@@ -254,7 +258,7 @@ impl Page {
                 Item::Reply(Reply::Spent(spent)) => self.world.runs.spend(spent),
                 Item::Reply(Reply::CaughtUp) => self.world.runs.caught_up(lane),
                 Item::Reply(reply) => heard.push(Action::Heard(lane, reply)),
-                Item::Behind(updates) => behind.push(Action::Behind(lane, updates)),
+                Item::Behind(updates, goes) => behind.push(Action::Behind(lane, updates, goes)),
             }
         }
         if self.world.is_unread(&self.state) && self.state.live_phase() == Phase::Running {

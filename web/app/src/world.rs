@@ -56,6 +56,8 @@ pub struct World {
     pub frames: Frames,
     pub post: Post,
     address_rests: bool,
+    /// Whether the page is about to be opened again, and its address stays.
+    leaves: bool,
     /// The settings in force that the present entry of the browser's history remembers.
     written: Option<String>,
     /// When the values beside the charts were last read off the records, and which version of these.
@@ -85,6 +87,7 @@ impl World {
             frames: Frames::new(move || frame(Event::Frame), move || due(Event::Due)),
             post,
             address_rests: false,
+            leaves: false,
             written,
             read: (0.0, 0),
         }
@@ -99,7 +102,8 @@ impl World {
                 let native = state.native.as_ref();
                 let joins = native.is_some_and(|native| native.joins);
                 let insists = native.is_some_and(|native| native.insists);
-                self.sources.launch(state.source, lane, Call { lanes: state.lanes.len(), joins, insists });
+                let which = native.map_or(0, |native| native.here.which);
+                self.sources.launch(state.source, lane, Call { lanes: state.lanes.len(), joins, which, insists });
             }
             Effect::Start(lane) => {
                 self.inbox.started(lane);
@@ -198,6 +202,11 @@ impl World {
                 return Some(Action::Copied(details));
             }
             Effect::Reload => browser::reload(),
+            Effect::JoinAnew => {
+                browser::write_query(&state.without_runs(), &state.in_force(), false);
+                self.leaves = true;
+                browser::reload();
+            }
         }
         None
     }
@@ -213,7 +222,7 @@ impl World {
     /// The runs in force and those aside change places. Where none was aside, that of the state begins with an empty record.
     fn exchange(&mut self, state: &State) -> Action {
         self.repay();
-        self.sources.exchange();
+        self.sources.exchange(state.source);
         std::mem::swap(&mut self.inbox, &mut self.aside.0);
         self.runs.exchange(&mut self.aside.1);
         let lanes = state.lanes.len();
@@ -366,6 +375,9 @@ impl World {
     /// Puts a link to this state into the address bar: a new entry of the history where other settings are in force.
     pub fn write_address(&mut self, state: &State) {
         self.address_rests = false;
+        if self.leaves {
+            return;
+        }
         let in_force = state.in_force();
         let is_new = self.written.as_ref().is_some_and(|written| *written != in_force);
         browser::write_query(&state.query(), &in_force, is_new);

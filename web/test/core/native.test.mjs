@@ -168,7 +168,7 @@ test("a page that comes later watches, takes over, and a reloaded one goes on", 
       await second.click("#drive");
       await second.reaches("running");
       await second.waitFor("drives", () => !document.querySelector("#notice").textContent.includes("Another page"));
-      await first.waitFor("watches", () => document.querySelector("#notice").textContent.includes("Another page"));
+      await first.waitFor("watches", () => document.querySelector("#notice")?.textContent.includes("Another page"));
       await second.click("#play");
       await second.reaches("paused");
       await first.reaches("paused");

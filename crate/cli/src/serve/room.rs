@@ -1,12 +1,13 @@
 //! The runs that are there, who is connected to them, and who drives. Each run is a source of some page's; a page has up to two
-//! of them a lane, of which the one that it last told something is the present one: others can join that.
+//! of them a lane, of which it shows one and has put the other aside. Those that are shown are present: other pages join and
+//! take over these, all together.
 
 use super::driving::{Means, drive};
 use super::roster::Roster;
 use super::run::Run;
 use super::seats::{Ending, Guest, Waiting};
 use protocol::socket::{Closing, Here, Visit};
-use protocol::{Command, Failure, Reply};
+use protocol::{Change, Command, Failure, Reply, RunSetting};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -39,7 +40,8 @@ impl Room {
             device: self.device.clone(),
             threads: self.means.threads,
             data: self.means.images.offered(),
-            driven: present.iter().any(|run| run.driver.is_some()),
+            which: state.which,
+            driven: state.runs.values().any(|run| run.driver.is_some()),
             trained: present.iter().any(|run| run.log.events_from(0) > 0 || run.log.joined_from().is_none()),
             runs: present.iter().map_while(|run| run.begun.clone()).collect(),
         }
@@ -58,18 +60,17 @@ impl Room {
         }
         let present = state.present(visit.lane);
         if visit.joins {
+            if visit.which != state.which {
+                return Err(Closing::Begun);
+            }
             return state.join(present.ok_or(Closing::Gone)?, visit);
         }
-        if let Some(run) = present.and_then(|number| state.runs.get(&number)) {
-            let is_others = run.owner.0 != visit.page;
-            if is_others && !visit.drives && (run.driver.is_some() || visit.heard > 0) {
-                return Err(Closing::Taken);
-            }
-            if !is_others && run.owner.1 > visit.source {
-                return Err(Closing::Gone);
-            }
+        let owner = present.and_then(|number| state.runs.get(&number)).map(|run| run.owner);
+        let is_others = owner.is_some_and(|(page, _)| page != visit.page);
+        if !visit.drives && (state.is_driven_beside(visit.page) || is_others && visit.heard > 0) {
+            return Err(Closing::Taken);
         }
-        if visit.heard > 0 {
+        if visit.heard > 0 || !is_others && owner.is_some_and(|(_, own)| own > visit.source) {
             return Err(Closing::Gone);
         }
         state.make_way(visit.lane, visit.page);
@@ -87,7 +88,7 @@ impl Room {
 
     fn begin(self: &Arc<Self>, state: &mut Roster, run: u64, visit: Visit) -> Result<(), rayon::ThreadPoolBuildError> {
         let (commands, obeyed) = channel();
-        state.runs.insert(run, Run::new(visit, commands, self.goes_alone, state.given));
+        state.runs.insert(run, Run::new(visit, commands, self.goes_alone));
         state.say(run, &Reply::Ready { build: self.build.clone() });
         let room = Arc::downgrade(self);
         let tell = move |news| {
@@ -101,7 +102,7 @@ impl Room {
     /// A connection has brought a command.
     pub fn hear(&self, seat: u64, command: Command) {
         let mut state = self.state();
-        let Roster { runs, seats, given } = &mut *state;
+        let Roster { runs, seats, .. } = &mut *state;
         let Some(own) = seats.get(seat) else { return };
         own.wake.notify_one();
         let Some(run) = runs.get_mut(&own.run) else { return };
@@ -110,13 +111,23 @@ impl Room {
             return;
         }
         run.heard += 1;
-        let is_credit = command == Command::Credit;
-        if !is_credit && command != Command::Ping {
-            *given += 1;
-            run.told_at = *given;
+        match command {
+            Command::Present(is_shown) => {
+                let number = own.run;
+                return state.show(number, is_shown);
+            }
+            Command::Credit if !run.credits.paid() => return,
+            _ => {}
         }
-        if !is_credit || run.credits.paid() {
-            run.tell(command);
+        let budget = match command {
+            Command::Change(Change::Set { setting: RunSetting::Steps, value }) => Some(value),
+            _ => None,
+        };
+        run.tell(command);
+        if let Some(steps) = budget {
+            run.budget(steps);
+            let number = own.run;
+            seats.wake(number);
         }
     }
 
@@ -147,12 +158,10 @@ impl Room {
         let mut state = self.state();
         let Some(own) = state.seats.remove(seat) else { return };
         let Some(run) = state.runs.get_mut(&own.run).filter(|run| run.driver == Some(seat)) else { return };
-        run.driver = None;
+        run.leave();
         if on_purpose {
             state.end(own.run, Ending::Said(Closing::Begun));
         } else {
-            let credits = run.credits.left();
-            run.pay(credits);
             state.seats.wake(own.run);
         }
     }

@@ -5,7 +5,7 @@ use super::log::{Log, Said};
 use axum::body::Bytes;
 use protocol::codec::Message;
 use protocol::socket::{Begun, Visit};
-use protocol::{Command, Reply};
+use protocol::{Command, Reply, RunSetting};
 use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 
@@ -22,8 +22,8 @@ pub struct Run {
     commands: Sender<Command>,
     /// How many commands of its source it has heard.
     pub heard: u64,
-    /// When it was last told something: the present run is the last.
-    pub told_at: u64,
+    /// Whether its page shows it; if not, that has put it aside.
+    pub is_shown: bool,
     /// What it has said.
     pub log: Log,
     /// What every run of the source begins with: that it listens.
@@ -40,7 +40,7 @@ pub struct Run {
 
 impl Run {
     /// A run that has said nothing yet.
-    pub fn new(visit: Visit, commands: Sender<Command>, goes_alone: bool, told_at: u64) -> Self {
+    pub fn new(visit: Visit, commands: Sender<Command>, goes_alone: bool) -> Self {
         Self {
             lane: visit.lane,
             owner: (visit.page, visit.source),
@@ -48,7 +48,7 @@ impl Run {
             guests: BTreeMap::new(),
             commands,
             heard: 0,
-            told_at,
+            is_shown: true,
             log: Log::default(),
             listens: Vec::new(),
             lasting: Vec::new(),
@@ -62,6 +62,26 @@ impl Run {
     pub fn tell(&self, command: Command) {
         // A run that died has said so.
         let _dead = self.commands.send(command);
+    }
+
+    /// Its page has changed the budget. No event tells of that.
+    pub fn budget(&mut self, steps: f64) {
+        let Some(begun) = &mut self.begun else { return };
+        // What is not accepted the run does not take either.
+        if RunSetting::Steps.setting().set_number(&mut begun.spec, steps).is_ok() {
+            let steps = begun.spec.steps;
+            self.say(&Reply::Budget(steps));
+        }
+    }
+
+    /// The page that drives is away; returns which connection that was.
+    pub fn leave(&mut self) -> Option<u64> {
+        let before = self.driver.take();
+        if before.is_some() {
+            let credits = self.credits.left();
+            self.pay(credits);
+        }
+        before
     }
 
     /// It is given credits.

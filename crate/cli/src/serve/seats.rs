@@ -95,6 +95,12 @@ impl Seats {
         self.0.remove(&number)
     }
 
+    /// Whether this page is there and watches a run.
+    pub fn watches(&self, page: u64, runs: &BTreeMap<u64, Run>) -> bool {
+        let drives = |number, own: &Seat| runs.get(&own.run).is_some_and(|run| run.driver == Some(number));
+        self.0.iter().any(|(number, own)| own.source.0 == page && own.closing.is_none() && !drives(*number, own))
+    }
+
     /// There is something for everybody who hears a run.
     pub fn wake(&self, run: u64) {
         self.0.values().filter(|own| own.run == run).for_each(|own| own.wake.notify_one());

@@ -158,6 +158,8 @@ impl Driver {
             Command::Credit => self.credits = self.credits.saturating_add(1),
             Command::Change(change) => self.change(change),
             Command::Ping => self.say(Reply::Here),
+            // Whoever joins is led by the program.
+            Command::Present(_) => {}
             #[allow(clippy::panic, reason = "the test hook that shows how the page takes a panic of the engine")]
             Command::Panic => panic!("the engine was asked to panic"),
         }

@@ -23,6 +23,8 @@ struct Queue {
     does: Option<RunState>,
     /// Whether it was found to be behind, and has said nothing since.
     nudged: bool,
+    /// Whether what arrives was said before the page joined: what the run does now is still to come.
+    past: bool,
 }
 
 /// Something to take in.
@@ -34,8 +36,8 @@ pub enum Item {
     Credit,
     /// Anything else that a source said.
     Reply(Reply),
-    /// This run rests while the other one has done this number of updates.
-    Behind(u64),
+    /// This run rests while the other one has done this number of updates; whether that one trains.
+    Behind(u64, bool),
 }
 
 /// Which replies belong to a run that is over.
@@ -88,10 +90,16 @@ impl Inbox {
         credits
     }
 
+    /// The connection to a source stands: what was said before comes first.
+    pub fn catches_up(&mut self, lane: usize) {
+        self.queues.get_mut(lane).into_iter().for_each(|queue| queue.past = true);
+    }
+
     /// A source said something; returns the credits for what is of the past.
     pub fn receive(&mut self, lane: usize, reply: Reply) -> usize {
         let Some(queue) = self.queues.get_mut(lane) else { return 0 };
         queue.nudged = false;
+        queue.past &= reply != Reply::CaughtUp;
         match (queue.gate, &reply) {
             (_, Reply::Failed(_) | Reply::Ready { .. }) => queue.gate = Gate::Open,
             // Of no run, or asked for by whoever sees this one.
@@ -144,10 +152,12 @@ impl Inbox {
             let is_missing = |lane: &usize| self.is_awaited(*lane) && self.queues[*lane].next <= lowest;
             let missing: Vec<_> = (0..self.queues.len()).filter(is_missing).collect();
             if !missing.is_empty() {
+                let goes = self.queues.iter().any(|queue| queue.does == Some(RunState::Running));
+                let past = self.queues.iter().any(|queue| queue.past);
                 // Who is further behind rests on purpose.
                 for lane in missing {
-                    if self.queues[lane].next == lowest && self.queues[lane].nudge() {
-                        taken.push((lane, Item::Behind(lowest + 1)));
+                    if !past && self.queues[lane].next == lowest && self.queues[lane].nudge() {
+                        taken.push((lane, Item::Behind(lowest + 1, goes)));
                     }
                 }
                 return taken;
@@ -210,7 +220,7 @@ mod tests {
             Item::Credit => format!("{lane}:credit"),
             Item::Reply(Reply::State(state)) => format!("{lane}:{state:?}"),
             Item::Reply(_) => format!("{lane}:reply"),
-            Item::Behind(updates) => format!("{lane}:behind {updates}"),
+            Item::Behind(updates, _) => format!("{lane}:behind {updates}"),
         };
         inbox.drain().into_iter().map(word).collect::<Vec<_>>().join(" ")
     }
@@ -224,6 +234,27 @@ mod tests {
         inbox.receive(0, Reply::State(RunState::Paused));
         assert!(inbox.waits_for_frame());
         assert_eq!(taken(&mut inbox), "0:Running 0:0 0:1 0:credit 0:Paused");
+    }
+
+    #[test]
+    fn a_run_is_not_behind_while_what_was_said_before_the_page_joined_arrives() {
+        let mut inbox = Inbox::new(2);
+        [0, 1].into_iter().for_each(|lane| inbox.catches_up(lane));
+        for state in [RunState::Ready, RunState::Running] {
+            inbox.receive(0, Reply::State(state));
+        }
+        inbox.receive(0, steps(0..3));
+        inbox.receive(0, Reply::State(RunState::Paused));
+        inbox.receive(0, Reply::CaughtUp);
+        // It is on its way still.
+        inbox.receive(1, Reply::State(RunState::Ready));
+        assert_eq!(taken(&mut inbox), "0:Ready 0:Running 1:Ready");
+        inbox.receive(1, Reply::State(RunState::Running));
+        inbox.receive(1, steps(0..2));
+        inbox.receive(1, Reply::State(RunState::Paused));
+        inbox.receive(1, Reply::CaughtUp);
+        let all = inbox.drain();
+        assert_eq!(all.last(), Some(&(1, Item::Behind(3, false))), "{all:?}");
     }
 
     #[test]

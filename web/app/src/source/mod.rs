@@ -87,6 +87,8 @@ pub struct Call {
     pub lanes: usize,
     /// Whether it joins the run that is there.
     pub joins: bool,
+    /// Which runs it knows of.
+    pub which: u64,
     /// Whether it wants to drive it although another page does.
     pub insists: bool,
 }
@@ -168,9 +170,17 @@ impl Sources {
         }
     }
 
-    /// The sources of the runs in force and those of the run that is put aside change places.
-    pub fn exchange(&mut self) {
+    /// The sources of the runs in force and those of the run that is put aside change places. A program whose runs come in
+    /// force hears of it; while others are, it keeps its own for whoever joins.
+    pub fn exchange(&mut self, kind: Kind) {
         std::mem::swap(&mut self.lanes, &mut self.aside);
+        if kind != Kind::Native {
+            return;
+        }
+        for (lanes, is_shown) in [(&self.aside, false), (&self.lanes, true)] {
+            let sources = lanes.iter().flatten().filter_map(|launched| launched.source.as_ref());
+            sources.for_each(|source| source.send(&Command::Present(is_shown)));
+        }
     }
 
     /// A run's source begins this run, from these weights if there are some; one in progress is dropped.

@@ -53,9 +53,9 @@ struct Wire {
 /// Where the page has no token, or the browser makes no WebSocket.
 pub fn launch(say: impl Fn(Reply) + 'static, lane: usize, number: u32, call: Call) -> Result<Box<dyn Source>, JsValue> {
     let token = program::token().ok_or(JsValue::NULL)?;
-    let Call { lanes, joins, insists } = call;
+    let Call { lanes, joins, which, insists } = call;
     let page = program::page_number();
-    let visit = Visit { page, lane, source: number, lanes, heard: 0, joins, drives: insists };
+    let visit = Visit { page, lane, source: number, lanes, heard: 0, joins, which, drives: insists };
     let inner = Rc::new(Inner {
         token,
         visit: RefCell::new(visit),

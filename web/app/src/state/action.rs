@@ -208,6 +208,8 @@ pub enum Action {
     },
     /// A source of the run that is put aside is lost, or says nothing any more.
     AsideLost(usize),
+    /// The program has closed the connection to a run that is put aside: it is gone, or another page's.
+    AsideTaken,
     /// The page shows its own run again.
     CloseRecording,
     /// Of what is open this run is closed.
@@ -240,8 +242,8 @@ pub enum Action {
     WithoutUpdate(usize, u64),
     /// A run made a change.
     Marked(usize, Mark),
-    /// A run rests while the other one has done this number of updates.
-    Behind(usize, u64),
+    /// A run rests while the other one has done this number of updates; whether that one trains.
+    Behind(usize, u64, bool),
 }
 
 /// What an action asks of the world outside the state.
@@ -259,6 +261,8 @@ pub enum Effect {
     Send(usize, Command),
     /// The runs, with their sources and records, and those that are put aside change places.
     Exchange,
+    /// The page is opened again, to join the runs that are there, whatever its link says of its own.
+    JoinAnew,
     /// This run and its source are gone.
     Drop(usize),
     /// The values beside the charts are read off the records.

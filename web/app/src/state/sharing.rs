@@ -4,8 +4,8 @@ use super::State;
 use super::opened::{Opened, OpenedBy, OpenedRun};
 use super::url::{Linked, query};
 use crate::source::Kind;
-use protocol::PageOptions;
 use protocol::setting::ComputedBy;
+use protocol::{PageOptions, RunSpec};
 
 /// A run that took so long to train is not left without asking, milliseconds.
 const WORTH_ASKING: f64 = 20_000.0;
@@ -30,6 +30,12 @@ impl State {
 
     fn for_others(&self) -> PageOptions {
         PageOptions { source: ComputedBy::Browser, served: false, ..self.page.clone() }
+    }
+
+    /// The query string of a link to the page alone, whatever its runs are.
+    pub fn without_runs(&self) -> String {
+        let page = &PageOptions { play: false, lesson: None, step: None, ..self.page.clone() };
+        query(&Linked { page, spec: &RunSpec::page_default(), twin: None, unknown: &self.unknown })
     }
 
     /// The query string of the page as it stands in a frame of another one.

@@ -71,7 +71,7 @@ pub fn Bar(props: &Props) -> Html {
 }
 
 /// Why what would change the runs cannot be pressed: another page drives them, or did; or there is none.
-fn why_not_driven(state: &State) -> Option<&'static str> {
+pub fn why_not_driven(state: &State) -> Option<&'static str> {
     if state.is_refused() {
         return Some(Text::RunRefused.words());
     }

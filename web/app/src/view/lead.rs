@@ -1,6 +1,7 @@
 //! The question, and what was measured about it.
 
 use super::Props;
+use super::bar::why_not_driven;
 use super::recording::RecordingLine;
 use super::walk::Walk;
 use crate::state::Action;
@@ -40,7 +41,8 @@ pub fn Lead(props: &Props) -> Html {
         Some(opened) if !short => words::question_recorded(opened.runs.len()),
         _ => question.words().to_owned(),
     };
-    let waiting = props.state.is_going() && props.state.readout.lanes.iter().all(|lane| lane.step.is_none());
+    let is_unmeasured = props.state.readout.lanes.iter().all(|lane| lane.step.is_none());
+    let waiting = props.state.is_going() && is_unmeasured;
     html! {
         <div class={classes!("lead", props.state.slow.is_some().then_some("walked"))}>
             // It has the place of what else stands here, so that nothing moves.
@@ -48,7 +50,10 @@ pub fn Lead(props: &Props) -> Html {
             <h1 class="question">{ question }</h1>
             if !short && !first { <RecordingLine ..props.clone() /> }
             <p class="reading" id="reading">
-                if is_bare { { Text::ViewerOnly.words() } } else if props.state.is_refused() { { Text::RunRefused.words() } } else if waiting { { Text::FirstStepUnderWay.words() } } else { { for pieces.iter().map(piece) } }
+                if is_bare { { Text::ViewerOnly.words() } } else if props.state.is_refused() { { Text::RunRefused.words() } } else if waiting { { Text::FirstStepUnderWay.words() } } else {
+                    { for pieces.iter().map(piece) }
+                    if is_unmeasured && recorded.is_none() && why_not_driven(props.state).is_none() { { " " }{ Text::PressTrain.words() } }
+                }
                 if props.state.has_left_picture() {
                     { " " }
                     <button id="show-picture" class="link" type="button" onclick={props.on(Action::ShowPicture)}>

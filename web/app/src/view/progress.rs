@@ -148,10 +148,10 @@ fn doing(state: &State) -> Option<Text> {
     }
 }
 
-/// Whether a switch stands otherwise than when the latest step was measured.
+/// Whether a switch stands otherwise than when the latest step was measured, of a run that this page can let go on.
 fn was_flipped(state: &State) -> bool {
     let flipped = |(lane, read): (&LaneState, &LaneReadout)| read.step.is_some() && read.strengths != lane.strengths;
-    state.look_back.is_none() && state.lanes.iter().zip(&state.readout.lanes).any(flipped)
+    !state.watches() && state.look_back.is_none() && state.lanes.iter().zip(&state.readout.lanes).any(flipped)
 }
 
 fn is_building(state: &State) -> bool {

@@ -1,7 +1,7 @@
 //! The panel that says whether this is real: slopes that the backward pass predicts beside those of the loss.
 
 use super::Props;
-use crate::state::update::can_be_proved;
+use crate::state::update::why_not_proved;
 use crate::state::{Action, Proving};
 use protocol::{Proof, ProvedPart};
 use scene::{Text, words};
@@ -21,8 +21,7 @@ pub fn ProofPanel(props: &Props) -> Html {
             </p>
             {
                 match &state.proving {
-                    Proving::No if can_be_proved(&state.lanes[0]) => html! { <p>{ Text::ProofEnded.words() }</p> },
-                    Proving::No => html! { <p>{ Text::ProofToCome.words() }</p> },
+                    Proving::No => html! { <p>{ why_not_proved(state).unwrap_or(Text::ProofEnded).words() }</p> },
                     Proving::Asked => html! { <p id="proof-progress">{ Text::ProofBegins.words() }</p> },
                     Proving::On(part) => {
                         let share = part.done as f64 / part.all.max(1) as f64;

@@ -14,7 +14,7 @@ pub fn Save(props: &Props) -> Html {
     let state = &props.state;
     let why_not = (state.furthest() == 0).then_some(Text::NothingToSave);
     let weights = |(index, lane): (usize, &LaneState)| {
-        let why_not = why_not_saved(lane);
+        let why_not = why_not_saved(lane).or(state.watches().then_some(Text::DrivenElsewhere));
         let run = (state.lanes.len() > 1).then_some(lane.lane);
         html! {
             <li key={lane.lane.name()}>

@@ -2,6 +2,7 @@
 
 mod files;
 mod pace;
+mod pairs;
 mod refusals;
 mod runs;
 
@@ -112,7 +113,10 @@ impl Served {
         }
     }
 
+    /// A page that joins has asked what is there, unless the visit says what it knows.
     fn call(&self, visit: Visit) -> Page {
+        let asks = visit.joins && visit.which == 0;
+        let visit = if asks { Visit { which: self.here().which, ..visit } } else { visit };
         let origin = format!("http://{}", self.address);
         let protocols = format!("{SUBPROTOCOL}, {}", subprotocol_of(&self.token));
         let headers = [("origin", origin.as_str()), ("sec-websocket-protocol", &protocols)];
@@ -141,7 +145,7 @@ impl Served {
 
 /// The first visit of a page's source.
 fn visit(page: u64, source: u32) -> Visit {
-    Visit { page, lane: 0, source, lanes: 1, heard: 0, joins: false, drives: false }
+    Visit { page, lane: 0, source, lanes: 1, heard: 0, joins: false, which: 0, drives: false }
 }
 
 fn start(spec: &RunSpec) -> Command {

@@ -136,7 +136,7 @@ fn a_socket_needs_origin_token_version_and_visit() {
     );
     assert_eq!(refused(&good, &[mine, ("sec-websocket-protocol", &bare)]), 400);
     assert_eq!(refused("page=1", &[mine, full]), 400);
-    assert_eq!(refused("page=1&lane=5&source=1&lanes=1&heard=0&joins=0&drives=0", &[mine, full]), 400);
+    assert_eq!(refused("page=1&lane=5&source=1&lanes=1&heard=0&joins=0&which=0&drives=0", &[mine, full]), 400);
     // The next page is served.
     assert!(served.shake_hands(&good, &[mine, full]).is_ok());
 }

@@ -9,7 +9,7 @@ use protocol::{Change, Command, Data, Event, Loss, Reply, RunSpec, RunState};
 use tungstenite::Message;
 
 /// A run of many buffers.
-fn spec(steps: u64) -> RunSpec {
+pub fn spec(steps: u64) -> RunSpec {
     let mut spec = RunSpec::page_default();
     spec.set_model("mlp3".parse().unwrap());
     RunSpec { width: 8, steps, eval_every: 50, data: Data::Digits, seed: 3, ..spec }
@@ -355,6 +355,8 @@ fn a_page_may_keep_a_run_aside() {
     present.until_state(true, RunState::Ready);
     assert_eq!(served.here().runs[0].spec, other);
     // It is taken up again, and the other one goes.
+    present.say(&Command::Present(false));
+    aside.say(&Command::Present(true));
     aside.say(&Command::Play);
     heard.extend(aside.until_state(true, RunState::Done));
     assert_eq!(served.here().runs[0].spec, spec);

@@ -37,7 +37,8 @@ texts! {
         "This file opens recordings and trains nothing: choose one with Open, or drop it here. The page that trains is \
          headwater.html, made by cargo xtask dist.",
     RunRefused => "Nothing measured: this run cannot begin. “More” has other settings.",
-    NothingMeasuredYet => "Nothing measured yet: press ▶ Train, and the first step fills the river.",
+    NothingMeasuredYet => "Nothing measured yet: the first step fills the river.",
+    PressTrain => "Press ▶ Train.",
     RunNotKept => "Your run was too large to be kept beside the lesson, or its engine was lost: it begins anew.",
     SkipsFolded => "skips folded into the weights",
     SkipsExplained =>
@@ -247,6 +248,7 @@ texts! {
     ProofOfA => "Of two runs it is run A that is checked.",
     ProofOfOwn => "It is the page’s own run that is checked, not the recording.",
     ProofToCome => "The network is not there yet: open this again when it is.",
+    ProofOfNothing => "There is no network to check.",
     ProofEnded => "Not checked: the run went on, or its network is too large for this page’s memory.",
     ProofBegins => "Begins …",
     ProofPart => "Part",

@@ -94,6 +94,13 @@ pub fn lost(state: &mut State, lane: usize) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The program has ended it, or given it to another page.
+pub fn taken(state: &mut State) -> Vec<Effect> {
+    state.aside = None;
+    say(state);
+    Vec::new()
+}
+
 fn pause(run: &Aside) -> Vec<Effect> {
     let running = |(_, lane): &(usize, &LaneState)| lane.phase == Phase::Running;
     run.lanes.iter().enumerate().filter(running).map(|(index, _)| Effect::Send(index, Command::Pause)).collect()

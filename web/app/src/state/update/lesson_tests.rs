@@ -211,13 +211,13 @@ fn both_runs_go_to_the_end_of_the_step_and_no_further() {
     update(&mut state, Action::Predict(2));
     assert_eq!(update(&mut state, Action::See).len(), 2);
     does(&mut state, 0, RunState::Running);
-    assert_eq!(source::catch_up(&state, 1, 1), [Effect::Send(1, Command::Until(1))]);
+    assert_eq!(source::catch_up(&state, 1, 1, true), [Effect::Send(1, Command::Until(1))]);
     rests(&mut state, 1, &[("part", 11.0), ("open", 5.0)]);
     update(&mut state, Action::NextStep);
     update(&mut state, Action::Predict(0));
     update(&mut state, Action::See);
     does(&mut state, 0, RunState::Running);
-    assert_eq!(source::catch_up(&state, 1, 2), [Effect::Send(1, Command::Until(200))]);
+    assert_eq!(source::catch_up(&state, 1, 2, true), [Effect::Send(1, Command::Until(200))]);
     update(&mut state, Action::Visible(false));
     for lane in [0, 1] {
         does(&mut state, lane, RunState::Paused);

@@ -17,7 +17,7 @@ mod undo;
 mod viewer;
 mod weights;
 
-pub use proof::can_be_asked as can_be_proved;
+pub use proof::why_not as why_not_proved;
 pub use slow::passes as passes_slowly;
 pub use weights::why_not_saved;
 
@@ -107,6 +107,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Drive => native::drive(state),
         Action::LinkRun => native::begin_link(state),
         Action::AsideLost(lane) => aside::lost(state, lane),
+        Action::AsideTaken => aside::taken(state),
         Action::Toggle { lane, block } => settings::toggle(state, lane, block),
         Action::ToggleAll { lane } => settings::toggle_all(state, lane),
         Action::Strength { lane, blocks, strength } => settings::strength(state, lane, blocks, strength),
@@ -126,7 +127,7 @@ fn change(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Ended(lane, reason) => source::ended(state, lane, reason),
         Action::WithoutUpdate(lane, step) => source::without_update(state, lane, step),
         Action::Marked(lane, mark) => source::marked(state, lane, &mark),
-        Action::Behind(lane, updates) => source::catch_up(state, lane, updates),
+        Action::Behind(lane, updates, goes) => source::catch_up(state, lane, updates, goes),
         Action::Opening => opened::opening(state),
         Action::Reading { total, beside, by } => opened::reading(state, total, beside, by),
         Action::RecordingHeader(lane) => opened::header(state, *lane),

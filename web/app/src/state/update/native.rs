@@ -13,12 +13,12 @@ use protocol::{Lane, RunSpec, Weights};
 use scene::Text;
 use std::sync::Arc;
 
-/// What a page that watches is asked for, and would change the runs, is not done.
+/// What a page that watches is asked for, and would change the runs or ask something of them, is not done.
 pub fn gate(state: &State, action: &Action) -> Gate {
     let is_stranger = state.computed_natively().is_some_and(|native| native.stranger);
     let elsewhere = matches!(action, Action::NewRun) && state.wanted_source() != Some(Kind::Native);
     match () {
-        () if !changes_runs(action) => Gate::Open,
+        () if !is_of_driver(action) => Gate::Open,
         // There is nobody to ask; what was measured stays.
         () if is_stranger && !(elsewhere || matches!(action, Action::Edit(..) | Action::ComputedBy(_))) => {
             Gate::Instead(refuse_stranger)
@@ -28,7 +28,7 @@ pub fn gate(state: &State, action: &Action) -> Gate {
     }
 }
 
-fn changes_runs(action: &Action) -> bool {
+fn is_of_driver(action: &Action) -> bool {
     matches!(
         action,
         Action::PlayOrPause
@@ -57,6 +57,7 @@ fn changes_runs(action: &Action) -> bool {
             | Action::BeginLesson(_)
             | Action::LessonFetched(..)
             | Action::OpenWeights(_)
+            | Action::SaveWeights(_)
     )
 }
 
@@ -228,10 +229,15 @@ pub fn begin_link(state: &mut State) -> Vec<Effect> {
 /// The program closed the connection.
 pub fn closed(state: &mut State, closing: Closing) -> Vec<Effect> {
     match closing {
-        Closing::Begun => vec![Effect::Reload],
-        // It knows nothing of the runs that are there: as a page that is opened it joins them.
-        Closing::Taken if state.native.as_ref().is_some_and(|native| !native.met) => vec![Effect::Reload],
-        Closing::Taken => join_again(state, false),
+        // It knows nothing of the runs that are there: as a page that is opened it joins them. What it shows, and what it has
+        // aside, is of others.
+        Closing::Begun | Closing::Taken => match &mut state.native {
+            Some(native) if native.met => {
+                native.watches = true;
+                vec![Effect::JoinAnew]
+            }
+            _ => vec![Effect::Reload],
+        },
         Closing::Gone => join_none(state),
         Closing::TooLong => {
             if let Some(native) = &mut state.native {
@@ -251,15 +257,10 @@ pub fn closed(state: &mut State, closing: Closing) -> Vec<Effect> {
     }
 }
 
-/// The page that watches takes over.
+/// The page that watches takes over: the runs that it sees are joined afresh, from their beginning.
 pub fn drive(state: &mut State) -> Vec<Effect> {
-    join_again(state, true)
-}
-
-/// The runs are joined afresh, from their beginning.
-fn join_again(state: &mut State, insists: bool) -> Vec<Effect> {
     let Some(native) = &mut state.native else { return Vec::new() };
-    (native.joins, native.insists, native.watches) = (true, insists, !insists);
+    (native.joins, native.insists, native.watches) = (true, true, false);
     let begun: Vec<_> = state.lanes.iter().map(|lane| lane.begun.clone()).collect();
     for (lane, begun) in state.lanes.iter_mut().zip(begun) {
         let weights = lane.weights.clone();

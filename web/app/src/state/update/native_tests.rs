@@ -6,6 +6,9 @@ use crate::source::Kind;
 use crate::state::lane_state::Phase;
 use crate::state::native::{Native, request};
 use crate::state::notice::Remedy;
+use crate::state::panel::Panel;
+use crate::state::readout::{LaneReadout, Readout};
+use crate::state::shared::Shared;
 use protocol::setting::ComputedBy;
 use protocol::socket::{Begun, Closing, Here, Offered};
 use protocol::{Command, Go, Loss, Mark, Reply, RunSetting, RunSpec, RunState};
@@ -21,6 +24,7 @@ fn here(runs: Vec<RunSpec>, driven: bool) -> Here {
         trained: !runs.is_empty(),
         runs: runs.into_iter().map(|spec| Begun { spec, weights: None }).collect(),
         driven,
+        which: 7,
     }
 }
 
@@ -151,8 +155,7 @@ fn who_watches_changes_nothing_until_it_drives() {
     assert_eq!(update(&mut state, Action::Pause), [Effect::Send(0, Command::Pause)]);
     // Another page takes over in its turn.
     let effects = update(&mut state, Action::Heard(0, Reply::Closed(Closing::Taken)));
-    assert_eq!(effects, [Effect::Clear(0), Effect::Launch(0)]);
-    assert!(state.watches());
+    assert!(state.watches() && effects == [Effect::JoinAnew], "{effects:?}");
 }
 
 #[test]
@@ -314,4 +317,99 @@ fn why_held_out_images_are_not_evaluated_is_the_true_reason() {
     assert_eq!(why(&[("eval_every", "0")]), Some(Text::NotEvaluatedAsSet));
     let large = [("model", "resnet50"), ("width", "64"), ("image_size", "224")];
     assert_eq!(why(&large), Some(Text::NotEvaluated));
+}
+
+/// A page that drives has trained a run, and has begun another one beside it.
+fn with_one_aside() -> State {
+    let mut state = opened(&[("compare", "0")], here(Vec::new(), false));
+    update(&mut state, Action::Begin);
+    update(&mut state, Action::Heard(0, Reply::Joined { drives: true }));
+    ready(&mut state, 0);
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Ready)));
+    state.opened = None;
+    let lanes = vec![LaneReadout { updates: 20, ..LaneReadout::default() }];
+    let readout = Readout { lanes, ..(*state.readout).clone() };
+    update(&mut state, Action::Read(Shared::new(readout)));
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Paused)));
+    let effects = update(&mut state, Action::NewRun);
+    assert!(effects.contains(&Effect::Exchange) && state.aside.is_some(), "{effects:?}");
+    state
+}
+
+#[test]
+fn whoever_is_taken_over_from_or_watches_joins_what_is_there_by_itself() {
+    for closing in [Closing::Taken, Closing::Begun] {
+        let mut state = with_one_aside();
+        let effects = update(&mut state, Action::Heard(0, Reply::Closed(closing)));
+        assert_eq!((effects, state.watches()), (vec![Effect::JoinAnew], true));
+    }
+    // Its link says nothing of the run that it had.
+    let state = opened(&[("depth", "8"), ("theme", "dark"), ("compare", "0")], here(Vec::new(), false));
+    let link = state.without_runs();
+    assert!(link.contains("theme=dark") && !link.contains("depth"), "{link}");
+}
+
+#[test]
+fn a_run_aside_that_the_program_has_given_away_is_not_offered_any_more() {
+    let mut state = with_one_aside();
+    assert!(state.notices.all().iter().any(|notice| notice.remedy == Some(Remedy::TakeUp)));
+    update(&mut state, Action::AsideTaken);
+    assert!(state.aside.is_none() && state.notices.all().iter().all(|notice| notice.remedy != Some(Remedy::TakeUp)));
+    assert_eq!(update(&mut state, Action::TakeUp), []);
+}
+
+#[test]
+fn who_watches_follows_the_budget_and_whoever_set_it_keeps_its_own() {
+    let spec = RunSpec { steps: 400, ..RunSpec::page_default() };
+    let mut state = opened(&[], here(vec![spec], true));
+    update(&mut state, Action::Begin);
+    update(&mut state, Action::Heard(0, Reply::Joined { drives: false }));
+    ready(&mut state, 0);
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Done)));
+    update(&mut state, Action::Heard(0, Reply::Budget(800)));
+    assert_eq!((state.goal(), state.lanes[0].take_changes()), (800, Vec::new()));
+    let mut own = opened(&[("compare", "0")], here(Vec::new(), false));
+    launched(&mut own);
+    let goal = own.goal();
+    update(&mut own, Action::Heard(0, Reply::Budget(goal + 7)));
+    assert_eq!(own.goal(), goal);
+}
+
+#[test]
+fn why_there_is_no_proof_is_the_true_reason() {
+    let why = |state: &mut State| {
+        let asks = update(state, Action::OpenPanel(Panel::Proof)).contains(&Effect::Send(0, Command::Prove));
+        (asks, why_not_proved(state))
+    };
+    let mut state = opened(&[("compare", "0")], here(Vec::new(), false));
+    assert_eq!(why(&mut state), (false, Some(Text::ProofToCome)));
+    launched(&mut state);
+    assert_eq!(why(&mut state), (true, None));
+    update(&mut state, Action::Heard(0, Reply::Lost(Loss::Stranger)));
+    assert_eq!(why(&mut state), (false, Some(Text::ProofOfNothing)));
+    // The program answers nothing to who watches, nor does it hand out weights.
+    let mut state = opened(&[], here(vec![RunSpec::page_default()], true));
+    update(&mut state, Action::Begin);
+    update(&mut state, Action::Heard(0, Reply::Joined { drives: false }));
+    ready(&mut state, 0);
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Paused)));
+    assert_eq!(why(&mut state), (false, Some(Text::DrivenElsewhere)));
+    let effects = update(&mut state, Action::SaveWeights(0));
+    assert!(matches!(effects[..], [Effect::TellError(_)]), "{effects:?}");
+}
+
+#[test]
+fn a_run_that_rests_is_not_woken_by_what_the_other_one_did_long_ago() {
+    let spec = RunSpec::page_default();
+    let mut state = opened(&[], here(vec![spec.clone(), spec], false));
+    update(&mut state, Action::Begin);
+    for lane in [0, 1] {
+        update(&mut state, Action::Heard(lane, Reply::Joined { drives: true }));
+        ready(&mut state, lane);
+    }
+    // What follows of the first waits for the second.
+    update(&mut state, Action::Heard(0, Reply::State(RunState::Running)));
+    update(&mut state, Action::Heard(1, Reply::State(RunState::Paused)));
+    assert_eq!(update(&mut state, Action::Behind(1, 602, false)), [Effect::Send(1, Command::Until(602))]);
+    assert_eq!(update(&mut state, Action::Behind(1, 602, true)), [Effect::Send(1, Command::Play)]);
 }

@@ -5,15 +5,23 @@ use crate::BUILD;
 use crate::state::lane_state::{LaneState, Phase};
 use crate::state::{Effect, Proving, State};
 use protocol::{Command, Proof, ProofPart};
+use scene::Text;
 
-/// Whether there is a network to prove.
-pub fn can_be_asked(lane: &LaneState) -> bool {
-    !lane.dead && !matches!(lane.phase, Phase::Loading | Phase::Failed)
+/// Why nothing can be proved now, if so.
+pub fn why_not(state: &State) -> Option<Text> {
+    let lane = &state.lanes[0];
+    match lane.phase {
+        _ if lane.dead => Some(Text::ProofOfNothing),
+        Phase::Failed => Some(Text::ProofOfNothing),
+        Phase::Loading => Some(Text::ProofToCome),
+        _ if state.watches() => Some(Text::DrivenElsewhere),
+        _ => None,
+    }
 }
 
 /// The proof is asked for, unless one is under way.
 pub fn ask(state: &mut State) -> Vec<Effect> {
-    if !can_be_asked(&state.lanes[0]) || matches!(state.proving, Proving::Asked | Proving::On(_)) {
+    if why_not(state).is_some() || matches!(state.proving, Proving::Asked | Proving::On(_)) {
         return Vec::new();
     }
     state.proving = Proving::Asked;

@@ -68,7 +68,7 @@ fn the_shorter_of_two_runs_waits_at_the_end_of_the_step() {
     assert_eq!(state.phase_name().as_deref(), Some("forward:layer1.0"));
     assert_eq!(update(&mut state, NEXT), [Effect::Send(1, Command::Phase(0))]);
     // It stands a step behind, on purpose.
-    assert_eq!(update(&mut state, Action::Behind(1, 1)), []);
+    assert_eq!(update(&mut state, Action::Behind(1, 1, true)), []);
     tells(&mut state, 1, 0, StepPhase::Update);
     read(&mut state, 1);
     assert_eq!(update(&mut state, NEXT), [Effect::Send(0, Command::Phase(1)), Effect::Send(1, Command::Phase(1))]);

@@ -71,9 +71,19 @@ pub fn hear(state: &mut State, index: usize, reply: Reply) -> Vec<Effect> {
         }
         Reply::Proving(part) if index == 0 => proof::on(state, part),
         Reply::Proved(found) if index == 0 => proof::done(state, found.map(|found| *found)),
+        // Whoever set it knows it.
+        Reply::Budget(steps) if lane.follows => {
+            [Some(&mut lane.spec), lane.told.as_mut()].into_iter().flatten().for_each(|spec| spec.steps = steps);
+            return vec![Effect::WriteUrl];
+        }
         Reply::State(does) => return doing(state, index, does),
         // These are for the records, or of a run that is not proved.
-        Reply::Events(_) | Reply::Spent(_) | Reply::CaughtUp | Reply::Proving(_) | Reply::Proved(_) => {}
+        Reply::Events(_)
+        | Reply::Spent(_)
+        | Reply::CaughtUp
+        | Reply::Budget(_)
+        | Reply::Proving(_)
+        | Reply::Proved(_) => {}
     }
     Vec::new()
 }
@@ -86,14 +96,16 @@ pub fn marked(state: &mut State, index: usize, mark: &Mark) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A run rests while the other one has done that many updates: it does what both are asked to do.
-pub fn catch_up(state: &State, index: usize, updates: u64) -> Vec<Effect> {
+/// A run rests while the other one has done that many updates: it does what both are asked to do, or what that one is found to
+/// do, which `goes`.
+pub fn catch_up(state: &State, index: usize, updates: u64, goes: bool) -> Vec<Effect> {
     if slow::walks_beside(state, updates) {
         return Vec::new();
     }
     let go = match state.asked {
         Some(Go::Until(further)) => Go::Until(further.max(updates)),
-        _ if state.live_is_going() => state.onward(),
+        // What was heard of the one ahead may be of long ago.
+        asked if (goes || asked.is_some()) && state.live_is_going() => state.onward(),
         _ => Go::Until(updates),
     };
     vec![Effect::Send(index, go.command())]

@@ -962,9 +962,9 @@ fn whatever_an_effect_leads_to_is_done_too() {
 #[test]
 fn a_run_that_is_behind_does_what_both_are_asked_to_do() {
     let (mut state, _) = ready("compare=1");
-    assert_eq!(update(&mut state, Action::Behind(1, 4)), [Effect::Send(1, Command::Until(4))]);
+    assert_eq!(update(&mut state, Action::Behind(1, 4, true)), [Effect::Send(1, Command::Until(4))]);
     update(&mut state, Action::Play);
-    assert_eq!(update(&mut state, Action::Behind(1, 4)), [Effect::Send(1, Command::Play)]);
+    assert_eq!(update(&mut state, Action::Behind(1, 4, true)), [Effect::Send(1, Command::Play)]);
 }
 
 /// One source makes its step before the other one says that it has begun: whoever is told twice is told the same.
@@ -979,7 +979,7 @@ fn a_step_is_one_step_whichever_source_is_slow() {
         let step = [0, 1].map(|lane| Effect::Send(lane, Command::Until(31)));
         assert_eq!(update(&mut state, Action::StepOnce), step);
         does(&mut state, 1 - late, RunState::Running);
-        assert_eq!(update(&mut state, Action::Behind(late, 31)), step[late..=late]);
+        assert_eq!(update(&mut state, Action::Behind(late, 31, true)), step[late..=late]);
         for does_it in [RunState::Running, RunState::Running, RunState::Paused] {
             does(&mut state, late, does_it);
             assert!(!state.is_going());

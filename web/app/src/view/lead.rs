@@ -52,7 +52,7 @@ pub fn Lead(props: &Props) -> Html {
             <p class="reading" id="reading">
                 if is_bare { { Text::ViewerOnly.words() } } else if props.state.is_refused() { { Text::RunRefused.words() } } else if waiting { { Text::FirstStepUnderWay.words() } } else {
                     { for pieces.iter().map(piece) }
-                    if is_unmeasured && recorded.is_none() && why_not_driven(props.state).is_none() { { " " }{ Text::PressTrain.words() } }
+                    if is_unmeasured && recorded.is_none() && why_not_driven(&props.state).is_none() { { " " }{ Text::PressTrain.words() } }
                 }
                 if props.state.has_left_picture() {
                     { " " }

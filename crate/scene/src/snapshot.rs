@@ -157,9 +157,11 @@ impl Snapshot {
         // A fold changes the weights: what was set before one and what is set after it stay apart.
         let fold = self.marks.iter().rposition(|own| own.folded).map_or(0, |last| last + 1);
         let earlier = self.marks[fold..].iter().rposition(same).map(|index| fold + index);
+        // What left a fade and was set back is not as it was: the fade would have gone on.
+        let faded = mark.what == RunSetting::Skip && self.marks.iter().any(|own| own.what == RunSetting::Fade);
         match earlier.filter(|_| !mark.folded) {
             // There and back again before the next step is no change.
-            Some(index) if self.marks[index].from == mark.to && mark.what != RunSetting::Fade => {
+            Some(index) if self.marks[index].from == mark.to && mark.what != RunSetting::Fade && !faded => {
                 self.marks.remove(index);
             }
             Some(index) => self.marks[index].to = mark.to,

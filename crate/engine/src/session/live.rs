@@ -8,7 +8,7 @@ use protocol::{Change, Complaint, EndReason, Event, Mark, Quantity, Reason, RunS
 impl Session {
     /// Asks for a change; it takes effect with the next step, weights kept. That of a shortcut does with the step under way,
     /// which begins again on the same images: a step of a large network takes seconds. Once a step, so that one who drags a
-    /// slider does not keep a run from going on, and not if parts of it were told.
+    /// slider does not keep a run from going on, and not if parts of it were told, or something else was changed with it.
     ///
     /// # Errors
     /// [`EngineError::Spec`] names a value that is out of range or why skips cannot be folded, [`EngineError::Internal`] a
@@ -39,17 +39,18 @@ impl Session {
             self.apply_pending()?;
         } else if self.may_begin_again() {
             self.apply_pending()?;
-            self.mark_fade();
             self.begin_again();
         }
         Ok(())
     }
 
-    /// Whether nobody would miss what the step under way has computed, and what waits concerns its joins alone.
+    /// Whether nobody would miss what the step under way has computed, and only shortcuts are to change.
     fn may_begin_again(&self) -> bool {
         let State::Passing(pass) = &self.state else { return false };
-        let is_of_joins = |change: &Change| matches!(change, Change::Skip { .. } | Change::Fade(_));
-        !pass.is_second() && !self.is_told && self.pending.iter().all(is_of_joins)
+        let is_skip = |change: &Change| matches!(change, Change::Skip { .. });
+        // Its other marks would be taken for made at the same moment.
+        let is_first = self.marked != Some(self.step) && self.strengths.fade().is_none();
+        is_first && !pass.is_second() && !self.is_told && self.pending.iter().all(is_skip)
     }
 
     fn begin_again(&mut self) {
@@ -159,6 +160,7 @@ impl Session {
 
     fn mark(&mut self, mark: Mark) {
         if mark.from != mark.to {
+            self.marked = Some(mark.step);
             self.events.push(Event::Mark(mark));
         }
     }

@@ -105,6 +105,8 @@ pub struct Session {
     drawn: Option<Vec<usize>>,
     step: u64,
     pending: Vec<Change>,
+    /// The step of the last mark of a change.
+    marked: Option<u64>,
     /// The changes of the steps before this one are made.
     timed_until: u64,
     /// Steps that made no update.
@@ -179,6 +181,7 @@ impl Session {
             drawn: None,
             step: 0,
             pending: Vec::new(),
+            marked: None,
             timed_until: 0,
             skipped: 0,
             state: State::Between,

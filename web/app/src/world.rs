@@ -172,7 +172,7 @@ impl World {
                 export(state, &views, &self.overlaid(state), size, exhibit, format);
             }
             Effect::FocusField(setting) => {
-                browser::after(0, move || browser::focus(&format!("set-{}", setting.name())))
+                browser::after(0, move || browser::focus(&format!("set-{}", setting.name())));
             }
             Effect::Print => browser::print_soon(),
             Effect::WriteUrl => self.write_address_soon(state),
